@@ -1,0 +1,98 @@
+# Builds the documented pair for every variant and proves it. `make help` lists the targets.
+#
+# One variable an axis; override any of them: make ARCHS=x86_64 CC=clang CFLAGS=-O0
+
+ARCHS    = x86_64 i686
+CHARSETS = ansi unicode
+
+# A variant's folder, build/ARCH-CHARSET, names its place on each axis.
+ARCH     = $(firstword $(subst -, ,$(notdir $(@D))))
+CHARSET  = $(word 2,$(subst -, ,$(notdir $(@D))))
+
+CROSS    = $(ARCH)-w64-mingw32-
+ifeq ($(origin CC),default)
+CC       = $(CROSS)gcc
+endif
+CFLAGS   = -Os
+LDFLAGS  =
+PYTHON   = $(or $(wildcard /usr/bin/python3),python3)
+JOBS     = $(or $(shell nproc 2>/dev/null),2)
+
+STANDARD = -std=c99
+WARNINGS = -Wall -Wextra -Wpedantic -Werror
+
+# The charset is chosen where TCHAR, TEXT() and _tmain are resolved: UNICODE for windows.h,
+# _UNICODE for tchar.h, -municode for the start-up code, which calls wmain then.
+TCHAR_unicode = -DUNICODE -D_UNICODE -municode
+
+# msvcrt's own printf instead of MinGW's 25 kB replacement for it.
+CRT      = -D__USE_MINGW_ANSI_STDIO=0
+
+# A product stands alone (-static-libgcc), carries no symbols (-s) and no date, so that each
+# build is the same, may be loaded anywhere, and its data cannot be executed.
+HARDENING_x86_64 = -Wl,--high-entropy-va
+LINKING  = -static-libgcc -s -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat \
+           $(HARDENING_$(ARCH))
+
+# Clang makes code for every machine, so it must be told which, and where MinGW keeps libgcc.
+TARGET   = $(if $(findstring clang,$(CC)),--target=$(ARCH)-w64-mingw32 -L$(dir $(shell \
+           $(ARCH)-w64-mingw32-gcc -print-libgcc-file-name 2>/dev/null)))
+
+COMPILE  = $(CC) $(TARGET) $(STANDARD) $(WARNINGS) $(CRT) $(TCHAR_$(CHARSET)) $(CPPFLAGS) \
+           $(CFLAGS) $(LINKING)
+
+VARIANTS = $(foreach arch,$(ARCHS),$(CHARSETS:%=$(arch)-%))
+PRODUCTS = $(foreach variant,$(VARIANTS),build/$(variant)/first_process.exe \
+                                         build/$(variant)/second_process.exe)
+AGENTS   = $(ARCHS:%=build/%/agent.exe)
+AGENT    = $(wildcard harness/agent/*.c)
+
+# What Python compiles goes under build/, as everything made does.
+export PYTHONPYCACHEPREFIX = build/pycache
+SETUP    = PYTHON='$(PYTHON)' sh harness/setup.sh
+PYTEST   = $(PYTHON) -m pytest
+
+.DELETE_ON_ERROR:
+.PRECIOUS: build/%/command
+.PHONY: all help demo test lint clean FORCE
+
+all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+
+build/%/first_process.exe: first_process/first_process.c build/%/command
+	$(COMPILE) -o $@ $< $(LDFLAGS)
+
+build/%/second_process.exe: second_process/second_process.c build/%/command
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/%/command
+	$(COMPILE) -o $@ $(AGENT) $(LDFLAGS) -luser32 -ladvapi32 -lntdll
+
+# Rewritten only when the command has changed, so that new flags rebuild and old ones do not.
+build/%/command: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(LDFLAGS)' | cmp -s - $@ || echo '$(COMPILE) $(LDFLAGS)' >$@
+
+demo:  ## show the documented scene, step by step
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/demo.py
+
+test:  ## judge every documented claim on the products
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory all
+	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
+
+lint:  ## check the sources themselves
+	@$(SETUP) build python test lint
+	clang-format --dry-run --Werror $(wildcard */*.c harness/*/*.[ch])
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+	    --inline-suppr $(wildcard */*.c harness/*/*.c)
+	shellcheck harness/*.sh harness/*/*.sh .ci/run
+	$(PYTHON) -m flake8 harness
+	$(PYTHON) -m mypy
+
+clean:  ## remove everything made
+	rm -rf build

@@ -1,0 +1,65 @@
+/* first_process: the writer of the documented pair. It creates a named file-mapping object in
+ * the paging file, writes a message into it, and keeps it alive until a key is pressed.
+ *
+ * MSVC:   cl /nologo /W4 first_process.c
+ *         cl /nologo /W4 /DUNICODE /D_UNICODE first_process.c
+ * MinGW:  see the Makefile. docs/design.md lists every departure from Microsoft's page. */
+#include <windows.h>
+#include <stdio.h>
+#include <conio.h>
+#include <tchar.h>
+
+/* A size in bytes: 256 letters in the ANSI build, 128 in the Unicode one. */
+#define BUF_SIZE 256
+/* `Global\` puts the name where every session finds it; the backslash ends the prefix and is no
+ * folder. Creating a name there needs SeCreateGlobalPrivilege in every session but session 0. */
+TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
+TCHAR szMsg[] = TEXT("Message from first process.");
+
+int _tmain(void)
+{
+    HANDLE hMapFile;
+    LPCTSTR pBuf;
+
+    /* INVALID_HANDLE_VALUE stands for the paging file: there is no file, and all bytes begin as
+     * zero. If the name exists, this opens what is there and keeps its bytes; only a last error
+     * of ERROR_ALREADY_EXISTS would tell, and nobody asks here. Failure is NULL, and not
+     * INVALID_HANDLE_VALUE as it is for CreateFile. */
+    hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, // use the paging file
+                                 NULL,                 // default security
+                                 PAGE_READWRITE,       // read/write access
+                                 0,                    // size, high-order DWORD
+                                 BUF_SIZE,             // size, low-order DWORD
+                                 szName);              // name of the object
+
+    if (hMapFile == NULL) {
+        _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
+        return 1;
+    }
+
+    /* The object is not memory yet; the view is. Each process gets its own address for it. */
+    pBuf = (LPTSTR)MapViewOfFile(hMapFile,            // handle to the object
+                                 FILE_MAP_ALL_ACCESS, // read/write permission
+                                 0, 0,                // from the first byte on
+                                 BUF_SIZE);
+
+    if (pBuf == NULL) {
+        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
+
+        CloseHandle(hMapFile);
+
+        return 1;
+    }
+
+    /* The terminator is not copied: the message ends only because the bytes behind it are zero.
+     * Nothing tells a reader when the copy is complete. */
+    CopyMemory((PVOID)pBuf, szMsg, (_tcslen(szMsg) * sizeof(TCHAR)));
+    /* The name exists only while some process has the object open, so the writer must wait. */
+    _getch();
+
+    UnmapViewOfFile(pBuf);
+
+    CloseHandle(hMapFile);
+
+    return 0;
+}

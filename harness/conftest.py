@@ -1,0 +1,128 @@
+"""Options, fixtures and the report header of the conformance suite."""
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from typing import Any, Generator, Iterator, List, Optional
+
+import pytest
+
+from driver.errors import HarnessError
+from driver.host import Host, Settings, open_host
+from driver.pair import Scene, product_pair
+from driver.wine import find_wine
+
+PAIRS = [product_pair("x86_64", charset) for charset in ("ansi", "unicode")]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options that choose what is judged and where it runs."""
+    group = parser.getgroup("named shared memory")
+    group.addoption("--display", choices=("null", "x11"), default="null",
+                    help="draw windows nowhere (null), or on the X display of DISPLAY (x11)")
+    group.addoption("--prefix", choices=("minimal", "full"),
+                    help="kind of Wine prefix; by default minimal, and full where that fails")
+    group.addoption("--wine", metavar="PATH", help="the Wine to use instead of the one on PATH")
+    group.addoption("--keep", action="store_true",
+                    help="leave each host's folder for somebody to look at")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and give each parallel worker a processor of its own."""
+    config.addinivalue_line("markers", "claims(*ids): the claims that the test settles")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        # A Wine server and its clients talk all the time; on one processor they do it quicker.
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[int(worker[2:]) % len(allowed)]})
+
+
+def _version(program: str) -> str:
+    path = shutil.which(program)
+    if not path:
+        return f"no {program}"
+    done = subprocess.run([path, "--version"], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=20)
+    return done.stdout.split("\n", 1)[0]
+
+
+def pytest_report_header(config: pytest.Config) -> List[str]:
+    """What the verdicts depend on: platform, compiler, prefix."""
+    if platform.system() == "Windows":
+        return [f"platform: {platform.platform()}"]
+    try:
+        wine = find_wine(config.getoption("wine")).version()
+    except HarnessError as problem:
+        raise pytest.UsageError(str(problem))
+    kind = config.getoption("prefix") or "minimal (full where that does not work)"
+    return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
+            f"compiler: {_version('x86_64-w64-mingw32-gcc')}",
+            f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+
+
+def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
+    """Put each test's claim ids into the JUnit report."""
+    for item in items:
+        for marker in item.iter_markers("claims"):
+            item.user_properties += [("claim", claim) for claim in marker.args]
+
+
+class Hosts:
+    """The one host of this process, replaced when it is lost."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.current: Optional[Host] = None
+
+    def get(self) -> Host:
+        """A host that works."""
+        if self.current and self.current.lost:
+            self.close()
+        if not self.current:
+            self.current = open_host(self.settings)
+        return self.current
+
+    def close(self) -> None:
+        """End the host, if there is one."""
+        host, self.current = self.current, None
+        if host:
+            host.close()
+
+
+@pytest.fixture(scope="session")
+def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
+    """The keeper of this process's host; ends it with the session."""
+    option = pytestconfig.getoption
+    keeper = Hosts(Settings(option("display"), option("prefix"), option("wine"), option("keep")))
+    yield keeper
+    keeper.close()
+
+
+@pytest.fixture
+def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
+    """A host with nothing in it; whatever a test leaves there is ended after it."""
+    host = hosts.get()
+    request.node.host = host
+    yield host
+    if host.lost:
+        hosts.close()
+    else:
+        host.sweep()
+
+
+@pytest.fixture(params=PAIRS, ids=str)
+def scene(host: Host, request: pytest.FixtureRequest) -> Scene:
+    """A pair in a host, once for each pair that is judged."""
+    return Scene(host, request.param)
+
+
+@pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Add the agent's timeline to a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    host = getattr(item, "host", None)
+    if report.failed and host:
+        report.sections.append(("the agent's requests and answers", host.story()))

@@ -1,0 +1,146 @@
+"""The documented scene, step by step, for a person to watch: `make demo`.
+
+Exits with 0 only if the message box showed the text that the writer had put into the object.
+"""
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import List
+
+from driver.contract import BUF_SIZE, NAME, decode
+from driver.errors import Expired, HarnessError, Win32Error
+from driver.host import Host, Settings, open_host
+from driver.pair import Scene, product_pair
+from driver.programs import Box, Program
+
+#: On a desktop, how long a person has to answer the box, in seconds.
+PATIENCE = 30
+
+
+class Teller:
+    """Tells the scene in numbered steps; `pace` is the pause after each, in seconds."""
+
+    def __init__(self, pace: float, colour: bool) -> None:
+        self.pace = pace
+        self.colour = colour
+        self.steps = 0
+
+    def _paint(self, code: str, text: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+    def step(self, text: str) -> None:
+        """The next thing that happens."""
+        self.steps += 1
+        print(f"\n{self._paint('1;36', f'{self.steps}.')} {self._paint('1', text)}", flush=True)
+
+    def show(self, *lines: str) -> None:
+        """Something to look at, and time to do so."""
+        for line in lines:
+            print(f"   {line}", flush=True)
+        time.sleep(self.pace)
+
+
+def dump(data: bytes) -> List[str]:
+    """The bytes in rows of sixteen: offset, hexadecimal, text."""
+    rows = []
+    for start in range(0, len(data), 16):
+        row = data[start:start + 16]
+        text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+        rows.append(f"{start:04x}  {row.hex(' ')}  {text}")
+    return rows
+
+
+def draw(box: Box) -> List[str]:
+    """The box as a person sees it, in characters."""
+    label = " ".join(f"[ {button.label.replace('&', '')} ]" for button in box.buttons)
+    lines = ["", f"  {box.text}  ", "", label.center(len(box.text or "") + 4), ""]
+    width = max(len(line) for line in lines + [box.title + "   x"])
+    return ([f"┌─{box.title:─<{width - 4}} x ┐"] + [f"│{line:<{width}}│" for line in lines]
+            + [f"└{'─' * width}┘"])
+
+
+def desktop_host(tell: Teller) -> Host:
+    """A host that draws on the display, if there is one that answers."""
+    if os.environ.get("DISPLAY"):
+        try:
+            return open_host(Settings(display="x11"))
+        except HarnessError:
+            tell.show(f"(The display {os.environ['DISPLAY']} does not answer; going on without.)")
+    return open_host(Settings())
+
+
+def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
+    """A person answers the box on a desktop; otherwise, or after a while, it is done here."""
+    if desktop:
+        tell.show(f"The real box is on your screen. Press OK within {PATIENCE} s, "
+                  "or watch it being pressed.")
+        try:
+            reader.wait(PATIENCE)
+            return
+        except Expired:
+            pass  # Nobody did; the scene goes on all the same.
+    reader.answer(box)
+
+
+def play(tell: Teller, host: Host) -> bool:
+    """The scene. True if the box showed what the writer wrote."""
+    scene = Scene(host, product_pair("x86_64", "unicode"))
+    tell.step("first_process starts, creates the file-mapping object and copies its message.")
+    writer = scene.writer()
+    mapping = scene.message_of(writer)
+    data = mapping.read(BUF_SIZE)
+    written = decode(data, "unicode")
+    tell.show(f"name: {NAME}",
+              f"size: {BUF_SIZE} bytes asked for, {mapping.section()[0]} given, a whole page",
+              f"first bytes (UTF-16): «{written}»", *dump(data[:64]))
+    mapping.close()
+    tell.show("Now it waits for a key. The object lives as long as somebody has it open.")
+
+    tell.step("second_process starts, opens the object by its name and shows what it finds.")
+    reader = scene.reader()
+    box = reader.box()
+    tell.show(*draw(box))
+    tell.step("OK is pressed in the box.")
+    let_answer(tell, reader, box, host.display != "null")
+    tell.show(f"second_process exits with {reader.wait().code}.")
+
+    tell.step("A key is pressed in the console of first_process.")
+    writer.press()
+    tell.show(f"first_process exits with {writer.wait().code}.")
+
+    tell.step("Both have closed their handles, so the object is gone:")
+    gone = not scene.exists()
+    tell.show("opening its name now fails with 2, ERROR_FILE_NOT_FOUND." if gone else
+              "but it is still there!")
+    return gone and box.text == written
+
+
+def main() -> int:
+    """Play the scene; the exit code of the demonstration."""
+    terminal = sys.stdout.isatty()
+    pace = os.environ.get("PACE", "0.8" if terminal else "0")
+    try:
+        tell = Teller(float(pace), terminal)
+    except ValueError:
+        print(f"demo: PACE is «{pace}»; give the pause after each step in seconds, as in PACE=2")
+        return 2
+    host = None
+    try:
+        host = desktop_host(tell)
+        shown = play(tell, host)
+    except (HarnessError, Expired, Win32Error) as problem:
+        print(f"demo: {problem}", file=sys.stderr)
+        return 1
+    finally:
+        if host:
+            host.close()
+    print("\nThe reader showed what the writer wrote." if shown else
+          "\nThe reader did not show what the writer wrote.")
+    print("Read on: README.md, docs/design.md; judge every documented claim: make test")
+    return 0 if shown else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""The client of agent.exe: one request, one answer, never without a deadline."""
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import threading
+import time
+from typing import Any, Dict, List, Optional, Tuple
+from urllib.parse import quote
+
+from .errors import HarnessError, HostLost, Win32Error
+
+#: Seconds beyond a request's own deadline after which the agent counts as lost.
+GRACE = 5.0
+
+Answer = Dict[str, Any]
+
+
+def _encoded(value: object) -> str:
+    return quote(str(int(value) if isinstance(value, bool) else value), safe="")
+
+
+class Agent:
+    """One running agent.exe, over its standard input and output.
+
+    `process` is that process, with both streams as pipes. `timeline` holds every request with
+    its answer and the monotonic time in seconds, for failure messages.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self.process = process
+        self.timeline: List[Tuple[float, str, str]] = []
+        self.lost: Optional[str] = None
+        self._answers: "queue.Queue[bytes]" = queue.Queue()
+        # A thread, because a pipe cannot be waited on with a deadline on Windows.
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._answers.put(line)
+        self._answers.put(b"")
+
+    def request(self, verb: str, ms: int = 0, **fields: object) -> Answer:
+        """Send one request and return the members of its answer.
+
+        `ms` is how long the agent itself may wait, in milliseconds. A field that is None is
+        left out, True is 1. Raises Win32Error where the agent's call failed, HostLost where it
+        ended or stayed silent, HarnessError where it refused the request.
+        """
+        words = [verb] + ([f"ms={ms}"] if ms else [])
+        words += [f"{name}={_encoded(value)}" for name, value in fields.items()
+                  if value is not None]
+        line = " ".join(words)
+        if self.lost:
+            raise HostLost(self.lost)
+        try:
+            assert self.process.stdin
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
+            reply = self._answers.get(timeout=ms / 1000 + GRACE)
+        except (OSError, queue.Empty) as problem:
+            reply = b"" if isinstance(problem, OSError) else b"silent"
+        self.timeline.append((time.monotonic(), line, reply.decode("ascii", "replace").strip()))
+        if not reply.startswith(b"{"):
+            what = "did not answer" if reply == b"silent" else "ended"
+            self.lost = f"the agent {what} at: {line}"
+            raise HostLost(self.lost)
+        answer: Answer = json.loads(reply)
+        if "refused" in answer:
+            raise HarnessError(f"the agent refused «{line}»: {answer['refused']}")
+        if "failed" in answer:
+            raise Win32Error(answer["failed"], answer["error"])
+        return answer
+
+    def story(self, last: int = 40) -> str:
+        """The last requests and answers, one line each, with seconds since the first of them."""
+        told: List[str] = []
+        before = ("", "")
+        start = self.timeline[0][0] if self.timeline else 0.0
+        for moment, request, answer in self.timeline:
+            if (request, answer) == before:
+                # Polling says the same many times over; its last moment is the telling one.
+                told.pop()
+            before = (request, answer)
+            told.append(f"{moment - start:8.3f}  {request}  →  {answer[:400]}")
+        return "\n".join(told[-last:])
+
+    def close(self, seconds: float = 5.0) -> None:
+        """End the agent by the end of its input; kill it if it is not gone in time."""
+        self.lost = self.lost or "the agent was closed"
+        try:
+            assert self.process.stdin
+            self.process.stdin.close()
+        except OSError:
+            pass  # It ended before; its unsent input does not matter.
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

@@ -1,0 +1,29 @@
+"""The documented facts, as values that tests compare with. The ids are those of the claims."""
+from __future__ import annotations
+
+import sys
+
+BUF_SIZE = 256  #: B3, in bytes.
+NAME = "Global\\MyFileMappingObject"  #: B3.
+MESSAGE = "Message from first process."  #: W5.
+TITLE = "Process2"  #: R5.
+
+CREATE_FAILED = "Could not create file mapping object ({}).\r\n"  #: W2.
+OPEN_FAILED = "Could not open file mapping object ({}).\r\n"  #: R2.
+MAP_FAILED = "Could not map view of file ({}).\r\n"  #: W4, R4.
+
+#: The code page of the ANSI functions; under Wine it follows the locale that the host sets.
+ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
+
+
+def encode(text: str, charset: str) -> bytes:
+    """The bytes of TCHAR text in a program of that charset, «ansi» or «unicode»."""
+    return text.encode("utf-16-le" if charset == "unicode" else ANSI)
+
+
+def decode(data: bytes, charset: str) -> str:
+    """The text that a program of that charset finds in the bytes, with zeros behind them, up to
+    the terminator."""
+    padded = data + bytes(2 + len(data) % 2)
+    text = padded.decode("utf-16-le" if charset == "unicode" else ANSI, "replace")
+    return text.split("\0", 1)[0]

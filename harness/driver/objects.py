@@ -1,0 +1,82 @@
+"""Named objects in the host, made and opened by the agent as any other process may."""
+from __future__ import annotations
+
+from typing import List, Optional, Tuple
+
+from .agent import Agent
+
+PAGE_READONLY, PAGE_READWRITE = 0x02, 0x04
+FILE_MAP_WRITE, FILE_MAP_READ, FILE_MAP_ALL_ACCESS = 0x02, 0x04, 0xF001F
+
+
+class NamedObject:
+    """A handle to a named object of any kind, held by the agent until `close`."""
+
+    def __init__(self, agent: Agent, number: int, existed: bool) -> None:
+        self.agent = agent
+        self.number = number
+        self.existed = existed
+        self.closed = False
+
+    def close(self) -> None:
+        """Give up the view, if there is one, and the handle; a second time is no error."""
+        if not self.closed:
+            self.closed = True
+            self.agent.request("close", object=self.number)
+
+
+class Mapping(NamedObject):
+    """A file-mapping object, with at most one view. `region` is the view's size in bytes."""
+
+    region = 0
+
+    def map(self, access: int = FILE_MAP_ALL_ACCESS, size: int = 0) -> "Mapping":
+        """Map `size` bytes of it (0: all). Raises Win32Error as MapViewOfFile fails."""
+        self.region = self.agent.request("map", object=self.number, access=access,
+                                         bytes=size)["region"]
+        return self
+
+    def read(self, count: int, offset: int = 0) -> bytes:
+        """`count` bytes of the view from `offset` on."""
+        return bytes.fromhex(self.agent.request("read", object=self.number, offset=offset,
+                                                count=count)["data"])
+
+    def write(self, data: bytes, offset: int = 0) -> None:
+        """Change the bytes of the view from `offset` on, for everyone who has mapped it."""
+        self.agent.request("write", object=self.number, offset=offset, data=data.hex())
+
+    def unmap(self) -> None:
+        """Give up the view and keep the handle."""
+        self.agent.request("unmap", object=self.number)
+
+    def section(self) -> Tuple[int, int]:
+        """Size in bytes and SEC_* attributes, as NtQuerySection tells."""
+        answer = self.agent.request("section", object=self.number)
+        return answer["size"], answer["attributes"]
+
+
+def create_mapping(agent: Agent, name: str, size: int, protect: int = PAGE_READWRITE,
+                   file: Optional[str] = None, grant: Optional[str] = None) -> Mapping:
+    """CreateFileMapping of `size` bytes, over the paging file or a new file at the Windows path
+    `file`; grant="none" lets nobody open it. Raises Win32Error."""
+    answer = agent.request("create", name=name, size=size, protect=protect, file=file,
+                           grant=grant)
+    return Mapping(agent, answer["object"], answer["existed"])
+
+
+def open_mapping(agent: Agent, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
+    """OpenFileMapping. Raises Win32Error with 2 where there is no such name."""
+    answer = agent.request("open", name=name, access=access)
+    return Mapping(agent, answer["object"], answer["existed"])
+
+
+def occupy(agent: Agent, name: str, kind: str) -> NamedObject:
+    """Take the name with an event, mutex, semaphore, timer or job. Raises Win32Error."""
+    answer = agent.request("occupy", name=name, kind=kind)
+    return NamedObject(agent, answer["object"], answer["existed"])
+
+
+def directory(agent: Agent, path: str) -> List[Tuple[str, str]]:
+    """Name and type of each entry of an object directory, such as `\\BaseNamedObjects`."""
+    return [(entry["name"], entry["type"])
+            for entry in agent.request("directory", path=path)["entries"]]

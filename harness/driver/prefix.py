@@ -1,0 +1,40 @@
+"""Wine prefixes: the folder that holds a Wine's registry and its drives."""
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Dict
+
+from .errors import HarnessError
+
+REGISTRY = r"""WINE REGISTRY Version 2
+;; All keys relative to \\User\\.Default
+
+#arch=win64
+
+[Software\\Wine\\Drivers]
+"Graphics"="{driver}"
+"""
+
+
+def make_minimal(folder: Path, driver: str) -> None:
+    """A prefix of two files, for use with WINEBOOTSTRAPMODE=1: Wine then takes its DLLs from its
+    own library and copies none. `driver` («null» or «x11») must be known before the first
+    window: without a display and without the null driver, MessageBox fails at once."""
+    folder.mkdir()
+    (folder / "user.reg").write_text(REGISTRY.format(driver=driver))
+    (folder / ".update-timestamp").write_text("disable\n")
+
+
+def make_full(loader: Path, environment: Dict[str, str], seconds: float = 120.0) -> None:
+    """Fill the prefix as `wineboot -i` does. Raises HarnessError if that fails or hangs."""
+    (Path(environment["WINEPREFIX"]) / ".update-timestamp").unlink()
+    try:
+        # Wine's services inherit the output, so a pipe would never reach its end.
+        done = subprocess.run([str(loader), "wineboot.exe", "-i"], env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise HarnessError(f"wineboot -i did not end within {seconds:g} s")
+    if done.returncode:
+        raise HarnessError(f"wineboot -i ended with {done.returncode}")
