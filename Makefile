@@ -6,10 +6,10 @@ ARCHS    = x86_64 i686
 CHARSETS = ansi unicode
 
 # A variant's folder, build/ARCH-CHARSET, names its place on each axis.
-ARCH     = $(firstword $(subst -, ,$(notdir $(@D))))
-CHARSET  = $(word 2,$(subst -, ,$(notdir $(@D))))
+variant_arch    = $(firstword $(subst -, ,$(notdir $(@D))))
+variant_charset = $(word 2,$(subst -, ,$(notdir $(@D))))
 
-CROSS    = $(ARCH)-w64-mingw32-
+CROSS    = $(variant_arch)-w64-mingw32-
 ifeq ($(origin CC),default)
 CC       = $(CROSS)gcc
 endif
@@ -32,13 +32,13 @@ CRT      = -D__USE_MINGW_ANSI_STDIO=0
 # build is the same, may be loaded anywhere, and its data cannot be executed.
 HARDENING_x86_64 = -Wl,--high-entropy-va
 LINKING  = -static-libgcc -s -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat \
-           $(HARDENING_$(ARCH))
+           $(HARDENING_$(variant_arch))
 
 # Clang makes code for every machine, so it must be told which, and where MinGW keeps libgcc.
-TARGET   = $(if $(findstring clang,$(CC)),--target=$(ARCH)-w64-mingw32 -L$(dir $(shell \
-           $(ARCH)-w64-mingw32-gcc -print-libgcc-file-name 2>/dev/null)))
+TARGET   = $(if $(findstring clang,$(CC)),--target=$(variant_arch)-w64-mingw32 -L$(dir $(shell \
+           $(variant_arch)-w64-mingw32-gcc -print-libgcc-file-name 2>/dev/null)))
 
-COMPILE  = $(CC) $(TARGET) $(STANDARD) $(WARNINGS) $(CRT) $(TCHAR_$(CHARSET)) $(CPPFLAGS) \
+COMPILE  = $(CC) $(TARGET) $(STANDARD) $(WARNINGS) $(CRT) $(TCHAR_$(variant_charset)) $(CPPFLAGS) \
            $(CFLAGS) $(LINKING)
 
 VARIANTS = $(foreach arch,$(ARCHS),$(CHARSETS:%=$(arch)-%))
@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test lint clean FORCE
+.PHONY: all help demo test check lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -84,6 +84,13 @@ test:  ## judge every documented claim on the products
 	@$(SETUP) build wine python test
 	@$(MAKE) --no-print-directory all
 	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
+
+check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|unicode
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
+	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
+	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint

@@ -9,17 +9,34 @@ from typing import Any, Generator, Iterator, List, Optional
 
 import pytest
 
+from driver.claims import CLAIMS
 from driver.errors import HarnessError
 from driver.host import Host, Settings, open_host
-from driver.pair import Scene, product_pair
+from driver.pair import Pair, Scene, foreign_pair, product_pair
 from driver.wine import find_wine
 
-PAIRS = [product_pair("x86_64", charset) for charset in ("ansi", "unicode")]
+
+def judged_pairs(config: pytest.Config) -> List[Pair]:
+    """The pairs that this run judges: somebody's own, or the products in each variant."""
+    first, second = config.getoption("first_process"), config.getoption("second_process")
+    if not (first or second):
+        return [product_pair("x86_64", charset) for charset in ("ansi", "unicode")]
+    try:
+        return [foreign_pair(first, second, config.getoption("charset"))]
+    except HarnessError as problem:
+        raise pytest.UsageError(str(problem))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options that choose what is judged and where it runs."""
     group = parser.getgroup("named shared memory")
+    group.addoption("--first-process", metavar="CMD",
+                    help="judge this writer: an .exe, with arguments if it has any")
+    group.addoption("--second-process", metavar="CMD", help="judge this reader, likewise")
+    group.addoption("--charset", choices=("ansi", "unicode"),
+                    help="what the programs of --first-process and --second-process are built for")
+    group.addoption("--level", choices=("behaviour", "calls"), default="calls",
+                    help="leave out the checks of exact API calls (behaviour), or not (calls)")
     group.addoption("--display", choices=("null", "x11"), default="null",
                     help="draw windows nowhere (null), or on the X display of DISPLAY (x11)")
     group.addoption("--prefix", choices=("minimal", "full"),
@@ -31,7 +48,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and give each parallel worker a processor of its own."""
-    config.addinivalue_line("markers", "claims(*ids): the claims that the test settles")
+    for marker in ("claims(*ids): the claims that the test settles",
+                   "calls: looks at the exact API calls; left out by --level behaviour",
+                   "products: is about the project's own files; left out for another pair"):
+        config.addinivalue_line("markers", marker)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
@@ -57,16 +77,35 @@ def pytest_report_header(config: pytest.Config) -> List[str]:
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"
-    return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
+    judged = [str(pair) for pair in judged_pairs(config)]
+    return [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
+            f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
             f"compiler: {_version('x86_64-w64-mingw32-gcc')}",
             f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
 
 
-def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
-    """Put each test's claim ids into the JUnit report."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged."""
+    if "pair" in metafunc.fixturenames:
+        metafunc.parametrize("pair", judged_pairs(metafunc.config), ids=str)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
+    """Leave out what does not apply, and put each test's claims into the JUnit report."""
+    left_out = set()
+    if config.getoption("first_process") or config.getoption("second_process"):
+        left_out.add("products")
+    if config.getoption("level") == "behaviour":
+        left_out.add("calls")
+    kept: List[pytest.Item] = []
+    dropped: List[pytest.Item] = []
     for item in items:
+        names = {marker.name for marker in item.iter_markers()}
+        (dropped if names & left_out else kept).append(item)
         for marker in item.iter_markers("claims"):
             item.user_properties += [("claim", claim) for claim in marker.args]
+    items[:] = kept
+    config.hook.pytest_deselected(items=dropped)
 
 
 class Hosts:
@@ -112,17 +151,21 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
         host.sweep()
 
 
-@pytest.fixture(params=PAIRS, ids=str)
-def scene(host: Host, request: pytest.FixtureRequest) -> Scene:
+@pytest.fixture
+def scene(host: Host, pair: Pair) -> Scene:
     """A pair in a host, once for each pair that is judged."""
-    return Scene(host, request.param)
+    return Scene(host, pair)
 
 
 @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """Add the agent's timeline to a failure."""
+    """Add the claims and the agent's timeline to a failure."""
     outcome = yield
     report = outcome.get_result()
     host = getattr(item, "host", None)
+    claims = [claim for marker in item.iter_markers("claims") for claim in marker.args]
+    if report.failed and claims:
+        report.sections.append(("the claims of this test", "\n".join(
+            f"{claim}: {CLAIMS[claim]}" for claim in claims)))
     if report.failed and host:
         report.sections.append(("the agent's requests and answers", host.story()))

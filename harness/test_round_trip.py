@@ -37,6 +37,7 @@ def test_the_reader_shows_what_the_writer_wrote(scene: Scene) -> None:
     play(scene, MESSAGE)
 
 
+@pytest.mark.products
 @pytest.mark.claims("H2")
 @pytest.mark.parametrize("writer, reader", [("ansi", "unicode"), ("unicode", "ansi")])
 def test_a_mixed_pair_shows_the_wrong_text(host: Host, writer: str, reader: str) -> None:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
+import pefile
+
 from .contract import NAME
 from .deadline import wait_for
-from .errors import Win32Error
+from .errors import HarnessError, Win32Error
 from .host import BUILD, Host
 from .objects import Mapping
 from .programs import DEADLINE, Program
+
+MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,31 @@ def product_pair(arch: str, charset: str, reader_arch: Optional[str] = None,
     """The project's writer with its reader, of the same variant unless another is named."""
     return Pair(product(arch, charset, "first_process"),
                 product(reader_arch or arch, reader_charset or charset, "second_process"))
+
+
+def _foreign(command: Optional[str], charset: str, program: str) -> Half:
+    """The half that a user named, or the project's own in its place. Raises HarnessError."""
+    if not command:
+        return product("x86_64", charset, program)
+    try:
+        file = shlex.split(command)[0]
+        machine = pefile.PE(file, fast_load=True).FILE_HEADER.Machine
+        return Half(command, MACHINES[machine], charset)
+    except (OSError, ValueError, IndexError) as problem:
+        raise HarnessError(f"{program}: «{command}» cannot be read ({problem}); "
+                           "name an .exe, in quotes if its path has spaces")
+    except (pefile.PEFormatError, KeyError):
+        raise HarnessError(f"{program}: {file} is no Windows program for x86_64 or i686; "
+                           "build it with MinGW-w64 or MSVC")
+
+
+def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[str]) -> Pair:
+    """The pair of `--first-process` and `--second-process`; a half that is not named is the
+    project's own. Raises HarnessError where a program or its charset is missing."""
+    if not charset:
+        raise HarnessError("say what your programs are built for: --charset ansi or unicode")
+    return Pair(_foreign(first, charset, "first_process"),
+                _foreign(second, charset, "second_process"))
 
 
 class Scene:
