@@ -150,7 +150,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     report = outcome.get_result()
     host = getattr(item, "host", None)
     claims = [claim for marker in item.iter_markers("claims") for claim in marker.args]
-    if report.failed and claims:
+    if report.failed and report.when == "call" and claims:
         report.sections.append(("the claims of this test", "\n".join(
             f"{claim}: {CLAIMS[claim]}" for claim in claims)))
     if report.failed and host:

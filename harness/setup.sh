@@ -32,8 +32,11 @@ wine() {
     command -v wine64 >/dev/null 2>&1 || command_from wine wine64
     command_from setpriv util-linux
 }
-python() { command_from "${PYTHON:-python3}" python3; }
-test_() { modules_from pytest python3-pytest xdist python3-pytest-xdist pefile python3-pefile; }
+python() {
+    command_from "${PYTHON:-python3}" python3
+    modules_from pefile python3-pefile
+}
+test_() { modules_from pytest python3-pytest xdist python3-pytest-xdist; }
 lint() {
     command_from clang clang
     command_from clang-format clang-format

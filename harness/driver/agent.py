@@ -127,4 +127,4 @@ class Agent:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait()
+            self.process.wait(seconds)

@@ -30,8 +30,8 @@ import time
 from typing import Dict, List, Tuple
 
 PR_SET_CHILD_SUBREAPER = 36
-#: Seconds that the Wine server has for its own end, which ends its clients as well.
-GRACE = 2.0
+#: Seconds that the Wine server has for its own end; without clients it takes no notice of SIGINT.
+GRACE = 1.0
 OURS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ,
         signal.SIGCHLD)
 
@@ -51,8 +51,8 @@ def make_folder() -> str:
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
     """The next message and the open files that came with it; empty at the end of input."""
     files = array.array("i")
-    message, extra, _, _ = line.recvmsg(1 << 18, socket.CMSG_SPACE(3 * files.itemsize),
-                                         socket.MSG_CMSG_CLOEXEC)
+    room = socket.CMSG_SPACE(3 * files.itemsize)
+    message, extra, _, _ = line.recvmsg(1 << 18, room, socket.MSG_CMSG_CLOEXEC)
     for _, _, data in extra:
         files.frombytes(data)
     return message, list(files)

@@ -44,7 +44,7 @@ class Keeper:
         self._line.settimeout(PATIENCE)
         # A session of its own keeps a Ctrl-C in the terminal away from it.
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(KEEPER)] + ["keep"] * keep, stdin=theirs,
+            [sys.executable, "-I", "-S", str(KEEPER)] + ["keep"] * keep, stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
         theirs.close()
         answer = self._answer()
@@ -64,10 +64,10 @@ class Keeper:
         except OSError:
             return b""  # It has been killed.
 
-    def _start(self, command: List[str], environment: Dict[str, str], stdin: IO[bytes],
-              stdout: IO[bytes], stderr: IO[bytes]) -> int:
+    def _start(self, command: List[str], environment: Dict[str, str],
+               *streams: IO[bytes]) -> int:
         message = json.dumps({"command": command, "environment": environment}).encode()
-        files = array.array("i", [file.fileno() for file in (stdin, stdout, stderr)])
+        files = array.array("i", [stream.fileno() for stream in streams])
         try:
             self._line.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
             answer = self._answer()

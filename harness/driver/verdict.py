@@ -17,7 +17,7 @@ KEPT = pytest.StashKey[List[str]]()
 def hopeless(item: pytest.Item, why: str) -> NoReturn:
     """Fail this test, and stop the run instead of failing all others for the same reason."""
     item.user_properties.append((HOPELESS, why))
-    pytest.fail(why, pytrace=False)
+    raise pytest.fail.Exception(why, pytrace=False) from None
 
 
 def kept(config: pytest.Config, folders: List[Path]) -> None:
