@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check lint clean FORCE
+.PHONY: all help demo test check soak lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -91,6 +91,11 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
+
+soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), loaded and not
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/soak.py $(or $(N),1000) $(or $(SUITES),20) </dev/null
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
