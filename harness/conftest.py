@@ -17,6 +17,7 @@ from driver.host import Host, Settings
 from driver.hosts import Hosts
 from driver.pair import Pair, Scene, foreign_pair, product_pair
 from driver.wine import find_wine
+from trial import Place
 
 
 def judged_pairs(config: pytest.Config) -> List[Pair]:
@@ -135,6 +136,14 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
         verdict.hopeless(request.node, str(problem))
     yield host
     hosts.clear()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """Surroundings in which the harness itself is tried; nothing may be left in them."""
+    place = Place()
+    yield place
+    place.close()
 
 
 @pytest.fixture

@@ -46,11 +46,11 @@ def limit(seconds: float) -> Iterator[None]:
 
 
 def _interrupt() -> None:
-    """What Ctrl-C does, from another thread."""
+    """What Ctrl-C does, from another thread. (A job in the background has SIGINT ignored.)"""
     if sys.platform == "win32":
         _thread.interrupt_main()
     else:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 class Guard:

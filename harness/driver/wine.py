@@ -129,11 +129,11 @@ class WineHost(Host):
         # Should the keeper be killed, the kernel sends the server SIGINT, at which it ends all
         # of its clients too; after SIGTERM it would leave some behind.
         command = ["setpriv", "--pdeathsig", "INT", str(self.wine.server), "-f", "-p"]
-        server = self.keeper.pipe(command, self._environment, self.folder / "server.log")
+        self.server = self.keeper.pipe(command, self._environment, self.folder / "server.log")
         end = time.monotonic() + seconds
         while not self._socket():
             # Nothing announces the socket; a look each millisecond costs nothing.
-            if select.select([server.stdout], [], [], 0.001)[0]:
+            if select.select([self.server.stdout], [], [], 0.001)[0]:
                 raise HarnessError("the Wine server ended at once")
             if time.monotonic() > end:
                 raise HarnessError(f"the Wine server did not start within {seconds:g} s")
