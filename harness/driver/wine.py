@@ -80,15 +80,15 @@ class WineHost(Host):
                                "set TMPDIR to a folder that can be written to")
         self._keep = settings.keep
         try:
-            self._environment = self._make_environment(settings)
+            self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display)
             self._keeper.stdin.write(b"go\n")
             self._keeper.stdin.flush()
             self._await_server()
             if kind == "full":
-                prefix.make_full(wine.loader, self._environment)
+                prefix.make_full(wine.loader, self.environment)
             else:
-                self._environment["WINEBOOTSTRAPMODE"] = "1"
+                self.environment["WINEBOOTSTRAPMODE"] = "1"
             self.prove()
         except BaseException as problem:
             log = self._log()
@@ -153,7 +153,7 @@ class WineHost(Host):
         with open(self.folder / "agent.log", "ab") as log:
             return subprocess.Popen([str(self.wine.loader), str(program)], stdin=subprocess.PIPE,
                                     stdout=subprocess.PIPE, stderr=log, cwd=self.folder,
-                                    env=self._environment)
+                                    env=self.environment)
 
     def close(self) -> None:
         assert self._keeper.stdin
