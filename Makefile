@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check soak lint clean FORCE
+.PHONY: all help demo test check bench soak lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -91,6 +91,18 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
+
+bench:  ## measure what a check costs; figures also in build/bench.json
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all build/bench/smallest.exe build/bench/ask.exe
+	@cd harness && $(PYTHON) -m bench </dev/null
+
+build/bench/%.exe: harness/bench/%.c
+	@mkdir -p $(@D)
+	x86_64-w64-mingw32-gcc $(STANDARD) $(WARNINGS) $(CFLAGS) -s -o $@ $< -luser32 $(BENCH_$*)
+
+# No C library, so no start-up code either.
+BENCH_smallest = -nostdlib -Wl,--entry=start -lkernel32
 
 soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), loaded and not
 	@$(SETUP) build wine python test

@@ -72,13 +72,13 @@ class WineHost(Host):
         self.keeper = Keeper(settings.keep)
         self.folder = self.keeper.folder
         try:
-            self._environment = self._make_environment(settings)
+            self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display)
             self._serve()
             if kind == "full":
-                prefix.make_full(wine.loader, self._environment)
+                prefix.make_full(wine.loader, self.environment)
             else:
-                self._environment["WINEBOOTSTRAPMODE"] = "1"
+                self.environment["WINEBOOTSTRAPMODE"] = "1"
             self.prove()
         except BaseException as problem:
             log = self._log()
@@ -129,7 +129,7 @@ class WineHost(Host):
         # Should the keeper be killed, the kernel sends the server SIGINT, at which it ends all
         # of its clients too; after SIGTERM it would leave some behind.
         command = ["setpriv", "--pdeathsig", "INT", str(self.wine.server), "-f", "-p"]
-        self.server = self.keeper.pipe(command, self._environment, self.folder / "server.log")
+        self.server = self.keeper.pipe(command, self.environment, self.folder / "server.log")
         end = time.monotonic() + seconds
         while not self._socket():
             # Nothing announces the socket; a look each millisecond costs nothing.
@@ -146,7 +146,7 @@ class WineHost(Host):
         return "Z:" + str(path.absolute()).replace("/", "\\")
 
     def _launch(self, program: Path) -> KeptProcess:
-        return self.keeper.pipe([str(self.wine.loader), str(program)], self._environment,
+        return self.keeper.pipe([str(self.wine.loader), str(program)], self.environment,
                                 self.folder / "agent.log")
 
     @property
