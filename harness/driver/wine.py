@@ -61,6 +61,9 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
 class WineHost(Host):
     """A private Wine: `kind` is how its prefix is made, «minimal» or «full».
 
+    With `environment` and `command` a program can be started in it as a person at a Unix
+    terminal would; `sweep` does not know of such a program.
+
     Raises HarnessError where there is no place for it, WineFailed where Wine does not work.
     """
 
@@ -145,8 +148,12 @@ class WineHost(Host):
     def path(self, path: Path) -> str:
         return "Z:" + str(path.absolute()).replace("/", "\\")
 
+    def command(self, program: Path) -> List[str]:
+        """The Unix command that starts an .exe, to be run with `environment`."""
+        return [str(self.wine.loader), str(program)]
+
     def _launch(self, program: Path) -> KeptProcess:
-        return self.keeper.pipe([str(self.wine.loader), str(program)], self.environment,
+        return self.keeper.pipe(self.command(program), self.environment,
                                 self.folder / "agent.log")
 
     @property
