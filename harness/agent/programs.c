@@ -198,8 +198,11 @@ void wait_exit(const struct request *request, struct json *answer)
 void terminate(const struct request *request, struct json *answer)
 {
     struct program *program = program_of(request, answer);
-    if (program && !TerminateProcess(program->process, 1))
+    if (!program)
+        return;
+    if (!TerminateProcess(program->process, 1))
         answer_failure(answer, "TerminateProcess", GetLastError());
+    trace_release(program->trace);
 }
 
 /* forget program=N: ends its tree if need be and frees its number. */
