@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from typing import Any, Generator, Iterator, List, Optional
 
 import pytest
@@ -13,7 +14,6 @@ from driver.claims import CLAIMS
 from driver.errors import HarnessError
 from driver.host import Host, Settings, open_host
 from driver.pair import Pair, Scene, foreign_pair, product_pair
-from driver.wine import find_wine
 
 
 def judged_pairs(config: pytest.Config) -> List[Pair]:
@@ -70,18 +70,27 @@ def _version(program: str) -> str:
 
 def pytest_report_header(config: pytest.Config) -> List[str]:
     """What the verdicts depend on: platform, compiler, prefix."""
-    if platform.system() == "Windows":
-        return [f"platform: {platform.platform()}"]
+    judged = [str(pair) for pair in judged_pairs(config)]
+    lines = [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
+             f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+    return lines + ([f"platform: {platform.platform()}"] if sys.platform == "win32" else
+                    _wine_header(config))
+
+
+def _wine_header(config: pytest.Config) -> List[str]:
+    # Here and not above: a Windows run needs nothing of it.
+    from driver.wine import find_wine
     try:
         wine = find_wine(config.getoption("wine")).version()
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"
-    judged = [str(pair) for pair in judged_pairs(config)]
-    return [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
-            f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
-            f"compiler: {_version('x86_64-w64-mingw32-gcc')}",
-            f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+    return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
+            f"compiler: {_version('x86_64-w64-mingw32-gcc')}"]
+
+
+def _claims_of(item: pytest.Item) -> List[str]:
+    return [claim for marker in item.iter_markers("claims") for claim in marker.args]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -102,8 +111,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
     for item in items:
         names = {marker.name for marker in item.iter_markers()}
         (dropped if names & left_out else kept).append(item)
-        for marker in item.iter_markers("claims"):
-            item.user_properties += [("claim", claim) for claim in marker.args]
+        item.user_properties += [("claim", claim) for claim in _claims_of(item)]
     items[:] = kept
     config.hook.pytest_deselected(items=dropped)
 
@@ -141,9 +149,15 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
 
 @pytest.fixture
 def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
-    """A host with nothing in it; whatever a test leaves there is ended after it."""
+    """A host with nothing in it; whatever a test leaves there is ended after it.
+
+    A Windows run that may not create the object skips all tests but those of O2, which is the claim
+    about that."""
     host = hosts.get()
     request.node.host = host
+    if not host.may_create and "O2" not in _claims_of(request.node):
+        pytest.skip("creating a name under Global\\ needs SeCreateGlobalPrivilege here: run this "
+                    "from an elevated prompt (docs/windows.md)")
     yield host
     if host.lost:
         hosts.close()
@@ -163,7 +177,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
     report = outcome.get_result()
     host = getattr(item, "host", None)
-    claims = [claim for marker in item.iter_markers("claims") for claim in marker.args]
+    claims = _claims_of(item)
     if report.failed and claims:
         report.sections.append(("the claims of this test", "\n".join(
             f"{claim}: {CLAIMS[claim]}" for claim in claims)))
