@@ -17,8 +17,8 @@ MODULES = """_curses curses crypt fcntl grp nis ossaudiodev posix pty pwd readli
     syslog termios tty xdist pexpect ptyprocess pyvirtualdisplay jinja2"""
 NAMES = {
     os: """WIFEXITED WIFSIGNALED WNOHANG O_CLOEXEC O_NONBLOCK chown chroot fchmod fork forkpty
-        getegid geteuid getgid getgroups getpgid getpgrp getpriority getresuid getsid getuid initgroups
-        killpg lchown mkfifo mknod nice openpty pidfd_open posix_spawn sched_getaffinity
+        getegid geteuid getgid getgroups getpgid getpgrp getpriority getresuid getsid getuid
+        initgroups killpg lchown mkfifo mknod nice openpty pidfd_open posix_spawn sched_getaffinity
         sched_setaffinity setgid setsid setuid statvfs sysconf tcgetpgrp ttyname uname wait wait3
         wait4""",
     signal: """SIGALRM SIGBUS SIGCHLD SIGCONT SIGHUP SIGIO SIGKILL SIGPIPE SIGPROF SIGQUIT SIGSTOP
