@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check lint clean FORCE
+.PHONY: all help demo test check dist lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -92,12 +92,17 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
 
+dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
+	@$(PYTHON) harness/dist.py build/dist/named-shared-memory.zip
+	@sha256sum build/dist/named-shared-memory.zip
+
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
 	clang-format --dry-run --Werror $(wildcard */*.c harness/*/*.[ch])
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 	    --inline-suppr $(wildcard */*.c harness/*/*.c)
 	shellcheck harness/*.sh harness/*/*.sh .ci/run
+	yamllint --strict .github
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy
 
