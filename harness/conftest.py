@@ -50,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and give each parallel worker a processor of its own."""
     for marker in ("claims(*ids): the claims that the test settles",
                    "calls: looks at the exact API calls; left out by --level behaviour",
-                   "products: is about the project's own files; left out for another pair"):
+                   "products: is about the project's own files; left out for another pair",
+                   "unprivileged: needs no object, so runs where none may be created"):
         config.addinivalue_line("markers", marker)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker and hasattr(os, "sched_setaffinity"):
@@ -151,11 +152,11 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
 def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
     """A host with nothing in it; whatever a test leaves there is ended after it.
 
-    A Windows run that may not create the object skips all tests but those of O2, which is the claim
-    about that."""
+    A Windows run that may not create the object skips all tests but those with the marker
+    `unprivileged`."""
     host = hosts.get()
     request.node.host = host
-    if not host.may_create and "O2" not in _claims_of(request.node):
+    if not host.may_create and not request.node.get_closest_marker("unprivileged"):
         pytest.skip("creating a name under Global\\ needs SeCreateGlobalPrivilege here: run this "
                     "from an elevated prompt (docs/windows.md)")
     yield host
