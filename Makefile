@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check bench soak lint clean FORCE
+.PHONY: all help demo test check bench soak dist lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -108,6 +108,9 @@ soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), load
 	@$(SETUP) build wine python test
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/soak.py $(or $(N),1000) $(or $(SUITES),20) </dev/null
+dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
+	@$(PYTHON) harness/dist.py build/dist/named-shared-memory.zip
+	@sha256sum build/dist/named-shared-memory.zip
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
@@ -115,6 +118,7 @@ lint:  ## check the sources themselves
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 	    --inline-suppr $(wildcard */*.c harness/*/*.c)
 	shellcheck harness/*.sh .ci/run
+	yamllint --strict .github
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy
 

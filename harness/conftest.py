@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from typing import Any, Generator, Iterator, List
 
 import pytest
@@ -18,7 +19,6 @@ from driver.host import Host, Settings
 from driver.hosts import Hosts
 from driver.pair import Pair, Scene, foreign_pair, product_pair
 from driver.patience import AFTER_A_HANG, patience
-from driver.wine import find_wine
 from trial import Place
 
 
@@ -65,7 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
                    "claims(*ids): the claims that the test settles",
                    "calls: looks at the exact API calls; left out by --level behaviour",
                    "products: is about the project's own files; left out for another pair",
-                   "gap(name): meets a platform gap, and must fail where the platform has it"):
+                   "gap(name): meets a platform gap, and must fail where the platform has it",
+                   "unprivileged: needs no object, so runs where none may be created"):
         config.addinivalue_line("markers", marker)
     if is_foreign(config):
         patience.after_a_hang = AFTER_A_HANG
@@ -89,20 +90,29 @@ def _version(program: str) -> str:
 
 def pytest_report_header(config: pytest.Config) -> List[str]:
     """What the verdicts depend on: platform, compiler, prefix."""
-    if platform.system() == "Windows":
-        return [f"platform: {platform.platform()}"]
+    judged = [str(pair) for pair in judged_pairs(config)]
+    lines = [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
+             f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+    return lines + ([f"platform: {platform.platform()}"] if sys.platform == "win32" else
+                    _wine_header(config))
+
+
+def _wine_header(config: pytest.Config) -> List[str]:
+    # Here and not above: a Windows run needs nothing of it.
+    from driver.wine import find_wine
     try:
         wine = find_wine(config.getoption("wine")).version()
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"
-    judged = [str(pair) for pair in judged_pairs(config)]
     gaps = [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
             for name, gap in HERE.items()]
-    return [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
-            f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
-            f"compiler: {_version('x86_64-w64-mingw32-gcc')}",
-            f"python: {platform.python_version()}; pytest: {pytest.__version__}"] + gaps
+    return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
+            f"compiler: {_version('x86_64-w64-mingw32-gcc')}"] + gaps
+
+
+def _claims_of(item: pytest.Item) -> List[str]:
+    return [claim for marker in item.iter_markers("claims") for claim in marker.args]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -123,8 +133,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
     for item in items:
         names = {marker.name for marker in item.iter_markers()}
         (dropped if names & left_out else kept).append(item)
-        for marker in item.iter_markers("claims"):
-            item.user_properties += [("claim", claim) for claim in marker.args]
+        item.user_properties += [("claim", claim) for claim in _claims_of(item)]
         for marker in item.iter_markers("gap"):
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
@@ -149,11 +158,17 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
 
 @pytest.fixture
 def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
-    """A host with nothing in it; whatever a test leaves there is ended after it."""
+    """A host with nothing in it; whatever a test leaves there is ended after it.
+
+    A Windows run that may not create the object skips all tests but those with the marker
+    `unprivileged`."""
     try:
         host = request.node.host = hosts.get()
     except HarnessError as problem:
         verdict.hopeless(request.node, str(problem))
+    if not host.may_create and not request.node.get_closest_marker("unprivileged"):
+        pytest.skip("creating a name under Global\\ needs SeCreateGlobalPrivilege here: run this "
+                    "from an elevated prompt (docs/windows.md)")
     yield host
     hosts.clear()
 
@@ -178,7 +193,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
     report = outcome.get_result()
     host = getattr(item, "host", None)
-    claims = [claim for marker in item.iter_markers("claims") for claim in marker.args]
+    claims = _claims_of(item)
     if report.failed and report.when == "call" and claims:
         report.sections.append(("the claims of this test", "\n".join(
             f"{claim}: {CLAIMS[claim]}" for claim in claims)))

@@ -50,6 +50,7 @@ needs_lint() {
     command_from clang-format clang-format
     command_from cppcheck cppcheck
     command_from shellcheck shellcheck
+    command_from yamllint yamllint
     modules_from flake8 python3-flake8 mypy python3-mypy
 }
 

@@ -28,13 +28,15 @@ class Host:
     """One isolated place for Windows programs, with a resident agent in it.
 
     `folder` is a scratch folder of its own; `kind` says in a few words what it is; `display` is
-    where windows are drawn. Whatever a test starts, makes or opens through the host is ended by
+    where windows are drawn; `may_create` is whether a process here may create a file mapping under
+    `Global\\`. Whatever a test starts, makes or opens through the host is ended by
     `sweep`.
     """
 
     folder: Path
     kind: str
     display: str
+    may_create = True
 
     def __init__(self) -> None:
         self._agents: Dict[str, Agent] = {}
