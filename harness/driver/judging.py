@@ -6,7 +6,8 @@ from typing import List, Tuple
 from .claims import expect
 from .contract import TITLE
 from .deadline import wait_for
-from .errors import Expired
+from .errors import Expired, Win32Error
+from .host import Host
 from .objects import Mapping
 from .programs import Box, Program
 
@@ -52,6 +53,15 @@ def press_and_go(writer: Program) -> None:
     """Press a key in the writer's console and judge its end (W7)."""
     writer.press()
     expect_exit("W7", writer)
+
+
+def open_error(host: Host, name: str) -> int:
+    """What opening a file-mapping object of that name fails with; 0 where it does not fail."""
+    try:
+        host.open(name).close()
+    except Win32Error as error:
+        return error.code
+    return 0
 
 
 def filled(mapping: Mapping, data: bytes, fill: bytes) -> bytes:
