@@ -59,17 +59,16 @@ static void hold(struct trace *trace)
 }
 
 /* Redirects one import to its byte in the page of breakpoints. */
-static void redirect(const char *name, ULONG_PTR slot, void *argument)
+static void redirect(const char *name, ULONG_PTR slot, ULONG_PTR function, void *argument)
 {
     struct trace *trace = argument;
     const struct api *api = api_find(name);
     if (!api || trace->hooks == MOST_HOOKS)
         return;
-    struct hook *hook = &trace->hook[trace->hooks];
     ULONG_PTR target = trace->page + (ULONG_PTR)trace->hooks;
-    hook->api = api;
-    if (debuggee_read(&trace->debuggee, slot, &hook->function, sizeof hook->function) &&
-        debuggee_patch(&trace->debuggee, slot, &target, sizeof target))
+    trace->hook[trace->hooks].api = api;
+    trace->hook[trace->hooks].function = function;
+    if (debuggee_patch(&trace->debuggee, slot, &target, sizeof target))
         trace->hooks++;
 }
 
