@@ -6,12 +6,10 @@
 #include <wchar.h>
 
 #ifdef _WIN64
-#define PC Rip
 #define SP Rsp
 #define RESULT Rax
 enum { TEB_LAST_ERROR = 0x68 };
 #else
-#define PC Eip
 #define SP Esp
 #define RESULT Eax
 enum { TEB_LAST_ERROR = 0x34 };
@@ -30,16 +28,31 @@ static void add_thread(struct debuggee *debuggee, DWORD id, HANDLE handle, void 
         }
 }
 
+/* The loader stops a traced program at an int3 in this function, which is too early for us and on
+ * Wine 8.0 the end of a 32-bit program. It lies at the same address in every process. */
+static ULONG_PTR loader_breakpoint(void)
+{
+    return (ULONG_PTR)GetProcAddress(GetModuleHandleW(L"ntdll"), "DbgBreakPoint");
+}
+
+static void note_image(struct debuggee *debuggee, ULONG_PTR base)
+{
+    IMAGE_DOS_HEADER dos;
+    IMAGE_NT_HEADERS nt;
+    debuggee->base = base;
+    if (!debuggee_read(debuggee, base, &dos, sizeof dos) ||
+        !debuggee_read(debuggee, base + (ULONG_PTR)dos.e_lfanew, &nt, sizeof nt))
+        return;
+    debuggee->size = nt.OptionalHeader.SizeOfImage;
+    debuggee->entry = base + nt.OptionalHeader.AddressOfEntryPoint;
+    debuggee_replace(debuggee, debuggee->entry, HLT, &debuggee->replaced[0]);
+}
+
 void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
 {
     if (event->dwDebugEventCode == CREATE_PROCESS_DEBUG_EVENT) {
         const CREATE_PROCESS_DEBUG_INFO *info = &event->u.CreateProcessInfo;
-        IMAGE_DOS_HEADER dos;
-        IMAGE_NT_HEADERS nt;
-        debuggee->base = (ULONG_PTR)info->lpBaseOfImage;
-        if (debuggee_read(debuggee, debuggee->base, &dos, sizeof dos) &&
-            debuggee_read(debuggee, debuggee->base + (ULONG_PTR)dos.e_lfanew, &nt, sizeof nt))
-            debuggee->size = nt.OptionalHeader.SizeOfImage;
+        note_image(debuggee, (ULONG_PTR)info->lpBaseOfImage);
         add_thread(debuggee, event->dwThreadId, info->hThread, info->lpThreadLocalBase);
         if (info->hFile)
             CloseHandle(info->hFile);
@@ -50,9 +63,19 @@ void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
         for (int i = 0; i < MOST_THREADS; i++)
             if (debuggee->threads[i].id == event->dwThreadId)
                 debuggee->threads[i].id = 0; /* The system closes the handle. */
-    } else if (event->dwDebugEventCode == LOAD_DLL_DEBUG_EVENT && event->u.LoadDll.hFile) {
-        CloseHandle(event->u.LoadDll.hFile);
+    } else if (event->dwDebugEventCode == LOAD_DLL_DEBUG_EVENT) {
+        if (event->u.LoadDll.lpBaseOfDll == GetModuleHandleW(L"ntdll"))
+            debuggee_replace(debuggee, loader_breakpoint(), NOP, &debuggee->replaced[1]);
+        if (event->u.LoadDll.hFile)
+            CloseHandle(event->u.LoadDll.hFile);
     }
+}
+
+void debuggee_start(struct debuggee *debuggee)
+{
+    debuggee_patch(debuggee, debuggee->entry, &debuggee->replaced[0], 1);
+    debuggee_patch(debuggee, loader_breakpoint(), &debuggee->replaced[1], 1);
+    debuggee->entry = 0;
 }
 
 HANDLE debuggee_thread(const struct debuggee *debuggee, DWORD id)
@@ -81,6 +104,12 @@ BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *f
     }
     FlushInstructionCache(debuggee->process, place, size);
     return ok;
+}
+
+void debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced)
+{
+    debuggee_read(debuggee, at, replaced, 1);
+    debuggee_patch(debuggee, at, &code, 1);
 }
 
 static WCHAR *from_ansi(const char *text)
@@ -113,17 +142,6 @@ WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide)
 BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address)
 {
     return address - debuggee->base < debuggee->size;
-}
-
-ULONG_PTR debuggee_page_of_breakpoints(const struct debuggee *debuggee)
-{
-    BYTE breakpoints[64];
-    memset(breakpoints, BREAKPOINT, sizeof breakpoints);
-    void *page = VirtualAllocEx(debuggee->process, NULL, sizeof breakpoints,
-                                MEM_RESERVE | MEM_COMMIT, PAGE_EXECUTE_READ);
-    if (page)
-        debuggee_patch(debuggee, (ULONG_PTR)page, breakpoints, sizeof breakpoints);
-    return (ULONG_PTR)page;
 }
 
 /* The image's `size` bytes at that offset, or NULL where it has fewer. */
@@ -185,24 +203,9 @@ ULONG_PTR debuggee_argument(const struct debuggee *debuggee, const CONTEXT *cont
     return value;
 }
 
-void debuggee_return(CONTEXT *context, ULONG_PTR address, ULONG_PTR result, int popped)
-{
-#ifdef _WIN64
-    popped = 0; /* On x86_64 the caller keeps the stack. */
-#endif
-    context->PC = address;
-    context->SP += sizeof address * (ULONG_PTR)(1 + popped);
-    context->RESULT = result;
-}
-
 ULONG_PTR debuggee_result(const CONTEXT *context)
 {
     return context->RESULT;
-}
-
-void debuggee_set_pc(CONTEXT *context, ULONG_PTR address)
-{
-    context->PC = address;
 }
 
 static ULONG_PTR last_error_of(const struct debuggee *debuggee, DWORD thread)
