@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check lint clean FORCE
+.PHONY: all help demo test check bench soak lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -92,12 +92,29 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
 
+bench:  ## measure what a check costs; figures also in build/bench.json
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all build/bench/smallest.exe build/bench/ask.exe
+	@cd harness && $(PYTHON) -m bench </dev/null
+
+build/bench/%.exe: harness/bench/%.c
+	@mkdir -p $(@D)
+	x86_64-w64-mingw32-gcc $(STANDARD) $(WARNINGS) $(CFLAGS) -s -o $@ $< -luser32 $(BENCH_$*)
+
+# No C library, so no start-up code either.
+BENCH_smallest = -nostdlib -Wl,--entry=start -lkernel32
+
+soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), loaded and not
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/soak.py $(or $(N),1000) $(or $(SUITES),20) </dev/null
+
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
 	clang-format --dry-run --Werror $(wildcard */*.c harness/*/*.[ch])
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 	    --inline-suppr $(wildcard */*.c harness/*/*.c)
-	shellcheck harness/*.sh harness/*/*.sh .ci/run
+	shellcheck harness/*.sh .ci/run
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy
 

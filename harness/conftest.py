@@ -5,15 +5,19 @@ import os
 import platform
 import shutil
 import subprocess
-from typing import Any, Generator, Iterator, List, Optional
+from typing import Any, Generator, Iterator, List
 
 import pytest
 
+from driver import verdict
 from driver.claims import CLAIMS
 from driver.errors import HarnessError
-from driver.host import Host, Settings, open_host
+from driver.guard import Guard
+from driver.host import Host, Settings
+from driver.hosts import Hosts
 from driver.pair import Pair, Scene, foreign_pair, product_pair
 from driver.wine import find_wine
+from trial import Place
 
 
 def judged_pairs(config: pytest.Config) -> List[Pair]:
@@ -44,15 +48,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--wine", metavar="PATH", help="the Wine to use instead of the one on PATH")
     group.addoption("--keep", action="store_true",
                     help="leave each host's folder for somebody to look at")
+    group.addoption("--ceiling", metavar="SECONDS", type=float, default=1800.0,
+                    help="stop the whole run after that long (default: %(default)g)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and give each parallel worker a processor of its own."""
-    for marker in ("claims(*ids): the claims that the test settles",
+    """Declare the markers, and give each parallel worker a processor of its own."""
+    for marker in ("patience(seconds): the test may take that long, and not only 15 s",
+                   "claims(*ids): the claims that the test settles",
                    "calls: looks at the exact API calls; left out by --level behaviour",
                    "products: is about the project's own files; left out for another pair"):
         config.addinivalue_line("markers", marker)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    config.pluginmanager.register(Guard(None if worker else config.getoption("ceiling")))
+    config.pluginmanager.register(verdict)
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))
@@ -108,28 +117,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
     config.hook.pytest_deselected(items=dropped)
 
 
-class Hosts:
-    """The one host of this process, replaced when it is lost."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.current: Optional[Host] = None
-
-    def get(self) -> Host:
-        """A host that works."""
-        if self.current and self.current.lost:
-            self.close()
-        if not self.current:
-            self.current = open_host(self.settings)
-        return self.current
-
-    def close(self) -> None:
-        """End the host, if there is one."""
-        host, self.current = self.current, None
-        if host:
-            host.close()
-
-
 @pytest.fixture(scope="session")
 def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     """The keeper of this process's host; ends it with the session."""
@@ -137,18 +124,26 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     keeper = Hosts(Settings(option("display"), option("prefix"), option("wine"), option("keep")))
     yield keeper
     keeper.close()
+    verdict.kept(pytestconfig, keeper.kept)
 
 
 @pytest.fixture
 def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
     """A host with nothing in it; whatever a test leaves there is ended after it."""
-    host = hosts.get()
-    request.node.host = host
+    try:
+        host = request.node.host = hosts.get()
+    except HarnessError as problem:
+        verdict.hopeless(request.node, str(problem))
     yield host
-    if host.lost:
-        hosts.close()
-    else:
-        host.sweep()
+    hosts.clear()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """Surroundings in which the harness itself is tried; nothing may be left in them."""
+    place = Place()
+    yield place
+    place.close()
 
 
 @pytest.fixture
@@ -164,8 +159,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     report = outcome.get_result()
     host = getattr(item, "host", None)
     claims = [claim for marker in item.iter_markers("claims") for claim in marker.args]
-    if report.failed and claims:
+    if report.failed and report.when == "call" and claims:
         report.sections.append(("the claims of this test", "\n".join(
             f"{claim}: {CLAIMS[claim]}" for claim in claims)))
     if report.failed and host:
+        if report.when == "call":
+            report.sections.append(("the programs of this test", host.describe()))
         report.sections.append(("the agent's requests and answers", host.story()))

@@ -1,13 +1,12 @@
 """The host: where Windows programs run. The only interface that tests need of a platform."""
 from __future__ import annotations
 
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from .agent import Agent
+from .agent import Agent, Process
 from .errors import HarnessError, HostLost, Win32Error
 from .objects import Mapping, NamedObject, create_mapping, occupy, open_mapping
 from .programs import Program
@@ -48,7 +47,7 @@ class Host:
         """The Windows path of a file of this machine."""
         raise NotImplementedError
 
-    def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
+    def _launch(self, program: Path) -> Process:
         """Start an .exe with its standard input and output as pipes."""
         raise NotImplementedError
 
@@ -66,6 +65,7 @@ class Host:
             if not program.is_file():
                 raise HarnessError(f"{program} is missing; run make first")
             self._agents[arch] = Agent(self._launch(program))
+            self._agents[arch].greet()
         return self._agents[arch]
 
     def start(self, name: str, command: str, arch: str = "x86_64", **fields: object) -> Program:
@@ -118,6 +118,13 @@ class Host:
     def story(self) -> str:
         """What the agents were asked and answered last, for failure messages."""
         return "\n".join(agent.story() for agent in self._agents.values())
+
+    def describe(self) -> str:
+        """Each program that was started and not swept, with its boxes and what it has printed."""
+        try:
+            return "\n".join(program.describe() for program in self._programs)
+        except HarnessError as problem:
+            return f"nobody can tell: {problem}"
 
     def prove(self) -> None:
         """A program that opens a message box is started, read and answered. Raises HarnessError
