@@ -54,12 +54,12 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check bench soak lint clean FORCE
+.PHONY: all help demo test wine32 check bench soak lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' Makefile | expand -t 12
 
 build/%/first_process.exe: first_process/first_process.c build/%/command
 	$(COMPILE) -o $@ $< $(LDFLAGS)
@@ -83,7 +83,11 @@ demo:  ## show the documented scene, step by step
 test:  ## judge every documented claim on the products
 	@$(SETUP) build wine python test
 	@$(MAKE) --no-print-directory all
+	@sh harness/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
+
+wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
+	@sh harness/wine32.sh build/wine32
 
 check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|unicode
 	@$(SETUP) build wine python test

@@ -9,13 +9,13 @@ from typing import Any, Generator, Iterator, List
 
 import pytest
 
-from driver import verdict
+from driver import lane, verdict
 from driver.claims import CLAIMS
 from driver.errors import HarnessError
 from driver.guard import Guard
 from driver.host import Host, Settings
 from driver.hosts import Hosts
-from driver.pair import Pair, Scene, foreign_pair, product_pair
+from driver.pair import VARIANTS, Pair, Scene, foreign_pair, product_pair
 from driver.wine import find_wine
 from trial import Place
 
@@ -24,7 +24,7 @@ def judged_pairs(config: pytest.Config) -> List[Pair]:
     """The pairs that this run judges: somebody's own, or the products in each variant."""
     first, second = config.getoption("first_process"), config.getoption("second_process")
     if not (first or second):
-        return [product_pair("x86_64", charset) for charset in ("ansi", "unicode")]
+        return [product_pair(*variant) for variant in VARIANTS]
     try:
         return [foreign_pair(first, second, config.getoption("charset"))]
     except HarnessError as problem:
@@ -50,6 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="leave each host's folder for somebody to look at")
     group.addoption("--ceiling", metavar="SECONDS", type=float, default=1800.0,
                     help="stop the whole run after that long (default: %(default)g)")
+    group.addoption("--require-32bit", action="store_true",
+                    help="fail, instead of skipping tests, where 32-bit programs cannot be run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     config.pluginmanager.register(Guard(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(verdict)
+    config.pluginmanager.register(lane)
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))
@@ -94,8 +97,10 @@ def pytest_report_header(config: pytest.Config) -> List[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged."""
-    if "pair" in metafunc.fixturenames:
+    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged,
+    unless it names the pairs itself."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "pair" in metafunc.fixturenames and "pair" not in named:
         metafunc.parametrize("pair", judged_pairs(metafunc.config), ids=str)
 
 
@@ -147,8 +152,9 @@ def place() -> Iterator[Place]:
 
 
 @pytest.fixture
-def scene(host: Host, pair: Pair) -> Scene:
-    """A pair in a host, once for each pair that is judged."""
+def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
+    """A pair in a host that can run it, once for each pair that is judged."""
+    lane.enter(request.node, host, pair)
     return Scene(host, pair)
 
 
