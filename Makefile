@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check lint clean FORCE
+.PHONY: all help demo test check interleavings lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -91,6 +91,12 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
+
+interleavings:  ## run the pair in every order of their steps; ORDER='w.create …' tells one
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@PYTHONPATH=harness $(PYTHON) -m interleavings $(if $(ORDER),--order '$(ORDER)') \
+	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
