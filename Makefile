@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test wine32 check bench soak lint clean FORCE
+.PHONY: all help demo test wine32 check bench interleavings soak lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -112,6 +112,12 @@ soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), load
 	@$(SETUP) build wine python test
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/soak.py $(or $(N),1000) $(or $(SUITES),20) </dev/null
+
+interleavings:  ## run the pair in every order of their steps; ORDER='w.create …' tells one
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@PYTHONPATH=harness $(PYTHON) -m interleavings $(if $(ORDER),--order '$(ORDER)') \
+	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
