@@ -169,6 +169,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         report.sections.append(("the claims of this test", "\n".join(
             f"{claim}: {CLAIMS[claim]}" for claim in claims)))
     if report.failed and host:
+        host.spoil()
         if report.when == "call":
             report.sections.append(("the programs of this test", host.describe()))
         report.sections.append(("the agent's requests and answers", host.story()))

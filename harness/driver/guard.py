@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import _thread
+import ctypes
 import os
 import signal
 import sys
 import threading
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Generator, Iterator, Optional
+from typing import Any, Generator, Iterator, List, Optional
 
 import pytest
 
@@ -17,6 +18,7 @@ from .errors import HarnessError
 #: Seconds for a test, and as many again for what is done after it. Each single wait ends before,
 #: with a message that knows more.
 PATIENCE = 15.0
+PR_SET_PDEATHSIG = 1
 #: Seconds from a stop of the run until it is ended by force.
 LAST_WORD = 15.0
 
@@ -60,14 +62,32 @@ class Guard:
     def __init__(self, ceiling: Optional[float]) -> None:
         self.ceiling = ceiling
         self.stopped = ""
+        self.workers: List[int] = []
 
     def pytest_sessionstart(self) -> None:
         """SIGTERM and a closed terminal end the run as Ctrl-C does; so does the ceiling."""
-        for name in ("SIGTERM", "SIGHUP"):
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.default_int_handler)
+                signal.signal(getattr(signal, name), self._end)
         if self.ceiling:
             self._later(self.ceiling, self._stop)
+        elif sys.platform == "linux":
+            # A worker whose controller was killed would not notice while its test goes on.
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+    @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
+    def pytest_xdist_newgateway(self, gateway: Any) -> None:
+        """Note the process of a parallel worker."""
+        self.workers.append(gateway._rinfo().pid)
+
+    def _end(self, _signal: int, _frame: Optional[FrameType]) -> None:
+        for worker in self.workers:
+            # Only a terminal sends its Ctrl-C to all of them.
+            try:
+                os.kill(worker, signal.SIGTERM)
+            except OSError:
+                pass  # It has ended.
+        raise KeyboardInterrupt
 
     @staticmethod
     def _later(seconds: float, action: Any) -> None:

@@ -41,6 +41,7 @@ class Host:
         self._programs: List[Program] = []
         self._objects: List[NamedObject] = []
         self._lacks: Dict[str, Optional[str]] = {}
+        self._spoilt = False
 
     # What a platform has to provide -------------------------------------------------------
 
@@ -72,6 +73,9 @@ class Host:
     def start(self, name: str, command: str, arch: str = "x86_64", **fields: object) -> Program:
         """Start a program by its Windows command line, in the host's folder."""
         fields.setdefault("folder", self.path(self.folder))
+        if self._spoilt:
+            fields["console"] = "new"
+            self._spoilt = False
         program = Program(self.agent(arch), name, command, **fields)
         self._programs.append(program)
         return program
@@ -110,6 +114,11 @@ class Host:
             self._programs.pop().forget()
         while self._objects:
             self._objects.pop().close()
+
+    def spoil(self) -> None:
+        """Something went wrong: the next program gets a new console, since keys go astray in one
+        whose reader was killed by somebody else than the agent."""
+        self._spoilt = True
 
     @property
     def lost(self) -> bool:

@@ -7,8 +7,15 @@ import time
 
 import pytest
 
-from driver.pair import Scene
+from driver.host import Host
+from driver.pair import Scene, product_pair
 from driver.wine import WineHost
+
+
+@pytest.fixture
+def scene(host: Host) -> Scene:
+    """One pair is enough."""
+    return Scene(host, product_pair("x86_64", "ansi"))
 
 
 def test_a_program_hangs(scene: Scene) -> None:
