@@ -11,19 +11,26 @@ import pytest
 
 from driver import lane, verdict
 from driver.claims import CLAIMS
-from driver.errors import HarnessError
+from driver.errors import Expired, HarnessError
+from driver.gaps import HERE, WINE
 from driver.guard import Guard
 from driver.host import Host, Settings
 from driver.hosts import Hosts
 from driver.pair import VARIANTS, Pair, Scene, foreign_pair, product_pair
+from driver.patience import AFTER_A_HANG, patience
 from driver.wine import find_wine
 from trial import Place
+
+
+def is_foreign(config: pytest.Config) -> bool:
+    """Whether this run judges somebody's own program."""
+    return bool(config.getoption("first_process") or config.getoption("second_process"))
 
 
 def judged_pairs(config: pytest.Config) -> List[Pair]:
     """The pairs that this run judges: somebody's own, or the products in each variant."""
     first, second = config.getoption("first_process"), config.getoption("second_process")
-    if not (first or second):
+    if not is_foreign(config):
         return [product_pair(*variant) for variant in VARIANTS]
     try:
         return [foreign_pair(first, second, config.getoption("charset"))]
@@ -59,8 +66,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in ("patience(seconds): the test may take that long, and not only 15 s",
                    "claims(*ids): the claims that the test settles",
                    "calls: looks at the exact API calls; left out by --level behaviour",
-                   "products: is about the project's own files; left out for another pair"):
+                   "products: is about the project's own files; left out for another pair",
+                   "gap(name): meets a platform gap, and must fail where the platform has it"):
         config.addinivalue_line("markers", marker)
+    if is_foreign(config):
+        patience.after_a_hang = AFTER_A_HANG
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     config.pluginmanager.register(Guard(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(verdict)
@@ -90,10 +100,12 @@ def pytest_report_header(config: pytest.Config) -> List[str]:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"
     judged = [str(pair) for pair in judged_pairs(config)]
+    gaps = [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
+            for name, gap in HERE.items()]
     return [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
             f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
             f"compiler: {_version('x86_64-w64-mingw32-gcc')}",
-            f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+            f"python: {platform.python_version()}; pytest: {pytest.__version__}"] + gaps
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -105,9 +117,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
-    """Leave out what does not apply, and put each test's claims into the JUnit report."""
+    """Leave out what does not apply, expect platform gaps, and note claims for JUnit."""
     left_out = set()
-    if config.getoption("first_process") or config.getoption("second_process"):
+    if is_foreign(config):
         left_out.add("products")
     if config.getoption("level") == "behaviour":
         left_out.add("calls")
@@ -118,6 +130,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
         (dropped if names & left_out else kept).append(item)
         for marker in item.iter_markers("claims"):
             item.user_properties += [("claim", claim) for claim in marker.args]
+        for marker in item.iter_markers("gap"):
+            if marker.args[0] not in WINE:
+                raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
+            if marker.args[0] in HERE:
+                # A broken harness is no gap: only a verdict about the program counts as one.
+                item.add_marker(pytest.mark.xfail(
+                    strict=True, raises=(AssertionError, Expired),
+                    reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
     items[:] = kept
     config.hook.pytest_deselected(items=dropped)
 

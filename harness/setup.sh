@@ -38,7 +38,13 @@ needs_python() {
     command_from "${PYTHON:-python3}" python3
     modules_from pefile python3-pefile
 }
-needs_test() { modules_from pytest python3-pytest xdist python3-pytest-xdist; }
+needs_test() {
+    modules_from pytest python3-pytest xdist python3-pytest-xdist pexpect python3-pexpect
+}
+needs_desktop() {
+    command_from Xvfb xvfb
+    modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib
+}
 needs_lint() {
     command_from clang clang
     command_from clang-format clang-format
@@ -49,7 +55,7 @@ needs_lint() {
 
 for task; do
     case $task in
-    build | wine | python | test | lint) "needs_$task" ;;
+    build | wine | python | test | desktop | lint) "needs_$task" ;;
     *) echo "setup: there is no task «$task»" >&2; exit 2 ;;
     esac
 done

@@ -21,10 +21,12 @@ def play(scene: Scene, text: str, writer_first: bool = False) -> None:
     assert (box.title, box.text, box.owner, box.icon) == (TITLE, text, 0, False)
     assert [button.label for button in box.buttons] == ["OK"]
 
-    steps = [(writer, writer.press), (reader, lambda: reader.answer(box))]
-    for program, end in steps if writer_first else reversed(steps):
+    for program in (writer, reader) if writer_first else (reader, writer):
         assert scene.exists(), f"the object went before {program.name} had ended"
-        end()
+        if program is writer:
+            writer.press()
+        else:
+            reader.answer(box)
         ended = program.wait()
         assert (ended.code, ended.out, ended.err) == (0, b"", b"")
     assert not scene.exists(), "the object is still there after both have ended"

@@ -77,7 +77,9 @@ def _unmoved() -> Tuple[str, ...]:
 class WineHost(Host):
     """A private Wine: `kind` is how its prefix is made, «minimal» or «full».
 
-    Raises HarnessError where there is no place for it, WineFailed where Wine does not work.
+    Raises HarnessError where there is no place for it, WineFailed where Wine does not work. With
+    `environment` and `command` a program can be started in it as a person at a Unix terminal
+    would; `sweep` does not know of such a program.
     """
 
     def __init__(self, wine: Wine, settings: Settings, kind: str) -> None:
@@ -169,8 +171,12 @@ class WineHost(Host):
             return f"{problem}; {wine32.REMEDY}"
         return problem
 
+    def command(self, program: Path) -> List[str]:
+        """The Unix command that starts an .exe, to be run with `environment`."""
+        return [*_unmoved(), str(self.wine.loader), str(program)]
+
     def _launch(self, program: Path) -> KeptProcess:
-        return self.keeper.pipe([*_unmoved(), str(self.wine.loader), str(program)], self.environment,
+        return self.keeper.pipe(self.command(program), self.environment,
                                 self.folder / "agent.log")
 
     @property
