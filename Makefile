@@ -56,12 +56,12 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check bench soak dist lint clean FORCE
+.PHONY: all help demo test wine32 check bench interleavings soak dist lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' Makefile | expand -t 12
 
 build/%/first_process.exe: first_process/first_process.c build/%/command
 	$(COMPILE) -o $@ $< $(LDFLAGS)
@@ -85,7 +85,11 @@ demo:  ## show the documented scene, step by step
 test:  ## judge every documented claim on the products
 	@$(SETUP) build wine python test desktop
 	@$(MAKE) --no-print-directory all
+	@sh harness/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
+
+wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
+	@sh harness/wine32.sh build/wine32
 
 check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|unicode
 	@$(SETUP) build wine python test
@@ -110,9 +114,16 @@ soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), load
 	@$(SETUP) build wine python test
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/soak.py $(or $(N),1000) $(or $(SUITES),20) </dev/null
+
 dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
 	@$(PYTHON) harness/dist.py build/dist/named-shared-memory.zip
 	@sha256sum build/dist/named-shared-memory.zip
+
+interleavings:  ## run the pair in every order of their steps; ORDER='w.create …' tells one
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@PYTHONPATH=harness $(PYTHON) -m interleavings $(if $(ORDER),--order '$(ORDER)') \
+	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint

@@ -10,14 +10,14 @@ from typing import Any, Generator, Iterator, List
 
 import pytest
 
-from driver import verdict
+from driver import lane, verdict
 from driver.claims import CLAIMS
 from driver.errors import Expired, HarnessError
 from driver.gaps import HERE, WINE
 from driver.guard import Guard
 from driver.host import Host, Settings
 from driver.hosts import Hosts
-from driver.pair import Pair, Scene, foreign_pair, product_pair
+from driver.pair import VARIANTS, Pair, Scene, foreign_pair, product_pair
 from driver.patience import AFTER_A_HANG, patience
 from trial import Place
 
@@ -31,7 +31,7 @@ def judged_pairs(config: pytest.Config) -> List[Pair]:
     """The pairs that this run judges: somebody's own, or the products in each variant."""
     first, second = config.getoption("first_process"), config.getoption("second_process")
     if not is_foreign(config):
-        return [product_pair("x86_64", charset) for charset in ("ansi", "unicode")]
+        return [product_pair(*variant) for variant in VARIANTS]
     try:
         return [foreign_pair(first, second, config.getoption("charset"))]
     except HarnessError as problem:
@@ -57,6 +57,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="leave each host's folder for somebody to look at")
     group.addoption("--ceiling", metavar="SECONDS", type=float, default=1800.0,
                     help="stop the whole run after that long (default: %(default)g)")
+    group.addoption("--require-32bit", action="store_true",
+                    help="fail, instead of skipping tests, where 32-bit programs cannot be run")
 
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
@@ -83,6 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # pytest would leave the folders of tests and workers behind.
         config.option.basetemp = str(keeper.folder / "pytest")
         config.add_cleanup(keeper.close)
+    config.pluginmanager.register(lane)
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))
@@ -126,8 +129,10 @@ def _claims_of(item: pytest.Item) -> List[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged."""
-    if "pair" in metafunc.fixturenames:
+    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged,
+    unless it names the pairs itself."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "pair" in metafunc.fixturenames and "pair" not in named:
         metafunc.parametrize("pair", judged_pairs(metafunc.config), ids=str)
 
 
@@ -192,8 +197,9 @@ def place() -> Iterator[Place]:
 
 
 @pytest.fixture
-def scene(host: Host, pair: Pair) -> Scene:
-    """A pair in a host, once for each pair that is judged."""
+def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
+    """A pair in a host that can run it, once for each pair that is judged."""
+    lane.enter(request.node, host, pair)
     return Scene(host, pair)
 
 

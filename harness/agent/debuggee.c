@@ -3,20 +3,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #ifdef _WIN64
-#define PC Rip
 #define SP Rsp
 #define RESULT Rax
 enum { TEB_LAST_ERROR = 0x68 };
 #else
-#define PC Eip
 #define SP Esp
 #define RESULT Eax
 enum { TEB_LAST_ERROR = 0x34 };
 #endif
 
-enum { LONGEST_TEXT = 4096 };
+enum { PAGE = 4096, LONGEST_TEXT = 4096, LONGEST_NAME = 32 };
 
 static void add_thread(struct debuggee *debuggee, DWORD id, HANDLE handle, void *teb)
 {
@@ -29,16 +28,31 @@ static void add_thread(struct debuggee *debuggee, DWORD id, HANDLE handle, void 
         }
 }
 
+/* The loader stops a traced program at an int3 in this function, which is too early for us and on
+ * Wine 8.0 the end of a 32-bit program. It lies at the same address in every process. */
+static ULONG_PTR loader_breakpoint(void)
+{
+    return (ULONG_PTR)GetProcAddress(GetModuleHandleW(L"ntdll"), "DbgBreakPoint");
+}
+
+static void note_image(struct debuggee *debuggee, ULONG_PTR base)
+{
+    IMAGE_DOS_HEADER dos;
+    IMAGE_NT_HEADERS nt;
+    debuggee->base = base;
+    if (!debuggee_read(debuggee, base, &dos, sizeof dos) ||
+        !debuggee_read(debuggee, base + (ULONG_PTR)dos.e_lfanew, &nt, sizeof nt))
+        return;
+    debuggee->size = nt.OptionalHeader.SizeOfImage;
+    debuggee->entry = base + nt.OptionalHeader.AddressOfEntryPoint;
+    debuggee_replace(debuggee, debuggee->entry, HLT, &debuggee->replaced[0]);
+}
+
 void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
 {
     if (event->dwDebugEventCode == CREATE_PROCESS_DEBUG_EVENT) {
         const CREATE_PROCESS_DEBUG_INFO *info = &event->u.CreateProcessInfo;
-        IMAGE_DOS_HEADER dos;
-        IMAGE_NT_HEADERS nt;
-        debuggee->base = (ULONG_PTR)info->lpBaseOfImage;
-        if (debuggee_read(debuggee, debuggee->base, &dos, sizeof dos) &&
-            debuggee_read(debuggee, debuggee->base + (ULONG_PTR)dos.e_lfanew, &nt, sizeof nt))
-            debuggee->size = nt.OptionalHeader.SizeOfImage;
+        note_image(debuggee, (ULONG_PTR)info->lpBaseOfImage);
         add_thread(debuggee, event->dwThreadId, info->hThread, info->lpThreadLocalBase);
         if (info->hFile)
             CloseHandle(info->hFile);
@@ -49,9 +63,19 @@ void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
         for (int i = 0; i < MOST_THREADS; i++)
             if (debuggee->threads[i].id == event->dwThreadId)
                 debuggee->threads[i].id = 0; /* The system closes the handle. */
-    } else if (event->dwDebugEventCode == LOAD_DLL_DEBUG_EVENT && event->u.LoadDll.hFile) {
-        CloseHandle(event->u.LoadDll.hFile);
+    } else if (event->dwDebugEventCode == LOAD_DLL_DEBUG_EVENT) {
+        if (event->u.LoadDll.lpBaseOfDll == GetModuleHandleW(L"ntdll"))
+            debuggee_replace(debuggee, loader_breakpoint(), NOP, &debuggee->replaced[1]);
+        if (event->u.LoadDll.hFile)
+            CloseHandle(event->u.LoadDll.hFile);
     }
+}
+
+void debuggee_start(struct debuggee *debuggee)
+{
+    debuggee_patch(debuggee, debuggee->entry, &debuggee->replaced[0], 1);
+    debuggee_patch(debuggee, loader_breakpoint(), &debuggee->replaced[1], 1);
+    debuggee->entry = 0;
 }
 
 HANDLE debuggee_thread(const struct debuggee *debuggee, DWORD id)
@@ -71,39 +95,48 @@ BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *f
 {
     DWORD protection;
     void *place = (void *)at;
-    if (!VirtualProtectEx(debuggee->process, place, size, PAGE_EXECUTE_READWRITE, &protection))
-        return FALSE;
+    /* A debugger may write to most pages as they are; asking to change one takes far longer. */
     BOOL ok = WriteProcessMemory(debuggee->process, place, from, size, NULL);
-    VirtualProtectEx(debuggee->process, place, size, protection, &protection);
+    if (!ok &&
+        VirtualProtectEx(debuggee->process, place, size, PAGE_EXECUTE_READWRITE, &protection)) {
+        ok = WriteProcessMemory(debuggee->process, place, from, size, NULL);
+        VirtualProtectEx(debuggee->process, place, size, protection, &protection);
+    }
     FlushInstructionCache(debuggee->process, place, size);
     return ok;
 }
 
+void debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced)
+{
+    debuggee_read(debuggee, at, replaced, 1);
+    debuggee_patch(debuggee, at, &code, 1);
+}
+
+static WCHAR *from_ansi(const char *text)
+{
+    WCHAR *converted = calloc(LONGEST_TEXT + 1, sizeof *converted);
+    if (converted)
+        MultiByteToWideChar(CP_ACP, 0, text, -1, converted, LONGEST_TEXT);
+    return converted;
+}
+
 WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide)
 {
-    union {
-        char narrow[LONGEST_TEXT * sizeof(WCHAR)];
-        WCHAR wide[LONGEST_TEXT];
-    } *text = calloc(1, sizeof *text + sizeof(WCHAR));
-    SIZE_T unit = wide ? sizeof(WCHAR) : 1;
-    BOOL readable = text && at;
-    for (SIZE_T i = 0; readable && i < LONGEST_TEXT; i++) {
-        readable = debuggee_read(debuggee, at + i * unit, text->narrow + i * unit, unit);
-        if (readable && !(wide ? text->wide[i] : text->narrow[i]))
-            break;
+    SIZE_T room = LONGEST_TEXT * (wide ? sizeof(WCHAR) : 1), count = 0;
+    void *text = calloc(1, room + sizeof(WCHAR));
+    BOOL readable = text && at, ended = FALSE;
+    /* Page by page, since the text may end just before memory that cannot be read. */
+    while (readable && !ended && count < room) {
+        SIZE_T piece = min(PAGE - (at + count) % PAGE, room - count);
+        readable = debuggee_read(debuggee, at + count, (char *)text + count, piece);
+        count += piece;
+        ended =
+            wide ? wmemchr(text, 0, count / sizeof(WCHAR)) != NULL : memchr(text, 0, count) != NULL;
     }
-    if (!readable) {
+    WCHAR *result = !readable ? NULL : wide ? text : from_ansi(text);
+    if (result != text)
         free(text);
-        return NULL;
-    }
-    if (!wide) {
-        WCHAR *converted = calloc(LONGEST_TEXT + 1, sizeof(WCHAR));
-        if (converted)
-            MultiByteToWideChar(CP_ACP, 0, text->narrow, -1, converted, LONGEST_TEXT);
-        free(text);
-        return converted;
-    }
-    return text->wide;
+    return result;
 }
 
 BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address)
@@ -111,43 +144,43 @@ BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address)
     return address - debuggee->base < debuggee->size;
 }
 
-ULONG_PTR debuggee_page_of_breakpoints(const struct debuggee *debuggee)
+/* The image's `size` bytes at that offset, or NULL where it has fewer. */
+static const void *within(const BYTE *image, SIZE_T image_size, ULONG_PTR offset, SIZE_T size)
 {
-    BYTE breakpoints[64];
-    memset(breakpoints, BREAKPOINT, sizeof breakpoints);
-    void *page = VirtualAllocEx(debuggee->process, NULL, sizeof breakpoints,
-                                MEM_RESERVE | MEM_COMMIT, PAGE_EXECUTE_READ);
-    if (page)
-        debuggee_patch(debuggee, (ULONG_PTR)page, breakpoints, sizeof breakpoints);
-    return (ULONG_PTR)page;
+    return offset <= image_size && size <= image_size - offset ? image + offset : NULL;
 }
 
 void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, void *argument)
 {
-    IMAGE_DOS_HEADER dos;
-    IMAGE_NT_HEADERS nt;
-    IMAGE_IMPORT_DESCRIPTOR dll;
-    ULONG_PTR base = debuggee->base;
-    if (!debuggee_read(debuggee, base, &dos, sizeof dos) ||
-        !debuggee_read(debuggee, base + (ULONG_PTR)dos.e_lfanew, &nt, sizeof nt))
-        return;
-    ULONG_PTR at =
-        base + nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress;
-    for (; at != base && debuggee_read(debuggee, at, &dll, sizeof dll); at += sizeof dll) {
-        if (!dll.FirstThunk)
-            break;
-        for (ULONG_PTR i = 0, entry; dll.OriginalFirstThunk; i += sizeof entry) {
-            char name[32] = {0};
-            if (!debuggee_read(debuggee, base + dll.OriginalFirstThunk + i, &entry, sizeof entry) ||
-                !entry)
-                break;
-            if (entry >> (8 * sizeof entry - 1))
-                continue; /* Imported by number. */
-            /* The name stands behind a hint of two bytes; a longer one is none of ours. */
-            debuggee_read(debuggee, base + entry + 2, name, sizeof name - 1);
-            visit(name, base + dll.FirstThunk + i, argument);
+    /* One reading of all, since each takes the time of two task switches at least. */
+    SIZE_T size = debuggee->size + LONGEST_NAME; /* A name may be the last thing in it. */
+    BYTE *image = calloc(1, size);
+    const IMAGE_DOS_HEADER *dos;
+    const IMAGE_NT_HEADERS *nt;
+    const IMAGE_IMPORT_DESCRIPTOR *dll;
+    const ULONG_PTR *entry, *function;
+    const char *name;
+    if (image && debuggee_read(debuggee, debuggee->base, image, debuggee->size) &&
+        (dos = within(image, size, 0, sizeof *dos)) &&
+        (nt = within(image, size, (ULONG_PTR)dos->e_lfanew, sizeof *nt))) {
+        ULONG_PTR at =
+            nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress;
+        for (; at && (dll = within(image, size, at, sizeof *dll)) && dll->FirstThunk;
+             at += sizeof *dll) {
+            ULONG_PTR names = dll->OriginalFirstThunk, slot = dll->FirstThunk;
+            for (; names && (entry = within(image, size, names, sizeof *entry)) && *entry;
+                 names += sizeof *entry, slot += sizeof *entry) {
+                /* A name stands behind a hint of two bytes; the highest bit means a number. */
+                name = *entry >> (8 * sizeof *entry - 1)
+                           ? NULL
+                           : within(image, size, *entry + 2, LONGEST_NAME);
+                function = within(image, size, slot, sizeof *function);
+                if (name && function && memchr(name, 0, LONGEST_NAME))
+                    visit(name, debuggee->base + slot, *function, argument);
+            }
         }
     }
+    free(image);
 }
 
 ULONG_PTR debuggee_return_address(const struct debuggee *debuggee, const CONTEXT *context)
@@ -170,24 +203,9 @@ ULONG_PTR debuggee_argument(const struct debuggee *debuggee, const CONTEXT *cont
     return value;
 }
 
-void debuggee_return(CONTEXT *context, ULONG_PTR address, ULONG_PTR result, int popped)
-{
-#ifdef _WIN64
-    popped = 0; /* On x86_64 the caller keeps the stack. */
-#endif
-    context->PC = address;
-    context->SP += sizeof address * (ULONG_PTR)(1 + popped);
-    context->RESULT = result;
-}
-
 ULONG_PTR debuggee_result(const CONTEXT *context)
 {
     return context->RESULT;
-}
-
-void debuggee_set_pc(CONTEXT *context, ULONG_PTR address)
-{
-    context->PC = address;
 }
 
 static ULONG_PTR last_error_of(const struct debuggee *debuggee, DWORD thread)

@@ -1,15 +1,15 @@
 /* Watches the calls that a program's own code makes, as its debugger.
  *
  * When the loader has bound the program's imports, the import-table entry of each function in
- * api.c is redirected to a byte of a page full of breakpoints, which tells by its address which
- * function is called; the debugger notes the arguments and goes on at the real function. Only the
- * program's own code goes through its import table, so what the system calls inside itself is not
- * seen. The return is caught by a breakpoint at the return address, which is taken away again.
+ * api.c is redirected to a gate, where the program stops; the debugger notes the arguments and lets
+ * it pass. Only the program's own code goes through its import table, so what the system calls
+ * inside itself is not seen. To stop the program once more at its return, HLT takes the place of
+ * the instruction there until then.
  *
  * The thread that starts a program is its debugger, so each traced program has a thread. */
 #include "trace.h"
 #include "api.h"
-#include "debuggee.h"
+#include "gate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ enum { MOST_HOOKS = 64, MOST_ARGUMENTS = 8, MOST_CALLS = 512, GRACE_MS = 5000 };
 
 struct hook {
     const struct api *api;
-    ULONG_PTR function;
+    struct gate gate;
 };
 
 struct call {
@@ -26,8 +26,9 @@ struct call {
     ULONG_PTR arguments[MOST_ARGUMENTS], result, return_address;
     WCHAR *texts[MOST_ARGUMENTS];
     DWORD thread, error;
-    BYTE replaced;
-    BOOL returned;
+    BYTE replaced;             /* By HLT, where it returns to. */
+    const struct gate *closed; /* The gate that fails this call. */
+    BOOL entered, returned;
 };
 
 struct trace {
@@ -35,12 +36,13 @@ struct trace {
     const struct launch *launch;
     HANDLE thread, started, held, go;
     DWORD error;
-    BOOL holding, quit;
+    BOOL holding, quit, ended;
+    ULONGLONG stops; /* How often it was held; the first time is at its start. */
     /* Fault injection: the call of that name, counted from 1, that fails with that error. */
     char fault[32];
     ULONGLONG fault_at, fault_error;
     struct debuggee debuggee;
-    ULONG_PTR page;
+    ULONG_PTR room;
     int hooks, count;
     struct hook hook[MOST_HOOKS];
     struct call call[MOST_CALLS];
@@ -52,23 +54,28 @@ static void hold(struct trace *trace)
 {
     if (!trace->holding || trace->quit)
         return;
-    ResetEvent(trace->go);
+    trace->stops++;
     SetEvent(trace->held);
     WaitForSingleObject(trace->go, INFINITE);
 }
 
-/* Redirects one import to its byte in the page of breakpoints. */
-static void redirect(const char *name, ULONG_PTR slot, void *argument)
+static int popped_by(const struct api *api)
+{
+    return api->caller_pops ? 0 : (int)strlen(api->arguments);
+}
+
+/* Redirects one import to a gate. */
+static void redirect(const char *name, ULONG_PTR slot, ULONG_PTR function, void *argument)
 {
     struct trace *trace = argument;
     const struct api *api = api_find(name);
     if (!api || trace->hooks == MOST_HOOKS)
         return;
     struct hook *hook = &trace->hook[trace->hooks];
-    ULONG_PTR target = trace->page + (ULONG_PTR)trace->hooks;
     hook->api = api;
-    if (debuggee_read(&trace->debuggee, slot, &hook->function, sizeof hook->function) &&
-        debuggee_patch(&trace->debuggee, slot, &target, sizeof target))
+    if (gate_build(&hook->gate, &trace->debuggee, trace->room, trace->hooks, function,
+                   popped_by(api)) &&
+        debuggee_patch(&trace->debuggee, slot, &hook->gate.at, sizeof hook->gate.at))
         trace->hooks++;
 }
 
@@ -100,51 +107,79 @@ static void note_arguments(struct trace *trace, struct call *call, const CONTEXT
     }
 }
 
-static void on_call(struct trace *trace, HANDLE thread, DWORD id, CONTEXT *context, int number)
+/* The newest call of that thread that has not returned, and was made from that address if one is
+ * given. */
+static struct call *open_call(struct trace *trace, DWORD thread, ULONG_PTR return_address)
 {
-    const struct hook *hook = &trace->hook[number];
-    ULONG_PTR back = debuggee_return_address(&trace->debuggee, context);
-    BYTE breakpoint = BREAKPOINT;
-    debuggee_set_pc(context, hook->function);
-    SetThreadContext(thread, context);
-    if (!debuggee_owns(&trace->debuggee, back) || trace->count == MOST_CALLS)
-        return; /* The address was handed to somebody else's code. */
+    for (int i = trace->count - 1; i >= 0; i--) {
+        struct call *call = &trace->call[i];
+        if (!call->returned && call->thread == thread &&
+            (!return_address || call->return_address == return_address))
+            return call;
+    }
+    return NULL;
+}
 
+/* Makes the program stop where the call returns to. If another thread is to return there too, HLT
+ * stands there already. */
+static void stop_at_return(struct trace *trace, struct call *call)
+{
+    debuggee_replace(&trace->debuggee, call->return_address, HLT, &call->replaced);
+    for (const struct call *other = trace->call; other != call; other++)
+        if (!other->returned && other->return_address == call->return_address)
+            call->replaced = other->replaced;
+}
+
+static const struct hook *hook_at(const struct trace *trace, ULONG_PTR address)
+{
+    for (int i = 0; i < trace->hooks; i++)
+        if (gate_holds(&trace->hook[i].gate, address))
+            return &trace->hook[i];
+    return NULL;
+}
+
+static struct call *note_call(struct trace *trace, const struct hook *hook, const CONTEXT *context,
+                              DWORD thread)
+{
+    ULONG_PTR back = debuggee_return_address(&trace->debuggee, context);
+    if (!debuggee_owns(&trace->debuggee, back) || trace->count == MOST_CALLS)
+        return NULL; /* The address was handed to somebody else's code. */
     BOOL fails = fault_due(trace, hook->api->name);
     EnterCriticalSection(&trace->lock);
     struct call *call = &trace->call[trace->count++];
     call->api = hook->api;
-    call->thread = id;
+    call->thread = thread;
     call->return_address = back;
     note_arguments(trace, call, context);
     LeaveCriticalSection(&trace->lock);
     hold(trace);
 
-    debuggee_read(&trace->debuggee, back, &call->replaced, 1);
-    debuggee_patch(&trace->debuggee, back, &breakpoint, 1);
+    stop_at_return(trace, call);
     if (fails) {
-        int popped = hook->api->caller_pops ? 0 : (int)strlen(hook->api->arguments);
-        debuggee_set_last_error(&trace->debuggee, id, (DWORD)trace->fault_error);
-        debuggee_return(context, back, 0, popped);
-        SetThreadContext(thread, context);
+        call->closed = &hook->gate;
+        gate_close(call->closed, &trace->debuggee);
+        debuggee_set_last_error(&trace->debuggee, thread, (DWORD)trace->fault_error);
     }
+    return call;
 }
 
-static struct call *call_returning_to(struct trace *trace, ULONG_PTR address, DWORD thread)
+static void on_gate(struct trace *trace, const struct hook *hook, const CONTEXT *context,
+                    DWORD thread, ULONG_PTR address)
 {
-    for (int i = trace->count - 1; i >= 0; i--)
-        if (!trace->call[i].returned && trace->call[i].return_address == address &&
-            trace->call[i].thread == thread)
-            return &trace->call[i];
-    return NULL;
+    struct call *call = open_call(trace, thread, 0);
+    if (!call || call->entered)
+        call = note_call(trace, hook, context, thread);
+    BOOL entered = gate_pass(&hook->gate, &trace->debuggee, address);
+    if (call)
+        call->entered = entered;
 }
 
-static void on_return(struct trace *trace, HANDLE thread, CONTEXT *context, struct call *call)
+static void on_return(struct trace *trace, const CONTEXT *context, struct call *call)
 {
-    debuggee_patch(&trace->debuggee, call->return_address, &call->replaced, 1);
-    debuggee_set_pc(context, call->return_address);
-    SetThreadContext(thread, context);
     ULONG_PTR result = debuggee_result(context);
+    debuggee_patch(&trace->debuggee, call->return_address, &call->replaced, 1);
+    if (call->closed)
+        gate_open(call->closed, &trace->debuggee);
     EnterCriticalSection(&trace->lock);
     call->result = call->api->result == 'd' ? (ULONG_PTR)(int)result : result;
     call->error = debuggee_last_error(&trace->debuggee, call->thread);
@@ -153,30 +188,42 @@ static void on_return(struct trace *trace, HANDLE thread, CONTEXT *context, stru
     hold(trace);
 }
 
-/* A breakpoint: the loader's own, which comes first, one of ours, or the program's. */
-static DWORD on_breakpoint(struct trace *trace, DWORD id, ULONG_PTR address)
+static void on_start(struct trace *trace)
 {
-    if (!trace->page) {
-        trace->page = debuggee_page_of_breakpoints(&trace->debuggee);
-        if (trace->page)
-            debuggee_imports(&trace->debuggee, redirect, trace);
-        hold(trace);
-        return DBG_CONTINUE;
-    }
-    CONTEXT context;
-    HANDLE thread = debuggee_thread(&trace->debuggee, id);
-    struct call *call;
-    ZeroMemory(&context, sizeof context);
-    context.ContextFlags = CONTEXT_CONTROL | CONTEXT_INTEGER;
-    if (!thread || !GetThreadContext(thread, &context))
+    debuggee_start(&trace->debuggee);
+    trace->room = gate_room(&trace->debuggee, MOST_HOOKS);
+    if (trace->room)
+        debuggee_imports(&trace->debuggee, redirect, trace);
+    hold(trace);
+}
+
+/* HLT: one of ours, or the program's own. */
+static DWORD on_stop(struct trace *trace, DWORD thread, ULONG_PTR address)
+{
+    const struct hook *hook = hook_at(trace, address);
+    struct call *call = open_call(trace, thread, address);
+    CONTEXT context = {.ContextFlags = CONTEXT_CONTROL | CONTEXT_INTEGER};
+    if (address == trace->debuggee.entry)
+        on_start(trace);
+    else if (!GetThreadContext(debuggee_thread(&trace->debuggee, thread), &context))
         return DBG_EXCEPTION_NOT_HANDLED;
-    if (address - trace->page < (ULONG_PTR)trace->hooks)
-        on_call(trace, thread, id, &context, (int)(address - trace->page));
-    else if ((call = call_returning_to(trace, address, id)))
-        on_return(trace, thread, &context, call);
+    else if (hook)
+        on_gate(trace, hook, &context, thread, address);
+    else if (call)
+        on_return(trace, &context, call);
     else
         return DBG_EXCEPTION_NOT_HANDLED;
     return DBG_CONTINUE;
+}
+
+static DWORD on_exception(struct trace *trace, DWORD thread, const EXCEPTION_RECORD *record)
+{
+    if (record->ExceptionCode == (DWORD)EXCEPTION_PRIV_INSTRUCTION)
+        return on_stop(trace, thread, (ULONG_PTR)record->ExceptionAddress);
+    /* The loader of Windows announces with a breakpoint that it is about to start the program. */
+    return record->ExceptionCode == (DWORD)EXCEPTION_BREAKPOINT && trace->debuggee.entry
+               ? DBG_CONTINUE
+               : DBG_EXCEPTION_NOT_HANDLED;
 }
 
 static void debug_loop(struct trace *trace)
@@ -186,17 +233,14 @@ static void debug_loop(struct trace *trace)
     while (alive && WaitForDebugEvent(&event, INFINITE)) {
         DWORD status = DBG_CONTINUE;
         if (event.dwDebugEventCode == EXCEPTION_DEBUG_EVENT) {
-            const EXCEPTION_RECORD *record = &event.u.Exception.ExceptionRecord;
-            status =
-                record->ExceptionCode == (DWORD)EXCEPTION_BREAKPOINT
-                    ? on_breakpoint(trace, event.dwThreadId, (ULONG_PTR)record->ExceptionAddress)
-                    : (DWORD)DBG_EXCEPTION_NOT_HANDLED;
+            status = on_exception(trace, event.dwThreadId, &event.u.Exception.ExceptionRecord);
         } else {
             debuggee_note(&trace->debuggee, &event);
             alive = event.dwDebugEventCode != EXIT_PROCESS_DEBUG_EVENT;
         }
         ContinueDebugEvent(event.dwProcessId, event.dwThreadId, status);
     }
+    trace->ended = TRUE;
     SetEvent(trace->held);
 }
 
@@ -228,7 +272,8 @@ DWORD trace_begin(struct program *program, const struct launch *launch,
         WideCharToMultiByte(CP_UTF8, 0, fault, -1, trace->fault, sizeof trace->fault, NULL, NULL);
     trace->started = CreateEventW(NULL, FALSE, FALSE, NULL);
     trace->held = CreateEventW(NULL, TRUE, FALSE, NULL);
-    trace->go = CreateEventW(NULL, TRUE, FALSE, NULL);
+    /* It resets itself, so that a `go` from trace_end is not lost if it comes before the wait. */
+    trace->go = CreateEventW(NULL, FALSE, FALSE, NULL);
     trace->thread = CreateThread(NULL, 0, trace_thread, trace, 0, NULL);
     WaitForSingleObject(trace->started, INFINITE);
     program->trace = trace;
@@ -311,29 +356,47 @@ void trace_calls(const struct request *request, struct json *answer)
     LeaveCriticalSection(&trace->lock);
 }
 
-/* held program=N ms=N: where a program started with hold=1 stands: at its start (`call` is
- * missing), at a call, or after one that returned; or that it ended. */
-void trace_held(const struct request *request, struct json *answer)
+/* Where a program started with hold=1 stands: how many stops it has made, whether it is held there
+ * or has ended, and its last call. Its first stop is at its start; each call makes one before and
+ * one after. */
+static void answer_place(struct trace *trace, struct json *answer, BOOL held)
 {
-    struct trace *trace = trace_of(request, answer);
-    if (!trace)
-        return;
-    BOOL held = WaitForSingleObject(trace->held, (DWORD)field_number(request, "ms", 0)) == 0;
-    BOOL ended = held && WaitForSingleObject(trace->thread, 0) == 0;
-    json_flag(answer, "ended", ended);
-    json_flag(answer, "held", held && !ended);
+    json_flag(answer, "ended", held && trace->ended);
+    json_flag(answer, "held", held && !trace->ended);
+    json_number(answer, "stops", (LONGLONG)trace->stops);
     EnterCriticalSection(&trace->lock);
-    if (held && !ended && trace->count)
+    if (trace->count)
         answer_call(answer, "call", &trace->call[trace->count - 1]);
     LeaveCriticalSection(&trace->lock);
 }
 
-/* go program=N: lets a held program take its next step. */
+/* Whether it comes to its next stop, or to its end, within `ms` milliseconds. */
+static BOOL comes_to_stop(const struct trace *trace, DWORD ms)
+{
+    return WaitForSingleObject(trace->held, ms) == WAIT_OBJECT_0;
+}
+
+/* held program=N ms=N: where it stands, once it does. */
+void trace_held(const struct request *request, struct json *answer)
+{
+    struct trace *trace = trace_of(request, answer);
+    if (trace)
+        answer_place(trace, answer, comes_to_stop(trace, (DWORD)field_number(request, "ms", 0)));
+}
+
+/* go program=N [to=STOP] [ms=N]: lets it go on to its next stop, or until it has made as many as
+ * `to` says, and tells where it stands then. With ms=0 it is let go and not waited for. */
 void trace_go(const struct request *request, struct json *answer)
 {
     struct trace *trace = trace_of(request, answer);
     if (!trace)
         return;
-    ResetEvent(trace->held);
-    SetEvent(trace->go);
+    DWORD ms = (DWORD)field_number(request, "ms", 0);
+    ULONGLONG to = field_number(request, "to", trace->stops + 1);
+    BOOL held;
+    while ((held = comes_to_stop(trace, ms)) && !trace->ended && trace->stops < to) {
+        ResetEvent(trace->held);
+        SetEvent(trace->go);
+    }
+    answer_place(trace, answer, held);
 }

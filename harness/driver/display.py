@@ -1,4 +1,4 @@
-"""Whether an X display answers, asked before Wine is: Wine would find out late, or wait for ever."""
+"""X displays, as far as it takes to know whether a host can draw on the one it is given."""
 from __future__ import annotations
 
 import re

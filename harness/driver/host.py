@@ -42,6 +42,7 @@ class Host:
         self._agents: Dict[str, Agent] = {}
         self._programs: List[Program] = []
         self._objects: List[NamedObject] = []
+        self._lacks: Dict[str, Optional[str]] = {}
         self._spoilt = False
 
     # What a platform has to provide -------------------------------------------------------
@@ -137,11 +138,25 @@ class Host:
         except HarnessError as problem:
             return f"nobody can tell: {problem}"
 
-    def prove(self) -> None:
-        """A program that opens a message box is started, read and answered. Raises HarnessError
-        where any of that does not work here."""
+    def lacks(self, arch: str) -> Optional[str]:
+        """Why programs of that width do not run here, or None where they do; tried only once."""
+        if arch not in self._lacks:
+            self._lacks[arch] = None
+            try:
+                self.prove(arch)
+            except HostLost:
+                raise
+            except HarnessError:
+                self._lacks[arch] = f"an {arch} program with a message box does not work here"
+                self.sweep()
+        return self._lacks[arch]
+
+    def prove(self, arch: str = "x86_64") -> None:
+        """A program of that width that opens a message box is started, read and answered. Raises
+        HarnessError where any of that does not work here. The exit code alone would prove
+        nothing: a 32-bit program that Wine cannot run may end with 0."""
         try:
-            program = self.start("agent.exe", f'"{self.path(BUILD / "x86_64" / "agent.exe")}" seen')
+            program = self.start("agent.exe", f'"{self.path(BUILD / arch / "agent.exe")}" seen')
             box = program.box()
             program.answer(box)
             ended = program.wait()

@@ -19,6 +19,8 @@ from .patience import DEADLINE
 from .programs import Program
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
+#: Width and charset of each variant of the products.
+VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi", "unicode")]
 
 
 def split(command: str) -> List[str]:

@@ -1,6 +1,7 @@
 """The host under Wine: a prefix, a HOME, a server and a folder that nobody else uses."""
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import select
@@ -8,9 +9,9 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from . import display, prefix
+from . import display, prefix, wine32
 from .errors import HarnessError, WineFailed
 from .host import Host, Settings
 from .kept import Keeper, KeptProcess
@@ -63,6 +64,21 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
     raise HarnessError("no Wine was found; install it (Debian: wine64), or name one with --wine")
 
 
+@functools.lru_cache(maxsize=None)
+def _unmoved() -> Tuple[str, ...]:
+    """What starts a program with its addresses not made random, where that may be asked for.
+
+    Once in some thousand starts Debian's wine64 finds its heap where Wine has to map a page of its
+    own, at 0x7ffe0000; the program then does not start (CreateProcess fails with 1359).
+    """
+    try:
+        done = subprocess.run(["setarch", "-R", "true"], stdin=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=20)
+    except OSError:
+        return ()
+    return () if done.returncode else ("setarch", "-R")
+
+
 class WineHost(Host):
     """A private Wine: `kind` is how its prefix is made, «minimal» or «full».
 
@@ -89,6 +105,7 @@ class WineHost(Host):
             self.path(self.folder / "agent.log")
             self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display)
+            wine32.add(self.folder / "prefix", wine.loader, wine.version(), self.environment)
             placed = True
             self._serve()
             if kind == "full":
@@ -168,9 +185,16 @@ class WineHost(Host):
                                "checkout, or set TMPDIR to another folder, whichever it is")
         return "Z:" + unix.replace("/", "\\")
 
+    def lacks(self, arch: str) -> Optional[str]:
+        problem = super().lacks(arch)
+        if problem and arch == "i686":
+            problem = wine32.lacking(self.wine.loader, self.wine.version()) or problem
+            return f"{problem}; {wine32.REMEDY}"
+        return problem
+
     def command(self, program: Path) -> List[str]:
         """The Unix command that starts an .exe, to be run with `environment`."""
-        return [str(self.wine.loader), str(program)]
+        return [*_unmoved(), str(self.wine.loader), str(program)]
 
     def _launch(self, program: Path) -> KeptProcess:
         return self.keeper.pipe(self.command(program), self.environment,

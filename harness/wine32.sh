@@ -1,0 +1,91 @@
+#!/bin/sh
+# Gives Debian's 64-bit Wine what it lacks for 32-bit programs: the Windows side of libwine:i386.
+#
+#   wine32.sh DIR           puts the DLLs into DIR/i386-windows, for use with WINEDLLPATH=DIR
+#
+# The package is downloaded in the version of the installed libwine and unpacked, not installed: no
+# package, source or architecture of this system changes, and no privilege is needed. apt works on
+# a state of its own beside DIR, checks signatures as ever, against Debian's key alone, and asks no
+# source but Debian's own.
+#
+# Exit: 0 DIR is whole; 2 called wrongly; 3 something is not installed; 4 the package cannot be had.
+set -eu
+umask 022
+export LC_ALL=C
+dlls='advapi32 combase gdi32 imm32 kernel32 kernelbase msvcrt ntdll ole32 rpcrt4 sechost ucrtbase
+      user32 uxtheme version win32u'
+key=/usr/share/keyrings/debian-archive-keyring.gpg
+
+give_up() { echo "wine32: $2; 32-bit programs will not run" >&2; exit "$1"; }
+
+case $#:${1:-} in
+1:*:*) give_up 2 "WINEDLLPATH cannot name $1, because of its colon" ;;
+1:/*) dir=$1 ;;
+1:?*) dir=$PWD/$1 ;;
+*) give_up 2 'usage: wine32.sh DIR' ;;
+esac
+[ ! -e /usr/lib/wine/wine ] || exit 0 # wine32 is installed.
+for tool in apt-get dpkg-deb dpkg-query tar; do
+    command -v "$tool" >/dev/null || give_up 3 "$tool is missing"
+done
+version=$(dpkg-query -W -f '${Version}' libwine:amd64 2>/dev/null) || version=
+[ -n "$version" ] || give_up 3 "Debian's libwine:amd64 is not installed"
+# The version is written last, so a folder that has it is whole.
+is_whole() { [ "$(cat "$dir/version" 2>/dev/null)" = "$version" ]; }
+! is_whole || exit 0
+
+mkdir -p "$(dirname "$dir")"
+work=$(mktemp -d "$dir.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# apt reads this after the system's configuration, which may name a proxy. The hooks in that are
+# for the system's own updates.
+mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/none" "$work/new/i386-windows"
+: >"$work/status"
+cat >"$work/apt.conf" <<END
+#clear APT::Update;
+#clear Acquire::IndexTargets::deb::DEP-11;
+APT::Architectures { "i386"; };
+Dir::State "$work";
+Dir::State::status "$work/status";
+Dir::Cache "$work/cache";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "$work/none";
+Acquire::Languages "none";
+Acquire::PDiffs "false";
+Acquire::Retries "2";
+Acquire::http::Timeout "20";
+Acquire::https::Timeout "20";
+END
+apt() { apt-get -c "$work/apt.conf" -o APT::Architecture=amd64 "$@"; }
+
+# Debian's own sources are those that have the section main of this release; what only looks like
+# one fails for want of Debian's signature.
+# shellcheck source=/dev/null
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+[ ! -r "$key" ] || signed="signed-by=$key"
+apt update --print-uris 2>/dev/null | sed -n "s|^'\(.*\)/dists/\(${release}[^/]*\)/main/binary-amd64/\
+Packages.*|deb [arch=i386 ${signed:-}] \1 \2 main|p" | sort -u >"$work/sources.list"
+cat >>"$work/apt.conf" <<END
+Dir::Etc::sourcelist "$work/sources.list";
+Dir::Etc::sourceparts "$work/none";
+END
+
+echo "wine32: fetching libwine:i386 $version" >&2
+if ! (cd "$work" && { apt update -qq || :; } && apt download -qq "libwine:i386=$version") >"$work/log" 2>&1
+then
+    give_up 4 "libwine:i386 $version cannot be had ($(grep '^E:' "$work/log" | head -n 1))"
+fi
+# shellcheck disable=SC2046,SC2086 # The names are split on purpose.
+dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/new/i386-windows" --no-same-owner \
+    --strip-components=6 $(printf './usr/lib/i386-linux-gnu/wine/i386-windows/%s.dll ' $dlls) ||
+    give_up 4 'the package is not what was expected'
+echo "$version" >"$work/new/version"
+chmod 755 "$work/new"
+
+# Somebody else may have been quicker, and mv -T does not replace a folder that holds something.
+mv -T "$work/new" "$dir" 2>/dev/null || is_whole || {
+    mv -T "$dir" "$work/old" && mv -T "$work/new" "$dir" || is_whole
+} || give_up 4 "$dir cannot be made"
