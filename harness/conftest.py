@@ -76,7 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     config.pluginmanager.register(Guard(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(verdict)
-    if not (worker or config.option.basetemp or platform.system() == "Windows"):
+    if not (worker or config.option.basetemp or sys.platform == "win32"):
         from driver.kept import Keeper
         try:
             keeper = Keeper(False)

@@ -6,10 +6,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Callable, Dict, List, Tuple
 
 import pytest
+
+if sys.platform == "win32":
+    pytest.skip("these surroundings are those of Unix", allow_module_level=True)
 
 from driver.wine import find_wine
 from trial import CHECKOUT, DEMO, PYTEST, ROUND_TRIP, Outcome, Place

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import functools
 import os
-import resource
 import select
 import shutil
 import subprocess
@@ -95,6 +94,7 @@ class WineHost(Host):
         self.display = settings.display
         if settings.display == "x11":
             display.check(os.environ.get("DISPLAY", ""))
+        import resource  # Here, since tests that also run on Windows import this module.
         if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FEWEST_FILES:
             raise HarnessError(f"Wine has to open at least {FEWEST_FILES} files; raise the limit, "
                                "as in ulimit -n 1024")
