@@ -14,10 +14,14 @@ import pytest
 from driver.contract import MESSAGE
 from driver.deadline import wait_for
 from driver.host import Host
-from interleavings.model import Object
-from interleavings.orders import TWO_AND_TWO, count, number_of, numbered, one_and_one, parse, word
+from driver.programs import DEADLINE
+from interleavings import crew
+from interleavings.crew import Crew
+from interleavings.model import Object, World
+from interleavings.orders import (TWO_AND_TWO, Order, count, number_of, numbered, one_and_one,
+                                  parse, word)
 from interleavings.outcomes import OUTCOMES, foretell, grouped, shortest
-from interleavings.stage import Disagreement, Drift, play
+from interleavings.stage import Disagreement, Drift, Story, play
 from interleavings.steps import STEPS
 
 pytestmark = [pytest.mark.products, pytest.mark.calls]
@@ -100,6 +104,23 @@ def test_a_step_that_is_not_taken_is_refused(host: Host, monkeypatch: pytest.Mon
         play(host, START, parse("wwwwwwrr", "unicode")[1])
 
 
+def test_an_order_is_repeated_if_the_host_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent is killed before one order; all are played, and the repetition is told."""
+    lost: List[Host] = []
+
+    def play_without_agent(host: Host, start: World, order: Order) -> Story:
+        if not lost:
+            lost.append(host)
+            host.agent().process.kill()
+        return play(host, start, order)
+
+    monkeypatch.setattr(crew, "play", play_without_agent)
+    played = Crew([(START, numbered(START, number)) for number in (1, 206, 465)])
+    played.run(2, lambda done: None)
+    assert (sorted(played.stories), played.failures, played.broken) == ([0, 1, 2], {}, [])
+    assert [told.split(": ")[1] for told in played.repeated] == ["the agent ended at"]
+
+
 def left_behind(folder: Path) -> List[Tuple[str, str]]:
     """Processes that were started with their files in that folder."""
     found = []
@@ -113,9 +134,8 @@ def left_behind(folder: Path) -> List[Tuple[str, str]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as Unix does")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL],
-                         ids=["SIGINT", "SIGTERM", "SIGKILL"])
-def test_nothing_is_left_of_an_interrupted_run(tmp_path: Path, sent: signal.Signals) -> None:
+@pytest.mark.parametrize("sent, expected", [("SIGTERM", 130), ("SIGKILL", -9)])
+def test_nothing_is_left_of_an_interrupted_run(tmp_path: Path, sent: str, expected: int) -> None:
     """While programs are held: no process, no folder."""
     environment = dict(os.environ, PYTHONPATH=str(HARNESS), TMPDIR=str(tmp_path))
     with open(tmp_path / "told", "wb") as told:
@@ -123,9 +143,8 @@ def test_nothing_is_left_of_an_interrupted_run(tmp_path: Path, sent: signal.Sign
                                stdin=subprocess.DEVNULL, stdout=told, stderr=told)
     wait_for(lambda: any("first_process" in line for _, line in left_behind(tmp_path)),
              "a writer that is held", lambda: (tmp_path / "told").read_text())
-    run.send_signal(sent)
-    code = run.wait(10)
-    assert code == (-9 if sent == signal.SIGKILL else 130)
+    run.send_signal(signal.Signals[sent])
+    assert run.wait(3 * DEADLINE) == expected
     wait_for(lambda: not left_behind(tmp_path), "an end of all processes",
              lambda: str(left_behind(tmp_path)))
     wait_for(lambda: [file.name for file in tmp_path.iterdir()] == ["told"], "an empty folder",
