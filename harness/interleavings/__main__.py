@@ -58,7 +58,10 @@ def run(jobs: List[Job]) -> Crew:
 
 
 def tell_failures(crew: Crew) -> None:
-    """The orders that did not go as predicted: the first few of them in full."""
+    """The orders that had to be repeated, and those that did not go as predicted, the first few of
+    them in full."""
+    for problem_told in crew.repeated:
+        print(f"repeated, since the harness failed: {problem_told}")
     for number, problem in sorted(crew.failures.items())[:MOST_TOLD]:
         start, order = crew.jobs[number]
         print(f"\n{heading(start, order)} failed: {problem}")
