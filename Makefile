@@ -49,6 +49,8 @@ AGENT    = $(wildcard harness/agent/*.c)
 
 # What Python compiles goes under build/, as everything made does.
 export PYTHONPYCACHEPREFIX = build/pycache
+# With a wrong one not even the interpreter starts.
+unexport PYTHONHOME
 SETUP    = PYTHON='$(PYTHON)' sh harness/setup.sh
 PYTEST   = $(PYTHON) -m pytest
 

@@ -61,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="fail, instead of skipping tests, where 32-bit programs cannot be run")
 
 
+@pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and give each parallel worker a processor of its own."""
     for marker in ("patience(seconds): the test may take that long, and not only 15 s",
@@ -75,6 +76,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Guard(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(verdict)
     config.pluginmanager.register(lane)
+    if not (worker or config.option.basetemp or platform.system() == "Windows"):
+        from driver.kept import Keeper
+        try:
+            keeper = Keeper(False)
+        except HarnessError as problem:
+            raise pytest.UsageError(str(problem))
+        # pytest would leave the folders of tests and workers behind.
+        config.option.basetemp = str(keeper.folder / "pytest")
+        config.add_cleanup(keeper.close)
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))

@@ -40,7 +40,7 @@ def test_a_casualty_is_one_test_s_failure(place: Place) -> None:
     for victim in harness + programs:
         told = section(seen, f"test_it_dies[{victim}]")
         assert "start command=" in told, "the timeline is missing"
-        assert ("HostLost: the agent ended at: answer" in told) == (victim in harness), told
+        assert ("HostLost: the agent ended at: " in told) == (victim in harness), told
 
 
 def folder(place: Place) -> Optional[Path]:
@@ -66,8 +66,7 @@ def test_killed_while_it_starts(place: Place, moment: str) -> None:
 
 @pytest.mark.parametrize("moment, sign, workers", [
     ("writer", signal.SIGKILL, 0), ("reader", signal.SIGKILL, 0), ("reader", signal.SIGINT, 0),
-    ("reader", signal.SIGTERM, 0), ("reader", signal.SIGHUP, 0), ("reader", signal.SIGKILL, 2),
-    ("reader", signal.SIGTERM, 2)])
+    ("reader", signal.SIGTERM, 0), ("reader", signal.SIGKILL, 2), ("reader", signal.SIGTERM, 2)])
 def test_ended_in_the_middle(place: Place, moment: str, sign: signal.Signals,
                              workers: int) -> None:
     """Each way of being ended leaves nothing; each that can be caught ends with a summary."""

@@ -83,8 +83,8 @@ class Place:
 
     def left(self) -> List[str]:
         """Everything that is still there of the runs."""
-        files = [str(path) for path in self.folder.rglob("named-shared-memory-*")]
-        return self.processes() + files
+        files = {*self.tmp.iterdir(), *self.folder.rglob("named-shared-memory-*")}
+        return self.processes() + [str(path) for path in files]
 
     def close(self) -> None:
         """Remove the place. Raises Expired if the runs have left anything behind for 5 s."""

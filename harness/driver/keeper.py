@@ -22,6 +22,7 @@ import array
 import ctypes
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -32,6 +33,8 @@ from typing import Dict, List, Tuple
 PR_SET_CHILD_SUBREAPER = 36
 #: Seconds that the Wine server has for its own end; without clients it takes no notice of SIGINT.
 GRACE = 1.0
+#: As many as Wine may open at once.
+FILES = 4096
 OURS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ,
         signal.SIGCHLD)
 
@@ -56,6 +59,14 @@ def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
     for _, _, data in extra:
         files.frombytes(data)
     return message, list(files)
+
+
+def allow_files() -> None:
+    """Let Wine open many files. Who means a low limit seriously has set the hard one."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 class Family:
@@ -153,6 +164,7 @@ def main() -> None:
     os.set_blocking(waker, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    allow_files()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     line = socket.socket(fileno=0)
     folder = make_folder()

@@ -1,8 +1,10 @@
 """The host under Wine: a prefix, a HOME, a server and a folder that nobody else uses."""
 from __future__ import annotations
 
+import errno
 import functools
 import os
+import resource
 import select
 import shutil
 import subprocess
@@ -10,13 +12,19 @@ import time
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from . import prefix, wine32
+from . import display, prefix, wine32
 from .errors import HarnessError, WineFailed
 from .host import Host, Settings
 from .kept import Keeper, KeptProcess
 
 #: Debian and its derivatives keep the programs behind their wrapper scripts here.
 LIBRARY = Path("/usr/lib/wine")
+#: Windows has 260 characters for a path, the drive, a file name and the end included.
+LONGEST_PATH = 230
+#: Errors of a machine or a user that has no more processes or memory.
+SCARCE = (errno.EAGAIN, errno.ENOMEM)
+#: Files that a Wine server with a scene in it may have to open.
+FEWEST_FILES = 256
 
 
 class Wine(NamedTuple):
@@ -87,12 +95,20 @@ class WineHost(Host):
         self.wine = wine
         self.kind = kind
         self.display = settings.display
+        if settings.display == "x11":
+            display.check(os.environ.get("DISPLAY", ""))
+        if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FEWEST_FILES:
+            raise HarnessError(f"Wine has to open at least {FEWEST_FILES} files; raise the limit, "
+                               "as in ulimit -n 1024")
         self.keeper = Keeper(settings.keep)
         self.folder = self.keeper.folder
+        placed = False
         try:
+            self.path(self.folder / "agent.log")
             self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display)
             wine32.add(self.folder / "prefix", wine.loader, wine.version(), self.environment)
+            placed = True
             self._serve()
             if kind == "full":
                 prefix.make_full(wine.loader, self.environment)
@@ -102,10 +118,10 @@ class WineHost(Host):
         except BaseException as problem:
             log = self._log()
             self.close()
-            if isinstance(problem, OSError):
+            if isinstance(problem, OSError) and problem.errno not in SCARCE:
                 raise HarnessError(f"the temporary folder {self.folder.parent} cannot be used "
                                    f"({problem}); set TMPDIR to another one")
-            if isinstance(problem, HarnessError):
+            if placed and isinstance(problem, (HarnessError, OSError, RuntimeError)):
                 raise WineFailed(f"{kind} prefix: {problem}{log}")
             raise
 
@@ -158,11 +174,18 @@ class WineHost(Host):
                 raise HarnessError(f"the Wine server did not start within {seconds:g} s")
 
     def _log(self) -> str:
-        text = "".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
-        return f"; its log ends: {text[-600:]}" if text else ""
+        lines = [line for file in self.folder.glob("*.log")
+                 for line in file.read_text(errors="replace").splitlines() if line.strip()]
+        return f" (its log ends: {lines[-1][:400]})" if lines else ""
 
     def path(self, path: Path) -> str:
-        return "Z:" + str(path.absolute()).replace("/", "\\")
+        unix = str(path.absolute())
+        strange = sorted(set(unix) & set('"*:<>?\\|')) or len(unix) > LONGEST_PATH
+        if strange:
+            what = f"{' '.join(strange)} in it" if isinstance(strange, list) else "too long"
+            raise HarnessError(f"Windows programs cannot use the path {unix} ({what}); move the "
+                               "checkout, or set TMPDIR to another folder, whichever it is")
+        return "Z:" + unix.replace("/", "\\")
 
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)
@@ -198,4 +221,5 @@ def open_wine_host(settings: Settings) -> WineHost:
         except WineFailed as problem:
             failures.append(str(problem))
     raise HarnessError(f"Wine ({wine.loader}) cannot run programs; {'; '.join(failures)}; "
-                       "reinstall it, or name another one with --wine")
+                       "see whether limits of processes or memory are low, reinstall it, or name "
+                       "another one with --wine")

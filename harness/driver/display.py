@@ -1,0 +1,45 @@
+"""Whether an X display answers, asked before Wine is: Wine finds out late, or waits for ever."""
+from __future__ import annotations
+
+import re
+import socket
+
+from .errors import HarnessError
+
+#: The X protocol's first message: little-endian, version 11.0, without an authorisation.
+HELLO = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
+#: Seconds that a display has for its answer.
+PATIENCE = 3.0
+
+
+def _connect(host: str, number: int) -> socket.socket:
+    if host and host != "unix":
+        return socket.create_connection((host, 6000 + number), PATIENCE)
+    problem = OSError()
+    # Linux has the first of these, whatever folders a container shares.
+    for path in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE)
+        try:
+            connection.connect(path)
+            return connection
+        except OSError as error:
+            connection.close()
+            problem = error
+    raise problem
+
+
+def check(display: str) -> None:
+    """Raises HarnessError if nothing answers there. A refusal is an answer: Wine may know the
+    authorisation."""
+    name = re.fullmatch(r"([^:]*):(\d{1,5})(?:\.\d+)?", display)
+    try:
+        if not name:
+            raise OSError("it is not of the form HOST:NUMBER")
+        with _connect(name.group(1), int(name.group(2))) as connection:
+            connection.sendall(HELLO)
+            if not connection.recv(1):
+                raise OSError("it hung up")
+    except (OSError, OverflowError) as problem:
+        raise HarnessError(f"the X display «{display}» does not answer ({problem}); set DISPLAY to "
+                           "one that does, or draw nowhere with --display null")
