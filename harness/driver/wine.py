@@ -190,8 +190,7 @@ class WineHost(Host):
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)
         if problem and arch == "i686":
-            problem = wine32.lacking(self.wine.loader, self.wine.version()) or problem
-            return f"{problem}; {wine32.REMEDY}"
+            return wine32.lacking(self.wine.loader, self.wine.version()) or problem
         return problem
 
     def command(self, program: Path) -> List[str]:
