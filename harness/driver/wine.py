@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import errno
-import functools
 import os
 import resource
 import select
@@ -10,9 +9,10 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional
 
 from . import display, prefix, wine32
+from .addresses import unmoved
 from .errors import HarnessError, WineFailed
 from .host import Host, Settings
 from .kept import Keeper, KeptProcess
@@ -65,21 +65,6 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
         if wanted:
             raise HarnessError(f"--wine {wanted}: no wine64 and wineserver are beside it")
     raise HarnessError("no Wine was found; install it (Debian: wine64), or name one with --wine")
-
-
-@functools.lru_cache(maxsize=None)
-def _unmoved() -> Tuple[str, ...]:
-    """What starts a program with its addresses not made random, where that may be asked for.
-
-    Once in some thousand starts Debian's wine64 finds its heap where Wine has to map a page of its
-    own, at 0x7ffe0000; the program then does not start (CreateProcess fails with 1359).
-    """
-    try:
-        done = subprocess.run(["setarch", "-R", "true"], stdin=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=20)
-    except OSError:
-        return ()
-    return () if done.returncode else ("setarch", "-R")
 
 
 class WineHost(Host):
@@ -195,7 +180,7 @@ class WineHost(Host):
 
     def command(self, program: Path) -> List[str]:
         """The Unix command that starts an .exe, to be run with `environment`."""
-        return [*_unmoved(), str(self.wine.loader), str(program)]
+        return [*unmoved(), str(self.wine.loader), str(program)]
 
     def _launch(self, program: Path) -> KeptProcess:
         return self.keeper.pipe(self.command(program), self.environment,
