@@ -6,6 +6,7 @@ outcome was seen, with 1 if not, with 2 for a wrong order, and with 3 if the har
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import random
@@ -130,6 +131,8 @@ def main() -> int:
     """Run what the command line asks for; the exit code."""
     wanted = arguments()
     signal.signal(signal.SIGTERM, stop)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # The boxes' texts need more than any code page.
     seed: Optional[int] = wanted.seed
     try:
         if wanted.order:
