@@ -83,8 +83,11 @@ class Place:
 
     def left(self) -> List[str]:
         """Everything that is still there of the runs."""
-        files = {*self.tmp.iterdir(), *self.folder.rglob("named-shared-memory-*")}
-        return self.processes() + [str(path) for path in files]
+        found = set(self.tmp.iterdir())
+        # Unlike pathlib, os.walk does not mind what goes while it looks.
+        for parent, folders, _ in os.walk(self.folder):
+            found |= {Path(parent, name) for name in folders if name.startswith("named-shared-")}
+        return self.processes() + [str(path) for path in found]
 
     def close(self) -> None:
         """Remove the place. Raises Expired if the runs have left anything behind for 5 s."""
