@@ -61,7 +61,7 @@ PYTEST   = $(PYTHON) -m pytest
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' Makefile | expand -t 16
 
 build/%/first_process.exe: first_process/first_process.c build/%/command
 	$(COMPILE) -o $@ $< $(LDFLAGS)

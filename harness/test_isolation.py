@@ -17,10 +17,9 @@ pytestmark = [pytest.mark.products, pytest.mark.patience(60)]
 SUITE = PYTEST + ["harness/test_round_trip.py"]
 
 
-@pytest.mark.parametrize("workers", [2, 4])
-def test_workers(place: Place, workers: int) -> None:
-    """Parallel workers do not see each other's object."""
-    seen = place.run(SUITE + ["-n", str(workers)])
+def test_workers(place: Place) -> None:
+    """Parallel workers do not see each other's object; nor do more of them than processors."""
+    seen = place.run(SUITE + ["-n", "4"])
     assert seen.code == 0 and "4 passed" in seen.text, seen.text
 
 

@@ -27,13 +27,13 @@ LINE = re.compile(r'^([0-9a-f]{4}):[0-9a-f]{4}:(Call|Ret ) \w+\.(\w+)\((.*)\) '
 ARGUMENT = re.compile(r'([0-9a-f]+)(?: L?"((?:[^"\\]|\\.)*)")?')
 
 
-def argument(shown: "re.Match[str]", kind: str) -> Union[int, Text]:
-    """An argument as the agent would tell it. The log shows whole stack slots, of which a DWORD
-    is the lower half."""
+def argument(shown: "re.Match[str]", kind: str, invalid: int) -> Union[int, Text]:
+    """An argument as the agent would tell it; `invalid` is INVALID_HANDLE_VALUE. The log shows
+    whole stack slots, of which a DWORD is the lower half on x86_64."""
     value = int(shown[1], 16)
     if kind == "text":
         return Text(value, shown[2] and shown[2].replace("\\\\", "\\"))
-    if kind == "handle" and value == 0xFFFFFFFFFFFFFFFF:
+    if kind == "handle" and value == invalid:
         return -1
     return value if kind in ("handle", "address") else value & 0xFFFFFFFF
 
@@ -41,7 +41,9 @@ def argument(shown: "re.Match[str]", kind: str) -> Union[int, Text]:
 def relayed(log: str, pid: int, program: Path) -> List[Call]:
     """The calls of the process that return into the program's own image, of those functions
     that have a place in the documented pair."""
-    header = pefile.PE(str(program), fast_load=True).OPTIONAL_HEADER
+    image = pefile.PE(str(program), fast_load=True)
+    header = image.OPTIONAL_HEADER
+    invalid = (1 << (64 if image.PE_TYPE == pefile.OPTIONAL_HEADER_MAGIC_PE_PLUS else 32)) - 1
     calls: List[Call] = []
     for process, way, name, arguments, result, back in LINE.findall(log):
         known = Call(name, ()).function
@@ -50,7 +52,9 @@ def relayed(log: str, pid: int, program: Path) -> List[Call]:
             continue
         if way == "Call":
             kinds = KINDS[known][0].split()
-            calls.append(Call(name, tuple(map(argument, ARGUMENT.finditer(arguments), kinds))))
+            calls.append(Call(name, tuple(
+                argument(shown, kind, invalid)
+                for shown, kind in zip(ARGUMENT.finditer(arguments), kinds))))
         else:
             calls[-1] = Call(name, calls[-1].arguments, int(result, 16))
     return calls

@@ -158,18 +158,17 @@ def test_make_sets_python_straight(place: Place) -> None:
     assert_shown(place.run(["make", "demo"], environment={"PYTHONHOME": "/nowhere"}))
 
 
-@pytest.mark.parametrize("display, said", [("", ""), (":77", "does not answer")])
-def test_demo_without_a_display(place: Place, display: str, said: str) -> None:
-    """It goes on without."""
-    seen = place.run(DEMO, environment={"DISPLAY": display})
+def test_demo_at_a_display_that_does_not_answer(place: Place) -> None:
+    """It says so and goes on without, as it does where there is none."""
+    seen = place.run(DEMO, environment={"DISPLAY": ":77"})
     assert_shown(seen)
-    assert said in seen.text
+    assert "The display :77 does not answer" in seen.text
 
 
 @pytest.mark.parametrize("name", ["a b Пример 例 ü'$HOME", "x" * 100])
 def test_temporary_directories_of_any_name(place: Place, name: str) -> None:
     """Spaces, letters of all kinds, and a long path."""
-    folder = place.tmp / name
+    folder = place.folder / name
     folder.mkdir()
     assert_shown(place.run(DEMO, environment={"TMPDIR": str(folder)}))
 
@@ -178,7 +177,7 @@ def test_temporary_directories_of_any_name(place: Place, name: str) -> None:
 def test_temporary_directories_that_windows_cannot_name(place: Place, name: str,
                                                         said: str) -> None:
     """What Windows programs could not open is refused beforehand."""
-    folder = place.tmp / name
+    folder = place.folder / name
     folder.mkdir()
     assert_refused(place.run(DEMO, environment={"TMPDIR": str(folder)}), said, "set TMPDIR to")
 
@@ -221,14 +220,13 @@ def test_temporary_directories_that_cannot_be_used(
     assert_refused(place.run(command, around=around), "set TMPDIR to")
 
 
-@pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
-def test_an_ordinary_user_in_a_strange_checkout(place: Place, command: List[str]) -> None:
+def test_an_ordinary_user_in_a_strange_checkout(place: Place) -> None:
     """A path with spaces and non-ASCII letters, a checkout and a HOME of somebody else's."""
     checkout = place.folder / "Моя копия ü" / "a b"
     shutil.copytree(CHECKOUT, checkout, ignore=shutil.ignore_patterns(".git", "pycache", "*cache"))
     place.folder.chmod(0o755)
     place.tmp.chmod(0o1777)
-    assert_shown(place.run(command, checkout=checkout, around=NOBODY if ROOT else (),
+    assert_shown(place.run(ROUND_TRIP, checkout=checkout, around=NOBODY if ROOT else (),
                            environment={"HOME": "/root"}))
 
 
@@ -266,7 +264,7 @@ def test_a_low_limit_of_processes(place: Place) -> None:
     place.tmp.chmod(0o1777)
     around = ("prlimit", "--nproc=3", "setpriv", "--reuid=54321", "--regid=54321",
               "--clear-groups")
-    assert_refused(place.run(DEMO, around=around), "demo: ", "process")
+    assert_refused(place.run(DEMO, around=around), "demo: ", "process", "limit")
 
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])

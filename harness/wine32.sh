@@ -16,7 +16,7 @@ dlls='advapi32 combase gdi32 imm32 kernel32 kernelbase msvcrt ntdll ole32 rpcrt4
       user32 uxtheme version win32u'
 key=/usr/share/keyrings/debian-archive-keyring.gpg
 
-give_up() { echo "wine32: $2; 32-bit programs will not run" >&2; exit "$1"; }
+give_up() { echo "${said-wine32: }$2, so 32-bit programs will not run" >&2; exit "$1"; }
 
 case $#:${1:-} in
 1:*:*) give_up 2 "WINEDLLPATH cannot name $1, because of its colon" ;;
@@ -73,10 +73,11 @@ Dir::Etc::sourcelist "$work/sources.list";
 Dir::Etc::sourceparts "$work/none";
 END
 
-echo "wine32: fetching libwine:i386 $version" >&2
+printf 'wine32: fetching libwine:i386 %s: ' "$version" >&2
+said=
 if ! (cd "$work" && { apt update -qq || :; } && apt download -qq "libwine:i386=$version") >"$work/log" 2>&1
 then
-    give_up 4 "libwine:i386 $version cannot be had ($(grep '^E:' "$work/log" | head -n 1))"
+    give_up 4 "it cannot be had ($(grep -m 1 '^E:\|Failed to fetch' "$work/log"))"
 fi
 # shellcheck disable=SC2046,SC2086 # The names are split on purpose.
 dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/new/i386-windows" --no-same-owner \
@@ -89,3 +90,4 @@ chmod 755 "$work/new"
 mv -T "$work/new" "$dir" 2>/dev/null || is_whole || {
     mv -T "$dir" "$work/old" && mv -T "$work/new" "$dir" || is_whole
 } || give_up 4 "$dir cannot be made"
+echo 'done' >&2

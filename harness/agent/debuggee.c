@@ -183,6 +183,11 @@ void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, vo
     free(image);
 }
 
+ULONG_PTR debuggee_stack(const CONTEXT *context)
+{
+    return context->SP;
+}
+
 ULONG_PTR debuggee_return_address(const struct debuggee *debuggee, const CONTEXT *context)
 {
     ULONG_PTR address = 0;

@@ -40,6 +40,7 @@ typedef void import_visitor(const char *name, ULONG_PTR slot, ULONG_PTR function
 void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, void *argument);
 
 /* At the first instruction of a function: */
+ULONG_PTR debuggee_stack(const CONTEXT *context);
 ULONG_PTR debuggee_return_address(const struct debuggee *debuggee, const CONTEXT *context);
 ULONG_PTR debuggee_argument(const struct debuggee *debuggee, const CONTEXT *context, int number);
 /* At its return: */

@@ -23,7 +23,7 @@ struct hook {
 
 struct call {
     const struct api *api;
-    ULONG_PTR arguments[MOST_ARGUMENTS], result, return_address;
+    ULONG_PTR arguments[MOST_ARGUMENTS], result, return_address, stack;
     WCHAR *texts[MOST_ARGUMENTS];
     DWORD thread, error;
     BYTE replaced;             /* By HLT, where it returns to. */
@@ -150,6 +150,7 @@ static struct call *note_call(struct trace *trace, const struct hook *hook, cons
     call->api = hook->api;
     call->thread = thread;
     call->return_address = back;
+    call->stack = debuggee_stack(context);
     note_arguments(trace, call, context);
     LeaveCriticalSection(&trace->lock);
     hold(trace);
@@ -163,15 +164,19 @@ static struct call *note_call(struct trace *trace, const struct hook *hook, cons
     return call;
 }
 
+/* A thread may stop at a gate more than once for one call: half way through, and once more at
+ * either place if another thread has made the gate turn in between. What tells a new call is that
+ * the stack is another, or that it is at the beginning of the gate again after it was through. */
 static void on_gate(struct trace *trace, const struct hook *hook, const CONTEXT *context,
                     DWORD thread, ULONG_PTR address)
 {
     struct call *call = open_call(trace, thread, 0);
-    if (!call || call->entered)
+    if (!call || call->stack != debuggee_stack(context) ||
+        (call->entered && address == hook->gate.at))
         call = note_call(trace, hook, context, thread);
     BOOL entered = gate_pass(&hook->gate, &trace->debuggee, address);
     if (call)
-        call->entered = entered;
+        call->entered |= entered;
 }
 
 static void on_return(struct trace *trace, const CONTEXT *context, struct call *call)

@@ -91,7 +91,7 @@ class Agent:
         except ValueError:
             what = "did not answer" if reply == b"(silence)" else "ended"
             self.lost = f"the agent {what} at: {line}"
-            raise HostLost(self.lost)
+            raise HostLost(self.lost) from None
         if "refused" in answer:
             raise HarnessError(f"the agent refused «{line}»: {answer['refused']}")
         if "failed" in answer:

@@ -31,11 +31,17 @@ def _too_long(_signal: int, _frame: Optional[FrameType]) -> None:
     raise Hang("the test, or what is done after it, hangs; the traceback shows the step")
 
 
+def _in_main_thread() -> bool:
+    """Where alone Python lets signals be handled."""
+    return threading.current_thread() is threading.main_thread()
+
+
 @contextmanager
 def limit(seconds: float) -> Iterator[None]:
     """Raise Hang in the body once it has taken that long. On Windows, where nothing interrupts a
-    call, the deadlines of the single waits must do."""
-    if not hasattr(signal, "setitimer"):
+    call, and in a parallel worker that pytest-xdist has put into another thread than the main one,
+    the deadlines of the single waits must do."""
+    if not hasattr(signal, "setitimer") or not _in_main_thread():
         yield
         return
     before = signal.signal(signal.SIGALRM, _too_long)
@@ -67,7 +73,7 @@ class Guard:
     def pytest_sessionstart(self) -> None:
         """SIGTERM and a closed terminal end the run as Ctrl-C does; so does the ceiling."""
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
+            if hasattr(signal, name) and _in_main_thread():
                 signal.signal(getattr(signal, name), self._end)
         if self.ceiling:
             self._later(self.ceiling, self._stop)
@@ -78,7 +84,8 @@ class Guard:
     @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_xdist_newgateway(self, gateway: Any) -> None:
         """Note the process of a parallel worker."""
-        self.workers.append(gateway._rinfo().pid)
+        # Asking the worker itself would occupy its main thread, where pytest is to run.
+        self.workers.append(gateway._io.popen.pid)
 
     def _end(self, _signal: int, _frame: Optional[FrameType]) -> None:
         for worker in self.workers:

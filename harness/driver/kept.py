@@ -43,10 +43,17 @@ class Keeper:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line.settimeout(PATIENCE)
         # A session of its own keeps a Ctrl-C in the terminal away from it.
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(KEEPER)] + ["keep"] * keep, stdin=theirs.fileno(),
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
-        theirs.close()
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(KEEPER)] + ["keep"] * keep,
+                stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                start_new_session=True)
+        except OSError as problem:
+            self._line.close()
+            raise HarnessError(f"no process can be started ({problem}); see whether the limit of "
+                               "processes (ulimit -u) or memory is low")
+        finally:
+            theirs.close()
         answer = self._answer()
         if not answer:
             _, why = self.process.communicate(timeout=PATIENCE)

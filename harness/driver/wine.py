@@ -1,16 +1,17 @@
 """The host under Wine: a prefix, a HOME, a server and a folder that nobody else uses."""
 from __future__ import annotations
 
-import functools
+import errno
 import os
 import select
 import shutil
 import subprocess
 import time
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional
 
 from . import display, prefix, wine32
+from .addresses import unmoved
 from .errors import HarnessError, WineFailed
 from .host import Host, Settings
 from .kept import Keeper, KeptProcess
@@ -19,6 +20,8 @@ from .kept import Keeper, KeptProcess
 LIBRARY = Path("/usr/lib/wine")
 #: Windows has 260 characters for a path, the drive, a file name and the end included.
 LONGEST_PATH = 230
+#: Errors of a machine or a user that has no more processes or memory.
+SCARCE = (errno.EAGAIN, errno.ENOMEM)
 #: Files that a Wine server with a scene in it may have to open.
 FEWEST_FILES = 256
 
@@ -63,21 +66,6 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
     raise HarnessError("no Wine was found; install it (Debian: wine64), or name one with --wine")
 
 
-@functools.lru_cache(maxsize=None)
-def _unmoved() -> Tuple[str, ...]:
-    """What starts a program with its addresses not made random, where that may be asked for.
-
-    Once in some thousand starts Debian's wine64 finds its heap where Wine has to map a page of its
-    own, at 0x7ffe0000; the program then does not start (CreateProcess fails with 1359).
-    """
-    try:
-        done = subprocess.run(["setarch", "-R", "true"], stdin=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=20)
-    except OSError:
-        return ()
-    return () if done.returncode else ("setarch", "-R")
-
-
 class WineHost(Host):
     """A private Wine: `kind` is how its prefix is made, «minimal» or «full».
 
@@ -116,10 +104,10 @@ class WineHost(Host):
         except BaseException as problem:
             log = self._log()
             self.close()
-            if isinstance(problem, OSError):
+            if isinstance(problem, OSError) and problem.errno not in SCARCE:
                 raise HarnessError(f"the temporary folder {self.folder.parent} cannot be used "
                                    f"({problem}); set TMPDIR to another one")
-            if isinstance(problem, HarnessError) and placed:
+            if placed and isinstance(problem, (HarnessError, OSError, RuntimeError)):
                 raise WineFailed(f"{kind} prefix: {problem}{log}")
             raise
 
@@ -188,13 +176,12 @@ class WineHost(Host):
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)
         if problem and arch == "i686":
-            problem = wine32.lacking(self.wine.loader, self.wine.version()) or problem
-            return f"{problem}; {wine32.REMEDY}"
+            return wine32.lacking(self.wine.loader, self.wine.version()) or problem
         return problem
 
     def command(self, program: Path) -> List[str]:
         """The Unix command that starts an .exe, to be run with `environment`."""
-        return [*_unmoved(), str(self.wine.loader), str(program)]
+        return [*unmoved(), str(self.wine.loader), str(program)]
 
     def _launch(self, program: Path) -> KeptProcess:
         return self.keeper.pipe(self.command(program), self.environment,
@@ -219,4 +206,5 @@ def open_wine_host(settings: Settings) -> WineHost:
         except WineFailed as problem:
             failures.append(str(problem))
     raise HarnessError(f"Wine ({wine.loader}) cannot run programs; {'; '.join(failures)}; "
-                       "reinstall it, or name another one with --wine")
+                       "see whether limits of processes or memory are low, reinstall it, or name "
+                       "another one with --wine")

@@ -8,7 +8,7 @@ from .host import BUILD
 
 #: Where wine32.sh puts the DLLs of libwine:i386.
 DLLS = BUILD / "wine32"
-REMEDY = "«make wine32» fetches what they need; or install Debian's wine32"
+REMEDY = "«make wine32» fetches them; or install Debian's wine32"
 #: ntdll opens these by their full path, and reads from their first page that Wine has its own.
 STAND_INS = ("wow64.dll", "wow64cpu.dll", "wow64win.dll")
 PAGE = 4096
@@ -20,9 +20,9 @@ def lacking(loader: Path, version: str) -> Optional[str]:
         return None  # wine32 is installed, or this Wine is not Debian's.
     stamp = DLLS / "version"
     if not stamp.is_file():
-        return "neither wine32 nor the DLLs of libwine:i386 are there"
+        return f"neither wine32 nor the DLLs of libwine:i386 are there; {REMEDY}"
     if f"(Debian {stamp.read_text().strip()})" not in version:
-        return f"the DLLs of libwine:i386 that are there do not belong to {version}"
+        return f"the DLLs of libwine:i386 do not belong to {version}; {REMEDY}"
     return None
 
 
