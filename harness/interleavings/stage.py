@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from driver.contract import BUF_SIZE, NAME
-from driver.errors import Win32Error
+from driver.errors import HarnessError, Win32Error
 from driver.host import Host
 from driver.objects import open_mapping
 from driver.pair import product
@@ -73,9 +73,10 @@ class _Actor:
                      f"{', '.join(self.gone) or 'nothing'}")
 
     def ready(self) -> None:
-        """Wait until it is held at its start."""
+        """Wait until it is held at its start. Raises HarnessError where it is not: nothing of the
+        program has run yet, so this says nothing about it."""
         if not self._go(0, DEADLINE)["held"]:
-            raise self.drift("held at its start")
+            raise HarnessError(f"not held at its start: {self.program.describe()}")
 
     def take(self, step: Step) -> Seen:
         """Let it take the step, which it must, and tell what its call did."""
@@ -134,7 +135,8 @@ def play(host: Host, start: World, order: Order, arch: str = "x86_64",
     """Run the order on real programs of that architecture, each step against the model.
 
     Raises Disagreement at the first step that the model did not foresee, Drift where a program
-    does not take its step, Expired where it hangs. The programs are ended in any case.
+    does not take its step, Expired where it hangs, HarnessError or Win32Error where a program
+    could not be started under its debugger. The programs are ended in any case.
     """
     story: List[Taken] = []
     try:
