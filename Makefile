@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check lint clean FORCE
+.PHONY: all help demo show test check lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -79,6 +79,11 @@ demo:  ## show the documented scene, step by step
 	@$(SETUP) build wine python
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/demo.py
+
+show:  ## play a scene of what goes wrong: SCENE=name; without one, list them
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/show.py $(SCENE)
 
 test:  ## judge every documented claim on the products
 	@$(SETUP) build wine python test
