@@ -45,6 +45,8 @@ VARIANTS = $(foreach arch,$(ARCHS),$(CHARSETS:%=$(arch)-%))
 PRODUCTS = $(foreach variant,$(VARIANTS),build/$(variant)/first_process.exe \
                                          build/$(variant)/second_process.exe)
 AGENTS   = $(ARCHS:%=build/%/agent.exe)
+SOLUTIONS = $(patsubst harness/exercises/%.c,build/exercises/%.exe,\
+               $(wildcard harness/exercises/*.c))
 AGENT    = $(wildcard harness/agent/*.c)
 
 # What Python compiles goes under build/, as everything made does.
@@ -54,9 +56,9 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo show test check lint clean FORCE
+.PHONY: all help demo show test check exercise lint clean FORCE
 
-all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
+all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -69,6 +71,12 @@ build/%/second_process.exe: second_process/second_process.c build/%/command
 
 build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/%/command
 	$(COMPILE) -o $@ $(AGENT) $(LDFLAGS) -luser32 -ladvapi32 -lntdll
+
+# Solutions are for the checkers' own tests; one variant is enough for that.
+$(SOLUTIONS): variant_arch = x86_64
+$(SOLUTIONS): variant_charset = unicode
+$(SOLUTIONS): build/exercises/%.exe: harness/exercises/%.c build/exercises/command
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 # Rewritten only when the command has changed, so that new flags rebuild and old ones do not.
 build/%/command: FORCE
@@ -96,6 +104,12 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
+
+exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/exercise.py $(if $(FIRST),--first-process '$(FIRST)') \
+	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) '$(NAME)'
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
