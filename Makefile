@@ -56,7 +56,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo show test check exercise lint clean FORCE
+.PHONY: all help demo show test check exercise lint pages clean FORCE
 
 all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
@@ -119,6 +119,11 @@ lint:  ## check the sources themselves
 	shellcheck harness/*.sh harness/*/*.sh .ci/run
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy
+
+pages:  ## renew the outputs that README.md and docs/ show
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/pages.py
 
 clean:  ## remove everything made
 	rm -rf build
