@@ -94,7 +94,7 @@ show:  ## play a scene of what goes wrong: SCENE=name; without one, list them
 	@$(PYTHON) harness/show.py $(SCENE)
 
 test:  ## judge every documented claim on the products
-	@$(SETUP) build wine python test
+	@$(SETUP) build wine python test desktop
 	@$(MAKE) --no-print-directory all
 	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
 

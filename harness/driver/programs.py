@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 
 from .agent import Agent
+from .calls import Call
 from .errors import Expired
 
 #: How long anything may take before it counts as a hang, in seconds.
@@ -125,6 +126,10 @@ class Program:
         """The text on its console up to the cursor, and the cursor's row and column from 0."""
         answer = self._request("screen")
         return answer.get("text", ""), answer["row"], answer["column"]
+
+    def calls(self) -> List[Call]:
+        """What it has called so far, in that order; it was started with trace=1."""
+        return [Call.of(call) for call in self._request("calls")["calls"]]
 
     def terminate(self) -> None:
         """End it as a crash would (TerminateProcess)."""
