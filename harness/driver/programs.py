@@ -85,6 +85,10 @@ class Program:
         """Whether it has ended, and what it has written so far (the code is 0 until it ends)."""
         return self._status(0)
 
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self.status()[0]
+
     def _status(self, ms: int) -> Tuple[bool, Exit]:
         answer = self._request("wait", ms)
         return answer["ended"], Exit(answer.get("code", 0), bytes.fromhex(answer["out"]),
