@@ -56,7 +56,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo show test check exercise lint pages clean FORCE
+.PHONY: all help demo show test check report exercise lint pages clean FORCE
 
 all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
@@ -96,7 +96,7 @@ show:  ## play a scene of what goes wrong: SCENE=name; without one, list them
 test:  ## judge every documented claim on the products
 	@$(SETUP) build wine python test desktop
 	@$(MAKE) --no-print-directory all
-	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
+	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml harness $(PYTEST_ARGS) </dev/null
 
 check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|unicode
 	@$(SETUP) build wine python test
@@ -104,6 +104,11 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
+
+report:  ## make a page of the last run of the tests: build/report/index.html
+	@$(SETUP) build wine python report
+	@$(MAKE) --no-print-directory --silent all
+	@cd harness && $(PYTHON) -m report
 
 exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
 	@$(SETUP) build wine python test

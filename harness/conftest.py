@@ -5,9 +5,10 @@ import os
 import platform
 import shutil
 import subprocess
-from typing import Any, Generator, Iterator, List, Optional
+from typing import Any, Generator, Iterator, List, Optional, Tuple
 
 import pytest
+from _pytest.junitxml import xml_key
 
 from driver.claims import CLAIMS
 from driver.errors import Expired, HarnessError
@@ -88,10 +89,36 @@ def pytest_report_header(config: pytest.Config) -> List[str]:
             f"python: {platform.python_version()}; pytest: {pytest.__version__}"] + gaps
 
 
+def _commit() -> str:
+    git = ["git", "-C", os.path.dirname(__file__)]
+    try:
+        done = [subprocess.run(git + words, stdin=subprocess.DEVNULL, capture_output=True,
+                               text=True, timeout=20).stdout.strip()
+                for words in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain"])]
+    except OSError:
+        return "unknown: there is no git"
+    return (done[0] or "none") + (", changed since" if done[1] else "")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Put what the verdicts depend on into the JUnit file, too."""
+    junit = session.config.stash.get(xml_key, None)
+    for line in pytest_report_header(session.config) + [f"commit: {_commit()}"] if junit else []:
+        name, _, value = line.partition(": ")
+        junit.add_global_property(name, value)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged."""
     if "pair" in metafunc.fixturenames:
         metafunc.parametrize("pair", judged_pairs(metafunc.config), ids=str)
+
+
+def _about(item: pytest.Item) -> List[Tuple[str, str]]:
+    """What the JUnit file says of a test beside its claims: its sentence, and its pair."""
+    told = (getattr(getattr(item, "obj", None), "__doc__", None) or "").split("\n\n")[0]
+    pair = getattr(item, "callspec").params.get("pair") if hasattr(item, "callspec") else None
+    return [("tells", " ".join(told.split()))] + [("pair", str(pair))] * bool(pair)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
@@ -108,6 +135,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
         (dropped if names & left_out else kept).append(item)
         for marker in item.iter_markers("claims"):
             item.user_properties += [("claim", claim) for claim in marker.args]
+        item.user_properties += _about(item)
         for marker in item.iter_markers("gap"):
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")

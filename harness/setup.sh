@@ -41,6 +41,7 @@ desktop() {
     command_from Xvfb xvfb
     modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib
 }
+report() { modules_from jinja2 python3-jinja2; }
 lint() {
     command_from clang clang
     command_from clang-format clang-format
@@ -52,7 +53,7 @@ lint() {
 for task; do
     case $task in
     test) test_ ;;
-    build | wine | python | desktop | lint) "$task" ;;
+    build | wine | python | desktop | report | lint) "$task" ;;
     *) echo "setup: there is no task «$task»" >&2; exit 2 ;;
     esac
 done
