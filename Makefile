@@ -56,7 +56,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo show test check report exercise lint pages clean FORCE
+.PHONY: all help demo show test check report exercise lint pages clean interleavings FORCE
 
 all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
@@ -108,13 +108,19 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 report:  ## make a page of the last run of the tests: build/report/index.html
 	@$(SETUP) build wine python report
 	@$(MAKE) --no-print-directory --silent all
-	@cd harness && $(PYTHON) -m report
+	@PYTHONPATH=harness $(PYTHON) -m report
 
 exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
 	@$(SETUP) build wine python test
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/exercise.py $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) '$(NAME)'
+
+interleavings:  ## run the pair in every order of their steps; ORDER='w.create …' tells one
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@PYTHONPATH=harness $(PYTHON) -m interleavings $(if $(ORDER),--order '$(ORDER)') \
+	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint

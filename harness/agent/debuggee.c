@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #ifdef _WIN64
 #define PC Rip
@@ -16,7 +17,7 @@ enum { TEB_LAST_ERROR = 0x68 };
 enum { TEB_LAST_ERROR = 0x34 };
 #endif
 
-enum { LONGEST_TEXT = 4096 };
+enum { PAGE = 4096, LONGEST_TEXT = 4096, LONGEST_NAME = 32 };
 
 static void add_thread(struct debuggee *debuggee, DWORD id, HANDLE handle, void *teb)
 {
@@ -71,39 +72,42 @@ BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *f
 {
     DWORD protection;
     void *place = (void *)at;
-    if (!VirtualProtectEx(debuggee->process, place, size, PAGE_EXECUTE_READWRITE, &protection))
-        return FALSE;
+    /* A debugger may write to most pages as they are; asking to change one takes far longer. */
     BOOL ok = WriteProcessMemory(debuggee->process, place, from, size, NULL);
-    VirtualProtectEx(debuggee->process, place, size, protection, &protection);
+    if (!ok &&
+        VirtualProtectEx(debuggee->process, place, size, PAGE_EXECUTE_READWRITE, &protection)) {
+        ok = WriteProcessMemory(debuggee->process, place, from, size, NULL);
+        VirtualProtectEx(debuggee->process, place, size, protection, &protection);
+    }
     FlushInstructionCache(debuggee->process, place, size);
     return ok;
 }
 
+static WCHAR *from_ansi(const char *text)
+{
+    WCHAR *converted = calloc(LONGEST_TEXT + 1, sizeof *converted);
+    if (converted)
+        MultiByteToWideChar(CP_ACP, 0, text, -1, converted, LONGEST_TEXT);
+    return converted;
+}
+
 WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide)
 {
-    union {
-        char narrow[LONGEST_TEXT * sizeof(WCHAR)];
-        WCHAR wide[LONGEST_TEXT];
-    } *text = calloc(1, sizeof *text + sizeof(WCHAR));
-    SIZE_T unit = wide ? sizeof(WCHAR) : 1;
-    BOOL readable = text && at;
-    for (SIZE_T i = 0; readable && i < LONGEST_TEXT; i++) {
-        readable = debuggee_read(debuggee, at + i * unit, text->narrow + i * unit, unit);
-        if (readable && !(wide ? text->wide[i] : text->narrow[i]))
-            break;
+    SIZE_T room = LONGEST_TEXT * (wide ? sizeof(WCHAR) : 1), count = 0;
+    void *text = calloc(1, room + sizeof(WCHAR));
+    BOOL readable = text && at, ended = FALSE;
+    /* Page by page, since the text may end just before memory that cannot be read. */
+    while (readable && !ended && count < room) {
+        SIZE_T piece = min(PAGE - (at + count) % PAGE, room - count);
+        readable = debuggee_read(debuggee, at + count, (char *)text + count, piece);
+        count += piece;
+        ended =
+            wide ? wmemchr(text, 0, count / sizeof(WCHAR)) != NULL : memchr(text, 0, count) != NULL;
     }
-    if (!readable) {
+    WCHAR *result = !readable ? NULL : wide ? text : from_ansi(text);
+    if (result != text)
         free(text);
-        return NULL;
-    }
-    if (!wide) {
-        WCHAR *converted = calloc(LONGEST_TEXT + 1, sizeof(WCHAR));
-        if (converted)
-            MultiByteToWideChar(CP_ACP, 0, text->narrow, -1, converted, LONGEST_TEXT);
-        free(text);
-        return converted;
-    }
-    return text->wide;
+    return result;
 }
 
 BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address)
@@ -122,32 +126,43 @@ ULONG_PTR debuggee_page_of_breakpoints(const struct debuggee *debuggee)
     return (ULONG_PTR)page;
 }
 
+/* The image's `size` bytes at that offset, or NULL where it has fewer. */
+static const void *within(const BYTE *image, SIZE_T image_size, ULONG_PTR offset, SIZE_T size)
+{
+    return offset <= image_size && size <= image_size - offset ? image + offset : NULL;
+}
+
 void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, void *argument)
 {
-    IMAGE_DOS_HEADER dos;
-    IMAGE_NT_HEADERS nt;
-    IMAGE_IMPORT_DESCRIPTOR dll;
-    ULONG_PTR base = debuggee->base;
-    if (!debuggee_read(debuggee, base, &dos, sizeof dos) ||
-        !debuggee_read(debuggee, base + (ULONG_PTR)dos.e_lfanew, &nt, sizeof nt))
-        return;
-    ULONG_PTR at =
-        base + nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress;
-    for (; at != base && debuggee_read(debuggee, at, &dll, sizeof dll); at += sizeof dll) {
-        if (!dll.FirstThunk)
-            break;
-        for (ULONG_PTR i = 0, entry; dll.OriginalFirstThunk; i += sizeof entry) {
-            char name[32] = {0};
-            if (!debuggee_read(debuggee, base + dll.OriginalFirstThunk + i, &entry, sizeof entry) ||
-                !entry)
-                break;
-            if (entry >> (8 * sizeof entry - 1))
-                continue; /* Imported by number. */
-            /* The name stands behind a hint of two bytes; a longer one is none of ours. */
-            debuggee_read(debuggee, base + entry + 2, name, sizeof name - 1);
-            visit(name, base + dll.FirstThunk + i, argument);
+    /* One reading of all, since each takes the time of two task switches at least. */
+    SIZE_T size = debuggee->size + LONGEST_NAME; /* A name may be the last thing in it. */
+    BYTE *image = calloc(1, size);
+    const IMAGE_DOS_HEADER *dos;
+    const IMAGE_NT_HEADERS *nt;
+    const IMAGE_IMPORT_DESCRIPTOR *dll;
+    const ULONG_PTR *entry, *function;
+    const char *name;
+    if (image && debuggee_read(debuggee, debuggee->base, image, debuggee->size) &&
+        (dos = within(image, size, 0, sizeof *dos)) &&
+        (nt = within(image, size, (ULONG_PTR)dos->e_lfanew, sizeof *nt))) {
+        ULONG_PTR at =
+            nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress;
+        for (; at && (dll = within(image, size, at, sizeof *dll)) && dll->FirstThunk;
+             at += sizeof *dll) {
+            ULONG_PTR names = dll->OriginalFirstThunk, slot = dll->FirstThunk;
+            for (; names && (entry = within(image, size, names, sizeof *entry)) && *entry;
+                 names += sizeof *entry, slot += sizeof *entry) {
+                /* A name stands behind a hint of two bytes; the highest bit means a number. */
+                name = *entry >> (8 * sizeof *entry - 1)
+                           ? NULL
+                           : within(image, size, *entry + 2, LONGEST_NAME);
+                function = within(image, size, slot, sizeof *function);
+                if (name && function && memchr(name, 0, LONGEST_NAME))
+                    visit(name, debuggee->base + slot, *function, argument);
+            }
         }
     }
+    free(image);
 }
 
 ULONG_PTR debuggee_return_address(const struct debuggee *debuggee, const CONTEXT *context)

@@ -28,8 +28,9 @@ WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide);
 BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address);
 /* A new page in which every byte is a breakpoint, or 0. */
 ULONG_PTR debuggee_page_of_breakpoints(const struct debuggee *debuggee);
-typedef void import_visitor(const char *name, ULONG_PTR slot, void *argument);
-/* Calls `visit` with each function that the image imports by name, and its import-table slot. */
+typedef void import_visitor(const char *name, ULONG_PTR slot, ULONG_PTR function, void *argument);
+/* Calls `visit` with each function that the image imports by a name of reasonable length, its slot
+ * in the import table and the address that the loader has put there. */
 void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, void *argument);
 
 /* At the first instruction of a function: */

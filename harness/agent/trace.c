@@ -35,7 +35,8 @@ struct trace {
     const struct launch *launch;
     HANDLE thread, started, held, go;
     DWORD error;
-    BOOL holding, quit;
+    BOOL holding, quit, ended;
+    ULONGLONG stops; /* How often it was held; the first time is at its start. */
     /* Fault injection: the call of that name, counted from 1, that fails with that error. */
     char fault[32];
     ULONGLONG fault_at, fault_error;
@@ -52,23 +53,22 @@ static void hold(struct trace *trace)
 {
     if (!trace->holding || trace->quit)
         return;
-    ResetEvent(trace->go);
+    trace->stops++;
     SetEvent(trace->held);
     WaitForSingleObject(trace->go, INFINITE);
 }
 
 /* Redirects one import to its byte in the page of breakpoints. */
-static void redirect(const char *name, ULONG_PTR slot, void *argument)
+static void redirect(const char *name, ULONG_PTR slot, ULONG_PTR function, void *argument)
 {
     struct trace *trace = argument;
     const struct api *api = api_find(name);
     if (!api || trace->hooks == MOST_HOOKS)
         return;
-    struct hook *hook = &trace->hook[trace->hooks];
     ULONG_PTR target = trace->page + (ULONG_PTR)trace->hooks;
-    hook->api = api;
-    if (debuggee_read(&trace->debuggee, slot, &hook->function, sizeof hook->function) &&
-        debuggee_patch(&trace->debuggee, slot, &target, sizeof target))
+    trace->hook[trace->hooks].api = api;
+    trace->hook[trace->hooks].function = function;
+    if (debuggee_patch(&trace->debuggee, slot, &target, sizeof target))
         trace->hooks++;
 }
 
@@ -197,6 +197,7 @@ static void debug_loop(struct trace *trace)
         }
         ContinueDebugEvent(event.dwProcessId, event.dwThreadId, status);
     }
+    trace->ended = TRUE;
     SetEvent(trace->held);
 }
 
@@ -228,7 +229,8 @@ DWORD trace_begin(struct program *program, const struct launch *launch,
         WideCharToMultiByte(CP_UTF8, 0, fault, -1, trace->fault, sizeof trace->fault, NULL, NULL);
     trace->started = CreateEventW(NULL, FALSE, FALSE, NULL);
     trace->held = CreateEventW(NULL, TRUE, FALSE, NULL);
-    trace->go = CreateEventW(NULL, TRUE, FALSE, NULL);
+    /* It resets itself, so that a `go` from trace_end is not lost if it comes before the wait. */
+    trace->go = CreateEventW(NULL, FALSE, FALSE, NULL);
     trace->thread = CreateThread(NULL, 0, trace_thread, trace, 0, NULL);
     WaitForSingleObject(trace->started, INFINITE);
     program->trace = trace;
@@ -304,29 +306,47 @@ void trace_calls(const struct request *request, struct json *answer)
     LeaveCriticalSection(&trace->lock);
 }
 
-/* held program=N ms=N: where a program started with hold=1 stands: at its start (`call` is
- * missing), at a call, or after one that returned; or that it ended. */
-void trace_held(const struct request *request, struct json *answer)
+/* Where a program started with hold=1 stands: how many stops it has made, whether it is held there
+ * or has ended, and its last call. Its first stop is at its start; each call makes one before and
+ * one after. */
+static void answer_place(struct trace *trace, struct json *answer, BOOL held)
 {
-    struct trace *trace = trace_of(request, answer);
-    if (!trace)
-        return;
-    BOOL held = WaitForSingleObject(trace->held, (DWORD)field_number(request, "ms", 0)) == 0;
-    BOOL ended = held && WaitForSingleObject(trace->thread, 0) == 0;
-    json_flag(answer, "ended", ended);
-    json_flag(answer, "held", held && !ended);
+    json_flag(answer, "ended", held && trace->ended);
+    json_flag(answer, "held", held && !trace->ended);
+    json_number(answer, "stops", (LONGLONG)trace->stops);
     EnterCriticalSection(&trace->lock);
-    if (held && !ended && trace->count)
+    if (trace->count)
         answer_call(answer, "call", &trace->call[trace->count - 1]);
     LeaveCriticalSection(&trace->lock);
 }
 
-/* go program=N: lets a held program take its next step. */
+/* Whether it comes to its next stop, or to its end, within `ms` milliseconds. */
+static BOOL comes_to_stop(const struct trace *trace, DWORD ms)
+{
+    return WaitForSingleObject(trace->held, ms) == WAIT_OBJECT_0;
+}
+
+/* held program=N ms=N: where it stands, once it does. */
+void trace_held(const struct request *request, struct json *answer)
+{
+    struct trace *trace = trace_of(request, answer);
+    if (trace)
+        answer_place(trace, answer, comes_to_stop(trace, (DWORD)field_number(request, "ms", 0)));
+}
+
+/* go program=N [to=STOP] [ms=N]: lets it go on to its next stop, or until it has made as many as
+ * `to` says, and tells where it stands then. With ms=0 it is let go and not waited for. */
 void trace_go(const struct request *request, struct json *answer)
 {
     struct trace *trace = trace_of(request, answer);
     if (!trace)
         return;
-    ResetEvent(trace->held);
-    SetEvent(trace->go);
+    DWORD ms = (DWORD)field_number(request, "ms", 0);
+    ULONGLONG to = field_number(request, "to", trace->stops + 1);
+    BOOL held;
+    while ((held = comes_to_stop(trace, ms)) && !trace->ended && trace->stops < to) {
+        ResetEvent(trace->held);
+        SetEvent(trace->go);
+    }
+    answer_place(trace, answer, held);
 }

@@ -54,6 +54,11 @@ class Mapping(NamedObject):
         answer = self.agent.request("section", object=self.number)
         return answer["size"], answer["attributes"]
 
+    def handles(self) -> int:
+        """How many handles all processes have to it, this one included (NtQueryObject)."""
+        count: int = self.agent.request("section", object=self.number)["handles"]
+        return count
+
 
 def create_mapping(agent: Agent, name: str, size: int, protect: int = PAGE_READWRITE,
                    file: Optional[str] = None, grant: Optional[str] = None) -> Mapping:

@@ -1,0 +1,137 @@
+"""All orders of the writer's and the reader's steps on the real programs: `make interleavings`.
+
+Exits with 0 only if every step of every order did what the model predicts and every expected
+outcome was seen, with 1 if not, with 2 for a wrong order, and with 3 if the harness failed.
+"""
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import time
+from typing import Any, List, NoReturn, Optional
+
+from driver.errors import HarnessError
+from driver.host import BUILD
+
+from .crew import Crew, Job
+from .model import world
+from .orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
+from .outcomes import wrong_counts
+from .picture import picture
+from .stage import Disagreement
+from .tell import GRANULARITY, columns, heading, summary
+
+#: How many of the orders that failed are told step by step.
+MOST_TOLD = 3
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="interleavings", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--order", metavar="ORDER",
+                        help="tell one order step by step: its number, word, or steps")
+    parser.add_argument("--charset", choices=("ansi", "unicode"),
+                        help="run one pair; by default both, or unicode for one order")
+    parser.add_argument("--random", type=int, default=500, metavar="N",
+                        help="orders of two writers and two readers (%(default)s)")
+    parser.add_argument("--seed", type=int, default=None,
+                        help="picks those orders; printed, so that a run can be repeated")
+    return parser.parse_args()
+
+
+def run(jobs: List[Job]) -> Crew:
+    """Play the jobs, showing on a terminal how far it is. Raises what broke the harness."""
+    crew = Crew(jobs)
+
+    def progress(done: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done} of {len(jobs)} orders \r", end="", file=sys.stderr, flush=True)
+
+    crew.run(min(len(jobs), os.cpu_count() or 1), progress)
+    if crew.broken:
+        raise crew.broken[0]
+    return crew
+
+
+def tell_failures(crew: Crew) -> None:
+    """The orders that did not go as predicted: the first few of them in full."""
+    for number, problem in sorted(crew.failures.items())[:MOST_TOLD]:
+        start, order = crew.jobs[number]
+        print(f"\n{heading(start, order)} failed: {problem}")
+        if isinstance(problem, Disagreement):
+            print("\n".join(columns(start, problem.story)))
+        print(f"Again: make interleavings ORDER={word(order)}")
+
+
+def tell_order(text: str, charset: str) -> int:
+    """Play one order and tell it; the exit code."""
+    try:
+        start, order = parse(text, charset)
+    except HarnessError as problem:
+        print(f"interleavings: {problem}", file=sys.stderr)
+        return 2
+    print(heading(start, order))
+    crew = run([(start, order)])
+    tell_failures(crew)
+    for story in crew.stories.values():
+        print("\n".join(columns(start, story)))
+    return 1 if crew.failures else 0
+
+
+def tell_all(charsets: List[str], amount: int, seed: int) -> int:
+    """Play all orders of one writer and one reader, and some of two and two; the exit code."""
+    began = time.monotonic()
+    print(GRANULARITY)
+    crowd = world(TWO_AND_TWO)
+    chosen = random.Random(seed)
+    starts = [one_and_one(charset) for charset in charsets]
+    jobs: List[Job] = [(start, numbered(start, number + 1))
+                       for start in starts for number in range(count(start))]
+    jobs += [(crowd, numbered(crowd, chosen.randint(1, count(crowd)))) for _ in range(amount)]
+    crew = run(jobs)
+    wrong: List[str] = []
+    for charset, start in zip(charsets, starts):
+        stories = [story for number, story in sorted(crew.stories.items())
+                   if jobs[number][0] == start]
+        print(f"\nOne writer, one reader, {charset}: all {count(start)} orders")
+        print("\n".join(summary(start, stories)))
+        wrong += [f"{charset}: {problem}" for problem in wrong_counts(stories)]
+        (BUILD / "interleavings.svg").write_text(picture(stories), encoding="utf-8")
+    print(f"\nTwo writers, two readers, one of each charset: {amount} of {count(crowd):,} orders, "
+          f"picked with --seed {seed}")
+    tell_failures(crew)
+    print("\n".join(wrong))
+    print(f"{len(jobs)} orders run, {len(crew.failures)} disagreements, "
+          f"{time.monotonic() - began:.0f} s. The picture is build/interleavings.svg.")
+    return 1 if crew.failures or wrong else 0
+
+
+def stop(*_: Any) -> NoReturn:
+    """What SIGTERM does: the same as Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Run what the command line asks for; the exit code."""
+    wanted = arguments()
+    signal.signal(signal.SIGTERM, stop)
+    seed: Optional[int] = wanted.seed
+    try:
+        if wanted.order:
+            return tell_order(wanted.order, wanted.charset or "unicode")
+        return tell_all([wanted.charset] if wanted.charset else ["ansi", "unicode"],
+                        wanted.random, random.randrange(10 ** 6) if seed is None else seed)
+    except HarnessError as problem:
+        print(f"interleavings: {problem}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        print("interleavings: interrupted; everything that was started is ended", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Plays many orders at once, on as many hosts as there are processors."""
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from typing import Callable, Deque, Dict, List, Optional, Sequence, Tuple
+
+from driver.errors import Expired
+from driver.host import Host, Settings, open_host
+
+from .model import World
+from .orders import Order
+from .stage import Disagreement, Drift, Story, play
+
+Job = Tuple[World, Order]
+
+
+class Crew:
+    """Workers with a host each. `stories` and `failures` are by the number of the job; `broken`
+    holds what ended the run early: a failure of the harness, and not of a program."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.jobs = jobs
+        self.stories: Dict[int, Story] = {}
+        self.failures: Dict[int, Exception] = {}
+        self.broken: List[BaseException] = []
+        self._left: Deque[int] = deque(range(len(jobs)))
+
+    def run(self, workers: int, progress: Callable[[int], None]) -> None:
+        """Play all jobs, calling `progress` now and then with how many are done. However it ends,
+        every host is closed first, and with it every program that is held."""
+        processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+        crew = [threading.Thread(target=self._work, args=(processors[n:n + 1],))
+                for n in range(workers)]
+        try:
+            for worker in crew:
+                worker.start()
+            while any(worker.is_alive() for worker in crew):
+                for worker in crew:
+                    worker.join(0.1)
+                progress(len(self.stories) + len(self.failures))
+        finally:
+            self._left.clear()
+            for worker in crew:
+                worker.join()
+
+    def _work(self, processor: Sequence[int]) -> None:
+        try:
+            if processor:
+                # A Wine server and its clients talk all the time; on one processor it is quicker.
+                os.sched_setaffinity(0, processor)
+            host = open_host(Settings())
+            try:
+                number = self._next()
+                while number is not None:
+                    self._play(host, number)
+                    number = self._next()
+            finally:
+                host.close()
+        except BaseException as problem:
+            self.broken.append(problem)
+            self._left.clear()
+
+    def _next(self) -> Optional[int]:
+        try:
+            return self._left.popleft()
+        except IndexError:
+            return None
+
+    def _play(self, host: Host, number: int) -> None:
+        try:
+            self.stories[number] = play(host, *self.jobs[number])
+        except (Disagreement, Drift, Expired) as problem:
+            self.failures[number] = problem

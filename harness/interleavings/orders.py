@@ -1,0 +1,109 @@
+"""All orders of steps, each with a number, and three ways to write one down.
+
+An order is the actors' names, one a step: what step it is follows from the model. Orders are
+counted, not listed, so that one of billions can be picked by its number as well.
+"""
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Dict, List, Tuple
+
+from driver.errors import HarnessError
+
+from .model import World, world
+
+Order = Tuple[str, ...]
+
+ONE_AND_ONE = ("w", "r")
+#: The writers' and the readers' character sets differ, so that who wrote last can be seen.
+TWO_AND_TWO = {"w1": "ansi", "w2": "unicode", "r1": "ansi", "r2": "unicode"}
+
+
+def one_and_one(charset: str) -> World:
+    """A writer and a reader of that character set, before their first steps."""
+    return world({actor: charset for actor in ONE_AND_ONE})
+
+
+@lru_cache(maxsize=None)
+def branches(start: World) -> Tuple[Tuple[str, World], ...]:
+    """Each actor that has a step left to take, with the world after it."""
+    return tuple((actor, start.take(actor)[0]) for actor, _ in start.processes
+                 if start.next(actor))
+
+
+@lru_cache(maxsize=None)
+def count(start: World) -> int:
+    """How many orders lead from there to the end of all programs."""
+    return sum(count(after) for _, after in branches(start)) if branches(start) else 1
+
+
+def numbered(start: World, number: int) -> Order:
+    """The order of that number, from 1 to count(start)."""
+    order: List[str] = []
+    left = number - 1
+    while branches(start):
+        for actor, after in branches(start):
+            if left < count(after):
+                break
+            left -= count(after)
+        order.append(actor)
+        start = after
+    return tuple(order)
+
+
+def number_of(start: World, order: Order) -> int:
+    """The number of a complete order."""
+    number = 1
+    for chosen in order:
+        for actor, after in branches(start):
+            if actor == chosen:
+                break
+            number += count(after)
+        start = after
+    return number
+
+
+def word(order: Order) -> str:
+    """The order's shortest form: the actors' names in a row."""
+    return "".join(order)
+
+
+def _complete(start: World, order: Order, steps: List[str], text: str) -> None:
+    """Raise HarnessError unless the order can be taken, to the end, with the steps named."""
+    for actor, step in zip(order, steps):
+        ahead = start.next(actor)
+        if not ahead or step not in ("", ahead.name):
+            raise HarnessError(f"«{text}»: {actor}.{step or '?'} cannot come there; "
+                               f"{f'{actor}.{ahead.name} is next' if ahead else 'it has ended'}")
+        start = start.take(actor)[0]
+    if branches(start):
+        missing = ", ".join(f"{actor}.{ahead.name}" for actor, _ in start.processes
+                            for ahead in [start.next(actor)] if ahead)
+        raise HarnessError(f"«{text}» stops early; it can go on with: {missing}")
+
+
+def parse(text: str, charset: str) -> Tuple[World, Order]:
+    """The order that somebody wrote as a number (of one writer and one reader), as a word
+    (`wwrwr…`), or as steps (`w.create r.open …`), and the world that it starts from.
+
+    Raises HarnessError, saying what could come instead, where the programs cannot take it.
+    """
+    alone = one_and_one(charset)
+    if text.strip().isdigit():
+        if not 1 <= int(text) <= count(alone):
+            raise HarnessError(f"there is no order {text}: they go from 1 to {count(alone)}")
+        return alone, numbered(alone, int(text))
+    tokens = text.split()
+    if len(tokens) == 1 and "." not in text:
+        tokens = re.findall(r"[wr]\d?|.", text.strip())
+    actors: Dict[str, str] = TWO_AND_TWO if set("12") & set(text) else dict.fromkeys(
+        ONE_AND_ONE, charset)
+    order = tuple(token.partition(".")[0] for token in tokens)
+    strangers = sorted(set(order) - set(actors))
+    if strangers or not order:
+        raise HarnessError(f"«{text}»: there is no «{' '.join(strangers)}»; the programs are "
+                           f"{', '.join(actors)}")
+    start = world(actors)
+    _complete(start, order, [token.partition(".")[2] for token in tokens], text)
+    return start, order

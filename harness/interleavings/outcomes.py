@@ -1,0 +1,109 @@
+"""What the orders of one writer and one reader lead to: each outcome that there is, and why."""
+from __future__ import annotations
+
+from typing import Dict, Iterable, List, NamedTuple, Tuple
+
+from driver.contract import MESSAGE
+
+from .model import World
+from .orders import Order, number_of
+from .stage import Story, Taken
+from .steps import WRITER
+
+#: What the reader got (the box's text, or its error), and how far the writer was at that moment.
+Key = Tuple[str, str]
+
+
+class Outcome(NamedTuple):
+    """One thing that can happen. `orders` is how many orders must lead to it; `sign` and `colour`
+    stand for it in tables and in the picture."""
+
+    key: Key
+    orders: int
+    sign: str
+    colour: str
+    sees: str
+    cause: str
+
+
+BEFORE, HOLDS, CLOSED = "before", "holds", "closed"
+
+OUTCOMES = (
+    Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
+            "«Could not open file mapping object (2).»: too early",
+            "The reader opens the name before the writer has created the object."),
+    Outcome(("", HOLDS), 161, "[ ]", "#9a6700",
+            "an empty box",
+            "The object exists, and is still all zero: its name can be opened before the message "
+            "is copied, and nothing tells the reader so."),
+    Outcome((MESSAGE, HOLDS), 220, "M", "#2e7d4f",
+            f"«{MESSAGE}»",
+            "The box comes after the copying, while the writer still holds the object open."),
+    Outcome((MESSAGE, CLOSED), 74, "M>", "#2f6fb3",
+            f"«{MESSAGE}», though the writer has closed the object",
+            "The reader's own handle keeps the object and its bytes alive."),
+    Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
+            "«Could not open file mapping object (2).»: too late",
+            "The writer has closed the last handle, so the object and its name are gone."),
+)
+
+
+def foretell(start: World, order: Order) -> Story:
+    """The story of an order as the model has it."""
+    story: List[Taken] = []
+    for actor in order:
+        step = start.next(actor)
+        assert step
+        start, predicted = start.take(actor)
+        story.append(Taken(actor, step, predicted, predicted, start))
+    return tuple(story)
+
+
+def outcome_of(story: Story) -> Key:
+    """What happened in the story of one writer and one reader."""
+    closing = [step.name for step in WRITER].index("close")
+    taken = 0
+    for actor, step, _, seen, _ in story:
+        taken += actor == "w"
+        moment = BEFORE if not taken else CLOSED if taken > closing else HOLDS
+        if step.name == "open" and not seen.succeeded:
+            return f"error {seen.error}", moment
+        if step.shows:
+            return seen.box or "", moment
+    raise AssertionError("the reader has neither failed nor shown anything")
+
+
+def name_freed_by(story: Story) -> str:
+    """The actor whose closing left the name free for good."""
+    return next(taken.actor for taken in reversed(story)
+                if taken.step.name == "close" and not taken.seen.handles)
+
+
+def grouped(stories: Iterable[Story]) -> Dict[Key, List[Story]]:
+    """The stories by their outcome."""
+    groups: Dict[Key, List[Story]] = {}
+    for story in stories:
+        groups.setdefault(outcome_of(story), []).append(story)
+    return groups
+
+
+def order_of(story: Story) -> Order:
+    """The order that the story tells of."""
+    return tuple(taken.actor for taken in story)
+
+
+def shortest(start: World, stories: Iterable[Story]) -> Order:
+    """The order with the fewest steps, then with the fewest changes from one program to another."""
+    def length(order: Order) -> Tuple[int, int, int]:
+        changes = sum(one != other for one, other in zip(order, order[1:]))
+        return len(order), changes, number_of(start, order)
+    return min(map(order_of, stories), key=length)
+
+
+def wrong_counts(stories: Iterable[Story]) -> List[str]:
+    """What is wrong with the outcomes of all orders: one that is missing, has another number of
+    orders than it must, or should not be there."""
+    counts = {key: len(found) for key, found in grouped(stories).items()}
+    due = {outcome.key: outcome.orders for outcome in OUTCOMES}
+    return [f"the outcome {key}: {due.get(key, 0)} orders expected, {counts.get(key, 0)} seen"
+            for key in {**due, **counts} if due.get(key, 0) != counts.get(key, 0)]
