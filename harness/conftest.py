@@ -103,9 +103,10 @@ def _commit() -> str:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Put what the verdicts depend on into the JUnit file, too."""
     junit = session.config.stash.get(xml_key, None)
-    for line in pytest_report_header(session.config) + [f"commit: {_commit()}"] if junit else []:
-        name, _, value = line.partition(": ")
-        junit.add_global_property(name, value)
+    if junit:
+        for line in pytest_report_header(session.config) + [f"commit: {_commit()}"]:
+            name, _, value = line.partition(": ")
+            junit.add_global_property(name, value)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -18,7 +18,8 @@ FENCE = re.compile(r"(?:<!-- from: (?P<source>\S+) -->\n)?^```(?P<kind>\w*)\n(?P
                    re.M | re.S)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 #: The commands whose output stands in a page: they are quick and print the same each time.
-SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?)$|x86_64-w64-mingw32-gcc .*\| grep ")
+SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|interleavings ORDER=.*)$"
+                   r"|x86_64-w64-mingw32-gcc .*\| grep ")
 
 
 @dataclass(frozen=True)
