@@ -75,6 +75,42 @@ def test_windows_talks_to_what_it_starts(tmp_path: Path) -> None:
         assert (tmp_path / "agent.log").read_text() == "trouble\n"
 
 
+class OnWine(WindowsHost):
+    """The Windows host inside a Wine host: all of it but the two ways that Wine has of its own."""
+
+    def __init__(self, wine: Host) -> None:
+        self.wine = wine
+        super().__init__(Settings())
+
+    def path(self, path: Path) -> str:
+        return self.wine.path(path)
+
+    def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
+        return self.wine._launch(program)
+
+
+def windows_host(host: Host) -> WindowsHost:
+    """A further Windows host beside that of the test."""
+    return WindowsHost(Settings()) if sys.platform == "win32" else OnWine(host)
+
+
+def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is refused and leaves nothing behind; when the first has ended, it is not."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first = host if sys.platform == "win32" else windows_host(host)
+    folders = os.listdir(tmp_path)
+    with pytest.raises(HarnessError, match="another run of this harness is under way"):
+        windows_host(host)
+    assert os.listdir(tmp_path) == folders
+    if first is not host:
+        first.close()
+        second = windows_host(host)
+        assert second.may_create
+        second.close()
+        assert os.listdir(tmp_path) == []
+
+
 def test_a_pair_runs_wherever_it_lies(host: Host, tmp_path: Path) -> None:
     """Both programs, in a folder with blanks, quotes and letters of three scripts."""
     folder = tmp_path / FOLDER
