@@ -4,10 +4,14 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Callable, Dict, List, Optional
 
 import pytest
+
+if sys.platform == "win32":
+    pytest.skip("the ways to end a run, and the keeper, are those of Unix", allow_module_level=True)
 
 from driver.deadline import wait_for
 from trial import PYTEST, ROUND_TRIP, Outcome, Place
