@@ -79,6 +79,7 @@ class OnWine(WindowsHost):
     """The Windows host inside a Wine host: all of it but the two ways that Wine has of its own."""
 
     def __init__(self, wine: Host) -> None:
+        assert isinstance(wine, WineHost)
         self.wine = wine
         super().__init__(Settings())
 
@@ -86,7 +87,10 @@ class OnWine(WindowsHost):
         return self.wine.path(path)
 
     def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
-        return self.wine._launch(program)
+        # Not by Wine's keeper, which takes the end of an agent for a casualty.
+        return subprocess.Popen(self.wine.command(program), env=self.wine.environment,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL)
 
 
 def windows_host(host: Host) -> WindowsHost:
