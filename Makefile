@@ -56,12 +56,13 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo show test check report exercise lint pages clean interleavings FORCE
+.PHONY: all help demo show test check exercise interleavings bench soak report pages dist lint \
+        clean FORCE
 
 all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 16
 
 build/%/first_process.exe: first_process/first_process.c build/%/command
 	$(COMPILE) -o $@ $< $(LDFLAGS)
@@ -122,12 +123,34 @@ interleavings:  ## run the pair in every order of their steps; ORDER='w.create â
 	@PYTHONPATH=harness $(PYTHON) -m interleavings $(if $(ORDER),--order '$(ORDER)') \
 	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
 
+bench:  ## measure what a check costs; figures also in build/bench.json
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all build/bench/smallest.exe build/bench/ask.exe
+	@cd harness && $(PYTHON) -m bench </dev/null
+
+build/bench/%.exe: harness/bench/%.c
+	@mkdir -p $(@D)
+	x86_64-w64-mingw32-gcc $(STANDARD) $(WARNINGS) $(CFLAGS) -s -o $@ $< -luser32 $(BENCH_$*)
+
+# No C library, so no start-up code either.
+BENCH_smallest = -nostdlib -Wl,--entry=start -lkernel32
+
+soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), loaded and not
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/soak.py $(or $(N),1000) $(or $(SUITES),20) </dev/null
+
+dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
+	@$(PYTHON) harness/dist.py build/dist/named-shared-memory.zip
+	@sha256sum build/dist/named-shared-memory.zip
+
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
 	clang-format --dry-run --Werror $(wildcard */*.c harness/*/*.[ch])
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 	    --inline-suppr $(wildcard */*.c harness/*/*.c)
-	shellcheck harness/*.sh harness/*/*.sh .ci/run
+	shellcheck harness/*.sh .ci/run
+	yamllint --strict .github
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy
 

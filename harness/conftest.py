@@ -5,18 +5,21 @@ import os
 import platform
 import shutil
 import subprocess
-from typing import Any, Generator, Iterator, List, Optional, Tuple
+import sys
+from typing import Any, Generator, Iterator, List
 
 import pytest
-from _pytest.junitxml import xml_key
 
+from driver import junit, verdict
 from driver.claims import CLAIMS
 from driver.errors import Expired, HarnessError
 from driver.gaps import HERE, WINE
-from driver.host import Host, Settings, open_host
+from driver.guard import Guard
+from driver.host import Host, Settings
+from driver.hosts import Hosts
 from driver.pair import Pair, Scene, foreign_pair, product_pair
 from driver.patience import AFTER_A_HANG, patience
-from driver.wine import find_wine
+from trial import Place
 
 
 def is_foreign(config: pytest.Config) -> bool:
@@ -52,19 +55,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--wine", metavar="PATH", help="the Wine to use instead of the one on PATH")
     group.addoption("--keep", action="store_true",
                     help="leave each host's folder for somebody to look at")
+    group.addoption("--ceiling", metavar="SECONDS", type=float, default=1800.0,
+                    help="stop the whole run after that long (default: %(default)g)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and give each parallel worker a processor of its own."""
+    """Declare the markers, and give each parallel worker a processor of its own."""
     for marker in ("patience(seconds): the test may take that long, and not only 15 s",
                    "claims(*ids): the claims that the test settles",
                    "calls: looks at the exact API calls; left out by --level behaviour",
                    "products: is about the project's own files; left out for another pair",
-                   "gap(name): meets a platform gap, and must fail where the platform has it"):
+                   "gap(name): meets a platform gap, and must fail where the platform has it",
+                   "unprivileged: needs no object, so runs where none may be created"):
         config.addinivalue_line("markers", marker)
     if is_foreign(config):
         patience.after_a_hang = AFTER_A_HANG
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    config.pluginmanager.register(Guard(None if worker else config.getoption("ceiling")))
+    config.pluginmanager.register(verdict)
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))
@@ -82,53 +90,40 @@ def _version(program: str) -> str:
 
 def pytest_report_header(config: pytest.Config) -> List[str]:
     """What the verdicts depend on: platform, compiler, prefix."""
-    if platform.system() == "Windows":
-        return [f"platform: {platform.platform()}"]
+    judged = [str(pair) for pair in judged_pairs(config)]
+    lines = [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
+             f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+    return lines + ([f"platform: {platform.platform()}"] if sys.platform == "win32" else
+                    _wine_header(config))
+
+
+def _wine_header(config: pytest.Config) -> List[str]:
+    # Here and not above: a Windows run needs nothing of it.
+    from driver.wine import find_wine
     try:
         wine = find_wine(config.getoption("wine")).version()
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"
-    judged = [str(pair) for pair in judged_pairs(config)]
     gaps = [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
             for name, gap in HERE.items()]
-    return [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
-            f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
-            f"compiler: {_version('x86_64-w64-mingw32-gcc')}",
-            f"python: {platform.python_version()}; pytest: {pytest.__version__}"] + gaps
+    return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
+            f"compiler: {_version('x86_64-w64-mingw32-gcc')}"] + gaps
 
 
-def _commit() -> str:
-    git = ["git", "-C", os.path.dirname(__file__)]
-    try:
-        done = [subprocess.run(git + words, stdin=subprocess.DEVNULL, capture_output=True,
-                               text=True, timeout=20).stdout.strip()
-                for words in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain"])]
-    except OSError:
-        return "unknown: there is no git"
-    return (done[0] or "none") + (", changed since" if done[1] else "")
+def _claims_of(item: pytest.Item) -> List[str]:
+    return [claim for marker in item.iter_markers("claims") for claim in marker.args]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Put what the verdicts depend on into the JUnit file, too."""
-    junit = session.config.stash.get(xml_key, None)
-    if junit:
-        for line in pytest_report_header(session.config) + [f"commit: {_commit()}"]:
-            name, _, value = line.partition(": ")
-            junit.add_global_property(name, value)
+    junit.note_surroundings(session.config, pytest_report_header(session.config))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged."""
     if "pair" in metafunc.fixturenames:
         metafunc.parametrize("pair", judged_pairs(metafunc.config), ids=str)
-
-
-def _about(item: pytest.Item) -> List[Tuple[str, str]]:
-    """What the JUnit file says of a test beside its claims: its sentence, and its pair."""
-    told = (getattr(getattr(item, "obj", None), "__doc__", None) or "").split("\n\n")[0]
-    pair = getattr(item, "callspec").params.get("pair") if hasattr(item, "callspec") else None
-    return [("tells", " ".join(told.split()))] + [("pair", str(pair))] * bool(pair)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
@@ -143,9 +138,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
     for item in items:
         names = {marker.name for marker in item.iter_markers()}
         (dropped if names & left_out else kept).append(item)
-        for marker in item.iter_markers("claims"):
-            item.user_properties += [("claim", claim) for claim in marker.args]
-        item.user_properties += _about(item)
+        item.user_properties += [("claim", claim) for claim in _claims_of(item)]
+        item.user_properties += junit.about(item)
         for marker in item.iter_markers("gap"):
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
@@ -158,28 +152,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
     config.hook.pytest_deselected(items=dropped)
 
 
-class Hosts:
-    """The one host of this process, replaced when it is lost."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.current: Optional[Host] = None
-
-    def get(self) -> Host:
-        """A host that works."""
-        if self.current and self.current.lost:
-            self.close()
-        if not self.current:
-            self.current = open_host(self.settings)
-        return self.current
-
-    def close(self) -> None:
-        """End the host, if there is one."""
-        host, self.current = self.current, None
-        if host:
-            host.close()
-
-
 @pytest.fixture(scope="session")
 def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     """The keeper of this process's host; ends it with the session."""
@@ -187,18 +159,32 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     keeper = Hosts(Settings(option("display"), option("prefix"), option("wine"), option("keep")))
     yield keeper
     keeper.close()
+    verdict.kept(pytestconfig, keeper.kept)
 
 
 @pytest.fixture
 def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
-    """A host with nothing in it; whatever a test leaves there is ended after it."""
-    host = hosts.get()
-    request.node.host = host
+    """A host with nothing in it; whatever a test leaves there is ended after it.
+
+    A Windows run that may not create the object skips all tests but those with the marker
+    `unprivileged`."""
+    try:
+        host = request.node.host = hosts.get()
+    except HarnessError as problem:
+        verdict.hopeless(request.node, str(problem))
+    if not host.may_create and not request.node.get_closest_marker("unprivileged"):
+        pytest.skip("creating a name under Global\\ needs SeCreateGlobalPrivilege here: run this "
+                    "from an elevated prompt (docs/windows.md)")
     yield host
-    if host.lost:
-        hosts.close()
-    else:
-        host.sweep()
+    hosts.clear()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """Surroundings in which the harness itself is tried; nothing may be left in them."""
+    place = Place()
+    yield place
+    place.close()
 
 
 @pytest.fixture
@@ -213,9 +199,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
     report = outcome.get_result()
     host = getattr(item, "host", None)
-    claims = [claim for marker in item.iter_markers("claims") for claim in marker.args]
-    if report.failed and claims:
+    claims = _claims_of(item)
+    if report.failed and report.when == "call" and claims:
         report.sections.append(("the claims of this test", "\n".join(
             f"{claim}: {CLAIMS[claim]}" for claim in claims)))
     if report.failed and host:
+        host.spoil()
+        if report.when == "call":
+            report.sections.append(("the programs of this test", host.describe()))
         report.sections.append(("the agent's requests and answers", host.story()))

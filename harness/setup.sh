@@ -23,37 +23,41 @@ END
     })"
 }
 
-build() {
+# What a task is called must not hide a program from command -v, hence the prefix.
+needs_build() {
     command_from "${CC:-x86_64-w64-mingw32-gcc}" gcc-mingw-w64-x86-64
     command_from "${CC:-i686-w64-mingw32-gcc}" gcc-mingw-w64-i686
-    command_from make make
 }
-wine() {
-    command -v wine64 >/dev/null 2>&1 || command_from wine wine64
+needs_wine() {
+    # Debian's package wine64 puts nothing on PATH; that is left to its package wine.
+    command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||
+        file_from /usr/lib/wine/wine64 wine64
     command_from setpriv util-linux
 }
-python() { command_from "${PYTHON:-python3}" python3; }
-test_() {
-    modules_from pytest python3-pytest xdist python3-pytest-xdist pefile python3-pefile \
-        pexpect python3-pexpect
+needs_python() {
+    command_from "${PYTHON:-python3}" python3
+    modules_from pefile python3-pefile
 }
-desktop() {
+needs_test() {
+    modules_from pytest python3-pytest xdist python3-pytest-xdist pexpect python3-pexpect
+}
+needs_desktop() {
     command_from Xvfb xvfb
     modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib
 }
-report() { modules_from jinja2 python3-jinja2; }
-lint() {
+needs_report() { modules_from jinja2 python3-jinja2; }
+needs_lint() {
     command_from clang clang
     command_from clang-format clang-format
     command_from cppcheck cppcheck
     command_from shellcheck shellcheck
+    command_from yamllint yamllint
     modules_from flake8 python3-flake8 mypy python3-mypy
 }
 
 for task; do
     case $task in
-    test) test_ ;;
-    build | wine | python | desktop | report | lint) "$task" ;;
+    build | wine | python | test | desktop | report | lint) "needs_$task" ;;
     *) echo "setup: there is no task «$task»" >&2; exit 2 ;;
     esac
 done

@@ -15,7 +15,7 @@ if not (shutil.which("Xvfb") and find_spec("pyvirtualdisplay") and find_spec("Xl
     pytest.skip("no display to draw on: Xvfb, pyvirtualdisplay or Xlib is missing (Debian: xvfb "
                 "python3-pyvirtualdisplay python3-xlib)", allow_module_level=True)
 
-from conftest import Hosts
+from driver.hosts import Hosts
 from driver.claims import expect
 from driver.contract import MESSAGE, TITLE
 from driver.deadline import wait_for

@@ -80,6 +80,7 @@ def test_no_other_name_leads_to_the_object(scene: Scene, other: str) -> None:
     pytest.param(None, id="own token"),
     pytest.param("limited", id="limited token", marks=pytest.mark.gap("create-global")),
 ])
+@pytest.mark.unprivileged
 @pytest.mark.claims("O2", "W2")
 def test_creating_it_needs_a_privilege(scene: Scene, token: Optional[str]) -> None:
     """SeCreateGlobalPrivilege, except in session 0. Without it the writer is refused."""

@@ -51,7 +51,8 @@ void directory(const struct request *request, struct json *answer)
         return;
     }
     json_open(answer, "entries", '[');
-    while (!NtQueryDirectoryObject(handle, &entry, sizeof entry, TRUE, FALSE, &context, NULL)) {
+    /* Any status that is no error brings an entry; that there are more to come is one of them. */
+    while (NtQueryDirectoryObject(handle, &entry, sizeof entry, TRUE, FALSE, &context, NULL) >= 0) {
         json_open(answer, NULL, '{');
         json_text(answer, "name", entry.name.Buffer);
         json_text(answer, "type", entry.type.Buffer);

@@ -205,6 +205,7 @@ void terminate(const struct request *request, struct json *answer)
     if (!TerminateProcess(program->process, 1))
         answer_failure(answer, "TerminateProcess", GetLastError());
     console_abandon(program->console);
+    trace_release(program->trace);
 }
 
 /* forget program=N: ends its tree if need be and frees its number. */

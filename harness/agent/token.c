@@ -3,12 +3,15 @@
 
 #include <stdlib.h>
 
+/* The copy has the rights of the handle that it is made from: no more are asked for than
+ * CreateProcessAsUser needs, since more may be refused. */
 HANDLE token_without_create_global(void)
 {
     HANDLE own, limited = NULL;
     LUID_AND_ATTRIBUTES privilege = {.Attributes = 0};
     if (!LookupPrivilegeValueW(NULL, L"SeCreateGlobalPrivilege", &privilege.Luid) ||
-        !OpenProcessToken(GetCurrentProcess(), TOKEN_ALL_ACCESS, &own))
+        !OpenProcessToken(GetCurrentProcess(), TOKEN_DUPLICATE | TOKEN_QUERY | TOKEN_ASSIGN_PRIMARY,
+                          &own))
         return NULL;
     if (!CreateRestrictedToken(own, 0, 0, NULL, 1, &privilege, 0, NULL, &limited))
         limited = NULL;

@@ -237,12 +237,19 @@ DWORD trace_begin(struct program *program, const struct launch *launch,
     return trace->error;
 }
 
-void trace_end(struct trace *trace)
+void trace_release(struct trace *trace)
 {
     if (!trace)
         return;
     trace->quit = TRUE;
     SetEvent(trace->go);
+}
+
+void trace_end(struct trace *trace)
+{
+    if (!trace)
+        return;
+    trace_release(trace);
     if (WaitForSingleObject(trace->thread, GRACE_MS) != WAIT_OBJECT_0)
         return; /* The thread still uses the trace. */
     for (int i = 0; i < trace->count; i++)

@@ -6,15 +6,30 @@ import queue
 import subprocess
 import threading
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import IO, Any, Dict, List, Optional, Protocol, Tuple
 from urllib.parse import quote
 
 from .errors import HarnessError, HostLost, Win32Error
 
 #: Seconds beyond a request's own deadline after which the agent counts as lost.
-GRACE = 5.0
+GRACE = 4.0
+#: Seconds that it may take to start, on a machine that is busy with other things.
+START = 10.0
 
 Answer = Dict[str, Any]
+
+
+class Process(Protocol):
+    """What an agent needs of its process: pipes, and an end that can be waited for."""
+
+    stdin: Optional[IO[bytes]]
+    stdout: Optional[IO[bytes]]
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code. Raises subprocess.TimeoutExpired after `timeout` seconds."""
+
+    def kill(self) -> None:
+        """End it at once."""
 
 
 def _encoded(value: object) -> str:
@@ -28,7 +43,7 @@ class Agent:
     its answer and the monotonic time in seconds, for failure messages.
     """
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         self.timeline: List[Tuple[float, str, str]] = []
         self.lost: Optional[str] = None
@@ -60,19 +75,32 @@ class Agent:
             self.process.stdin.write(line.encode() + b"\n")
             self.process.stdin.flush()
             reply = self._answers.get(timeout=ms / 1000 + GRACE)
-        except (OSError, queue.Empty) as problem:
-            reply = b"" if isinstance(problem, OSError) else b"silent"
-        self.timeline.append((time.monotonic(), line, reply.decode("ascii", "replace").strip()))
-        if not reply.startswith(b"{"):
-            what = "did not answer" if reply == b"silent" else "ended"
+        except OSError:
+            reply = b""
+        except queue.Empty:
+            reply = b"(silence)"
+        except BaseException:
+            # The answer may still come, and must not be taken for that to another request.
+            self.lost = f"the agent was interrupted at: {line}"
+            self.timeline.append((time.monotonic(), line, "(interrupted)"))
+            raise
+        told = reply.decode("ascii", "replace").strip()
+        self.timeline.append((time.monotonic(), line, told or "(the end of the agent)"))
+        try:
+            answer: Answer = json.loads(reply)
+        except ValueError:
+            what = "did not answer" if reply == b"(silence)" else "ended"
             self.lost = f"the agent {what} at: {line}"
             raise HostLost(self.lost)
-        answer: Answer = json.loads(reply)
         if "refused" in answer:
             raise HarnessError(f"the agent refused «{line}»: {answer['refused']}")
         if "failed" in answer:
             raise Win32Error(answer["failed"], answer["error"])
         return answer
+
+    def greet(self) -> None:
+        """Wait until it has started. Raises HostLost if it does not."""
+        self.request("whoami", int(1000 * (START - GRACE)))
 
     def story(self, last: int = 40) -> str:
         """The last requests and answers, one line each, with seconds since the first of them."""
@@ -96,4 +124,4 @@ class Agent:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait()
+            self.process.wait(seconds)

@@ -5,6 +5,10 @@ class HarnessError(Exception):
     """The harness or its surroundings failed; says nothing about the programs under test."""
 
 
+class WineFailed(HarnessError):
+    """This Wine does not work with this kind of prefix."""
+
+
 class HostLost(HarnessError):
     """The agent ended, or did not answer in time; the host must be replaced."""
 

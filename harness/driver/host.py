@@ -1,13 +1,12 @@
 """The host: where Windows programs run. The only interface that tests need of a platform."""
 from __future__ import annotations
 
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from .agent import Agent
+from .agent import Agent, Process
 from .errors import HarnessError, HostLost, Win32Error
 from .objects import Mapping, NamedObject, create_mapping, occupy, open_mapping
 from .programs import Program
@@ -29,18 +28,21 @@ class Host:
     """One isolated place for Windows programs, with a resident agent in it.
 
     `folder` is a scratch folder of its own; `kind` says in a few words what it is; `display` is
-    where windows are drawn. Whatever a test starts, makes or opens through the host is ended by
+    where windows are drawn; `may_create` is whether a process here may create a file mapping under
+    `Global\\`. Whatever a test starts, makes or opens through the host is ended by
     `sweep`.
     """
 
     folder: Path
     kind: str
     display: str
+    may_create = True
 
     def __init__(self) -> None:
         self._agents: Dict[str, Agent] = {}
         self._programs: List[Program] = []
         self._objects: List[NamedObject] = []
+        self._spoilt = False
 
     # What a platform has to provide -------------------------------------------------------
 
@@ -48,7 +50,7 @@ class Host:
         """The Windows path of a file of this machine."""
         raise NotImplementedError
 
-    def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
+    def _launch(self, program: Path) -> Process:
         """Start an .exe with its standard input and output as pipes."""
         raise NotImplementedError
 
@@ -66,11 +68,15 @@ class Host:
             if not program.is_file():
                 raise HarnessError(f"{program} is missing; run make first")
             self._agents[arch] = Agent(self._launch(program))
+            self._agents[arch].greet()
         return self._agents[arch]
 
     def start(self, name: str, command: str, arch: str = "x86_64", **fields: object) -> Program:
         """Start a program by its Windows command line, in the host's folder."""
         fields.setdefault("folder", self.path(self.folder))
+        if self._spoilt:
+            fields["console"] = "new"
+            self._spoilt = False
         program = Program(self.agent(arch), name, command, **fields)
         self._programs.append(program)
         return program
@@ -110,6 +116,11 @@ class Host:
         while self._objects:
             self._objects.pop().close()
 
+    def spoil(self) -> None:
+        """Something went wrong: the next program gets a new console, since keys go astray in one
+        whose reader was killed by somebody else than the agent."""
+        self._spoilt = True
+
     @property
     def lost(self) -> bool:
         """Whether an agent is gone, so that the host is of no more use."""
@@ -118,6 +129,13 @@ class Host:
     def story(self) -> str:
         """What the agents were asked and answered last, for failure messages."""
         return "\n".join(agent.story() for agent in self._agents.values())
+
+    def describe(self) -> str:
+        """Each program that was started and not swept, with its boxes and what it has printed."""
+        try:
+            return "\n".join(program.describe() for program in self._programs)
+        except HarnessError as problem:
+            return f"nobody can tell: {problem}"
 
     def prove(self) -> None:
         """A program that opens a message box is started, read and answered. Raises HarnessError

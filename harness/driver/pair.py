@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
 import pefile
 
@@ -20,11 +21,25 @@ from .programs import Program
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 
 
+def split(command: str) -> List[str]:
+    """The words of a command, quoted as for a shell; a backslash is a letter like others on
+    Windows. The path of an .exe that exists needs no quotes. Raises ValueError on a quote that is
+    not closed."""
+    if Path(command).is_file():
+        return [command]
+    words = shlex.shlex(command, posix=True, punctuation_chars=False)
+    words.whitespace_split = True
+    words.commenters = ""
+    if sys.platform == "win32":
+        words.escape = ""
+    return list(words)
+
+
 @dataclass(frozen=True)
 class Half:
     """One program of a pair: how it is called and what it was built for.
 
-    `command` is an .exe, with arguments if it has any, quoted as for a shell.
+    `command` is an .exe, with arguments if it has any, as `split` takes it apart.
     """
 
     command: str
@@ -34,11 +49,11 @@ class Half:
     @property
     def file(self) -> Path:
         """The .exe itself."""
-        return Path(shlex.split(self.command)[0])
+        return Path(split(self.command)[0])
 
     def line(self, host: Host) -> str:
         """Its Windows command line in that host."""
-        return subprocess.list2cmdline([host.path(self.file), *shlex.split(self.command)[1:]])
+        return subprocess.list2cmdline([host.path(self.file), *split(self.command)[1:]])
 
 
 @dataclass(frozen=True)
@@ -71,7 +86,7 @@ def _foreign(command: Optional[str], charset: str, program: str) -> Half:
     if not command:
         return product("x86_64", charset, program)
     try:
-        file = shlex.split(command)[0]
+        file = split(command)[0]
         machine = pefile.PE(file, fast_load=True).FILE_HEADER.Machine
         return Half(command, MACHINES[machine], charset)
     except (OSError, ValueError, IndexError) as problem:

@@ -1,17 +1,42 @@
 """The host on Windows: programs are simply started."""
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any, Dict
 
+from .deadline import wait_for
+from .errors import Expired, HarnessError, Win32Error
 from .host import Host, Settings
+from .objects import occupy
+
+#: Held by a run, since all of Windows shares the one name that the pair uses. Unlike a file
+#: mapping, a mutex may be created under Global\ by anybody.
+CLAIM = "Global\\named-shared-memory-harness"
+
+
+def hidden() -> Dict[str, Any]:
+    """What makes Popen start the agent with no console, so that a Ctrl-C in the user's does not
+    reach it, and makes the consoles that it then allocates come without a window to see."""
+    if sys.platform == "win32":
+        startup = subprocess.STARTUPINFO()
+        startup.dwFlags = subprocess.STARTF_USESHOWWINDOW
+        startup.wShowWindow = subprocess.SW_HIDE
+        return {"startupinfo": startup, "creationflags": subprocess.DETACHED_PROCESS}
+    return {}
 
 
 class WindowsHost(Host):
-    """This Windows session, with a scratch folder. The agent's console has no window."""
+    """This Windows session, with a scratch folder.
+
+    `may_create` is whether a process here may create a file mapping under `Global\\`, which needs
+    session 0 or SeCreateGlobalPrivilege. Raises HarnessError while another run holds the name.
+    """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -21,19 +46,44 @@ class WindowsHost(Host):
         self.folder = Path(tempfile.mkdtemp(prefix="named-shared-memory-"))
         try:
             self.prove()
+            self._take_name()
+            token = self.agent().request("whoami")
+            self.may_create = token["session"] == 0 or token["create_global"]
         except BaseException:
             self.close()
             raise
 
+    def _take_name(self) -> None:
+        try:
+            taken = occupy(self.agent(), CLAIM, "mutex").existed
+        except Win32Error as error:
+            if error.code != 5:
+                raise
+            taken = True  # By another user, or by an elevated run.
+        if taken:
+            raise HarnessError("another run of this harness is under way, and all of Windows "
+                               "shares one object name; wait for its end, and do without -n")
+
     def path(self, path: Path) -> str:
-        return str(path)
+        return str(path.absolute())
 
     def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
-        hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        return subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                creationflags=hidden)
+        with open(self.folder / "agent.log", "ab") as log:
+            return subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                    stderr=log, **hidden())
 
     def close(self) -> None:
         super().close()
         if not self._keep:
+            self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        """Remove the scratch folder. The job ends the agent's programs soon after the agent, and
+        until then they have the folder and what is in it open."""
+        def gone() -> bool:
             shutil.rmtree(self.folder, ignore_errors=True)
+            return not os.path.exists(self.folder)
+        try:
+            wait_for(gone, f"the removal of {self.folder}", lambda: "it is in use", seconds=5)
+        except Expired as problem:
+            print(f"harness: {problem}", file=sys.stderr)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 import time
@@ -9,10 +10,10 @@ from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional
 
 from . import prefix
-from .errors import HarnessError
+from .errors import HarnessError, WineFailed
 from .host import Host, Settings
+from .kept import Keeper, KeptProcess
 
-KEEPER = Path(__file__).with_name("keeper.sh")
 #: Debian and its derivatives keep the programs behind their wrapper scripts here.
 LIBRARY = Path("/usr/lib/wine")
 
@@ -62,6 +63,8 @@ class WineHost(Host):
 
     With `environment` and `command` a program can be started in it as a person at a Unix
     terminal would; `sweep` does not know of such a program.
+
+    Raises HarnessError where there is no place for it, WineFailed where Wine does not work.
     """
 
     def __init__(self, wine: Wine, settings: Settings, kind: str) -> None:
@@ -69,26 +72,12 @@ class WineHost(Host):
         self.wine = wine
         self.kind = kind
         self.display = settings.display
-        # The keeper outlives a killed harness just long enough to clean up; a session of its
-        # own keeps a Ctrl-C in the terminal away from it.
-        self._keeper = subprocess.Popen(
-            ["/bin/sh", str(KEEPER), str(wine.server)] + ["keep"] * settings.keep,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True)
-        assert self._keeper.stdin and self._keeper.stdout and self._keeper.stderr
-        self.folder = Path(os.fsdecode(self._keeper.stdout.readline().rstrip(b"\n")))
-        if not self.folder.name:
-            why = self._keeper.stderr.read().decode().strip()
-            self._keeper.wait()
-            raise HarnessError(f"no temporary folder could be made ({why}); "
-                               "set TMPDIR to a folder that can be written to")
-        self._keep = settings.keep
+        self.keeper = Keeper(settings.keep)
+        self.folder = self.keeper.folder
         try:
             self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display)
-            self._keeper.stdin.write(b"go\n")
-            self._keeper.stdin.flush()
-            self._await_server()
+            self._serve()
             if kind == "full":
                 prefix.make_full(wine.loader, self.environment)
             else:
@@ -101,7 +90,7 @@ class WineHost(Host):
                 raise HarnessError(f"the temporary folder {self.folder.parent} cannot be used "
                                    f"({problem}); set TMPDIR to another one")
             if isinstance(problem, HarnessError):
-                raise HarnessError(f"Wine ({wine.loader}, {kind} prefix): {problem}{log}")
+                raise WineFailed(f"{kind} prefix: {problem}{log}")
             raise
 
     def _make_environment(self, settings: Settings) -> Dict[str, str]:
@@ -138,13 +127,19 @@ class WineHost(Host):
         sockets = [folder / server / "socket" for folder in folders]
         return next((socket for socket in sockets if socket.exists()), None)
 
-    def _await_server(self, seconds: float = 10.0) -> None:
+    def _serve(self, seconds: float = 10.0) -> None:
+        """Start the server in the foreground and wait until it listens."""
+        # Should the keeper be killed, the kernel sends the server SIGINT, at which it ends all
+        # of its clients too; after SIGTERM it would leave some behind.
+        command = ["setpriv", "--pdeathsig", "INT", str(self.wine.server), "-f", "-p"]
+        self.server = self.keeper.pipe(command, self.environment, self.folder / "server.log")
         end = time.monotonic() + seconds
         while not self._socket():
+            # Nothing announces the socket; a look each millisecond costs nothing.
+            if select.select([self.server.stdout], [], [], 0.001)[0]:
+                raise HarnessError("the Wine server ended at once")
             if time.monotonic() > end:
                 raise HarnessError(f"the Wine server did not start within {seconds:g} s")
-            # Nothing announces the socket; a look each millisecond costs nothing.
-            time.sleep(0.001)
 
     def _log(self) -> str:
         text = "".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
@@ -157,31 +152,27 @@ class WineHost(Host):
         """The Unix command that starts an .exe, to be run with `environment`."""
         return [str(self.wine.loader), str(program)]
 
-    def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
-        with open(self.folder / "agent.log", "ab") as log:
-            return subprocess.Popen(self.command(program), stdin=subprocess.PIPE,
-                                    stdout=subprocess.PIPE, stderr=log, cwd=self.folder,
-                                    env=self.environment)
+    def _launch(self, program: Path) -> KeptProcess:
+        return self.keeper.pipe(self.command(program), self.environment,
+                                self.folder / "agent.log")
+
+    @property
+    def lost(self) -> bool:
+        return self.keeper.dead or super().lost
 
     def close(self) -> None:
-        assert self._keeper.stdin
-        try:
-            self._keeper.stdin.close()
-        except OSError:
-            pass  # The keeper was killed; what it kept is removed here.
-        self._keeper.wait()
-        # The server has taken every client along, so the agents are gone or about to be.
+        self.keeper.close()
         super().close()
-        if not self._keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def open_wine_host(settings: Settings) -> WineHost:
     """A new Wine host, in a minimal prefix where that works and else in a full one."""
     wine = find_wine(settings.wine)
-    if settings.prefix:
-        return WineHost(wine, settings, settings.prefix)
-    try:
-        return WineHost(wine, settings, "minimal")
-    except HarnessError:
-        return WineHost(wine, settings, "full")
+    failures: List[str] = []
+    for kind in [settings.prefix] if settings.prefix else ["minimal", "full"]:
+        try:
+            return WineHost(wine, settings, kind)
+        except WineFailed as problem:
+            failures.append(str(problem))
+    raise HarnessError(f"Wine ({wine.loader}) cannot run programs; {'; '.join(failures)}; "
+                       "reinstall it, or name another one with --wine")

@@ -9,7 +9,8 @@ from driver.contract import BUF_SIZE, MESSAGE, NAME, encode
 from driver.deadline import wait_for
 from driver.objects import FILE_MAP_READ
 from driver.pair import Scene
-from driver.programs import DEADLINE, Program
+from driver.patience import DEADLINE
+from driver.programs import Program
 from scenes.stage import calls, run_through
 
 

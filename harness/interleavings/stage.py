@@ -8,7 +8,8 @@ from driver.errors import Win32Error
 from driver.host import Host
 from driver.objects import open_mapping
 from driver.pair import product
-from driver.programs import DEADLINE, Box, Program
+from driver.patience import DEADLINE
+from driver.programs import Box, Program
 
 from .model import Lifetime, Seen, World, last_handle
 from .orders import Order, word

@@ -5,10 +5,11 @@ from typing import Iterator, List
 
 from drawing import draw
 from driver.calls import Call
+from driver.patience import DEADLINE
 from driver.errors import Expired
 from driver.host import Host
 from driver.pair import Scene, product_pair
-from driver.programs import DEADLINE, Program
+from driver.programs import Program
 
 Lines = Iterator[str]
 

@@ -1,0 +1,223 @@
+"""`make bench`: what a check costs, and what its limit is made of; a table and build/bench.json.
+
+Every figure is a median of RUNS runs unless its row says otherwise, all taken in one run on one
+machine, because only their ratios mean something elsewhere.
+"""
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Callable, Dict, List, Tuple
+
+from bench.usual import UsualWay
+from driver.contract import MESSAGE
+from driver.host import BUILD, Settings, open_host
+from driver.pair import Scene, product_pair
+from driver.wine import WineHost, find_wine
+from test_round_trip import play
+
+RUNS = 30
+TOP = BUILD.parent
+PAIR = product_pair("x86_64", "unicode")
+
+
+def timed(work: Callable[[], object], runs: int = RUNS, warm_up: int = 2) -> float:
+    """The median time of one `work`, in seconds, after some that do not count."""
+    times = []
+    for run in range(warm_up + runs):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[warm_up:])
+
+
+def wine_host(prefix: str) -> WineHost:
+    """A host of that kind of prefix."""
+    host = open_host(Settings(prefix=prefix))
+    assert isinstance(host, WineHost)
+    return host
+
+
+def launch(host: WineHost, program: Path, expected: int) -> None:
+    """Start a program from Unix and wait for its end. Its exit code proves that it ran."""
+    code = subprocess.run([str(host.wine.loader), str(program)], env=host.environment,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, timeout=20).returncode
+    if code != expected:
+        raise SystemExit(f"bench: {program.name} ended with {code} and not with {expected}")
+
+
+def box_floor(host: WineHost) -> None:
+    """A program that opens a message box and does nothing else, until the box is answered."""
+    program = host.start("agent.exe", f'"{host.path(BUILD / "x86_64" / "agent.exe")}" seen')
+    program.answer(program.box())
+    program.wait()
+    host.sweep()
+
+
+def round_trip(host: WineHost) -> None:
+    """One verified round trip, and nothing left of it."""
+    play(Scene(host, PAIR), MESSAGE)
+    host.sweep()
+
+
+def from_nothing() -> None:
+    """A prefix, a server, an agent, one verified round trip, and everything gone again."""
+    host = wine_host("minimal")
+    try:
+        round_trip(host)
+    finally:
+        host.close()
+
+
+def worker(processor: int, ready: "multiprocessing.synchronize.Barrier", runs: int) -> None:
+    """A worker as the suite has them: pinned, with a host of its own."""
+    os.sched_setaffinity(0, {processor})
+    host = wine_host("minimal")
+    try:
+        round_trip(host)
+        ready.wait()
+        for _ in range(runs):
+            round_trip(host)
+        ready.wait()
+    finally:
+        host.close()
+
+
+def rate(processors: List[int]) -> float:
+    """Round trips per second with a worker on each of the processors."""
+    ready = multiprocessing.Barrier(len(processors) + 1)
+    workers = [multiprocessing.Process(target=worker, args=(processor, ready, RUNS))
+               for processor in processors]
+    for process in workers:
+        process.start()
+    ready.wait(60)
+    start = time.perf_counter()
+    ready.wait(120)
+    passed = time.perf_counter() - start
+    for process in workers:
+        process.join()
+    return RUNS * len(processors) / passed
+
+
+def suite(processors: int) -> Tuple[float, int]:
+    """The whole suite: its time in seconds, and how many programs it launched."""
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", str(processors),
+                           str(TOP / "harness")], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, cwd=TOP)
+    passed = time.perf_counter() - start
+    launched = re.search(r"programs launched: (\d+)", done.stdout)
+    if done.returncode or not launched:
+        raise SystemExit(f"bench: the suite failed:\n{done.stdout[-2000:]}")
+    return passed, int(launched.group(1))
+
+
+def build_time() -> float:
+    """A build of everything from nothing, in a folder of its own, in seconds (one run)."""
+    copy = BUILD / "bench" / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    for name in ("Makefile", "first_process", "second_process", "harness"):
+        source = TOP / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy)
+    start = time.perf_counter()
+    subprocess.run(["make", "--silent", f"-j{os.cpu_count()}", "all"], cwd=copy, check=True)
+    passed = time.perf_counter() - start
+    shutil.rmtree(copy)
+    return passed
+
+
+def measure() -> Dict[str, float]:
+    """All figures, by their letter; times in seconds."""
+    everyone = sorted(os.sched_getaffinity(0))
+    figures: Dict[str, float] = {}
+    os.sched_setaffinity(0, {everyone[0]})
+    host = wine_host("minimal")
+    try:
+        figures["a"] = timed(lambda: launch(host, BUILD / "bench" / "smallest.exe", 42))
+        figures["a_box"] = timed(lambda: box_floor(host))
+        figures["b"] = timed(lambda: round_trip(host))
+    finally:
+        host.close()
+    figures["c"] = timed(from_nothing, warm_up=1)
+    os.sched_setaffinity(0, set(everyone))
+    figures["d_1"] = rate(everyone[:1])
+    figures["d_all"] = rate(everyone)
+    figures["processors"] = len(everyone)
+    figures["e"], figures["e_launches"] = suite(len(everyone))
+    start = time.perf_counter()
+    host = wine_host("full")
+    figures["f_start"] = time.perf_counter() - start
+    try:
+        way = UsualWay(host, PAIR, BUILD / "bench" / "ask.exe")
+        figures["f"] = timed(way.round_trip)
+    finally:
+        host.close()
+    figures["g_build"] = build_time()
+    return figures
+
+
+def ratios(figures: Dict[str, float]) -> List[Tuple[str, float, str]]:
+    """What the figures say of each other, with the bar that each is held to."""
+    return [
+        ("b / 2a: a round trip, in bare launches", figures["b"] / (2 * figures["a"]), "≤ 1.3"),
+        ("b / (a + box): the same, in a bare launch and a bare box",
+         figures["b"] / (figures["a"] + figures["a_box"]), "≤ 1.3"),
+        ("c / b: from nothing, in round trips", figures["c"] / figures["b"], "≤ 5"),
+        ("e / (launches × a): the suite, in bare launches",
+         figures["e"] / (figures["e_launches"] * figures["a"]), "≤ 1.3"),
+        ("all workers / one: round trips per second", figures["d_all"] / figures["d_1"],
+         "≥ 1.8 on two processors"),
+        ("f / b: the usual round trip, in ours", figures["f"] / figures["b"], ""),
+        ("f's start / c: the usual start, in ours", figures["f_start"] / figures["c"], "≥ 25"),
+    ]
+
+
+def show(figures: Dict[str, float]) -> None:
+    """The table."""
+    def row(text: str, value: float, unit: str = "ms", scale: float = 1000.0) -> None:
+        print(f"  {text:<66} {value * scale:>8.1f} {unit}")
+
+    print(f"{find_wine().version()}, {int(figures['processors'])} processors; "
+          f"medians of {RUNS} runs\n")
+    row("a  warm launch of the smallest .exe, from Unix", figures["a"])
+    row("   the smallest program with a message box, started and answered", figures["a_box"])
+    row("b  one verified round trip", figures["b"])
+    row("c  from nothing to the first verified round trip, and gone again", figures["c"])
+    row("d  round trips with one worker", figures["d_1"], "/s", 1)
+    row(f"   round trips with {int(figures['processors'])} workers", figures["d_all"], "/s", 1)
+    row("e  the whole suite (one run)", figures["e"], "s", 1)
+    row("   programs that it launched", figures["e_launches"], "", 1)
+    row("f  the usual way: one round trip", figures["f"])
+    row("   the usual way: start, wineboot -i (one run)", figures["f_start"])
+    row("g  build of everything from nothing (one run)", figures["g_build"], "s", 1)
+    for program in sorted(BUILD.glob("*/*_process.exe")) + sorted(BUILD.glob("*/agent.exe")):
+        row(f"   size of {program.relative_to(BUILD)}", program.stat().st_size, "bytes", 1)
+    print()
+    for text, value, bar in ratios(figures):
+        print(f"  {text:<66} {value:>8.2f} {bar}")
+
+
+def main() -> None:
+    """Measure, print, and keep the figures in build/bench.json."""
+    figures = measure()
+    show(figures)
+    kept = dict(figures, wine=find_wine().version(), runs=RUNS,
+                ratios={text.split(":")[0]: value for text, value, _ in ratios(figures)})
+    (BUILD / "bench.json").write_text(json.dumps(kept, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""A pytest plugin (`-p pretend_windows`) that takes away, before the first conftest.py is read,
+what Python has on Unix only, and says it is on Windows. It serves to collect, not to run tests.
+
+pytest itself is imported by then, and keeps what it needs."""
+from __future__ import annotations
+
+import os
+import platform
+import select
+import signal
+import socket
+import sys
+
+import pytest
+
+MODULES = """_curses curses crypt fcntl grp nis ossaudiodev posix pty pwd readline resource spwd
+    syslog termios tty xdist pexpect ptyprocess pyvirtualdisplay jinja2"""
+NAMES = {
+    os: """WIFEXITED WIFSIGNALED WNOHANG O_CLOEXEC O_NONBLOCK chown chroot fchmod fork forkpty
+        getegid geteuid getgid getgroups getpgid getpgrp getpriority getresuid getsid getuid
+        initgroups killpg lchown mkfifo mknod nice openpty pidfd_open posix_spawn sched_getaffinity
+        sched_setaffinity setgid setsid setuid statvfs sysconf tcgetpgrp ttyname uname wait wait3
+        wait4""",
+    signal: """SIGALRM SIGBUS SIGCHLD SIGCONT SIGHUP SIGIO SIGKILL SIGPIPE SIGPROF SIGQUIT SIGSTOP
+        SIGTSTP SIGTTIN SIGTTOU SIGUSR1 SIGUSR2 SIGWINCH alarm getitimer pause pthread_kill
+        pthread_sigmask setitimer sigpending sigtimedwait sigwait""",
+    socket: "AF_UNIX",
+    select: "epoll poll",
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
+def pytest_load_initial_conftests() -> None:
+    """Take the names away; import what a Windows run needs beside the tests."""
+    platform.uname()  # Asks Unix, and remembers.
+    for name in MODULES.split():
+        sys.modules[name] = None  # type: ignore[assignment] # So its import fails.
+    for module, names in NAMES.items():
+        for name in names.split():
+            vars(module).pop(name, None)
+    sys.platform = "win32"
+    import demo  # noqa: F401
+    import driver.windows  # noqa: F401
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Print a line for each test file that was imported, or that refused to be."""
+    name = os.path.basename(report.nodeid)
+    if name.startswith("test_"):
+        print(f"collected: {name} {report.outcome}")

@@ -1,0 +1,97 @@
+"""A place for trying the harness itself: it is run as a program of its own, in surroundings that
+are as hostile as wanted, and must leave nothing behind."""
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from driver.deadline import wait_for
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+#: What an inner run of pytest is called with. It shares nothing with the outer one.
+PYTEST = [sys.executable, "-m", "pytest", "-rA", "--tb=short"]
+#: The quickest test that does everything: a round trip of one pair.
+ROUND_TRIP = PYTEST + ["harness/test_round_trip.py", "-k", "shows_what and ansi"]
+DEMO = [sys.executable, "harness/demo.py"]
+
+
+class Outcome(NamedTuple):
+    """How an inner run ended: its exit code, and all that it printed."""
+
+    code: int
+    text: str
+
+
+class Place:
+    """A home and a temporary directory of their own, with nothing else in the environment than
+    what is needed. `close` asserts that every process and file of the runs in it is gone."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="trial-"))
+        self.tmp = self.folder / "tmp"
+        self.home = self.folder / "home"
+        for folder in (self.tmp, self.home):
+            folder.mkdir()
+        # The mark by which processes of the trial are known, whatever else is in it.
+        self.mark = f"TRIAL={self.folder}"
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
+                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder),
+                            "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),
+              environment: Optional[Dict[str, str]] = None, **more: Any) -> "subprocess.Popen[str]":
+        """Start an inner run in the checkout. `around` is what the command is run by."""
+        more.setdefault("stdin", subprocess.DEVNULL)
+        more.setdefault("stdout", subprocess.PIPE)
+        return subprocess.Popen([*around, *command], cwd=checkout, stderr=subprocess.STDOUT,
+                                env={**self.environment, **(environment or {})}, text=True,
+                                errors="replace", start_new_session=True, **more)
+
+    def run(self, command: List[str], seconds: float = 40.0, **surroundings: Any) -> Outcome:
+        """An inner run from its start to its end."""
+        process = self.start(command, **surroundings)
+        try:
+            text, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            text, _ = process.communicate()
+            raise AssertionError(f"{command} still ran after {seconds:g} s:\n{text}")
+        return Outcome(process.returncode, text)
+
+    def processes(self) -> List[str]:
+        """The trial's processes, with their command lines."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and self._is_ours((entry / "environ").read_bytes()):
+                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                    found.append(f"{entry.name} {line.decode(errors='replace')}")
+            except OSError:
+                pass  # It has gone in between.
+        return found
+
+    def _is_ours(self, environment: bytes) -> bool:
+        # Under Wine only the paths of the run's own folder are left of the mark.
+        return (os.fsencode(self.mark) in environment
+                or os.fsencode(f"WINEPREFIX={self.folder}") in environment)
+
+    def left(self) -> List[str]:
+        """Everything that is still there of the runs."""
+        files = [str(path) for path in self.folder.rglob("named-shared-memory-*")]
+        return self.processes() + files
+
+    def close(self) -> None:
+        """Remove the place. Raises Expired if the runs have left anything behind for 5 s."""
+        try:
+            wait_for(lambda: not self.left(), "the end of the trial's processes and files",
+                     lambda: "\n".join(self.left()), 5.0)
+        finally:
+            for line in self.processes():
+                os.kill(int(line.split()[0]), signal.SIGKILL)
+            shutil.rmtree(self.folder, ignore_errors=True)
