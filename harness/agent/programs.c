@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PROGRAMS = 64, GRACE_MS = 5000 };
+enum { MOST_PROGRAMS = 64, MOST_ATTEMPTS = 3, GRACE_MS = 5000 };
 
 static struct program *programs[MOST_PROGRAMS];
 
@@ -84,14 +84,19 @@ DWORD program_launch(struct program *program, const struct launch *launch, DWORD
     UpdateProcThreadAttribute(startup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
                               inherited, sizeof inherited, NULL, NULL);
     flags |= CREATE_SUSPENDED | EXTENDED_STARTUPINFO_PRESENT;
-    BOOL ok = launch->token
-                  ? CreateProcessAsUserW(launch->token, NULL, launch->command, NULL, NULL, TRUE,
-                                         flags, NULL, launch->folder, &startup.StartupInfo, &made)
-                  : CreateProcessW(NULL, launch->command, NULL, NULL, TRUE, flags, NULL,
-                                   launch->folder, &startup.StartupInfo, &made);
-    DWORD error = ok ? 0 : GetLastError();
+    DWORD error = ERROR_INTERNAL_ERROR;
+    /* Once in some thousand starts under Wine 8.0 a new process dies before anything of the program
+     * has run, and this error says so. The next attempt is another throw of the dice. */
+    for (int attempt = 0; error == ERROR_INTERNAL_ERROR && attempt < MOST_ATTEMPTS; attempt++) {
+        BOOL ok = launch->token ? CreateProcessAsUserW(launch->token, NULL, launch->command, NULL,
+                                                       NULL, TRUE, flags, NULL, launch->folder,
+                                                       &startup.StartupInfo, &made)
+                                : CreateProcessW(NULL, launch->command, NULL, NULL, TRUE, flags,
+                                                 NULL, launch->folder, &startup.StartupInfo, &made);
+        error = ok ? 0 : GetLastError();
+    }
     free(startup.lpAttributeList);
-    if (!ok)
+    if (error)
         return error;
     AssignProcessToJobObject(program->job, made.hProcess);
     ResumeThread(made.hThread);

@@ -6,12 +6,14 @@ outcome was seen, with 1 if not, with 2 for a wrong order, and with 3 if the har
 from __future__ import annotations
 
 import argparse
+import io
+import json
 import os
 import random
 import signal
 import sys
 import time
-from typing import Any, List, NoReturn, Optional
+from typing import Any, Dict, List, NoReturn, Optional
 
 from driver.errors import HarnessError
 from driver.host import BUILD
@@ -19,7 +21,7 @@ from driver.host import BUILD
 from .crew import Crew, Job
 from .model import world
 from .orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
-from .outcomes import wrong_counts
+from .outcomes import table, wrong_counts
 from .picture import picture
 from .stage import Disagreement
 from .tell import GRANULARITY, columns, heading, summary
@@ -58,7 +60,10 @@ def run(jobs: List[Job]) -> Crew:
 
 
 def tell_failures(crew: Crew) -> None:
-    """The orders that did not go as predicted: the first few of them in full."""
+    """The orders that had to be repeated, and those that did not go as predicted, the first few of
+    them in full."""
+    for problem_told in crew.repeated:
+        print(f"repeated, since the harness failed: {problem_told}")
     for number, problem in sorted(crew.failures.items())[:MOST_TOLD]:
         start, order = crew.jobs[number]
         print(f"\n{heading(start, order)} failed: {problem}")
@@ -94,19 +99,26 @@ def tell_all(charsets: List[str], amount: int, seed: int) -> int:
     jobs += [(crowd, numbered(crowd, chosen.randint(1, count(crowd)))) for _ in range(amount)]
     crew = run(jobs)
     wrong: List[str] = []
+    tables: Dict[str, object] = {}
     for charset, start in zip(charsets, starts):
         stories = [story for number, story in sorted(crew.stories.items())
                    if jobs[number][0] == start]
         print(f"\nOne writer, one reader, {charset}: all {count(start)} orders")
         print("\n".join(summary(start, stories)))
         wrong += [f"{charset}: {problem}" for problem in wrong_counts(stories)]
+        tables[charset] = table(start, stories)
         (BUILD / "interleavings.svg").write_text(picture(stories), encoding="utf-8")
     print(f"\nTwo writers, two readers, one of each charset: {amount} of {count(crowd):,} orders, "
           f"picked with --seed {seed}")
     tell_failures(crew)
     print("\n".join(wrong))
-    print(f"{len(jobs)} orders run, {len(crew.failures)} disagreements, "
-          f"{time.monotonic() - began:.0f} s. The picture is build/interleavings.svg.")
+    seconds = round(time.monotonic() - began)
+    (BUILD / "interleavings.json").write_text(json.dumps({
+        "outcomes": tables, "orders": len(jobs), "disagreements": len(crew.failures),
+        "crowd": {"orders": amount, "of": count(crowd), "seed": seed},
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "seconds": seconds}, indent=1))
+    print(f"{len(jobs)} orders run, {len(crew.failures)} disagreements, {seconds} s. "
+          "For a report: build/interleavings.json and .svg.")
     return 1 if crew.failures or wrong else 0
 
 
@@ -119,6 +131,8 @@ def main() -> int:
     """Run what the command line asks for; the exit code."""
     wanted = arguments()
     signal.signal(signal.SIGTERM, stop)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # The boxes' texts need more than any code page.
     seed: Optional[int] = wanted.seed
     try:
         if wanted.order:

@@ -6,26 +6,29 @@ import threading
 from collections import deque
 from typing import Callable, Deque, Dict, List, Optional, Sequence, Tuple
 
-from driver.errors import Expired
+from driver.errors import Expired, HarnessError, Win32Error
 from driver.host import Host, Settings, open_host
 
 from .model import World
-from .orders import Order
+from .orders import Order, word
 from .stage import Disagreement, Drift, Story, play
 
 Job = Tuple[World, Order]
 
 
 class Crew:
-    """Workers with a host each. `stories` and `failures` are by the number of the job; `broken`
-    holds what ended the run early: a failure of the harness, and not of a program."""
+    """Workers with a host each. `stories` and `failures` are by the number of the job; `repeated`
+    says of each order that had to be played twice what the harness failed with; `broken` holds what
+    ended the run early, which is a failure of the harness too."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = jobs
         self.stories: Dict[int, Story] = {}
         self.failures: Dict[int, Exception] = {}
+        self.repeated: List[str] = []
         self.broken: List[BaseException] = []
         self._left: Deque[int] = deque(range(len(jobs)))
+        self._stop = threading.Event()
 
     def run(self, workers: int, progress: Callable[[int], None]) -> None:
         """Play all jobs, calling `progress` now and then with how many are done. However it ends,
@@ -41,7 +44,7 @@ class Crew:
                     worker.join(0.1)
                 progress(len(self.stories) + len(self.failures))
         finally:
-            self._left.clear()
+            self._stop.set()
             for worker in crew:
                 worker.join()
 
@@ -52,19 +55,24 @@ class Crew:
                 os.sched_setaffinity(0, processor)
             host = open_host(Settings())
             try:
-                number = self._next()
-                while number is not None:
-                    self._play(host, number)
-                    number = self._next()
+                for number in iter(self._next, None):
+                    try:
+                        self._play(host, number)
+                    except (HarnessError, Win32Error) as problem:
+                        # This says nothing about the programs; a new host may do better, once.
+                        self.repeated.append(f"{word(self.jobs[number][1])}: {problem}")
+                        host.close()
+                        host = open_host(Settings())
+                        self._play(host, number)
             finally:
                 host.close()
         except BaseException as problem:
             self.broken.append(problem)
-            self._left.clear()
+            self._stop.set()
 
     def _next(self) -> Optional[int]:
         try:
-            return self._left.popleft()
+            return None if self._stop.is_set() else self._left.popleft()
         except IndexError:
             return None
 

@@ -100,6 +100,16 @@ def shortest(start: World, stories: Iterable[Story]) -> Order:
     return min(map(order_of, stories), key=length)
 
 
+def table(start: World, stories: Iterable[Story]) -> List[Dict[str, object]]:
+    """A row for each outcome, with the number of orders that led there and the shortest of them,
+    for a report."""
+    groups = grouped(stories)
+    return [{"sign": outcome.sign, "colour": outcome.colour, "sees": outcome.sees,
+             "cause": outcome.cause, "orders": len(groups[outcome.key]),
+             "shortest": "".join(shortest(start, groups[outcome.key]))}
+            for outcome in OUTCOMES if outcome.key in groups]
+
+
 def wrong_counts(stories: Iterable[Story]) -> List[str]:
     """What is wrong with the outcomes of all orders: one that is missing, has another number of
     orders than it must, or should not be there."""

@@ -1,6 +1,7 @@
 """Tells orders and outcomes in plain text: a column for each program, a row for each step."""
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Iterator, List, Sequence
 
 from .model import World
@@ -11,6 +12,7 @@ from .stage import Story, Taken
 NAMES = {"w": "writer", "r": "reader"}
 #: As many of the object's bytes as are told; the message begins at the first one.
 BYTES = 16
+INDENT = " " * 19
 
 GRANULARITY = """\
 A step is a call of a Win32 function, the copying of the message, or the end of the program: not an
@@ -72,8 +74,8 @@ def summary(start: World, stories: Sequence[Story]) -> Iterator[str]:
         found = groups.pop(outcome.key, [])
         yield f"  {outcome.sign:<4} {len(found):>3} of {len(stories)}  {outcome.sees}"
         if found:
-            yield f"                    shortest: {heading(start, shortest(start, found))}"
-        yield f"                    {outcome.cause}"
+            yield f"{INDENT}shortest: {heading(start, shortest(start, found))}"
+        yield from wrap(outcome.cause, 96, initial_indent=INDENT, subsequent_indent=INDENT)
     for key, found in groups.items():
         yield f"  NOT EXPECTED: {key}, {len(found)} of {len(stories)}"
     freed: List[str] = [name_freed_by(story) for story in stories]
