@@ -10,7 +10,8 @@ from typing import Any, Generator, Iterator, List, Optional
 import pytest
 
 from driver.claims import CLAIMS
-from driver.errors import HarnessError
+from driver.errors import Expired, HarnessError
+from driver.gaps import HERE, WINE
 from driver.host import Host, Settings, open_host
 from driver.pair import Pair, Scene, foreign_pair, product_pair
 from driver.wine import find_wine
@@ -50,7 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and give each parallel worker a processor of its own."""
     for marker in ("claims(*ids): the claims that the test settles",
                    "calls: looks at the exact API calls; left out by --level behaviour",
-                   "products: is about the project's own files; left out for another pair"):
+                   "products: is about the project's own files; left out for another pair",
+                   "gap(name): meets a platform gap, and must fail where the platform has it"):
         config.addinivalue_line("markers", marker)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker and hasattr(os, "sched_setaffinity"):
@@ -78,10 +80,12 @@ def pytest_report_header(config: pytest.Config) -> List[str]:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"
     judged = [str(pair) for pair in judged_pairs(config)]
+    gaps = [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
+            for name, gap in HERE.items()]
     return [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
             f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
             f"compiler: {_version('x86_64-w64-mingw32-gcc')}",
-            f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+            f"python: {platform.python_version()}; pytest: {pytest.__version__}"] + gaps
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -91,7 +95,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
-    """Leave out what does not apply, and put each test's claims into the JUnit report."""
+    """Leave out what does not apply, expect platform gaps, and note claims for JUnit."""
     left_out = set()
     if config.getoption("first_process") or config.getoption("second_process"):
         left_out.add("products")
@@ -104,6 +108,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
         (dropped if names & left_out else kept).append(item)
         for marker in item.iter_markers("claims"):
             item.user_properties += [("claim", claim) for claim in marker.args]
+        for marker in item.iter_markers("gap"):
+            if marker.args[0] not in WINE:
+                raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
+            if marker.args[0] in HERE:
+                # A broken harness is no gap: only a verdict about the program counts as one.
+                item.add_marker(pytest.mark.xfail(
+                    strict=True, raises=(AssertionError, Expired),
+                    reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
     items[:] = kept
     config.hook.pytest_deselected(items=dropped)
 

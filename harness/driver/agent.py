@@ -76,16 +76,13 @@ class Agent:
 
     def story(self, last: int = 40) -> str:
         """The last requests and answers, one line each, with seconds since the first of them."""
-        told: List[str] = []
-        before = ("", "")
+        told: List[Tuple[float, str, str]] = []
         start = self.timeline[0][0] if self.timeline else 0.0
-        for moment, request, answer in self.timeline:
-            if (request, answer) == before:
-                # Polling says the same many times over; its last moment is the telling one.
-                told.pop()
-            before = (request, answer)
-            told.append(f"{moment - start:8.3f}  {request}  →  {answer[:400]}")
-        return "\n".join(told[-last:])
+        for step in self.timeline:
+            # Polling asks the same two questions many times over; the last time is telling.
+            told[-2:] = [before for before in told[-2:] if before[1:] != step[1:]] + [step]
+        return "\n".join(f"{moment - start:8.3f}  {request}  →  {answer[:400]}"
+                         for moment, request, answer in told[-last:])
 
     def close(self, seconds: float = 5.0) -> None:
         """End the agent by the end of its input; kill it if it is not gone in time."""

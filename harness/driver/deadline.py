@@ -10,17 +10,25 @@ from .programs import DEADLINE
 Seen = TypeVar("Seen")
 
 
+def never() -> bool:
+    """The `over` of a wait that only its deadline ends."""
+    return False
+
+
 def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], str] = str,
-             seconds: float = DEADLINE) -> Seen:
+             seconds: float = DEADLINE, over: Callable[[], bool] = never) -> Seen:
     """Call `look` until it returns something true, and return that.
 
-    Raises Expired after `seconds`, saying `what` was awaited and what `seen` then tells.
+    Raises Expired after `seconds`, or once `over` says that it is in vain, with `what` was
+    awaited and what `seen` then tells.
     """
     end = time.monotonic() + seconds
     while True:
+        # Asked before the look, so that what came last still counts.
+        late = over() or time.monotonic() > end
         found = look()
         if found:
             return found
-        if time.monotonic() > end:
+        if late:
             raise Expired(f"{what} was expected within {seconds:g} s; seen instead: {seen()}")
         time.sleep(0.0005)

@@ -116,8 +116,10 @@ class Scene:
     def message_of(self, writer: Program, seconds: float = DEADLINE) -> Mapping:
         """The object, mapped, once something was written to it. Between its creation and the
         copy it can be opened while it is all zero, so content is what must be waited for."""
-        mapping = wait_for(self.try_open, f"the object {NAME}", writer.describe, seconds).map()
-        wait_for(lambda: any(mapping.read(2)), "a message in the object", writer.describe, seconds)
+        mapping = wait_for(self.try_open, f"the object {NAME}", writer.describe, seconds,
+                           writer.ended).map()
+        wait_for(lambda: any(mapping.read(2)), "a message in the object", writer.describe, seconds,
+                 writer.ended)
         return mapping
 
     def try_open(self) -> Optional[Mapping]:

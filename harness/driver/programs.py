@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 
 from .agent import Agent
+from .calls import Call
 from .errors import Expired
 
 #: How long anything may take before it counts as a hang, in seconds.
@@ -84,6 +85,10 @@ class Program:
         """Whether it has ended, and what it has written so far (the code is 0 until it ends)."""
         return self._status(0)
 
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self.status()[0]
+
     def _status(self, ms: int) -> Tuple[bool, Exit]:
         answer = self._request("wait", ms)
         return answer["ended"], Exit(answer.get("code", 0), bytes.fromhex(answer["out"]),
@@ -125,6 +130,10 @@ class Program:
         """The text on its console up to the cursor, and the cursor's row and column from 0."""
         answer = self._request("screen")
         return answer.get("text", ""), answer["row"], answer["column"]
+
+    def calls(self) -> List[Call]:
+        """What it has called so far, in that order; it was started with trace=1."""
+        return [Call.of(call) for call in self._request("calls")["calls"]]
 
     def terminate(self) -> None:
         """End it as a crash would (TerminateProcess)."""

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 from . import prefix
 from .errors import HarnessError
@@ -58,7 +58,11 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
 
 
 class WineHost(Host):
-    """A private Wine: `kind` is how its prefix is made, «minimal» or «full»."""
+    """A private Wine: `kind` is how its prefix is made, «minimal» or «full».
+
+    With `environment` and `command` a program can be started in it as a person at a Unix
+    terminal would; `sweep` does not know of such a program.
+    """
 
     def __init__(self, wine: Wine, settings: Settings, kind: str) -> None:
         super().__init__()
@@ -80,15 +84,15 @@ class WineHost(Host):
                                "set TMPDIR to a folder that can be written to")
         self._keep = settings.keep
         try:
-            self._environment = self._make_environment(settings)
+            self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display)
             self._keeper.stdin.write(b"go\n")
             self._keeper.stdin.flush()
             self._await_server()
             if kind == "full":
-                prefix.make_full(wine.loader, self._environment)
+                prefix.make_full(wine.loader, self.environment)
             else:
-                self._environment["WINEBOOTSTRAPMODE"] = "1"
+                self.environment["WINEBOOTSTRAPMODE"] = "1"
             self.prove()
         except BaseException as problem:
             log = self._log()
@@ -149,11 +153,15 @@ class WineHost(Host):
     def path(self, path: Path) -> str:
         return "Z:" + str(path.absolute()).replace("/", "\\")
 
+    def command(self, program: Path) -> List[str]:
+        """The Unix command that starts an .exe, to be run with `environment`."""
+        return [str(self.wine.loader), str(program)]
+
     def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
         with open(self.folder / "agent.log", "ab") as log:
-            return subprocess.Popen([str(self.wine.loader), str(program)], stdin=subprocess.PIPE,
+            return subprocess.Popen(self.command(program), stdin=subprocess.PIPE,
                                     stdout=subprocess.PIPE, stderr=log, cwd=self.folder,
-                                    env=self._environment)
+                                    env=self.environment)
 
     def close(self) -> None:
         assert self._keeper.stdin
