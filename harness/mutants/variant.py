@@ -59,7 +59,7 @@ class Variant:
     def build(self, charset: str) -> Dict[str, Path]:
         """Build the programs for x86_64 into a folder of the variant's own; their .exe files.
         Raises Stale where one does not compile, or where a fault makes no difference at all."""
-        folder = BUILD / "mutants" / f"{self.name.replace(' ', '-')}-{charset}"
+        folder = BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
         made = {}
         for program in self.programs:
             target = Path("build") / f"x86_64-{charset}" / f"{program}.exe"

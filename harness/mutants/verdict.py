@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -54,9 +55,9 @@ def judge(variant: Variant, programs: Dict[str, Path], charset: str, level: str)
     folder = next(iter(programs.values())).parent
     report = folder / f"{level}.xml"
     command = [sys.executable, "-m", "pytest", "harness", "--charset", charset, "--level", level,
-               "--junitxml", str(report), "-p", "no:cacheprovider"]
+               "--junitxml", str(report)]
     for program, file in programs.items():
-        command += ["--first-process" if program == WRITER else "--second-process", f"'{file}'"]
+        command += ["--first-process" if program == WRITER else "--second-process", shlex.quote(str(file))]
     if variant.claims:
         command += ["-x", "-p", "mutants.fitting", "--fitting", ",".join(variant.claims)]
     report.unlink(missing_ok=True)
@@ -68,6 +69,6 @@ def judge(variant: Variant, programs: Dict[str, Path], charset: str, level: str)
                                   env={**os.environ, "PYTHONPATH": "harness"})
     except subprocess.TimeoutExpired:
         return Verdict(0, [], [f"the suite did not end within {CEILING} s"], CEILING)
-    if not report.exists():
+    if done.returncode not in (0, 1):
         return Verdict(0, [], [f"pytest ended with {done.returncode}; see {log.name}"], 0)
     return read(report, time.monotonic() - start)
