@@ -17,6 +17,9 @@ handler press, screen;
 int console_new(void);
 /* The console that the agent is in now. */
 int console_current(void);
+/* Leaves that console, if the agent is in it, so that no other program is started there: one that
+ * is killed while it reads keys can leave its read behind (Wine), which takes the next key. */
+void console_abandon(int console);
 /* The input of the agent's console, inheritable, emptied of earlier keys. */
 HANDLE console_input(void);
 

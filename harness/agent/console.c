@@ -18,6 +18,14 @@ int console_current(void)
     return current ? current : console_new();
 }
 
+void console_abandon(int console)
+{
+    if (console == current) {
+        FreeConsole();
+        current = 0;
+    }
+}
+
 HANDLE console_input(void)
 {
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};

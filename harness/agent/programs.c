@@ -109,6 +109,8 @@ static void close_if_open(HANDLE handle)
 
 static void program_free(struct program *program)
 {
+    if (program->process && !program_ended(program, 0))
+        console_abandon(program->console);
     close_if_open(program->job); /* Ends the tree. */
     trace_end(program->trace);
     if (program->process)
@@ -198,8 +200,11 @@ void wait_exit(const struct request *request, struct json *answer)
 void terminate(const struct request *request, struct json *answer)
 {
     struct program *program = program_of(request, answer);
-    if (program && !TerminateProcess(program->process, 1))
+    if (!program)
+        return;
+    if (!TerminateProcess(program->process, 1))
         answer_failure(answer, "TerminateProcess", GetLastError());
+    console_abandon(program->console);
 }
 
 /* forget program=N: ends its tree if need be and frees its number. */
