@@ -108,6 +108,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
         (dropped if names & left_out else kept).append(item)
         for marker in item.iter_markers("claims"):
             item.user_properties += [("claim", claim) for claim in marker.args]
+        judged = getattr(item, "callspec", None)
+        if judged and "pair" in judged.params:
+            item.user_properties.append(("pair", str(judged.params["pair"])))
         for marker in item.iter_markers("gap"):
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
