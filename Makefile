@@ -54,7 +54,7 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test check mutants lint clean FORCE
+.PHONY: all help demo test check conformance mutants lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
 
@@ -91,6 +91,13 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
+
+conformance:  ## run the suite and write docs/conformance.md
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTEST) -n $(JOBS) harness --junitxml build/conformance.xml \
+	    --deselect harness/test_conformance.py </dev/null
+	@$(PYTHON) harness/conformance.py build/conformance.xml
 
 mutants:  ## prove that the suite notices: variants with one fault each, and faithful ones
 	@$(SETUP) build wine python test lint

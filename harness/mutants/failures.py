@@ -1,10 +1,9 @@
 """Faults in the four ways to fail: what is said, where, with which number and exit code."""
 from __future__ import annotations
 
-import itertools
 from typing import List
 
-from .variant import CHARSETS, READER, WRITER, Edit, Variant, fault
+from .variant import READER, WRITER, Edit, Variant, fault
 
 
 def _row(program: str, claim: str, text: str, leave: str, condition: str) -> List[Variant]:
@@ -12,12 +11,9 @@ def _row(program: str, claim: str, text: str, leave: str, condition: str) -> Lis
     goes on from there to its end; `condition` is what it tests."""
     number = "(int)GetLastError()"
     printed = f"{text} (%d).\\n\"), {number});"
-    # Each fault is there in four rows: half of them in ANSI and half in Unicode will do.
-    charset = itertools.cycle(CHARSETS if claim in ("W2", "R4") else CHARSETS[::-1])
 
     def of(name: str, *edits: Edit, calls: bool = False) -> Variant:
-        return fault(program, f"{claim} {name}", f"{claim} B4", *edits, calls=calls,
-                     charsets=(next(charset),))
+        return fault(program, f"{claim} {name}", f"{claim} B4", *edits, calls=calls)
 
     return [
         of("on standard error", (f'_tprintf(TEXT("{text}', f'_ftprintf(stderr, TEXT("{text}')),

@@ -1,6 +1,8 @@
 """Faults of second_process, the reader, that are not in its failure rows."""
 from __future__ import annotations
 
+from typing import Any
+
 from .variant import READER, Edit, Variant, fault
 
 _BOX = "MessageBox(NULL, pBuf, TEXT(\"Process2\"), MB_OK);"
@@ -14,15 +16,15 @@ _NAME = "Global\\\\MyFileMappingObject"
 _ACCESS = "FILE_MAP_ALL_ACCESS, // read/write permission"
 
 
-def _r(name: str, claims: str, *edits: Edit, **options: bool) -> Variant:
+def _r(name: str, claims: str, *edits: Edit, **options: Any) -> Variant:
     return fault(READER, name, claims, *edits, **options)
 
 
-def _box(name: str, instead: str, claims: str = "R5", **options: bool) -> Variant:
+def _box(name: str, instead: str, claims: str = "R5", **options: Any) -> Variant:
     return _r(f"box: {name}", claims, (_BOX, instead), **options)
 
 
-def _end(name: str, claims: str, instead: str, **options: bool) -> Variant:
+def _end(name: str, claims: str, instead: str, **options: Any) -> Variant:
     return _r(f"end: {name}", claims, (_END, instead), **options)
 
 
@@ -41,7 +43,7 @@ READER_FAULTS = [
        (_ACCESS, "FILE_MAP_READ,"), calls=True),
     _r("lets children inherit", "R1", ("FALSE, //", "TRUE, //"), calls=True),
     _r("creates instead of opening", "R1 R2 H4", (_OPEN, _CREATE)),
-    _r("creates what it cannot open", "R2 H4", 
+    _r("creates what it cannot open", "R2 H4",
        (_OPEN, f"{_AGAIN};\nif (!hMapFile) hMapFile = {_CREATE}")),
     _r("waits for the writer", "R2 H4",
        (_OPEN, f"NULL;\nwhile (!(hMapFile = {_AGAIN})) Sleep(1);")),
@@ -100,7 +102,7 @@ READER_FAULTS = [
        (f"{_BOX} UnmapViewOfFile(pBuf);",
         "LPTSTR copy = _tcsdup(pBuf); UnmapViewOfFile(pBuf);\n" + _BOX.replace("pBuf", "copy")),
        calls=True),
-    _r("end: handle closed before the box", "R5 R6 O3", 
+    _r("end: handle closed before the box", "R5 R6 O3",
        (f"{_BOX} UnmapViewOfFile(pBuf); CloseHandle(hMapFile);",
         f"CloseHandle(hMapFile);\n{_BOX}\nUnmapViewOfFile(pBuf);")),
     _end("no unmap", "R6", "CloseHandle(hMapFile); return 0;", calls=True),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Tuple
 
-from .variant import ROOT, WRITER, Variant
+from .variant import ROOT, Variant
 
 #: How a failure begins that is about the judged program. Any other exception is the harness's
 #: own trouble, and finding a fault by accident is not finding it.
@@ -57,7 +57,7 @@ def judge(variant: Variant, programs: Dict[str, Path], charset: str, level: str)
     command = [sys.executable, "-m", "pytest", "harness", "--charset", charset, "--level", level,
                "--junitxml", str(report)]
     for program, file in programs.items():
-        command += ["--first-process" if program == WRITER else "--second-process", shlex.quote(str(file))]
+        command += [f"--{program.replace('_', '-')}", shlex.quote(str(file))]
     if variant.claims:
         command += ["-x", "-p", "mutants.fitting", "--fitting", ",".join(variant.claims)]
     report.unlink(missing_ok=True)

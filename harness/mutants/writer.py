@@ -1,6 +1,8 @@
 """Faults of first_process, the writer, that are not in its failure rows."""
 from __future__ import annotations
 
+from typing import Any
+
 from .variant import WRITER, Edit, Variant, fault
 
 _LENGTH = "(_tcslen(szMsg) * sizeof(TCHAR))"
@@ -13,15 +15,15 @@ _NAME = "Global\\\\MyFileMappingObject"
 _ACCESS = "FILE_MAP_ALL_ACCESS,"
 
 
-def _w(name: str, claims: str, *edits: Edit, **options: bool) -> Variant:
+def _w(name: str, claims: str, *edits: Edit, **options: Any) -> Variant:
     return fault(WRITER, name, claims, *edits, **options)
 
 
-def _key(name: str, instead: str, **options: bool) -> Variant:
+def _key(name: str, instead: str, **options: Any) -> Variant:
     return _w(f"key: {name}", "W6", (_KEY, instead), **options)
 
 
-def _end(name: str, claims: str, instead: str, **options: bool) -> Variant:
+def _end(name: str, claims: str, instead: str, **options: Any) -> Variant:
     return _w(f"end: {name}", claims, (_END, instead), **options)
 
 
@@ -42,8 +44,8 @@ WRITER_FAULTS = [
     _w("object of 27 characters", "W1", (_SIZE, "sizeof(szMsg),"), calls=True),
     _w("object of two pages", "W1", (_SIZE, "4097,")),
     _w("object of 4 GiB", "W1", ("0, // size, high-order", "1, //")),
-    _w("object read-only", "W1 O5", ("PAGE_READWRITE, ", "PAGE_READONLY, "), calls=True),
-    _w("object copy-on-write", "W1 O5", ("PAGE_READWRITE, ", "PAGE_WRITECOPY, "), calls=True),
+    _w("object read-only", "W1 O5", ("PAGE_READWRITE, ", "PAGE_READONLY, ")),
+    _w("object copy-on-write", "W1 O5", ("PAGE_READWRITE, ", "PAGE_WRITECOPY, ")),
     _w("object executable", "W1", ("PAGE_READWRITE, ", "PAGE_EXECUTE_READWRITE, "), calls=True),
     _w("object reserved", "W1", ("PAGE_READWRITE, ", "PAGE_READWRITE | SEC_RESERVE, ")),
     _w("object with a handle to inherit", "W1",
@@ -109,7 +111,8 @@ WRITER_FAULTS = [
     _end("neither", "W7", "return 0;", calls=True),
     _end("close before unmap", "W7",
          "CloseHandle(hMapFile); UnmapViewOfFile(pBuf); return 0;", calls=True),
-    _end("unmap of another address", "W7", _END.replace("(pBuf)", "(pBuf + 64)")),
+    _end("unmap of another address", "W7", _END.replace("(pBuf)", "(pBuf + 64)"),
+         calls=True),
     _end("message taken away", "W7 O3", f"ZeroMemory((PVOID)pBuf, BUF_SIZE);\n{_END}"),
     _end("exit code 1", "W7 B4", _END.replace("return 0", "return 1")),
     _end("exit code -1", "W7 B4", _END.replace("return 0", "return -1")),
