@@ -81,7 +81,7 @@ demo:  ## show the documented scene, step by step
 	@$(PYTHON) harness/demo.py
 
 test:  ## judge every documented claim on the products
-	@$(SETUP) build wine python test
+	@$(SETUP) build wine python test desktop
 	@$(MAKE) --no-print-directory all
 	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
 

@@ -14,13 +14,19 @@ from driver.errors import Expired, HarnessError
 from driver.gaps import HERE, WINE
 from driver.host import Host, Settings, open_host
 from driver.pair import Pair, Scene, foreign_pair, product_pair
+from driver.patience import AFTER_A_HANG, patience
 from driver.wine import find_wine
+
+
+def is_foreign(config: pytest.Config) -> bool:
+    """Whether this run judges somebody's own program."""
+    return bool(config.getoption("first_process") or config.getoption("second_process"))
 
 
 def judged_pairs(config: pytest.Config) -> List[Pair]:
     """The pairs that this run judges: somebody's own, or the products in each variant."""
     first, second = config.getoption("first_process"), config.getoption("second_process")
-    if not (first or second):
+    if not is_foreign(config):
         return [product_pair("x86_64", charset) for charset in ("ansi", "unicode")]
     try:
         return [foreign_pair(first, second, config.getoption("charset"))]
@@ -54,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
                    "products: is about the project's own files; left out for another pair",
                    "gap(name): meets a platform gap, and must fail where the platform has it"):
         config.addinivalue_line("markers", marker)
+    if is_foreign(config):
+        patience.after_a_hang = AFTER_A_HANG
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
@@ -97,7 +105,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
     """Leave out what does not apply, expect platform gaps, and note claims for JUnit."""
     left_out = set()
-    if config.getoption("first_process") or config.getoption("second_process"):
+    if is_foreign(config):
         left_out.add("products")
     if config.getoption("level") == "behaviour":
         left_out.add("calls")

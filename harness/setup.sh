@@ -33,7 +33,14 @@ wine() {
     command_from setpriv util-linux
 }
 python() { command_from "${PYTHON:-python3}" python3; }
-test_() { modules_from pytest python3-pytest xdist python3-pytest-xdist pefile python3-pefile; }
+test_() {
+    modules_from pytest python3-pytest xdist python3-pytest-xdist pefile python3-pefile \
+        pexpect python3-pexpect
+}
+desktop() {
+    command_from Xvfb xvfb
+    modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib
+}
 lint() {
     command_from clang clang
     command_from clang-format clang-format
@@ -45,7 +52,7 @@ lint() {
 for task; do
     case $task in
     test) test_ ;;
-    build | wine | python | lint) "$task" ;;
+    build | wine | python | desktop | lint) "$task" ;;
     *) echo "setup: there is no task «$task»" >&2; exit 2 ;;
     esac
 done

@@ -3,20 +3,20 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import Iterator
+from typing import Any, Iterator
 
 import pytest
 
 if sys.platform == "win32":
     pytest.skip("a Unix terminal is Wine's alone", allow_module_level=True)
 
-import pexpect
-
 from driver.claims import expect
 from driver.deadline import wait_for
 from driver.pair import Scene
 from driver.programs import DEADLINE
 from driver.wine import WineHost
+
+pexpect: Any = pytest.importorskip("pexpect")
 
 
 class Terminal:

@@ -4,8 +4,7 @@ from __future__ import annotations
 import time
 from typing import Callable, Optional, TypeVar
 
-from .errors import Expired
-from .programs import DEADLINE
+from .patience import DEADLINE, patience
 
 Seen = TypeVar("Seen")
 
@@ -22,6 +21,7 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
     Raises Expired after `seconds`, or once `over` says that it is in vain, with `what` was
     awaited and what `seen` then tells.
     """
+    seconds = patience.allowed(seconds)
     end = time.monotonic() + seconds
     while True:
         # Asked before the look, so that what came last still counts.
@@ -30,5 +30,6 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
         if found:
             return found
         if late:
-            raise Expired(f"{what} was expected within {seconds:g} s; seen instead: {seen()}")
+            raise patience.expired(f"{what} was expected within {seconds:g} s; "
+                                   f"seen instead: {seen()}")
         time.sleep(0.0005)

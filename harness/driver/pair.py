@@ -14,7 +14,8 @@ from .deadline import wait_for
 from .errors import HarnessError, Win32Error
 from .host import BUILD, Host
 from .objects import Mapping
-from .programs import DEADLINE, Program
+from .patience import DEADLINE
+from .programs import Program
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 

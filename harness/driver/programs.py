@@ -6,10 +6,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from .agent import Agent
 from .calls import Call
-from .errors import Expired
-
-#: How long anything may take before it counts as a hang, in seconds.
-DEADLINE = 10.0
+from .patience import DEADLINE, patience
 
 
 @dataclass(frozen=True)
@@ -97,25 +94,27 @@ class Program:
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
         """Wait for its end. Raises Expired, with its boxes and output, when it goes on."""
+        seconds = patience.allowed(seconds)
         ended, outcome = self._status(int(seconds * 1000))
         if not ended:
-            raise Expired(f"{self.name} was expected to end within {seconds:g} s, but still runs; "
-                          f"{self.describe()}")
+            raise patience.expired(f"{self.name} was expected to end within {seconds:g} s, but "
+                                   f"still runs; {self.describe()}")
         return outcome
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
         """Its open message boxes, waiting for the first one; empty if it ends or none comes."""
-        answer = self._request("boxes", int(seconds * 1000))
+        answer = self._request("boxes", int(patience.allowed(seconds) * 1000))
         return [Box(box["window"], box["owner"], box.get("title", ""), box.get("text"),
                     box["icon"], tuple(Button(**button) for button in box["buttons"]))
                 for box in answer["boxes"]]
 
     def box(self, seconds: float = DEADLINE) -> Box:
         """Its one open message box. Raises Expired if it opens none, or more than one."""
+        seconds = patience.allowed(seconds)
         boxes = self.boxes(seconds)
         if len(boxes) != 1:
-            raise Expired(f"{self.name} was expected to show one message box within {seconds:g} s, "
-                          f"but {self.describe(boxes)}")
+            raise patience.expired(f"{self.name} was expected to show one message box within "
+                                   f"{seconds:g} s, but {self.describe(boxes)}")
         return boxes[0]
 
     def answer(self, box: Box, button: Optional[Button] = None) -> None:

@@ -1,0 +1,89 @@
+"""An X display without a screen (Xvfb), and what a person does at it: look and press keys."""
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, Optional
+
+from pyvirtualdisplay import Display
+from Xlib import XK, X
+from Xlib import display as xlib
+from Xlib.error import XError
+from Xlib.ext import xtest
+
+#: All planes of an image.
+PLANES = 0xFFFFFFFF
+
+
+class Picture:
+    """A photograph of a window: `pixels` has four bytes for each, blue, green, red, unused."""
+
+    def __init__(self, width: int, height: int, pixels: bytes) -> None:
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+
+    def colours(self) -> int:
+        """How many different colours it has."""
+        return len(set(struct.unpack(f"<{len(self.pixels) // 4}I", self.pixels)))
+
+    def save(self, file: Path) -> None:
+        """Write it as a PNG file, making its folder."""
+        rows = bytearray()
+        for start in range(0, len(self.pixels), 4 * self.width):
+            row = self.pixels[start:start + 4 * self.width]
+            rows += b"\0" + b"".join(row[i:i + 3][::-1] for i in range(0, len(row), 4))
+
+        def chunk(kind: bytes, data: bytes) -> bytes:
+            return struct.pack(">I", len(data)) + kind + data + struct.pack(
+                ">I", zlib.crc32(kind + data))
+
+        header = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+                         + chunk(b"IDAT", zlib.compress(bytes(rows))) + chunk(b"IEND", b""))
+
+
+class Desktop:
+    """A display of its own, named by DISPLAY until `close`.
+
+    Xvfb ends with its last client, of which this process is one: so it is not left behind when
+    this process is killed.
+    """
+
+    def __init__(self) -> None:
+        self._server = Display(backend="xvfb", size=(800, 600), extra_args=["-terminate"])
+        self._server.start()
+        self._display = xlib.Display(self._server.new_display_var)
+
+    def window(self, title: str) -> Optional[Any]:
+        """The window of that title that can be seen, or None."""
+        for window in self._display.screen().root.query_tree().children:
+            try:
+                if (window.get_wm_name() == title
+                        and window.get_attributes().map_state == X.IsViewable):
+                    return window
+            except XError:
+                pass  # It was closed in the meantime.
+        return None
+
+    def photograph(self, window: Any) -> Picture:
+        """What the window shows now."""
+        size = window.get_geometry()
+        image = window.get_image(0, 0, size.width, size.height, X.ZPixmap, PLANES)
+        return Picture(size.width, size.height, image.data)
+
+    def press(self, window: Any, key: str) -> None:
+        """Press a key, by its X name, in the window. There is no window manager that would give
+        it the keyboard, so that is done here."""
+        window.set_input_focus(X.RevertToParent, X.CurrentTime)
+        code = self._display.keysym_to_keycode(XK.string_to_keysym(key))
+        for kind in (X.KeyPress, X.KeyRelease):
+            xtest.fake_input(self._display, kind, code)
+        self._display.sync()
+
+    def close(self) -> None:
+        """End the display."""
+        self._display.close()
+        self._server.stop()

@@ -1,0 +1,31 @@
+"""How long a program may take for one step."""
+from __future__ import annotations
+
+from .errors import Expired
+
+#: How long anything may take before it counts as a hang, in seconds.
+DEADLINE = 10.0
+#: The same for somebody else's program once a step of it has not come: on an idle machine still
+#: twenty times what a step takes. The verdict is spoken by then, and a program that hangs in
+#: each of a hundred tests would else cost its author a quarter of an hour.
+AFTER_A_HANG = 2.0
+
+
+class Patience:
+    """The deadlines of this process; `after_a_hang` is the longest, in seconds, from the first
+    step on that did not come."""
+
+    def __init__(self) -> None:
+        self.after_a_hang = self._most = float("inf")
+
+    def allowed(self, seconds: float) -> float:
+        """What is left of these seconds."""
+        return min(seconds, self._most)
+
+    def expired(self, text: str) -> Expired:
+        """The exception for a step that did not come; `text` says what was awaited and seen."""
+        self._most = self.after_a_hang
+        return Expired(text)
+
+
+patience = Patience()

@@ -1,0 +1,65 @@
+"""The documented scene as a person at a desktop has it: a window to see and a key to press."""
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sys
+from importlib.util import find_spec
+from typing import Any, Iterator, Tuple
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Xvfb is for Unix; on Windows the desktop is there", allow_module_level=True)
+if not (shutil.which("Xvfb") and find_spec("pyvirtualdisplay") and find_spec("Xlib")):
+    pytest.skip("no display to draw on: Xvfb, pyvirtualdisplay or Xlib is missing (Debian: xvfb "
+                "python3-pyvirtualdisplay python3-xlib)", allow_module_level=True)
+
+from conftest import Hosts
+from driver.claims import expect
+from driver.contract import MESSAGE, TITLE
+from driver.deadline import wait_for
+from driver.desktop import Desktop
+from driver.host import BUILD, Host, open_host
+from driver.pair import Pair, Scene
+
+#: Fewer colours than this are an empty window: background, frame, and nothing written.
+COLOURS = 8
+
+
+@pytest.fixture(scope="module")
+def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
+    """A display of its own, and a host that draws on it."""
+    desktop = Desktop()
+    try:
+        host = open_host(dataclasses.replace(hosts.settings, display="x11"))
+        yield desktop, host
+        host.close()
+    finally:
+        desktop.close()
+
+
+@pytest.mark.claims("R5", "R6", "W6", "W7")
+def test_the_box_is_a_real_window(desktop_host: Tuple[Desktop, Host], pair: Pair,
+                                  request: pytest.FixtureRequest) -> None:
+    """The box is found by its title on the X display, is photographed, and Return answers it."""
+    desktop, host = desktop_host
+    request.node.host = host
+    scene = Scene(host, pair)
+    try:
+        writer = scene.waiting_writer()
+        reader = scene.reader()
+        window: Any = wait_for(lambda: desktop.window(TITLE),
+                               f"a window «{TITLE}» on the display", reader.describe)
+        wait_for(lambda: desktop.photograph(window).colours() >= COLOURS,
+                 "something drawn in the box", reader.describe)
+        desktop.photograph(window).save(BUILD / "desktop" / f"{pair}.png")
+        expect("R5", "the text in the box", MESSAGE, reader.box().text)
+
+        desktop.press(window, "Return")
+        expect("R6", "the exit code after Return in the box", 0, reader.wait().code)
+        expect("R5", "whether the window is still there", None, desktop.window(TITLE))
+        writer.press()
+        expect("W7", "the writer's exit code", 0, writer.wait().code)
+    finally:
+        host.sweep()
