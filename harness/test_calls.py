@@ -14,7 +14,8 @@ from driver.contract import MESSAGE, NAME, TITLE, encode
 from driver.errors import Expired
 from driver.host import Host
 from driver.pair import Scene
-from driver.programs import DEADLINE, Program
+from driver.patience import DEADLINE
+from driver.programs import Program
 
 pytestmark = pytest.mark.calls
 

@@ -13,7 +13,7 @@ if sys.platform == "win32":
 from driver.claims import expect
 from driver.deadline import wait_for
 from driver.pair import Scene
-from driver.programs import DEADLINE
+from driver.patience import DEADLINE
 from driver.wine import WineHost
 
 pexpect: Any = pytest.importorskip("pexpect")
