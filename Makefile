@@ -93,10 +93,8 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
 
 conformance:  ## run the suite and write docs/conformance.md
-	@$(SETUP) build wine python test
-	@$(MAKE) --no-print-directory --silent all
-	@$(PYTEST) -n $(JOBS) harness --junitxml build/conformance.xml \
-	    --deselect harness/test_conformance.py </dev/null
+	@$(MAKE) --no-print-directory test PYTEST_ARGS='--junitxml build/conformance.xml \
+	    --deselect harness/test_conformance.py'
 	@$(PYTHON) harness/conformance.py build/conformance.xml
 
 mutants:  ## prove that the suite notices: variants with one fault each, and faithful ones

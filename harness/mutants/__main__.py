@@ -29,7 +29,7 @@ class Outcome:
     seconds: float
 
     def __str__(self) -> str:
-        return (f"{'ok ' if self.ok else 'NO '} {self.name:<36} {self.charset:<8} "
+        return (f"{'ok ' if self.ok else 'NO '} {self.name:<44} {self.charset:<8} "
                 f"{self.level:<10} {self.seconds:5.1f} s  {self.told}")
 
 
@@ -80,7 +80,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("--only", default="", metavar="TEXT", help="variants with TEXT in the name")
     parser.add_argument("--charset", choices=CHARSETS, help="variants of this charset")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)),
+                        help="how many at a time")
     options = parser.parse_args()
 
     rows: List[Row] = [(variant, charset) for variant in [*FAITHFUL, *FAULTS]
@@ -89,6 +90,7 @@ def main() -> int:
     processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
     start = time.monotonic()
     outcomes = []
+    print(f"    {'variant':<44} {'charset':<8} {'level':<10} {'time':>7}  claims: test")
     with ThreadPoolExecutor(options.jobs, initializer=pinned, initargs=(processors,)) as pool:
         for result in pool.map(lambda row: outcome(*row), rows):
             print(result, flush=True)
