@@ -94,11 +94,13 @@ def cell(counts: Counts[str]) -> str:
     return ", ".join([f"{counts['passed']}/{sum(counts.values())}", *others])
 
 
-def results_part(results: Results) -> str:
-    """The table of results, a row a claim and a column a pair."""
+def results_part(report: Path) -> str:
+    """The table of a run's results, a row a claim and a column a pair."""
+    results = results_of_claims(report)
+    day = next(ElementTree.parse(report).iter("testsuite")).get("timestamp", "")[:10]
     pairs = sorted({pair for row in results.values() for pair in row}, key=lambda pair:
                    (pair == WHOLE, "+" in pair, pair))
-    lines = ["## Results", "", f"On {where()}:", "",
+    lines = ["## Results", "", f"On {where()}, {day}:", "",
              f"| claim | {' | '.join(pairs)} |", "|---|" + "---|" * len(pairs)]
     lines += [f"| [{claim}](#{claim.lower()}) | "
               + " | ".join(cell(row[pair]) for pair in pairs) + " |"
@@ -142,7 +144,7 @@ def main() -> int:
             "# Conformance\n",
             "What Microsoft's page promises, in the project's own words, which tests settle it,",
             "and what they said. Made by `make conformance` from the tests' markers and a run.\n",
-            results_part(results_of_claims(Path(sys.argv[1]))), part])
+            results_part(Path(sys.argv[1])), part])
     except (HarnessError, OSError, ElementTree.ParseError) as problem:
         print(f"conformance: {problem}", file=sys.stderr)
         return 1

@@ -36,7 +36,7 @@ READER_FAULTS = [
     _r("another name", "B3 R1", (_NAME, "Global\\\\MyFileMapping")),
     # The object.
     _r("opens for reading alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,")),
-    _r("opens for writing alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_WRITE,")),
+    _r("opens for writing alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_WRITE,"), calls=True),
     _r("opens for execution too", "R1",
        ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_ALL_ACCESS | FILE_MAP_EXECUTE,"), calls=True),
     _r("reads only", "R1 R3 O5", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,"),

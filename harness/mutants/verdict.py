@@ -59,7 +59,10 @@ def judge(variant: Variant, programs: Dict[str, Path], charset: str, level: str)
     for program, file in programs.items():
         command += [f"--{program.replace('_', '-')}", shlex.quote(str(file))]
     if variant.claims:
-        command += ["-x", "-p", "mutants.fitting", "--fitting", ",".join(variant.claims)]
+        # The desktop lane plays the round trip once more, in a prefix and on a display of its own;
+        # what it can see is seen sooner by others.
+        command += ["-x", "-p", "mutants.fitting", "--fitting", ",".join(variant.claims),
+                    "--ignore", "harness/test_desktop.py"]
     report.unlink(missing_ok=True)
     start = time.monotonic()
     try:

@@ -101,7 +101,7 @@ WRITER_FAULTS = [
     _key("only Escape", "while (_getch() != 27);"),
     _key("never enough", "for (;;) _getch();"),
     _key("waits for ever", "Sleep(INFINITE);"),
-    _key("by looking again and again", "while (!_kbhit()) Sleep(1);", calls=True),
+    _key("by looking again and again", "while (!_kbhit()) Sleep(1);"),
     _key("after the view", "UnmapViewOfFile(pBuf); _getch();", calls=True),
     _key("after the handle", "CloseHandle(hMapFile); _getch();"),
     _key("after both", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); _getch();"),
