@@ -55,7 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and give each parallel worker a processor of its own."""
-    for marker in ("claims(*ids): the claims that the test settles",
+    for marker in ("patience(seconds): the test may take that long, and not only 15 s",
+                   "claims(*ids): the claims that the test settles",
                    "calls: looks at the exact API calls; left out by --level behaviour",
                    "products: is about the project's own files; left out for another pair",
                    "gap(name): meets a platform gap, and must fail where the platform has it"):

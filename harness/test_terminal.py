@@ -32,7 +32,7 @@ class Terminal:
     def ready(self) -> bool:
         """Whether the console has taken over the terminal (before, it is the terminal itself
         that shows what is typed, whatever the program does), or the program has ended."""
-        return not (self._child.isalive() and self._child.getecho())
+        return self.ended() or not self._child.getecho()
 
     def type(self, keys: str) -> None:
         """Type the keys, and nothing else."""
@@ -48,9 +48,13 @@ class Terminal:
         self._child.close()
         return self._child.before, self._child.exitstatus
 
+    def ended(self) -> bool:
+        """Whether the writer has ended."""
+        return not self._child.isalive()
+
     def describe(self) -> str:
         """Whether the writer runs."""
-        return "the writer runs" if self._child.isalive() else "the writer has ended"
+        return "the writer has ended" if self.ended() else "the writer runs"
 
     def close(self) -> None:
         """End the program, if it has not ended."""
@@ -69,8 +73,9 @@ def terminal(scene: Scene) -> Iterator[Terminal]:
 @pytest.mark.parametrize("key", ["x", " "], ids=["letter", "space"])
 def test_a_key_at_a_terminal_ends_the_writer(scene: Scene, terminal: Terminal, key: str) -> None:
     """One key is enough, without Enter, and the terminal does not show it."""
-    mapping = wait_for(scene.try_open, "the object", terminal.describe).map()
-    wait_for(lambda: any(mapping.read(2)), "a message in the object", terminal.describe)
+    mapping = wait_for(scene.try_open, "the object", terminal.describe, over=terminal.ended).map()
+    wait_for(lambda: any(mapping.read(2)), "a message in the object", terminal.describe,
+             over=terminal.ended)
     mapping.close()
     wait_for(terminal.ready, "a terminal that shows nothing by itself", terminal.describe)
     expect("W6", "before any key", "the writer runs", terminal.describe())

@@ -5,10 +5,10 @@ from .errors import Expired
 
 #: How long anything may take before it counts as a hang, in seconds.
 DEADLINE = 10.0
-#: The same for somebody else's program once a step of it has not come: on an idle machine still
-#: twenty times what a step takes. The verdict is spoken by then, and a program that hangs in
-#: each of a hundred tests would else cost its author a quarter of an hour.
-AFTER_A_HANG = 2.0
+#: The same for somebody else's program once a step of it has not come: the verdict is spoken by
+#: then, and a program that hangs in each of a hundred tests would else cost its author a quarter
+#: of an hour. Two seconds were too few for the innocent half on a machine with much else to do.
+AFTER_A_HANG = 4.0
 
 
 class Patience:

@@ -1,0 +1,16 @@
+/* A writer that goes on after its key, for ever. */
+#include <windows.h>
+#include <conio.h>
+#include <string.h>
+
+int main(void)
+{
+    HANDLE object = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 256,
+                                      "Global\\MyFileMappingObject");
+    char *view = MapViewOfFile(object, FILE_MAP_ALL_ACCESS, 0, 0, 256);
+    if (view)
+        memcpy(view, "Message from first process.", 27);
+    _getch();
+    Sleep(INFINITE);
+    return 0;
+}
