@@ -27,6 +27,7 @@ def _row(program: str, claim: str, text: str, leave: str, condition: str) -> Lis
         of("without number", (f"{text} (%d).", f"{text}.")),
         of("number as hexadecimal", (f"{text} (%d)", f"{text} (%#x)")),
         of("number as unsigned", (f"{text} (%d)", f"{text} (%u)"), calls=True),
+        of("number as bare hexadecimal", (f"{text} (%d)", f"{text} (%x)"), calls=True),
         of("constant number", (printed, printed.replace(number, "87"))),
         of("number of a later call",
            (f'_tprintf(TEXT("{printed}', f'SetLastError(0);\n_tprintf(TEXT("{printed}')),
