@@ -56,8 +56,8 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo show test check exercise interleavings bench soak report pages dist lint \
-        clean FORCE
+.PHONY: all help demo show test check exercise conformance mutants interleavings bench soak \
+        report pages dist lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
@@ -143,6 +143,16 @@ soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), load
 dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
 	@$(PYTHON) harness/dist.py build/dist/named-shared-memory.zip
 	@sha256sum build/dist/named-shared-memory.zip
+
+conformance:  ## run the suite and write docs/conformance.md
+	@$(MAKE) --no-print-directory test PYTEST_ARGS='--junitxml build/conformance.xml \
+	    --deselect harness/test_conformance.py'
+	@$(PYTHON) harness/conformance.py build/conformance.xml
+
+mutants:  ## prove that the suite notices: variants with one fault each, and faithful ones
+	@$(SETUP) build wine python test lint
+	@$(MAKE) --no-print-directory --silent all
+	@PYTHONPATH=harness $(PYTHON) -m mutants $(MUTANTS_ARGS) </dev/null
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from driver.claims import expect
 from driver.contract import BUF_SIZE, CREATE_FAILED, MAP_FAILED, NAME, OPEN_FAILED
@@ -38,28 +39,29 @@ def calls_of(program: Program) -> List[Dict[str, Any]]:
     return calls
 
 
-@pytest.mark.parametrize("program, obstacle, line, code", [
-    *(pytest.param("writer", kind, CREATE_FAILED, 6, marks=pytest.mark.claims("W2", "O6", "H5"))
-      for kind in KINDS),
-    pytest.param("writer", "closed to all", CREATE_FAILED, 5,
-                 marks=pytest.mark.claims("W2", "H5")),
-    pytest.param("writer", "smaller file", MAP_FAILED, 5,
-                 marks=pytest.mark.claims("W4", "B3", "H5")),
-    pytest.param("reader", "nothing", OPEN_FAILED, 2, marks=pytest.mark.claims("R2", "H4")),
-    *(pytest.param("reader", kind, OPEN_FAILED, 6, marks=pytest.mark.claims("R2", "O6", "H5"))
-      for kind in KINDS),
-    pytest.param("reader", "closed to all", OPEN_FAILED, 5,
-                 marks=pytest.mark.claims("R2", "H5")),
-    pytest.param("reader", "smaller file", MAP_FAILED, 5,
-                 marks=pytest.mark.claims("R4", "B3", "H5")),
+def row(program: str, obstacle: str, line: str, code: int, *claims: str) -> ParameterSet:
+    """One row of the table of failures, named for what stands in the way. The first of its
+    claims is that of the line."""
+    return pytest.param(program, obstacle, line, code, claims[0], marks=pytest.mark.claims(*claims),
+                        id=f"{program} meets {obstacle}")
+
+
+@pytest.mark.parametrize("program, obstacle, line, code, claim", [
+    *(row("writer", kind, CREATE_FAILED, 6, "W2", "O6", "H5") for kind in KINDS),
+    row("writer", "closed to all", CREATE_FAILED, 5, "W2", "H5"),
+    row("writer", "smaller file", MAP_FAILED, 5, "W4", "B3", "H5"),
+    *(row("reader", kind, OPEN_FAILED, 6, "R2", "O6", "H5") for kind in KINDS),
+    row("reader", "nothing", OPEN_FAILED, 2, "R2", "H4"),
+    row("reader", "closed to all", OPEN_FAILED, 5, "R2", "H5"),
+    row("reader", "smaller file", MAP_FAILED, 5, "R4", "B3", "H5"),
 ])
 @pytest.mark.claims("B4")
 def test_a_failure_is_one_line_and_exit_code_1(scene: Scene, program: str, obstacle: str,
-                                               line: str, code: int) -> None:
+                                               line: str, code: int, claim: str) -> None:
     """Exact text and number, on standard output and nowhere else."""
     put(scene.host, obstacle)
     failing = scene.writer() if program == "writer" else scene.reader()
-    expect_exit("B4", failing, 1, line.format(code))
+    expect_exit(claim, failing, 1, line.format(code))
 
 
 @pytest.mark.gap("read-only-object")
@@ -94,7 +96,7 @@ def test_without_a_view_the_very_handle_is_closed(scene: Scene, program: str,
     put(scene.host, "smaller file")
     claim = "W4" if program == "writer" else "R4"
     failing = scene.writer(trace=True) if program == "writer" else scene.reader(trace=True)
-    expect_exit("B4", failing, 1, MAP_FAILED.format(5))
+    expect_exit(claim, failing, 1, MAP_FAILED.format(5))
     calls = calls_of(failing)
     made = [call["result"] for call in calls if call["name"][:-1] == made_by]
     expect(claim, f"number of handles from {made_by}", 1, len(made))
@@ -108,11 +110,9 @@ def test_without_a_view_the_very_handle_is_closed(scene: Scene, program: str,
 
 @pytest.mark.calls
 @pytest.mark.parametrize("program, call, line", [
-    pytest.param("writer", "CreateFileMapping", CREATE_FAILED, marks=pytest.mark.claims("W2")),
-    pytest.param("writer", "MapViewOfFile", MAP_FAILED, marks=pytest.mark.claims("W4")),
-    pytest.param("reader", "OpenFileMapping", OPEN_FAILED, marks=pytest.mark.claims("R2")),
-    pytest.param("reader", "MapViewOfFile", MAP_FAILED, marks=pytest.mark.claims("R4")),
-])
+    ("writer", "CreateFileMapping", CREATE_FAILED), ("writer", "MapViewOfFile", MAP_FAILED),
+    ("reader", "OpenFileMapping", OPEN_FAILED), ("reader", "MapViewOfFile", MAP_FAILED),
+], ids=["writer 1st call", "writer 2nd call", "reader 1st call", "reader 2nd call"])
 @pytest.mark.claims("B4")
 def test_the_number_is_signed_decimal(scene: Scene, program: str, call: str, line: str) -> None:
     """An error of more than 31 bits tells %d from %u and %x; the debugger lets the call fail

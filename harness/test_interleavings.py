@@ -14,7 +14,8 @@ import pytest
 from driver.contract import MESSAGE
 from driver.deadline import wait_for
 from driver.host import Host
-from driver.programs import DEADLINE
+from driver.patience import DEADLINE
+from driver.programs import X
 from interleavings import crew
 from interleavings.crew import Crew
 from interleavings.model import Object, World

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-enum { MOST_BOXES = 16, TALK_MS = 2000, TEXT_ITEM = 0xFFFF, ICON_ITEM = 20 };
+enum { MOST_BOXES = 16, TALK_MS = 2000, TEXT_ITEM = 0xFFFF };
 
 struct search {
     DWORD pid;
@@ -51,19 +51,29 @@ static BOOL CALLBACK visit_child(HWND child, LPARAM argument)
     return TRUE;
 }
 
+/* The control of an icon has another id on each system, so it is known by its style. */
+static BOOL CALLBACK visit_icon(HWND child, LPARAM argument)
+{
+    WCHAR class[16];
+    DWORD_PTR icon = 0;
+    if (GetClassNameW(child, class, ARRAYSIZE(class)) && !_wcsicmp(class, L"Static") &&
+        (GetWindowLongW(child, GWL_STYLE) & SS_TYPEMASK) == SS_ICON &&
+        SendMessageTimeoutW(child, STM_GETICON, 0, 0, SMTO_ABORTIFHUNG, TALK_MS, &icon) && icon)
+        *(BOOL *)argument = TRUE;
+    return TRUE;
+}
+
 static void describe(struct json *answer, HWND box)
 {
-    DWORD_PTR icon = 0;
-    HWND picture = GetDlgItem(box, ICON_ITEM);
+    BOOL icon = FALSE;
     json_open(answer, NULL, '{');
     json_number(answer, "window", (LONGLONG)(LONG_PTR)box);
     json_number(answer, "owner", (LONGLONG)(LONG_PTR)GetWindow(box, GW_OWNER));
     answer_window_text(answer, "title", box);
     if (GetDlgItem(box, TEXT_ITEM))
         answer_window_text(answer, "text", GetDlgItem(box, TEXT_ITEM));
-    if (picture)
-        SendMessageTimeoutW(picture, STM_GETICON, 0, 0, SMTO_ABORTIFHUNG, TALK_MS, &icon);
-    json_flag(answer, "icon", icon != 0);
+    EnumChildWindows(box, visit_icon, (LPARAM)&icon);
+    json_flag(answer, "icon", icon);
     json_open(answer, "buttons", '[');
     EnumChildWindows(box, visit_child, (LPARAM)answer);
     json_close(answer, ']');

@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional
 from .agent import Agent, Process
 from .errors import HarnessError, HostLost, Win32Error
 from .objects import Mapping, NamedObject, create_mapping, occupy, open_mapping
+from .patience import Patience
 from .programs import Program
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
@@ -142,6 +143,7 @@ class Host:
         where any of that does not work here."""
         try:
             program = self.start("agent.exe", f'"{self.path(BUILD / "x86_64" / "agent.exe")}" seen')
+            program.patience = Patience()
             box = program.box()
             program.answer(box)
             ended = program.wait()

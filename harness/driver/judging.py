@@ -6,6 +6,8 @@ from typing import List, Tuple
 from .claims import expect
 from .contract import TITLE
 from .deadline import wait_for
+from .errors import Expired, Win32Error
+from .host import Host
 from .objects import Mapping
 from .programs import Box, Program
 
@@ -16,7 +18,10 @@ def expect_exit(claim: str, program: Program, code: int = 0, out: str = "") -> N
     `out` is its standard output as text in ASCII, line ends included; standard error must be
     empty. Raises AssertionError naming the claim, or Expired where the program goes on.
     """
-    ended = program.wait()
+    try:
+        ended = program.wait()
+    except Expired as problem:
+        raise Expired(f"{claim}: {problem}")
     expect(claim, f"standard output of {program.name}", out.encode("ascii"), ended.out)
     expect(claim, f"standard error of {program.name}", b"", ended.err)
     expect(claim, f"exit code of {program.name}", code, ended.code)
@@ -27,7 +32,10 @@ def expect_box(reader: Program, text: str) -> Box:
 
     Raises AssertionError, or Expired where there is no box or more than one.
     """
-    box = reader.box()
+    try:
+        box = reader.box()
+    except Expired as problem:
+        raise Expired(f"R5: {problem}")
     expect("R5", "text of the box", text, box.text)
     expect("R5", "title of the box", TITLE, box.title)
     expect("R5", "buttons of the box", ["OK"], [button.label for button in box.buttons])
@@ -45,6 +53,15 @@ def press_and_go(writer: Program) -> None:
     """Press a key in the writer's console and judge its end (W7)."""
     writer.press()
     expect_exit("W7", writer)
+
+
+def open_error(host: Host, name: str) -> int:
+    """What opening a file-mapping object of that name fails with; 0 where it does not fail."""
+    try:
+        host.open(name).close()
+    except Win32Error as error:
+        return error.code
+    return 0
 
 
 def filled(mapping: Mapping, data: bytes, fill: bytes) -> bytes:
