@@ -15,7 +15,6 @@ from driver.contract import MESSAGE
 from driver.deadline import wait_for
 from driver.host import Host
 from driver.patience import DEADLINE
-from driver.programs import X
 from interleavings import crew
 from interleavings.crew import Crew
 from interleavings.model import Object, World
