@@ -44,6 +44,13 @@ def picture() -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
+def orders() -> Dict[str, Any]:
+    """What `make interleavings` found, from build/interleavings.json; empty if it was not run."""
+    file = BUILD / "interleavings.json"
+    found: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
 def render(run: Run, scene: Optional[Played], why: str) -> str:
     """The page as HTML. `why` says why there is no scene, if there is none."""
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -52,5 +59,5 @@ def render(run: Run, scene: Optional[Played], why: str) -> str:
     wine, figures = bars()
     text: str = templates.get_template("page.html").render(
         run=run, claims=CLAIMS, outcomes=OUTCOMES, scene=scene, why=why, wine=wine,
-        figures=figures, photographs=photographs(), picture=picture())
+        figures=figures, photographs=photographs(), picture=picture(), orders=orders())
     return text
