@@ -45,6 +45,8 @@ VARIANTS = $(foreach arch,$(ARCHS),$(CHARSETS:%=$(arch)-%))
 PRODUCTS = $(foreach variant,$(VARIANTS),build/$(variant)/first_process.exe \
                                          build/$(variant)/second_process.exe)
 AGENTS   = $(ARCHS:%=build/%/agent.exe)
+SOLUTIONS = $(patsubst harness/exercises/%.c,build/exercises/%.exe,\
+               $(wildcard harness/exercises/*.c))
 AGENT    = $(wildcard harness/agent/*.c)
 
 # What Python compiles goes under build/, as everything made does.
@@ -56,9 +58,10 @@ PYTEST   = $(PYTHON) -m pytest
 
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
-.PHONY: all help demo test wine32 check bench interleavings soak dist lint clean FORCE
+.PHONY: all help demo show test wine32 check exercise conformance mutants interleavings bench \
+        soak report pages dist lint clean FORCE
 
-all: $(PRODUCTS) $(AGENTS)  ## build both programs in all four variants, and the agent
+all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -72,6 +75,12 @@ build/%/second_process.exe: second_process/second_process.c build/%/command
 build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/%/command
 	$(COMPILE) -o $@ $(AGENT) $(LDFLAGS) -luser32 -ladvapi32 -lntdll
 
+# Solutions are for the checkers' own tests; one variant is enough for that.
+$(SOLUTIONS): variant_arch = x86_64
+$(SOLUTIONS): variant_charset = unicode
+$(SOLUTIONS): build/exercises/%.exe: harness/exercises/%.c build/exercises/command
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
 # Rewritten only when the command has changed, so that new flags rebuild and old ones do not.
 build/%/command: FORCE
 	@mkdir -p $(@D)
@@ -82,11 +91,16 @@ demo:  ## show the documented scene, step by step
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/demo.py
 
+show:  ## play a scene of what goes wrong: SCENE=name; without one, list them
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/show.py $(SCENE)
+
 test:  ## judge every documented claim on the products
 	@$(SETUP) build wine python test desktop
 	@$(MAKE) --no-print-directory all
 	@sh harness/wine32.sh build/wine32 || :
-	@$(PYTEST) -n $(JOBS) harness $(PYTEST_ARGS) </dev/null
+	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml harness $(PYTEST_ARGS) </dev/null
 
 wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
 	@sh harness/wine32.sh build/wine32
@@ -97,6 +111,23 @@ check:  ## judge another pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|u
 	@$(PYTEST) harness $(if $(FIRST),--first-process '$(FIRST)') \
 	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) $(PYTEST_ARGS) </dev/null
+
+report:  ## make a page of the last run of the tests: build/report/index.html
+	@$(SETUP) build wine python report
+	@$(MAKE) --no-print-directory --silent all
+	@PYTHONPATH=harness $(PYTHON) -m report
+
+exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
+	@$(SETUP) build wine python test
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/exercise.py $(if $(FIRST),--first-process '$(FIRST)') \
+	    $(if $(SECOND),--second-process '$(SECOND)') $(CHARSET:%=--charset %) '$(NAME)'
+
+interleavings:  ## run the pair in every order of their steps; ORDER='w.create …' tells one
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@PYTHONPATH=harness $(PYTHON) -m interleavings $(if $(ORDER),--order '$(ORDER)') \
+	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
 
 bench:  ## measure what a check costs; figures also in build/bench.json
 	@$(SETUP) build wine python test
@@ -119,11 +150,15 @@ dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
 	@$(PYTHON) harness/dist.py build/dist/named-shared-memory.zip
 	@sha256sum build/dist/named-shared-memory.zip
 
-interleavings:  ## run the pair in every order of their steps; ORDER='w.create …' tells one
-	@$(SETUP) build wine python
+conformance:  ## run the suite and write docs/conformance.md
+	@$(MAKE) --no-print-directory test PYTEST_ARGS='--junitxml build/conformance.xml \
+	    --deselect harness/test_conformance.py'
+	@$(PYTHON) harness/conformance.py build/conformance.xml
+
+mutants:  ## prove that the suite notices: variants with one fault each, and faithful ones
+	@$(SETUP) build wine python test lint
 	@$(MAKE) --no-print-directory --silent all
-	@PYTHONPATH=harness $(PYTHON) -m interleavings $(if $(ORDER),--order '$(ORDER)') \
-	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
+	@PYTHONPATH=harness $(PYTHON) -m mutants $(MUTANTS_ARGS) </dev/null
 
 lint:  ## check the sources themselves
 	@$(SETUP) build python test lint
@@ -134,6 +169,11 @@ lint:  ## check the sources themselves
 	yamllint --strict .github
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy
+
+pages:  ## renew the outputs that README.md and docs/ show
+	@$(SETUP) build wine python
+	@$(MAKE) --no-print-directory --silent all
+	@$(PYTHON) harness/pages.py
 
 clean:  ## remove everything made
 	rm -rf build

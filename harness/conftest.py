@@ -10,7 +10,7 @@ from typing import Any, Generator, Iterator, List
 
 import pytest
 
-from driver import lane, verdict
+from driver import junit, lane, verdict
 from driver.claims import CLAIMS
 from driver.errors import Expired, HarnessError
 from driver.gaps import HERE, WINE
@@ -137,6 +137,11 @@ def _claims_of(item: pytest.Item) -> List[str]:
     return [claim for marker in item.iter_markers("claims") for claim in marker.args]
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Put what the verdicts depend on into the JUnit file, too."""
+    junit.note_surroundings(session.config, pytest_report_header(session.config))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged,
     unless it names the pairs itself."""
@@ -158,6 +163,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
         names = {marker.name for marker in item.iter_markers()}
         (dropped if names & left_out else kept).append(item)
         item.user_properties += [("claim", claim) for claim in _claims_of(item)]
+        item.user_properties += junit.about(item)
         for marker in item.iter_markers("gap"):
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")

@@ -8,8 +8,8 @@ import io
 import os
 import sys
 import time
-from typing import List
 
+from drawing import draw, dump
 from driver.contract import BUF_SIZE, NAME, decode
 from driver.errors import Expired, HarnessError, Win32Error
 from driver.host import Host, Settings, open_host
@@ -41,25 +41,6 @@ class Teller:
         for line in lines:
             print(f"   {line}", flush=True)
         time.sleep(self.pace)
-
-
-def dump(data: bytes) -> List[str]:
-    """The bytes in rows of sixteen: offset, hexadecimal, text."""
-    rows = []
-    for start in range(0, len(data), 16):
-        row = data[start:start + 16]
-        text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
-        rows.append(f"{start:04x}  {row.hex(' ')}  {text}")
-    return rows
-
-
-def draw(box: Box) -> List[str]:
-    """The box as a person sees it, in characters."""
-    label = " ".join(f"[ {button.label.replace('&', '')} ]" for button in box.buttons)
-    lines = ["", f"  {box.text}  ", "", label.center(len(box.text or "") + 4), ""]
-    width = max(len(line) for line in lines + [box.title + "   x"])
-    return ([f"┌─{box.title:─<{width - 4}} x ┐"] + [f"│{line:<{width}}│" for line in lines]
-            + [f"└{'─' * width}┘"])
 
 
 def desktop_host(tell: Teller) -> Host:
@@ -141,7 +122,7 @@ def main() -> int:
             host.close()
     print("\nThe reader showed what the writer wrote." if shown else
           "\nThe reader did not show what the writer wrote.")
-    print("Read on: README.md, docs/design.md; judge every documented claim: make test")
+    print("Read on: docs/walkthrough.md; judge every documented claim: make test")
     return 0 if shown else 1
 
 

@@ -45,6 +45,7 @@ needs_desktop() {
     command_from Xvfb xvfb
     modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib
 }
+needs_report() { modules_from jinja2 python3-jinja2; }
 needs_lint() {
     command_from clang clang
     command_from clang-format clang-format
@@ -56,7 +57,7 @@ needs_lint() {
 
 for task; do
     case $task in
-    build | wine | python | test | desktop | lint) "needs_$task" ;;
+    build | wine | python | test | desktop | report | lint) "needs_$task" ;;
     *) echo "setup: there is no task «$task»" >&2; exit 2 ;;
     esac
 done

@@ -31,5 +31,5 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
             return found
         if late:
             raise patience.expired(f"{what} was expected within {seconds:g} s; "
-                                   f"seen instead: {seen()}")
+                                   f"seen instead: {seen()}", seconds)
         time.sleep(0.0005)

@@ -24,9 +24,10 @@ class Picture:
         self.height = height
         self.pixels = pixels
 
-    def colours(self) -> int:
-        """How many different colours it has."""
-        return len(set(struct.unpack(f"<{len(self.pixels) // 4}I", self.pixels)))
+    def colours(self, part: float) -> int:
+        """How many different colours the upper part of it has; 1.0 is the whole."""
+        upper = self.pixels[:4 * self.width * int(part * self.height)]
+        return len(set(struct.unpack(f"<{len(upper) // 4}I", upper)))
 
     def save(self, file: Path) -> None:
         """Write it as a PNG file, making its folder."""

@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional
 from .agent import Agent, Process
 from .errors import HarnessError, HostLost, Win32Error
 from .objects import Mapping, NamedObject, create_mapping, occupy, open_mapping
+from .patience import Patience
 from .programs import Program
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
@@ -157,6 +158,7 @@ class Host:
         nothing: a 32-bit program that Wine cannot run may end with 0."""
         try:
             program = self.start("agent.exe", f'"{self.path(BUILD / arch / "agent.exe")}" seen')
+            program.patience = Patience()
             box = program.box()
             program.answer(box)
             ended = program.wait()

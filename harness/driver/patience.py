@@ -22,9 +22,11 @@ class Patience:
         """What is left of these seconds."""
         return min(seconds, self._most)
 
-    def expired(self, text: str) -> Expired:
-        """The exception for a step that did not come; `text` says what was awaited and seen."""
-        self._most = self.after_a_hang
+    def expired(self, text: str, seconds: float) -> Expired:
+        """The exception for a step that did not come in these seconds; `text` says what was
+        awaited and seen. Where somebody chose to wait for less than a hang, it is none."""
+        if seconds >= self.after_a_hang:
+            self._most = self.after_a_hang
         return Expired(text)
 
 

@@ -65,8 +65,11 @@ class Program:
     """A program that the agent has started.
 
     `command` is its Windows command line. `name` is what failure messages call it. Further
-    fields go to the agent's `start` request as they are.
+    fields go to the agent's `start` request as they are. `patience` is how long its steps may
+    take; the harness's own programs, which are not judged, have theirs.
     """
+
+    patience = patience
 
     def __init__(self, agent: Agent, name: str, command: str, **fields: object) -> None:
         self.agent = agent
@@ -94,27 +97,28 @@ class Program:
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
         """Wait for its end. Raises Expired, with its boxes and output, when it goes on."""
-        seconds = patience.allowed(seconds)
+        seconds = self.patience.allowed(seconds)
         ended, outcome = self._status(int(seconds * 1000))
         if not ended:
-            raise patience.expired(f"{self.name} was expected to end within {seconds:g} s, but "
-                                   f"still runs; {self.describe()}")
+            raise self.patience.expired(f"{self.name} was expected to end within {seconds:g} s, "
+                                        f"but still runs; {self.describe()}", seconds)
         return outcome
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
         """Its open message boxes, waiting for the first one; empty if it ends or none comes."""
-        answer = self._request("boxes", int(patience.allowed(seconds) * 1000))
+        answer = self._request("boxes", int(self.patience.allowed(seconds) * 1000))
         return [Box(box["window"], box["owner"], box.get("title", ""), box.get("text"),
                     box["icon"], tuple(Button(**button) for button in box["buttons"]))
                 for box in answer["boxes"]]
 
     def box(self, seconds: float = DEADLINE) -> Box:
         """Its one open message box. Raises Expired if it opens none, or more than one."""
-        seconds = patience.allowed(seconds)
+        seconds = self.patience.allowed(seconds)
         boxes = self.boxes(seconds)
         if len(boxes) != 1:
-            raise patience.expired(f"{self.name} was expected to show one message box within "
-                                   f"{seconds:g} s, but {self.describe(boxes)}")
+            raise self.patience.expired(
+                f"{self.name} was expected to show one message box within {seconds:g} s, but "
+                f"{self.describe(boxes)}", seconds)
         return boxes[0]
 
     def answer(self, box: Box, button: Optional[Button] = None) -> None:

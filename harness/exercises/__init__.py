@@ -1,0 +1,1 @@
+"""The exercises that change the pattern: their checkers, and a solution of each."""

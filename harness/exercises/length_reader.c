@@ -1,0 +1,55 @@
+/* A solution of the exercise length: nothing that was read is trusted before it was checked. */
+#include <windows.h>
+#include <stdio.h>
+#include <conio.h>
+#include <tchar.h>
+#ifdef _MSC_VER
+#pragma comment(lib, "user32.lib")
+#endif
+
+#define BUF_SIZE 256
+TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
+
+int _tmain(void)
+{
+    HANDLE hMapFile;
+    const DWORD *pBuf;
+    DWORD size;
+    TCHAR text[BUF_SIZE / sizeof(TCHAR)] = TEXT("");
+
+    hMapFile = OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName);
+
+    if (hMapFile == NULL) {
+        _tprintf(TEXT("Could not open file mapping object (%d).\n"), (int)GetLastError());
+        return 1;
+    }
+
+    pBuf = (const DWORD *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
+
+    if (pBuf == NULL) {
+        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
+
+        CloseHandle(hMapFile);
+
+        return 1;
+    }
+
+    /* Copied once and checked then: in shared memory it may change at any time. */
+    size = *pBuf;
+    if (size > BUF_SIZE - sizeof(DWORD)) {
+        _tprintf(TEXT("Bad length (%lu).\n"), size);
+
+        UnmapViewOfFile(pBuf);
+        CloseHandle(hMapFile);
+
+        return 1;
+    }
+    CopyMemory(text, pBuf + 1, size);
+    MessageBox(NULL, text, TEXT("Process2"), MB_OK);
+
+    UnmapViewOfFile(pBuf);
+
+    CloseHandle(hMapFile);
+
+    return 0;
+}

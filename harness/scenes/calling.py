@@ -1,0 +1,42 @@
+"""The calls that the programs make, seen by a debugger."""
+from __future__ import annotations
+
+from driver.calls import lines
+from driver.host import Host
+from driver.programs import Program
+
+from .stage import Lines, calls, ending, unicode_scene
+
+
+def told(name: str, program: Program) -> Lines:
+    """All calls of a program that has ended."""
+    yield f"{name}:"
+    for line in lines(calls(program)):
+        yield f"  {line}"
+
+
+def all_calls(host: Host) -> Lines:
+    """The calls of both programs, with arguments and results."""
+    scene = unicode_scene(host)
+    writer = scene.waiting_writer(trace=1)
+    reader = scene.reader(trace=1)
+    reader.answer(reader.box())
+    reader.wait()
+    writer.press()
+    writer.wait()
+    yield from told("first_process", writer)
+    yield from told("second_process", reader)
+
+
+def failing_call(host: Host) -> Lines:
+    """What the functions return when they fail."""
+    reader = unicode_scene(host).reader(trace=1)
+    reader.wait()
+    yield from told("second_process, alone", reader)
+
+
+def huge_code(host: Host) -> Lines:
+    """The first call is made to fail with 0x80000001, a code beyond the range of an int."""
+    writer = unicode_scene(host).writer(trace=1, fail="CreateFileMapping", error=0x80000001)
+    yield "CreateFileMapping is made to fail with 0x80000001 (2147483649)."
+    yield from ending("first_process", writer)

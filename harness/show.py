@@ -1,0 +1,36 @@
+"""Plays one of the scenes of scenes/ for a person: `make show SCENE=NAME`."""
+from __future__ import annotations
+
+import sys
+
+from driver.errors import Expired, HarnessError, Win32Error
+from driver.host import Settings, open_host
+from scenes import SCENES
+
+
+def main() -> int:
+    """Play the scene that the command line names, or list them all."""
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in SCENES:
+        if name:
+            print(f"show: there is no scene «{name}»", file=sys.stderr)
+        print("make show SCENE=NAME, where NAME is one of")
+        for known, play in SCENES.items():
+            print(f"  {known:<19}{(play.__doc__ or '').splitlines()[0]}")
+        return 2 if name else 0
+    host = None
+    try:
+        host = open_host(Settings())
+        for line in SCENES[name](host):
+            print(line, flush=True)
+    except (HarnessError, Expired, Win32Error) as problem:
+        print(f"show: {problem}", file=sys.stderr)
+        return 1
+    finally:
+        if host:
+            host.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""docs/conformance.md, and that there is a test for each claim."""
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.products
+
+
+def test_the_page_has_every_claim_and_every_test() -> None:
+    """Each documented claim is carried by a test, and docs/conformance.md names them all."""
+    done = subprocess.run([sys.executable, Path(__file__).with_name("conformance.py")],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
