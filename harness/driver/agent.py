@@ -22,6 +22,7 @@ Answer = Dict[str, Any]
 class Process(Protocol):
     """What an agent needs of its process: pipes, and an end that can be waited for."""
 
+    pid: int
     stdin: Optional[IO[bytes]]
     stdout: Optional[IO[bytes]]
 
