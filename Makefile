@@ -97,7 +97,7 @@ show:  ## play a scene of what goes wrong: SCENE=name; without one, list them
 	@$(PYTHON) harness/show.py $(SCENE)
 
 test:  ## judge every documented claim on the products
-	@$(SETUP) build wine python test desktop
+	@$(SETUP) build wine python test desktop report
 	@$(MAKE) --no-print-directory all
 	@sh harness/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml harness $(PYTEST_ARGS) </dev/null

@@ -80,10 +80,15 @@ fi
 echo "setup: installing $* with apt-get${as_root:+ and sudo}"
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
-# A source of somebody else's that cannot be reached does not matter if the packages are found.
-$as_root apt-get update >"$log" 2>&1 </dev/null
-if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-    -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1 </dev/null; then
+# Minutes can pass: a dot for every fifty lines that apt-get has to say shows that it lives. A
+# source of somebody else's that cannot be reached does not matter if the packages are found.
+{
+    $as_root apt-get update
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 "$@" && echo "setup: done"
+} </dev/null 2>&1 |
+    awk -v log_file="$log" '{ print >log_file } NR % 50 == 0 { printf "."; fflush() } END { print "" }'
+if ! tail -n 1 "$log" | grep -q '^setup: done$'; then
     grep -E '^(E|W|dpkg):?' "$log" | tail -n 5 >&2
     echo "setup: apt-get could not install $*; install them yourself and run make again" >&2
     exit 1
