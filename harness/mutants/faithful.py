@@ -53,7 +53,7 @@ FAITHFUL = [
     _written("with printing in pieces",
              ("_tprintf(TEXT(\"Could not map view of file (%d).\\n\"), (int)GetLastError());",
               "DWORD error = GetLastError();\n        _fputts(TEXT(\"Could not map view of \"), "
-              "stdout);\n        _ftprintf(stdout, TEXT(\"file (%lu)\"), error);\n"
+              "stdout);\n        _ftprintf(stdout, TEXT(\"file (%ld)\"), (long)error);\n"
               "        _puttchar(TEXT('.'));\n        _puttchar(TEXT('\\n'));")),
     _written("with loops and pointers",
              writer=(("CopyMemory((PVOID)pBuf, szMsg, (_tcslen(szMsg) * sizeof(TCHAR)));",
