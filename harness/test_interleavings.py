@@ -14,6 +14,7 @@ import pytest
 from driver.contract import MESSAGE
 from driver.deadline import wait_for
 from driver.host import Host
+from driver.pair import Pair, Scene, product_pair
 from driver.patience import DEADLINE
 from interleavings import crew
 from interleavings.crew import Crew
@@ -29,9 +30,9 @@ HARNESS = Path(__file__).resolve().parent
 
 START = one_and_one("unicode")
 STORIES = [foretell(START, numbered(START, number + 1)) for number in range(count(START))]
-#: Order numbers: the shortest one of each outcome, and one in twelve of all.
-SAMPLE = sorted({number_of(START, shortest(START, found)) for found in grouped(STORIES).values()}
-                | set(range(1, len(STORIES) + 1, 12)))
+#: Order numbers: the shortest one of each outcome, and these with one in twelve of all.
+SHORTEST = sorted(number_of(START, shortest(START, found)) for found in grouped(STORIES).values())
+SAMPLE = sorted({*SHORTEST, *range(1, len(STORIES) + 1, 12)})
 
 
 def order_id(number: int) -> str:
@@ -46,6 +47,16 @@ def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> No
     """Each step of the real programs does what the model says, to their ends."""
     start = one_and_one(charset)
     play(host, start, numbered(start, number))
+
+
+@pytest.mark.claims("O3", "O4", "H4", "W5", "W7", "R5", "R6")
+@pytest.mark.parametrize("pair", [product_pair("i686", "ansi"), product_pair("i686", "unicode")],
+                         ids=str)
+@pytest.mark.parametrize("number", SHORTEST, ids=order_id)
+def test_a_32_bit_order_goes_as_predicted(scene: Scene, pair: Pair, number: int) -> None:
+    """Each outcome that there is, in 32 bit."""
+    start = one_and_one(pair.writer.charset)
+    play(scene.host, start, numbered(start, number), pair.writer.arch)
 
 
 #: The last three steps of each of four programs.
