@@ -37,6 +37,8 @@ class Host:
     folder: Path
     kind: str
     display: str
+    #: How many programs this process has started, in whatever host.
+    launched = 0
     may_create = True
 
     def __init__(self) -> None:
@@ -81,6 +83,7 @@ class Host:
             self._spoilt = False
         program = Program(self.agent(arch), name, command, **fields)
         self._programs.append(program)
+        Host.launched += 1
         return program
 
     def create(self, name: str, size: int, **fields: Any) -> Mapping:

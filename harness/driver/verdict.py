@@ -1,4 +1,5 @@
-"""What a test process tells the one that reports: that no test can go on, and which folders stay.
+"""What a test process tells the one that reports: that no test can go on, which folders stay, and
+how many programs were started.
 
 A pytest plugin. With parallel workers (pytest-xdist) the two are different processes, without
 them the same.
@@ -10,8 +11,11 @@ from typing import Any, List, NoReturn
 
 import pytest
 
+from .host import Host
+
 HOPELESS = "no test can go on"
 KEPT = pytest.StashKey[List[str]]()
+LAUNCHED = pytest.StashKey[int]()
 
 
 def hopeless(item: pytest.Item, why: str) -> NoReturn:
@@ -49,9 +53,13 @@ class Reporter:
         """Take over what a worker has kept."""
         folders = getattr(node, "workeroutput", {}).get("kept", [])
         self.config.stash[KEPT] = self.config.stash.get(KEPT, []) + folders
+        launched = getattr(node, "workeroutput", {}).get("launched", 0)
+        self.config.stash[LAUNCHED] = self.config.stash.get(LAUNCHED, 0) + launched
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Name the folders that --keep has kept."""
+        """Count the programs, and name the folders that --keep has kept."""
+        launched = self.config.stash.get(LAUNCHED, 0) + Host.launched
+        terminalreporter.write_line(f"programs launched: {launched}")
         for folder in self.config.stash.get(KEPT, []):
             terminalreporter.write_line(f"kept: {folder}")
 
@@ -61,3 +69,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["kept"] = session.config.stash.get(KEPT, [])
+        output["launched"] = Host.launched
