@@ -63,12 +63,9 @@ static BOOL CALLBACK visit_icon(HWND child, LPARAM argument)
     return TRUE;
 }
 
-static void describe(struct json *answer, HWND box)
+static void answer_contents(struct json *answer, HWND box)
 {
     BOOL icon = FALSE;
-    json_open(answer, NULL, '{');
-    json_number(answer, "window", (LONGLONG)(LONG_PTR)box);
-    json_number(answer, "owner", (LONGLONG)(LONG_PTR)GetWindow(box, GW_OWNER));
     answer_window_text(answer, "title", box);
     if (GetDlgItem(box, TEXT_ITEM))
         answer_window_text(answer, "text", GetDlgItem(box, TEXT_ITEM));
@@ -77,11 +74,22 @@ static void describe(struct json *answer, HWND box)
     json_open(answer, "buttons", '[');
     EnumChildWindows(box, visit_child, (LPARAM)answer);
     json_close(answer, ']');
+}
+
+static void describe(struct json *answer, HWND box)
+{
+    json_open(answer, NULL, '{');
+    json_number(answer, "window", (LONGLONG)(LONG_PTR)box);
+    json_number(answer, "owner", (LONGLONG)(LONG_PTR)GetWindow(box, GW_OWNER));
+    /* A program that hangs would let each question wait in vain, so one is asked first. */
+    if (SendMessageTimeoutW(box, WM_NULL, 0, 0, SMTO_ABORTIFHUNG, TALK_MS, NULL))
+        answer_contents(answer, box);
     json_close(answer, '}');
 }
 
 /* boxes program=N ms=N: its open message boxes, as soon as there is one; an empty list when it
- * ended or the time is over. A box says its window, owner, title, text, icon and buttons. */
+ * ended or the time is over. A box says its window and owner and, unless its program hangs, its
+ * title, text, icon and buttons. */
 void boxes(const struct request *request, struct json *answer)
 {
     struct program *program = program_of(request, answer);

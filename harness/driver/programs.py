@@ -108,7 +108,9 @@ class Program:
         """Its open message boxes, waiting for the first one; empty if it ends or none comes."""
         answer = self._request("boxes", int(self.patience.allowed(seconds) * 1000))
         return [Box(box["window"], box["owner"], box.get("title", ""), box.get("text"),
-                    box["icon"], tuple(Button(**button) for button in box["buttons"]))
+                    box.get("icon", False),
+                    tuple(Button(button["id"], button.get("label", ""))
+                          for button in box.get("buttons", [])))
                 for box in answer["boxes"]]
 
     def box(self, seconds: float = DEADLINE) -> Box:
