@@ -49,6 +49,13 @@ def read(report: Path, seconds: float) -> Verdict:
 
 
 def judge(variant: Variant, programs: Dict[str, Path], charset: str, level: str) -> Verdict:
+    """What the suite says of a variant at that level. Trouble is no verdict, so it is asked once
+    more then: Wine fails to start a program once in several thousand times."""
+    verdict = _ask(variant, programs, charset, level)
+    return _ask(variant, programs, charset, level) if verdict.trouble else verdict
+
+
+def _ask(variant: Variant, programs: Dict[str, Path], charset: str, level: str) -> Verdict:
     """Run the suite on the programs of a variant at that level, with a product in the place of a
     program that it leaves alone: all of the suite for a faithful one; for a fault, the tests of
     its claims, until the first of them fails."""
