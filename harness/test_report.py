@@ -80,6 +80,8 @@ def test_the_page_says_it_all(page: Path) -> None:
     assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", text)
 
 
+# A browser that has never run makes itself at home first.
+@pytest.mark.patience(90)
 def test_a_browser_finds_no_error(page: Path) -> None:
     """Opened from its file, after it was moved, the page loads nothing and reports nothing."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
@@ -87,6 +89,8 @@ def test_a_browser_finds_no_error(page: Path) -> None:
         pytest.skip("no Chromium (Debian: chromium)")
     opened = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+         "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync",
          f"--user-data-dir={page.parent.parent / 'browser'}", "--window-size=390,800",
          "--virtual-time-budget=2000", "--dump-dom", f"{page.as_uri()}#W5"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
