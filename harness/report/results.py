@@ -13,6 +13,14 @@ OUTCOMES = {"failed": ("fails", "✗"), "error": ("harness error", "!"), "gap": 
             "passed": ("holds", "✓"), "skipped": ("not run", "–")}
 #: The column of tests that are not about one pair.
 NO_PAIR = "no one pair"
+#: One column for all whose halves differ: there are twelve, and the test's name says which.
+MIXED = "mixed pairs"
+
+
+def _column(pair: str) -> str:
+    return MIXED if "+" in pair else pair
+
+
 #: What a harness that failed raises; a failure of that kind says nothing about a program.
 TROUBLE = ("driver.errors.HarnessError", "driver.errors.HostLost")
 
@@ -66,8 +74,9 @@ class Run:
 
     @property
     def pairs(self) -> List[str]:
-        """The pairs that were judged, and NO_PAIR last."""
-        return sorted({case.pair for case in self.cases}, key=lambda pair: (pair == NO_PAIR, pair))
+        """The pairs that were judged, then MIXED, and NO_PAIR last."""
+        return sorted({case.pair for case in self.cases},
+                      key=lambda pair: (pair == NO_PAIR, pair == MIXED, pair))
 
     def cell(self, claim: str, pair: str) -> Cell:
         """The tests of a claim on a pair; with "" for either, of all."""
@@ -109,7 +118,7 @@ def _case(element: ElementTree.Element) -> Case:
     named = dict(properties)
     outcome, text = _ending(element)
     return Case(element.get("classname", ""), element.get("name", ""), named.get("tells", ""),
-                named.get("pair", NO_PAIR),
+                _column(named.get("pair", NO_PAIR)),
                 tuple(value for name, value in properties if name == "claim"), outcome, text)
 
 
