@@ -4,8 +4,6 @@ The obstacles are real ones, put under the documented name by another process.
 """
 from __future__ import annotations
 
-from typing import Any, Dict, List
-
 import pytest
 from _pytest.mark import ParameterSet
 
@@ -15,7 +13,6 @@ from driver.host import Host
 from driver.judging import expect_exit
 from driver.objects import PAGE_READONLY
 from driver.pair import Scene
-from driver.programs import Program
 
 KINDS = ("event", "mutex", "semaphore", "timer", "job")
 
@@ -31,12 +28,6 @@ def put(host: Host, obstacle: str) -> None:
         host.create(NAME, BUF_SIZE - 1, file=host.path(host.folder / "smaller"))
     elif obstacle == "read-only":
         host.create(NAME, BUF_SIZE, protect=PAGE_READONLY)
-
-
-def calls_of(program: Program) -> List[Dict[str, Any]]:
-    """The calls that a traced program has made, in their order."""
-    calls: List[Dict[str, Any]] = program.agent.request("calls", program=program.number)["calls"]
-    return calls
 
 
 def row(program: str, obstacle: str, line: str, code: int, *claims: str) -> ParameterSet:
@@ -97,15 +88,15 @@ def test_without_a_view_the_very_handle_is_closed(scene: Scene, program: str,
     claim = "W4" if program == "writer" else "R4"
     failing = scene.writer(trace=True) if program == "writer" else scene.reader(trace=True)
     expect_exit(claim, failing, 1, MAP_FAILED.format(5))
-    calls = calls_of(failing)
-    made = [call["result"] for call in calls if call["name"][:-1] == made_by]
+    calls = failing.calls()
+    made = [call.result for call in calls if call.name[:-1] == made_by]
     expect(claim, f"number of handles from {made_by}", 1, len(made))
     failed = [index for index, call in enumerate(calls)
-              if call["name"] == "MapViewOfFile" and not call["result"]]
+              if call.name == "MapViewOfFile" and not call.result]
     expect(claim, "number of MapViewOfFile calls that failed", 1, len(failed))
     expect(claim, "calls after MapViewOfFile failed, with arguments and result",
-           [("CloseHandle", made, 1)],
-           [(call["name"], call["arguments"], call["result"]) for call in calls[failed[0] + 1:]])
+           [("CloseHandle", tuple(made), 1)],
+           [(call.name, call.arguments, call.result) for call in calls[failed[0] + 1:]])
 
 
 @pytest.mark.calls

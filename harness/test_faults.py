@@ -1,8 +1,6 @@
 """Calls made to fail with codes that no arrangement of objects can produce."""
 from __future__ import annotations
 
-from typing import Any, Dict, List
-
 import pytest
 
 from driver.claims import expect
@@ -15,12 +13,6 @@ pytestmark = pytest.mark.calls
 #: The code and how `%d` prints it: short of memory, of system resources, of paging file, and one
 #: with the highest bit set, of which %d makes a negative number.
 CODES = [(8, "8"), (1450, "1450"), (1455, "1455"), (0x80000001, "-2147483647")]
-
-
-def calls(program: Program) -> List[Dict[str, Any]]:
-    """What the traced program has called."""
-    made: List[Dict[str, Any]] = program.agent.request("calls", program=program.number)["calls"]
-    return made
 
 
 def play(scene: Scene, half: str, call: str, code: int) -> Program:
@@ -50,14 +42,14 @@ def test_a_failure_is_told_with_its_code(scene: Scene, claim: str, half: str, ca
     expect(claim, f"what the {half} prints when {call} fails with {code}",
            (text.format(printed), "", 1), (end.out.decode("ascii", "replace"),
                                            end.err.decode("ascii", "replace"), end.code))
-    made = calls(program)
-    opened = [made_call["result"] for made_call in made
-              if "FileMapping" in made_call["name"] and made_call["result"]]
-    closed = [made_call["arguments"][0] for made_call in made
-              if made_call["name"] == "CloseHandle" and made_call["result"]]
+    made = program.calls()
+    opened = [call_made.result for call_made in made
+              if "FileMapping" in call_made.name and call_made.result]
+    closed = [call_made.arguments[0] for call_made in made
+              if call_made.name == "CloseHandle" and call_made.result]
     expect(claim, f"the handles that the {half} closes after {call} has failed", opened, closed)
     expect(claim, f"the last call of the {half}", "CloseHandle" if opened else call,
-           made[-1]["name"] if opened else made[-1]["name"].rstrip("AW"))
+           made[-1].name if opened else made[-1].name.rstrip("AW"))
 
 
 @pytest.mark.products
@@ -79,5 +71,5 @@ def test_other_failures_are_not_looked_at(scene: Scene, half: str, call: str, cl
     end = program.wait()
     expect(claim, f"how the {half} ends when {call} has failed", (0, b"", b""),
            (end.code, end.out, end.err))
-    failed = [made["name"].rstrip("AW") for made in calls(program) if not made["result"]]
+    failed = [made.name.rstrip("AW") for made in program.calls() if not made.result]
     expect(claim, "the calls that failed", [call], [name for name in failed if name != "_getch"])

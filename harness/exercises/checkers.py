@@ -11,7 +11,7 @@ from driver.objects import FILE_MAP_READ
 from driver.pair import Scene
 from driver.patience import DEADLINE
 from driver.programs import Program
-from scenes.stage import calls, run_through
+from scenes.stage import run_through
 
 
 def agree(what: str, expected: object, seen: object) -> None:
@@ -30,7 +30,7 @@ def shows(reader: Program, text: str) -> None:
 
 def waits_for_key(writer: Program) -> bool:
     """Whether a traced writer has come to its _getch."""
-    return any(call.name == "_getch" for call in calls(writer))
+    return any(call.name == "_getch" for call in writer.calls())
 
 
 def read_only(scene: Scene) -> None:
@@ -40,7 +40,7 @@ def read_only(scene: Scene) -> None:
     shows(reader, MESSAGE)
     rights: List[Tuple[str, object]] = [
         (call.function, call.arguments[{"OpenFileMapping": 0, "MapViewOfFile": 1}[call.function]])
-        for call in calls(reader) if call.function in ("OpenFileMapping", "MapViewOfFile")]
+        for call in reader.calls() if call.function in ("OpenFileMapping", "MapViewOfFile")]
     agree("the access that the reader asks for (4 is FILE_MAP_READ)",
           [("OpenFileMapping", FILE_MAP_READ), ("MapViewOfFile", FILE_MAP_READ)], rights)
 
@@ -72,13 +72,13 @@ def event(scene: Scene) -> None:
     run_through(writer, "MapViewOfFile")
     reader = scene.reader(trace=1, console="new")
     wait_for(lambda: reader.boxes() or reader.status()[0] or any(
-        call.name == "WaitForSingleObject" and call.result is None for call in calls(reader)),
+        call.name == "WaitForSingleObject" and call.result is None for call in reader.calls()),
         "a reader that waits with WaitForSingleObject", reader.describe)
     agree("the boxes while the object is still empty", [], [box.text for box in reader.boxes()])
     agree("whether the reader has ended before the message came", False, reader.status()[0])
     let_run(writer)
     agree("whether the writer has called SetEvent when it waits for its key", True,
-          any(call.name == "SetEvent" for call in calls(writer)))
+          any(call.name == "SetEvent" for call in writer.calls()))
     shows(reader, MESSAGE)
 
 

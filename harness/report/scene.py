@@ -9,7 +9,7 @@ from driver.calls import Call, lines
 from driver.contract import BUF_SIZE, NAME
 from driver.deadline import wait_for
 from driver.host import Settings, open_host
-from scenes.stage import calls, run_through, unicode_scene
+from scenes.stage import run_through, unicode_scene
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def play() -> Played:
         mapping = host.open(NAME).map()
         before = mapping.read(BUF_SIZE)
         writer.agent.request("go", program=writer.number)
-        wait_for(lambda: calls(writer)[2:], "the writer's _getch", writer.describe)
+        wait_for(lambda: writer.calls()[2:], "the writer's _getch", writer.describe)
         after = mapping.read(BUF_SIZE)
         mapping.close()
         reader = scene.reader(trace=1, console="new")
@@ -44,8 +44,8 @@ def play() -> Played:
         writer.press()
         writer.agent.request("go", program=writer.number)
         run_through(writer, "CloseHandle")
-        made = calls(writer)
-        written, read = lines(made), lines(calls(reader))
+        made = writer.calls()
+        written, read = lines(made), lines(reader.calls())
         waits = _waits_at(made) + 1
         # The key comes when the reader has gone, so _getch is told where it returns.
         return Played(dump(before), dump(after),

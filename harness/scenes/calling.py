@@ -5,13 +5,13 @@ from driver.calls import lines
 from driver.host import Host
 from driver.programs import Program
 
-from .stage import Lines, calls, ending, unicode_scene
+from .stage import Lines, ending, unicode_scene
 
 
 def told(name: str, program: Program) -> Lines:
     """All calls of a program that has ended."""
     yield f"{name}:"
-    for line in lines(calls(program)):
+    for line in lines(program.calls()):
         yield f"  {line}"
 
 

@@ -7,7 +7,7 @@ from driver.contract import BUF_SIZE, NAME
 from driver.deadline import wait_for
 from driver.host import Host
 
-from .stage import Lines, calls, ending, run_through, showing, unicode_scene
+from .stage import Lines, ending, run_through, showing, unicode_scene
 
 
 def reader_alone(host: Host) -> Lines:
@@ -53,7 +53,7 @@ def before_and_after(host: Host) -> Lines:
     yield from dump(mapping.read(64))
     writer.agent.request("go", program=writer.number)
     wait_for(lambda: any(mapping.read(2)), "the message", writer.describe)
-    wait_for(lambda: calls(writer)[2:], "the writer's _getch", writer.describe)
+    wait_for(lambda: writer.calls()[2:], "the writer's _getch", writer.describe)
     yield "Behind CopyMemory, at _getch:"
     yield from dump(mapping.read(64))
     rest = mapping.read(mapping.region - BUF_SIZE, BUF_SIZE)
@@ -67,8 +67,8 @@ def two_writers(host: Host) -> Lines:
     scene.waiting_writer()
     yield "first_process waits for its key. A second first_process starts:"
     second = scene.writer(trace=1, console="new")
-    wait_for(lambda: calls(second)[2:], "the second writer's _getch", second.describe)
-    created = calls(second)[0]
+    wait_for(lambda: second.calls()[2:], "the second writer's _getch", second.describe)
+    created = second.calls()[0]
     yield f"  {lines([created])[0]}"
     yield f"with the last error {created.error}."
     second.press()

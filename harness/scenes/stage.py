@@ -1,10 +1,9 @@
 """What every scene needs: the pair, and words for what a person sees of a program."""
 from __future__ import annotations
 
-from typing import Iterator, List
+from typing import Iterator
 
 from drawing import draw
-from driver.calls import Call
 from driver.patience import DEADLINE
 from driver.errors import Expired
 from driver.host import Host
@@ -35,12 +34,6 @@ def showing(reader: Program) -> Lines:
         yield from draw(box)
         reader.answer(box)
     yield from ending("second_process", reader)
-
-
-def calls(program: Program) -> List[Call]:
-    """What a traced program has called so far."""
-    made = program.agent.request("calls", program=program.number)["calls"]
-    return [Call.of(call) for call in made]
 
 
 def run_through(program: Program, name: str) -> None:
