@@ -49,8 +49,8 @@ SOLUTIONS = $(patsubst harness/exercises/%.c,build/exercises/%.exe,\
                $(wildcard harness/exercises/*.c))
 AGENT    = $(wildcard harness/agent/*.c)
 
-# What Python compiles goes under build/, as everything made does.
-export PYTHONPYCACHEPREFIX = build/pycache
+# Nothing that Python compiles is kept, since it would lie between the sources.
+export PYTHONDONTWRITEBYTECODE = 1
 # With a wrong one not even the interpreter starts.
 unexport PYTHONHOME
 SETUP    = PYTHON='$(PYTHON)' sh harness/setup.sh

@@ -18,7 +18,7 @@ from driver.guard import Guard
 from driver.host import Host, Settings
 from driver.hosts import Hosts
 from driver.pair import VARIANTS, Pair, Scene, foreign_pair, product_pair
-from driver.patience import AFTER_A_HANG, patience
+from driver.patience import AFTER_A_HANG, DEADLINE, patience
 from trial import Place
 
 
@@ -57,6 +57,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="leave each host's folder for somebody to look at")
     group.addoption("--ceiling", metavar="SECONDS", type=float, default=1800.0,
                     help="stop the whole run after that long (default: %(default)g)")
+    group.addoption("--deadline", metavar="SECONDS", type=float, default=DEADLINE,
+                    help="how long a program may take for one step (default: %(default)g)")
     group.addoption("--require-32bit", action="store_true",
                     help="fail, instead of skipping tests, where 32-bit programs cannot be run")
 
@@ -71,6 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
                    "gap(name): meets a platform gap, and must fail where the platform has it",
                    "unprivileged: needs no object, so runs where none may be created"):
         config.addinivalue_line("markers", marker)
+    if not config.getoption("deadline") > 0:
+        raise pytest.UsageError("--deadline: give it in seconds, and more than 0")
+    patience.scale = config.getoption("deadline") / DEADLINE
     if is_foreign(config):
         patience.after_a_hang = AFTER_A_HANG
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -13,8 +13,6 @@ from typing import List, NamedTuple
 
 import pytest
 
-from driver.patience import DEADLINE
-
 pytestmark = [pytest.mark.products, pytest.mark.skipif(
     sys.platform == "win32", reason="the programs are cross-compiled; there may be no compiler")]
 
@@ -25,8 +23,9 @@ READER = "harness/test_calls.py::test_the_reader_calls[x86_64-ansi]"
 
 COMPILE = ["x86_64-w64-mingw32-gcc", "-Os", "-Wall", "-Wextra", "-Werror",
            "-DWIN32_LEAN_AND_MEAN", "-o"]
-#: Seconds for all runs: one full deadline, one short one, and what six runs at once take besides.
-LONGEST = 6 * DEADLINE
+#: Seconds that each step of these programs has, and those that all runs at once take at most.
+DEADLINE = 4
+LONGEST = 60
 
 
 class Row(NamedTuple):
@@ -41,7 +40,7 @@ class Row(NamedTuple):
 
 ROWS = [
     Row("hangs", "--first-process", "FAILED",
-        [f"the writer was expected to end within {DEADLINE:g} s, but still runs",
+        [f"the writer was expected to end within {DEADLINE} s, but still runs",
          "W7: the writer does not make", "- UnmapViewOfFile(pBuf) -> TRUE"]),
     Row("crashes", "--first-process", "FAILED",
         ["was expected within", f"ended with {0xC0000005}",
@@ -76,7 +75,7 @@ class Judgement:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pytest", SCENE, self._own, self._other, "-rA",
                  "-o", f"cache_dir={folder / 'cache'}", row.option, str(program),
-                 "--charset", "ansi"], cwd=HERE.parent, stdin=subprocess.DEVNULL, stdout=file,
+                 "--charset", "ansi", "--deadline", str(DEADLINE)], cwd=HERE.parent, stdin=subprocess.DEVNULL, stdout=file,
                 stderr=subprocess.STDOUT)
 
     def expect(self, seconds: float) -> None:

@@ -14,21 +14,22 @@ from driver.pair import Scene, product_pair
 from trial import DEMO, PYTEST, ROUND_TRIP, Place
 
 pytestmark = [pytest.mark.products, pytest.mark.patience(60)]
-SUITE = PYTEST + ["harness/test_round_trip.py"]
+#: One test for each of four workers; the soak runs whole suites beside each other.
+SAMPLE = PYTEST + ["harness/test_round_trip.py", "-k", "shows_what"]
 
 
 def test_workers(place: Place) -> None:
     """Parallel workers do not see each other's object; nor do more of them than processors."""
-    seen = place.run(SUITE + ["-n", "4"])
-    assert seen.code == 0 and " passed in" in seen.text, seen.text
+    seen = place.run(SAMPLE + ["-n", "4"])
+    assert seen.code == 0 and "4 passed" in seen.text, seen.text
 
 
 def test_two_runs_at_once(place: Place) -> None:
     """Nor do two runs with the same temporary directory."""
-    runs = [place.start(SUITE) for _ in range(2)]
+    runs = [place.start(SAMPLE) for _ in range(2)]
     for run in runs:
         text, _ = run.communicate(timeout=40)
-        assert run.returncode == 0 and " passed in" in text, text
+        assert run.returncode == 0 and "4 passed" in text, text
 
 
 def test_beside_another_wine_session(place: Place, host: Host) -> None:

@@ -134,7 +134,7 @@ def test_no_pytest_and_no_network(place: Place) -> None:
 
 def test_no_network_but_everything_there(place: Place) -> None:
     """Nothing is asked of a network where nothing is missing."""
-    seen = place.run(MAKE_TEST, around=unshared("--net"))
+    seen = place.run(MAKE_TEST + ["JOBS=0"], around=unshared("--net"))
     assert seen.code == 0 and "setup:" not in seen.text, seen.text
 
 

@@ -24,10 +24,10 @@ class Picture:
         self.height = height
         self.pixels = pixels
 
-    def colours(self, part: float) -> int:
-        """How many different colours the upper part of it has; 1.0 is the whole."""
-        upper = self.pixels[:4 * self.width * int(part * self.height)]
-        return len(set(struct.unpack(f"<{len(upper) // 4}I", upper)))
+    def colours(self, top: float, bottom: float) -> int:
+        """How many different colours a strip of it has; its edges are parts of the height."""
+        first, behind = (4 * self.width * int(part * self.height) for part in (top, bottom))
+        return len(set(struct.iter_unpack("<I", self.pixels[first:behind])))
 
     def save(self, file: Path) -> None:
         """Write it as a PNG file, making its folder."""

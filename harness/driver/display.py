@@ -1,4 +1,4 @@
-"""X displays, as far as it takes to know whether a host can draw on the one it is given."""
+"""X displays, as far as a host has to know the one that it is to draw on."""
 from __future__ import annotations
 
 import re
@@ -43,3 +43,22 @@ def check(display: str) -> None:
     except (OSError, OverflowError) as problem:
         raise HarnessError(f"the X display «{display}» does not answer ({problem}); set DISPLAY to "
                            "one that does, or draw nowhere with --display null")
+
+
+def is_managed(display: str) -> bool:
+    """Whether a window manager is there, as far as that can be known (without Xlib it cannot)."""
+    try:
+        from Xlib import X, error
+        from Xlib import display as xlib
+        screen = xlib.Display(display)
+    except Exception:  # Xlib has no common base for what can be wrong with a display.
+        return True
+    try:
+        # Only one may ask for this, and a window manager has.
+        refused = error.CatchError(error.BadAccess)
+        screen.screen().root.change_attributes(event_mask=X.SubstructureRedirectMask,
+                                               onerror=refused)
+        screen.sync()
+        return refused.get_error() is not None
+    finally:
+        screen.close()

@@ -14,9 +14,10 @@ from typing import Any, Generator, Iterator, List, Optional
 import pytest
 
 from .errors import HarnessError
+from .patience import patience
 
-#: Seconds for a test, and as many again for what is done after it. Each single wait ends before,
-#: with a message that knows more.
+#: Seconds for a test, and as many again for what is done after it; more where --deadline is long.
+#: Each single wait ends before, with a message that knows more.
 PATIENCE = 15.0
 PR_SET_PDEATHSIG = 1
 #: Seconds from a stop of the run until it is ended by force.
@@ -116,11 +117,11 @@ class Guard:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """A test has `PATIENCE`, or what its `patience` marker says."""
         marker = item.get_closest_marker("patience")
-        with limit(marker.args[0] if marker else PATIENCE):
+        with limit((marker.args[0] if marker else PATIENCE) * max(1.0, patience.scale)):
             yield
 
     @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_runtest_teardown(self) -> Generator[None, None, None]:
         """So has what comes after it."""
-        with limit(PATIENCE):
+        with limit(PATIENCE * max(1.0, patience.scale)):
             yield

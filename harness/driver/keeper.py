@@ -32,7 +32,7 @@ from typing import Dict, List, Tuple
 
 PR_SET_CHILD_SUBREAPER = 36
 #: Seconds that the Wine server has for its own end; without clients it takes no notice of SIGINT.
-GRACE = 1.0
+GRACE = 0.3
 #: As many as Wine may open at once.
 FILES = 4096
 OURS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ,

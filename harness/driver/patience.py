@@ -12,15 +12,16 @@ AFTER_A_HANG = 4.0
 
 
 class Patience:
-    """The deadlines of this process; `after_a_hang` is the longest, in seconds, from the first
-    step on that did not come."""
+    """The deadlines of this process. `scale` makes all of them longer or shorter; `after_a_hang` is
+    the longest, in seconds, from the first step on that did not come."""
 
     def __init__(self) -> None:
+        self.scale = 1.0
         self.after_a_hang = self._most = float("inf")
 
     def allowed(self, seconds: float) -> float:
-        """What is left of these seconds."""
-        return min(seconds, self._most)
+        """What is made of these seconds."""
+        return min(seconds * self.scale, self._most)
 
     def expired(self, text: str, seconds: float) -> Expired:
         """The exception for a step that did not come in these seconds; `text` says what was

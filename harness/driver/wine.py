@@ -18,6 +18,8 @@ from .kept import Keeper, KeptProcess
 
 #: Debian and its derivatives keep the programs behind their wrapper scripts here.
 LIBRARY = Path("/usr/lib/wine")
+#: Wine's own fonts, which a minimal prefix does not have; the cross that closes a window is in one.
+FONTS = Path("/usr/share/wine/fonts")
 #: Windows has 260 characters for a path, the drive, a file name and the end included.
 LONGEST_PATH = 230
 #: Errors of a machine or a user that has no more processes or memory.
@@ -80,8 +82,10 @@ class WineHost(Host):
         self.wine = wine
         self.kind = kind
         self.display = settings.display
+        managed = True
         if settings.display == "x11":
             display.check(os.environ.get("DISPLAY", ""))
+            managed = display.is_managed(os.environ["DISPLAY"])
         import resource  # Here, since tests that also run on Windows import this module.
         if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FEWEST_FILES:
             raise HarnessError(f"Wine has to open at least {FEWEST_FILES} files; raise the limit, "
@@ -92,14 +96,14 @@ class WineHost(Host):
         try:
             self.path(self.folder / "agent.log")
             self.environment = self._make_environment(settings)
-            prefix.make_minimal(self.folder / "prefix", settings.display)
+            prefix.make_minimal(self.folder / "prefix", settings.display, managed)
             wine32.add(self.folder / "prefix", wine.loader, wine.version(), self.environment)
             placed = True
             self._serve()
             if kind == "full":
                 prefix.make_full(wine.loader, self.environment)
             else:
-                self.environment["WINEBOOTSTRAPMODE"] = "1"
+                prefix.use_minimal(self.environment)
             self.prove()
         except BaseException as problem:
             log = self._log()
@@ -132,6 +136,11 @@ class WineHost(Host):
                                 if name in os.environ})
         for name in ("home", "tmp"):
             (self.folder / name).mkdir()
+        if settings.display == "x11":
+            # Where it has no fonts of its own, Wine asks fontconfig, which looks here.
+            fonts = self.folder / "home" / ".local" / "share" / "fonts"
+            fonts.parent.mkdir(parents=True)
+            fonts.symlink_to(FONTS)
         return environment
 
     def _socket(self) -> Optional[Path]:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from driver import agent
 from driver.host import Host
 from driver.pair import Scene, product_pair
 from driver.wine import WineHost
@@ -26,8 +27,9 @@ def test_a_program_hangs(scene: Scene) -> None:
     reader.wait(0.3)
 
 
-def test_the_agent_hangs(scene: Scene) -> None:
+def test_the_agent_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """It still runs, and does not answer."""
+    monkeypatch.setattr(agent, "GRACE", 1.0)
     assert isinstance(scene.host, WineHost)
     scene.waiting_writer()
     os.kill(getattr(scene.host.agent().process, "pid"), signal.SIGSTOP)
