@@ -24,7 +24,7 @@ READER = "harness/test_calls.py::test_the_reader_calls[x86_64-ansi]"
 COMPILE = ["x86_64-w64-mingw32-gcc", "-Os", "-Wall", "-Wextra", "-Werror",
            "-DWIN32_LEAN_AND_MEAN", "-o"]
 #: Seconds that each step of these programs has, and those that all runs at once take at most.
-DEADLINE = 4
+DEADLINE = 3
 LONGEST = 60
 
 

@@ -108,9 +108,9 @@ def test_hangs_are_failures_that_explain_themselves(place: Place) -> None:
 
 def test_the_run_has_a_ceiling(place: Place) -> None:
     """A run that goes on for too long is stopped, and says so."""
-    seen = place.run(PYTEST + ["harness/trials/hangs.py", "-k", "run", "--ceiling", "2"])
+    seen = place.run(PYTEST + ["harness/trials/hangs.py", "-k", "run", "--ceiling", "1"])
     assert seen.code == pytest.ExitCode.INTERRUPTED
-    assert "the run took longer than 2 s (--ceiling) and was stopped" in seen.text
+    assert "the run took longer than 1 s (--ceiling) and was stopped" in seen.text
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])

@@ -50,7 +50,8 @@ def fetch(to: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
 def test_offline_it_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     """One line, an exit code of its own, and everything as it was, the system's too."""
     nowhere = tmp_path / "apt.conf"
-    nowhere.write_text('Acquire::http::Proxy "http://127.0.0.1:9";\n'
+    nowhere.write_text('Acquire::Retries::Delay "false";\n'
+                       'Acquire::http::Proxy "http://127.0.0.1:9";\n'
                        'Acquire::https::Proxy "http://127.0.0.1:9";\n')
     before = system()
     done = fetch(tmp_path / "made" / "dlls", APT_CONFIG=str(nowhere))

@@ -26,7 +26,8 @@ BOOL program_ended(const struct program *program, DWORD ms)
     return WaitForSingleObject(program->process, ms) == WAIT_OBJECT_0;
 }
 
-/* Reads to the end of the stream, whatever its length, so that nobody blocks on a full pipe. */
+/* Reads to the end of the stream, whatever its length, so that nobody blocks on a full pipe. What
+ * is not kept is read at leisure: a flood takes the processor from nobody. */
 static DWORD WINAPI drain(void *argument)
 {
     struct capture *capture = argument;
@@ -37,6 +38,8 @@ static DWORD WINAPI drain(void *argument)
         memcpy(capture->bytes + capture->kept, piece, keep);
         capture->kept += keep;
         capture->total += count;
+        if (capture->kept == OUTPUT_KEPT)
+            Sleep(1);
     }
     return 0;
 }

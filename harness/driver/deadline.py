@@ -24,6 +24,7 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
     seconds = patience.allowed(seconds)
     end = time.monotonic() + seconds
     while True:
+        began = time.monotonic()
         # Asked before the look, so that what came last still counts.
         late = over() or time.monotonic() > end
         found = look()
@@ -32,4 +33,5 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
         if late:
             raise patience.expired(f"{what} was expected within {seconds:g} s; "
                                    f"seen instead: {seen()}", seconds)
-        time.sleep(0.0005)
+        # What is awaited needs the processor, too, so looking takes at most half of the time.
+        time.sleep(max(0.0005, time.monotonic() - began))

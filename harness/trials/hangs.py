@@ -29,14 +29,14 @@ def test_a_program_hangs(scene: Scene) -> None:
 
 def test_the_agent_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """It still runs, and does not answer."""
-    monkeypatch.setattr(agent, "GRACE", 1.0)
+    monkeypatch.setattr(agent, "GRACE", 0.5)
     assert isinstance(scene.host, WineHost)
     scene.waiting_writer()
     os.kill(getattr(scene.host.agent().process, "pid"), signal.SIGSTOP)
     scene.exists()
 
 
-@pytest.mark.patience(1)
+@pytest.mark.patience(0.5)
 def test_the_test_itself_hangs(scene: Scene) -> None:
     """No single wait is too long."""
     scene.waiting_writer()
