@@ -52,15 +52,23 @@ def assert_refused(seen: Outcome, *said: str) -> None:
     assert any(all(part in line for part in said) for line in seen.text.splitlines()), seen.text
 
 
-def path_without(place: Place, *programs: str) -> Dict[str, str]:
-    """An environment in which these programs are not on PATH, and everything else is."""
-    farm = place.folder / "bin"
-    farm.mkdir()
-    for folder in os.environ["PATH"].split(os.pathsep):
-        for path in Path(folder).iterdir() if os.path.isdir(folder) else ():
-            if path.name not in programs and not (farm / path.name).is_symlink():
-                (farm / path.name).symlink_to(path)
-    return {"PATH": str(farm)}
+def only_with(place: Place, *programs: str) -> Dict[str, str]:
+    """An environment in which only these programs are on PATH."""
+    folder = place.folder / "bin"
+    folder.mkdir()
+    for program in programs:
+        (folder / program).symlink_to(str(shutil.which(program)))
+    return {"PATH": str(folder)}
+
+
+def instead(place: Place, **programs: str) -> Dict[str, str]:
+    """An environment in which these programs are shell scripts of that text."""
+    folder = place.folder / "bin"
+    folder.mkdir()
+    for name, text in programs.items():
+        (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name.replace("_", "-")).chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 def fake_wine(place: Place, *real: str) -> List[str]:
@@ -88,7 +96,7 @@ def test_options_that_name_nothing(place: Place, options: List[str], said: Tuple
 def test_no_wine(place: Place, command: List[str]) -> None:
     """Neither on PATH nor where Debian has it."""
     around = mounted("-o ro", Path("/usr/lib/wine"))
-    without = path_without(place, "wine", "wine64")
+    without = only_with(place, "unshare", "sh", "mount")
     assert_refused(place.run(command, around=around, environment=without),
                    "no Wine was found", "install it")
 
@@ -110,21 +118,15 @@ def test_a_wine_that_runs_nothing(place: Place, workers: int, real: Tuple[str, .
 
 def test_no_compiler(place: Place) -> None:
     """Where nothing can be installed, the package is named."""
-    without = path_without(place, "x86_64-w64-mingw32-gcc", "apt-get", "sudo")
-    assert_refused(place.run(["make", "test"], environment=without),
+    ordinary = instead(place, id="echo 1000", sudo="exit 1")
+    assert_refused(place.run(["make", "test"], environment={"CC": "nowhere-gcc", **ordinary}),
                    "missing", "gcc-mingw-w64-x86-64")
 
 
 def test_no_pytest_and_no_network(place: Place) -> None:
     """Where the installation fails, its error and what to install are said."""
-    environment = path_without(place, "apt-get")
-    for name, text in (("apt-get", "echo 'E: Unable to fetch' >&2; exit 100"),
-                       ("python", 'exec /usr/bin/python3 -S "$@"'), ("id", "echo 0")):
-        program = place.folder / "bin" / name
-        if program.is_symlink():
-            program.unlink()
-        program.write_text(f"#!/bin/sh\n{text}\n")
-        program.chmod(0o755)
+    environment = instead(place, apt_get="echo 'E: Unable to fetch' >&2; exit 100", id="echo 0",
+                          python='exec /usr/bin/python3 -S "$@"')
     seen = place.run(["make", "test", "PYTHON=python"], environment=environment)
     assert_refused(seen, "could not install", "python3-pytest", "install them yourself")
     assert "E: Unable to fetch" in seen.text
@@ -223,7 +225,7 @@ def test_temporary_directories_that_cannot_be_used(
 def test_an_ordinary_user_in_a_strange_checkout(place: Place) -> None:
     """A path with spaces and non-ASCII letters, a checkout and a HOME of somebody else's."""
     checkout = place.folder / "Моя копия ü" / "a b"
-    shutil.copytree(CHECKOUT, checkout, ignore=shutil.ignore_patterns(".git", "pycache", "*cache"))
+    shutil.copytree(CHECKOUT, checkout, ignore=shutil.ignore_patterns(".git", "*cache", "wine32"))
     place.folder.chmod(0o755)
     place.tmp.chmod(0o1777)
     assert_shown(place.run(ROUND_TRIP, checkout=checkout, around=NOBODY if ROOT else (),
