@@ -28,10 +28,11 @@ TCHAR_unicode = -DUNICODE -D_UNICODE -municode
 # msvcrt's own printf instead of MinGW's 25 kB replacement for it.
 CRT      = -D__USE_MINGW_ANSI_STDIO=0
 
-# A product stands alone (-static-libgcc), carries no symbols (-s) and no date, so that each
-# build is the same, may be loaded anywhere, and its data cannot be executed.
+# A product stands alone (-static-libgcc), carries no symbols (-s), nothing that is not called
+# and no date, so that each build is the same, may be loaded anywhere, and its data cannot be
+# executed.
 HARDENING_x86_64 = -Wl,--high-entropy-va
-LINKING  = -static-libgcc -s -Wl,--no-insert-timestamp,--dynamicbase,--nxcompat \
+LINKING  = -static-libgcc -s -Wl,--gc-sections,--no-insert-timestamp,--dynamicbase,--nxcompat \
            $(HARDENING_$(variant_arch))
 
 # Clang makes code for every machine, so it must be told which, and where MinGW keeps libgcc.
