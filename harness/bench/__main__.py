@@ -182,22 +182,30 @@ def measure() -> Dict[str, float]:
     return figures
 
 
-def ratios(figures: Dict[str, float]) -> List[Tuple[str, float, str]]:
-    """What the figures say of each other, with the bar that each is held to."""
+def ratios(figures: Dict[str, float]) -> List[Tuple[str, float, float, float]]:
+    """What the figures say of each other, with the least and the most that each should be."""
+    most = float("inf")
     return [
-        ("b / 2a: a round trip, in bare launches", figures["b"] / (2 * figures["a"]), "≤ 1.3"),
+        ("b / 2a: a round trip, in bare launches", figures["b"] / (2 * figures["a"]), 0, 1.3),
         ("b / (a + box): the same, in a bare launch and a bare box",
-         figures["b"] / (figures["a"] + figures["a_box"]), "≤ 1.3"),
-        ("c / b: from nothing, in round trips", figures["c"] / figures["b"], "≤ 5"),
+         figures["b"] / (figures["a"] + figures["a_box"]), 0, 1.3),
+        ("c / b: from nothing, in round trips", figures["c"] / figures["b"], 0, 5),
         ("e / (launches × a): the suite, in bare launches",
-         figures["e"] / (figures["e_launches"] * figures["a"]), "≤ 1.3"),
-        ("the same of the claims alone",
-         figures["e_claims"] / (figures["e_claims_launches"] * figures["a"]), "≤ 1.3"),
+         figures["e"] / (figures["e_launches"] * figures["a"]), 0, 1.3),
+        ("e' / (launches × a): the same of the claims alone",
+         figures["e_claims"] / (figures["e_claims_launches"] * figures["a"]), 0, 1.3),
         ("all workers / one: round trips per second", figures["d_all"] / figures["d_1"],
-         "≥ 1.8 on two processors"),
-        ("f / b: the usual round trip, in ours", figures["f"] / figures["b"], ""),
-        ("f's start / c: the usual start, in ours", figures["f_start"] / figures["c"], "≥ 25"),
+         0.9 * figures["processors"], most),
+        ("f / b: the usual round trip, in ours", figures["f"] / figures["b"], 0, most),
+        ("f's start / c: the usual start, in ours", figures["f_start"] / figures["c"], 25, most),
     ]
+
+
+def bar(value: float, least: float, most: float) -> str:
+    """Whether a ratio is where it should be; docs/design.md says why it may not be."""
+    wanted = ([f"≥ {least:g}"] if least else []) + ([f"≤ {most:g}"] if most < float("inf") else [])
+    held = "held" if least <= value <= most else "not held: docs/design.md"
+    return f"{wanted[0]}, {held}" if wanted else ""
 
 
 def show(figures: Dict[str, float]) -> None:
@@ -224,8 +232,8 @@ def show(figures: Dict[str, float]) -> None:
     for program in sorted(BUILD.glob("*/*_process.exe")) + sorted(BUILD.glob("*/agent.exe")):
         row(f"   size of {program.relative_to(BUILD)}", program.stat().st_size, "bytes", 1)
     print()
-    for text, value, bar in ratios(figures):
-        print(f"  {text:<66} {value:>8.2f} {bar}")
+    for text, value, least, most in ratios(figures):
+        print(f"  {text:<66} {value:>8.2f}  {bar(value, least, most)}")
 
 
 def main() -> None:
@@ -233,7 +241,7 @@ def main() -> None:
     figures = measure()
     show(figures)
     kept = dict(figures, wine=find_wine().version(), runs=RUNS,
-                ratios={text.split(":")[0]: value for text, value, _ in ratios(figures)})
+                ratios={text.split(":")[0]: value for text, value, *_ in ratios(figures)})
     (BUILD / "bench.json").write_text(json.dumps(kept, indent=1))
 
 
