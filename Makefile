@@ -60,7 +60,7 @@ PYTEST   = $(PYTHON) -m pytest
 .DELETE_ON_ERROR:
 .PRECIOUS: build/%/command
 .PHONY: all help demo show test wine32 check exercise conformance mutants interleavings bench \
-        soak report pages dist lint clean FORCE
+        soak report pages commands dist lint clean FORCE
 
 all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
 
@@ -175,6 +175,10 @@ pages:  ## renew the outputs that README.md and docs/ show
 	@$(SETUP) build wine python
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/pages.py
+
+commands:  ## run every command of README.md and docs/ as printed, in a copy of all this
+	@$(SETUP) build wine python test lint
+	@$(PYTEST) -v harness/trials/commands.py $(PYTEST_ARGS) </dev/null
 
 clean:  ## remove everything made
 	rm -rf build

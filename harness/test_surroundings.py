@@ -222,12 +222,19 @@ def test_temporary_directories_that_cannot_be_used(
     assert_refused(place.run(command, around=around), "set TMPDIR to")
 
 
-def test_an_ordinary_user_in_a_strange_checkout(place: Place) -> None:
-    """A path with spaces and non-ASCII letters, a checkout and a HOME of somebody else's."""
-    checkout = place.folder / "Моя копия ü" / "a b"
-    shutil.copytree(CHECKOUT, checkout, ignore=shutil.ignore_patterns(".git", "*cache", "wine32"))
+@pytest.fixture
+def checkout(place: Place) -> Path:
+    """A copy of this checkout that any user may read, as not everybody's is, and whose path has
+    spaces and non-ASCII letters; and a temporary directory that any user may write to."""
+    folder = place.folder / "Моя копия ü" / "a b"
+    shutil.copytree(CHECKOUT, folder, ignore=shutil.ignore_patterns(".git", "*cache", "wine32"))
     place.folder.chmod(0o755)
     place.tmp.chmod(0o1777)
+    return folder
+
+
+def test_an_ordinary_user_in_a_strange_checkout(place: Place, checkout: Path) -> None:
+    """The checkout and HOME are somebody else's."""
     assert_shown(place.run(ROUND_TRIP, checkout=checkout, around=NOBODY if ROOT else (),
                            environment={"HOME": "/root"}))
 
@@ -260,13 +267,11 @@ def test_a_low_limit_of_files(place: Place) -> None:
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can become a user without processes")
-def test_a_low_limit_of_processes(place: Place) -> None:
+def test_a_low_limit_of_processes(place: Place, checkout: Path) -> None:
     """A user with hardly any process left is told so."""
-    place.folder.chmod(0o755)
-    place.tmp.chmod(0o1777)
     around = ("prlimit", "--nproc=3", "setpriv", "--reuid=54321", "--regid=54321",
               "--clear-groups")
-    assert_refused(place.run(DEMO, around=around), "demo: ", "process", "limit")
+    assert_refused(place.run(DEMO, checkout=checkout, around=around), "demo: ", "process", "limit")
 
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])

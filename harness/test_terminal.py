@@ -1,7 +1,6 @@
 """The writer at a Unix terminal, as a person has it who starts it with Wine in a shell."""
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import Any, Iterator
 
@@ -12,7 +11,7 @@ if sys.platform == "win32":
 
 from driver.claims import expect
 from driver.deadline import wait_for
-from driver.pair import Scene
+from driver.pair import Scene, split
 from driver.patience import DEADLINE
 from driver.wine import WineHost
 
@@ -25,7 +24,7 @@ class Terminal:
     def __init__(self, scene: Scene) -> None:
         assert isinstance(scene.host, WineHost)
         half = scene.pair.writer
-        loader, *arguments = scene.host.command(half.file) + shlex.split(half.command)[1:]
+        loader, *arguments = scene.host.command(half.file) + split(half.command)[1:]
         self._child = pexpect.spawn(loader, arguments, env=scene.host.environment,
                                     cwd=str(scene.host.folder), timeout=DEADLINE)
 

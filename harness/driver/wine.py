@@ -189,8 +189,8 @@ class WineHost(Host):
         return problem
 
     def command(self, program: Path) -> List[str]:
-        """The Unix command that starts an .exe, to be run with `environment`."""
-        return [*unmoved(), str(self.wine.loader), str(program)]
+        """The Unix command that starts an .exe, to be run with `environment` in any folder."""
+        return [*unmoved(), str(self.wine.loader), str(program.absolute())]
 
     def _launch(self, program: Path) -> KeptProcess:
         return self.keeper.pipe(self.command(program), self.environment,
