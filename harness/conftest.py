@@ -188,8 +188,11 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
 
     A Windows run that may not create the object skips all tests but those with the marker
     `unprivileged`."""
+    # What is said while it opens, since that can take long, is for the person at the terminal.
+    capture = request.config.pluginmanager.getplugin("capturemanager")
     try:
-        host = request.node.host = hosts.get()
+        with capture.global_and_fixture_disabled():
+            host = request.node.host = hosts.get()
     except HarnessError as problem:
         verdict.hopeless(request.node, str(problem))
     if not host.may_create and not request.node.get_closest_marker("unprivileged"):

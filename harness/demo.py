@@ -15,6 +15,7 @@ from driver.errors import Expired, HarnessError, Win32Error
 from driver.host import Host, Settings, open_host
 from driver.pair import Scene, product_pair
 from driver.programs import Box, Program
+from listener import exit_with
 
 #: On a desktop, how long a person has to answer the box, in seconds.
 PATIENCE = 30
@@ -127,4 +128,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

@@ -5,6 +5,7 @@ import sys
 
 from driver.errors import Expired, HarnessError, Win32Error
 from driver.host import Settings, open_host
+from listener import exit_with
 from scenes import SCENES
 
 
@@ -33,4 +34,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

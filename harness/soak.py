@@ -4,7 +4,8 @@
 
 Each of the two is done first with as many busy loops as there are processors, and then without:
 TRIPS round trips and half of SUITES runs each time. Round trips go through all pairs in turn, as
-many at a time as there are processors. Exits with 0 only if nothing failed.
+many at a time as there are processors. Without the load two suites run beside each other, one
+with as many workers as processors, one with twice as many. Exits with 0 only if nothing failed.
 """
 from __future__ import annotations
 
@@ -94,15 +95,28 @@ class Soak:
         for worker in workers:
             worker.join()
 
-    def suite(self) -> None:
-        """The whole suite once, as `make test` runs it."""
-        self.suites += 1
+    def _suite(self, number: int, workers: int) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-n", str(PROCESSORS), "harness"],
+            [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "harness"],
             cwd=Path(__file__).resolve().parents[1], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode:
-            self.fail(f"suite run {self.suites} ended with {done.returncode}\n{done.stdout}")
+            self.fail(f"suite run {number} ended with {done.returncode}\n{done.stdout}")
+        else:
+            print(f"suite run {number}: {done.stdout.splitlines()[-1].strip('= ')}", flush=True)
+
+    def suite_runs(self, count: int, *workers: int) -> None:
+        """That many runs of the whole suite, beside each other with these numbers of workers."""
+        end = self.suites + count
+        while self.suites < end:
+            runs = []
+            for number in workers[:end - self.suites]:
+                self.suites += 1
+                runs.append(threading.Thread(target=self._suite, args=(self.suites, number)))
+            for run in runs:
+                run.start()
+            for run in runs:
+                run.join()
 
 
 def main(arguments: List[str]) -> int:
@@ -121,8 +135,7 @@ def main(arguments: List[str]) -> int:
                   f"{time.monotonic() - start:.0f} s; failures: {soak.failures}", flush=True)
             start = time.monotonic()
             runs = (wanted.suites + loaded) // 2
-            for _ in range(runs):
-                soak.suite()
+            soak.suite_runs(runs, *[PROCESSORS] if loaded else [PROCESSORS, 2 * PROCESSORS])
             print(f"{soak.suites} suite runs so far, the last {runs} {how} in "
                   f"{time.monotonic() - start:.0f} s; failures: {soak.failures}", flush=True)
     print(f"soak: {soak.trips} round trips and {soak.suites} suite runs, under full load on "

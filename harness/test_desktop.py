@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import sys
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ from driver.desktop import Desktop
 from driver.host import BUILD, Host, open_host
 from driver.hosts import Hosts
 from driver.pair import Pair, Scene
+from trial import ROUND_TRIP, Place
 
 #: The strip of the box, as parts of its height, where nothing but the text is. It is drawn last.
 TEXT = 0.3, 0.5
@@ -67,3 +69,20 @@ def test_the_box_is_a_real_window(desktop_host: Tuple[Desktop, Host], pair: Pair
         expect("W7", "the writer's exit code", 0, writer.wait().code)
     finally:
         host.sweep()
+
+
+@pytest.mark.products
+@pytest.mark.patience(60)
+@pytest.mark.parametrize("display", ["null", "x11"])
+def test_the_user_s_display_is_left_as_it_was(place: Place, display: str) -> None:
+    """Its windows and its clipboard, whether it was drawn on or not."""
+    desktop = Desktop()
+    try:
+        desktop.hold_selections()
+        before = desktop.state()
+        seen = place.run(ROUND_TRIP + ["--display", display],
+                         environment={"DISPLAY": os.environ["DISPLAY"]})
+        assert seen.code == 0, seen.text
+        assert desktop.state() == before
+    finally:
+        desktop.close()

@@ -75,8 +75,8 @@ class Judgement:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pytest", SCENE, self._own, self._other, "-rA",
                  "-o", f"cache_dir={folder / 'cache'}", row.option, str(program),
-                 "--charset", "ansi", "--deadline", str(DEADLINE)], cwd=HERE.parent, stdin=subprocess.DEVNULL, stdout=file,
-                stderr=subprocess.STDOUT)
+                 "--charset", "ansi", "--deadline", str(DEADLINE)], cwd=HERE.parent,
+                stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
 
     def expect(self, seconds: float) -> None:
         """Wait for its end and judge what it said."""

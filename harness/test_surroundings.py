@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.products, pytest.mark.patience(60)]
 ROOT = os.geteuid() == 0
 #: An ordinary user without a home, a name and anything of his own.
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+SHOW = [sys.executable, "harness/show.py", "reader-alone"]
 MAKE_TEST = ["make", "test", "PYTEST_ARGS=-k shows_what"]
 
 
@@ -274,11 +275,15 @@ def test_a_low_limit_of_processes(place: Place, checkout: Path) -> None:
     assert_refused(place.run(DEMO, checkout=checkout, around=around), "demo: ", "process", "limit")
 
 
-@pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
+@pytest.mark.parametrize("command", [ROUND_TRIP, DEMO, SHOW], ids=["pytest", "demo", "show"])
 def test_nobody_reads_its_output(place: Place, command: List[str]) -> None:
-    """Standard output is a pipe whose reader has gone: an end without a hang."""
+    """Standard output is a pipe whose reader has gone: an end without a hang, and without a word
+    from what was there to be read."""
     reader, writer = os.pipe()
     os.close(reader)
-    run = place.start(command, stdout=writer)
-    os.close(writer)
-    assert run.wait(20) != 0
+    errors = place.folder / "errors"
+    with open(errors, "wb") as file:
+        run = place.start(command, stdout=writer, stderr=file)
+        os.close(writer)
+        assert run.wait(20) != 0
+    assert command == ROUND_TRIP or errors.read_text() == ""

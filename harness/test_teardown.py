@@ -56,13 +56,14 @@ MOMENTS: Dict[str, Callable[[Place], bool]] = {
     "its folder is made": lambda place: folder(place) is not None,
     "its server listens": lambda place: any(place.tmp.glob("*/tmp/wine-*/server-*/socket")),
     "its agent starts": lambda place: any(place.tmp.glob("*/agent.log")),
+    "its full prefix is filled": lambda place: any(place.tmp.glob("*/prefix/drive_c/windows/*")),
 }
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_while_it_starts(place: Place, moment: str) -> None:
     """SIGKILL of pytest, which nobody can catch, leaves nothing."""
-    run = place.start(ROUND_TRIP)
+    run = place.start(ROUND_TRIP + ["--prefix", "full"] * ("full" in moment))
     wait_for(lambda: MOMENTS[moment](place), moment, lambda: f"{place.left()}")
     run.kill()
     run.communicate(timeout=5)
@@ -70,7 +71,8 @@ def test_killed_while_it_starts(place: Place, moment: str) -> None:
 
 @pytest.mark.parametrize("moment, sign, workers", [
     ("writer", signal.SIGKILL, 0), ("reader", signal.SIGKILL, 0), ("reader", signal.SIGINT, 0),
-    ("reader", signal.SIGTERM, 0), ("reader", signal.SIGKILL, 2), ("reader", signal.SIGTERM, 2)])
+    ("reader", signal.SIGTERM, 0), ("reader", signal.SIGHUP, 0), ("terminal", signal.SIGKILL, 0),
+    ("terminal", signal.SIGTERM, 0), ("reader", signal.SIGKILL, 2), ("reader", signal.SIGTERM, 2)])
 def test_ended_in_the_middle(place: Place, moment: str, sign: signal.Signals,
                              workers: int) -> None:
     """Each way of being ended leaves nothing; each that can be caught ends with a summary."""

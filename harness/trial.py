@@ -49,9 +49,10 @@ class Place:
         """Start an inner run in the checkout. `around` is what the command is run by."""
         more.setdefault("stdin", subprocess.DEVNULL)
         more.setdefault("stdout", subprocess.PIPE)
-        return subprocess.Popen([*around, *command], cwd=checkout, stderr=subprocess.STDOUT,
-                                env={**self.environment, **(environment or {})}, text=True,
-                                errors="replace", start_new_session=True, **more)
+        more.setdefault("stderr", subprocess.STDOUT)
+        return subprocess.Popen([*around, *command], cwd=checkout, text=True, errors="replace",
+                                env={**self.environment, **(environment or {})},
+                                start_new_session=True, **more)
 
     def run(self, command: List[str], seconds: float = 40.0, **surroundings: Any) -> Outcome:
         """An inner run from its start to its end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from pyvirtualdisplay import Display
 from Xlib import XK, X
@@ -14,6 +14,8 @@ from Xlib.ext import xtest
 
 #: All planes of an image.
 PLANES = 0xFFFFFFFF
+#: What was last selected, and what was last copied.
+SELECTIONS = ("PRIMARY", "CLIPBOARD")
 
 
 class Picture:
@@ -83,6 +85,26 @@ class Desktop:
         for kind in (X.KeyPress, X.KeyRelease):
             xtest.fake_input(self._display, kind, code)
         self._display.sync()
+
+    def hold_selections(self) -> None:
+        """Become the owner of what was last selected and copied, as a program does in which a
+        person selects and copies something."""
+        window = self._display.screen().root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
+        for name in SELECTIONS:
+            window.set_selection_owner(self._display.intern_atom(name), X.CurrentTime)
+        self._display.sync()
+
+    def state(self) -> Dict[str, object]:
+        """What a program that comes and goes must leave as it is: windows, the root window's
+        properties, and the owners of the selections. (Who has the keyboard is up to the window
+        manager.)"""
+        root = self._display.screen().root
+        return {"windows": [window.id for window in root.query_tree().children],
+                "properties": {self._display.get_atom_name(atom):
+                               root.get_full_property(atom, X.AnyPropertyType).value
+                               for atom in root.list_properties()},
+                "selections": [self._display.get_selection_owner(self._display.intern_atom(name))
+                               for name in SELECTIONS]}
 
     def close(self) -> None:
         """End the display."""

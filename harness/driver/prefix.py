@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Dict
 
@@ -40,6 +41,7 @@ def use_minimal(environment: Dict[str, str]) -> None:
 def make_full(loader: Path, environment: Dict[str, str], seconds: float = 120.0) -> None:
     """Fill the prefix as `wineboot -i` does. Raises HarnessError if that fails or hangs."""
     (Path(environment["WINEPREFIX"]) / ".update-timestamp").unlink()
+    print("Wine fills a whole prefix now, which takes some seconds.", file=sys.stderr, flush=True)
     try:
         # Wine's services inherit the output, so a pipe would never reach its end.
         done = subprocess.run([str(loader), "wineboot.exe", "-i"], env=environment,
