@@ -46,12 +46,14 @@ VARIANTS = $(foreach arch,$(ARCHS),$(CHARSETS:%=$(arch)-%))
 PRODUCTS = $(foreach variant,$(VARIANTS),build/$(variant)/first_process.exe \
                                          build/$(variant)/second_process.exe)
 AGENTS   = $(ARCHS:%=build/%/agent.exe)
-SOLUTIONS = $(patsubst harness/exercises/%.c,build/exercises/%.exe,\
-               $(wildcard harness/exercises/*.c))
+SOLUTIONS = $(patsubst harness/%.c,build/%.exe,$(wildcard harness/exercises/*.c))
+FOREIGN  = $(patsubst harness/%.c,build/%.exe,$(wildcard harness/foreign/*.c))
 AGENT    = $(wildcard harness/agent/*.c)
 
-# Nothing that Python compiles is kept, since it would lie between the sources.
-export PYTHONDONTWRITEBYTECODE = 1
+# What Python compiles goes under build/, as everything made does. It is kept even if the user wants
+# none: the tests start some dozens of interpreters, which would each compile it all again.
+export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
+unexport PYTHONDONTWRITEBYTECODE
 # With a wrong one not even the interpreter starts.
 unexport PYTHONHOME
 SETUP    = PYTHON='$(PYTHON)' sh harness/setup.sh
@@ -62,7 +64,7 @@ PYTEST   = $(PYTHON) -m pytest
 .PHONY: all help demo show test wine32 check exercise conformance mutants interleavings bench \
         soak report pages commands dist lint clean FORCE
 
-all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS)  ## build both programs in all four variants, and the agent
+all: $(PRODUCTS) $(AGENTS) $(SOLUTIONS) $(FOREIGN)  ## build both programs in all four variants, and the agent
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -76,10 +78,14 @@ build/%/second_process.exe: second_process/second_process.c build/%/command
 build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/%/command
 	$(COMPILE) -o $@ $(AGENT) $(LDFLAGS) -luser32 -ladvapi32 -lntdll
 
-# Solutions are for the checkers' own tests; one variant is enough for that.
-$(SOLUTIONS): variant_arch = x86_64
+# Solutions and foreign programs are for the harness's own tests; one variant is enough for that.
+$(SOLUTIONS) $(FOREIGN): variant_arch = x86_64
 $(SOLUTIONS): variant_charset = unicode
 $(SOLUTIONS): build/exercises/%.exe: harness/exercises/%.c build/exercises/command
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+$(FOREIGN): variant_charset = ansi
+$(FOREIGN): build/foreign/%.exe: harness/foreign/%.c build/foreign/command
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 # Rewritten only when the command has changed, so that new flags rebuild and old ones do not.
@@ -171,7 +177,7 @@ lint:  ## check the sources themselves
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy
 
-pages:  ## renew the outputs that README.md and docs/ show
+pages:  ## renew the outputs and the picture that README.md and docs/ show
 	@$(SETUP) build wine python
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/pages.py

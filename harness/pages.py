@@ -1,4 +1,5 @@
-"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs shown.
+"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs shown,
+and the picture of the box from that which the last `make test` took.
 
 A block of `console` holds commands behind `$ `, each with what it prints. A block of `c` stands
 behind the comment `<!-- from: FILE -->` and is a piece of that file as it stands.
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Iterator, List, Optional, Set, Tuple
 
 ROOT = Path(__file__).resolve().parents[1]
+PHOTOGRAPH = ROOT / "build" / "desktop" / "x86_64-unicode.png"
 FENCE = re.compile(r"(?:<!-- from: (?P<source>\S+) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
                    re.M | re.S)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -88,7 +91,9 @@ def renewed(page: Path) -> str:
 
 
 def main() -> int:
-    """Renew every page."""
+    """Renew every page, and the picture."""
+    if PHOTOGRAPH.exists():
+        shutil.copy(PHOTOGRAPH, ROOT / "docs" / "pictures" / "box.png")
     for page in pages():
         text = renewed(page)
         if text != page.read_text(encoding="utf-8"):

@@ -13,16 +13,16 @@ from typing import List, NamedTuple
 
 import pytest
 
+from driver.host import BUILD
+
 pytestmark = [pytest.mark.products, pytest.mark.skipif(
-    sys.platform == "win32", reason="the programs are cross-compiled; there may be no compiler")]
+    sys.platform == "win32", reason="the programs are cross-compiled with the products")]
 
 HERE = Path(__file__).parent
 SCENE = "harness/test_round_trip.py::test_the_reader_shows_what_the_writer_wrote"
 WRITER = "harness/test_calls.py::test_the_writer_calls[x86_64-ansi-nothing]"
 READER = "harness/test_calls.py::test_the_reader_calls[x86_64-ansi]"
 
-COMPILE = ["x86_64-w64-mingw32-gcc", "-Os", "-Wall", "-Wextra", "-Werror",
-           "-DWIN32_LEAN_AND_MEAN", "-o"]
 #: Seconds that each step of these programs has, and those that all runs at once take at most.
 DEADLINE = 3
 LONGEST = 60
@@ -66,9 +66,7 @@ class Judgement:
     def __init__(self, row: Row, folder: Path) -> None:
         self.row = row
         self.report = folder / f"{row.program}.txt"
-        program = folder / f"{row.program}.exe"
-        subprocess.run([*COMPILE, str(program), str(HERE / "foreign" / f"{row.program}.c"),
-                        "-luser32"], check=True, stdin=subprocess.DEVNULL, timeout=60)
+        program = BUILD / "foreign" / f"{row.program}.exe"
         writer = row.option == "--first-process"
         self._own, self._other = (WRITER, READER) if writer else (READER, WRITER)
         with open(self.report, "wb") as file:

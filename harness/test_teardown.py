@@ -70,9 +70,9 @@ def test_killed_while_it_starts(place: Place, moment: str) -> None:
 
 
 @pytest.mark.parametrize("moment, sign, workers", [
-    ("writer", signal.SIGKILL, 0), ("reader", signal.SIGKILL, 0), ("reader", signal.SIGINT, 0),
-    ("reader", signal.SIGTERM, 0), ("reader", signal.SIGHUP, 0), ("terminal", signal.SIGKILL, 0),
-    ("terminal", signal.SIGTERM, 0), ("reader", signal.SIGKILL, 2), ("reader", signal.SIGTERM, 2)])
+    ("writer", signal.SIGHUP, 0), ("reader", signal.SIGKILL, 0), ("reader", signal.SIGINT, 0),
+    ("terminal", signal.SIGKILL, 0), ("terminal", signal.SIGTERM, 0),
+    ("reader", signal.SIGKILL, 2), ("reader", signal.SIGTERM, 2)])
 def test_ended_in_the_middle(place: Place, moment: str, sign: signal.Signals,
                              workers: int) -> None:
     """Each way of being ended leaves nothing; each that can be caught ends with a summary."""

@@ -32,6 +32,10 @@ class Place:
     """A home and a temporary directory of their own, with nothing else in the environment than
     what is needed. `close` asserts that every process and file of the runs in it is gone."""
 
+    #: What Python compiles goes where make wants it, or nowhere.
+    BYTECODE = {name: os.environ[name] for name in ["PYTHONPYCACHEPREFIX"] if name in os.environ}
+    BYTECODE = BYTECODE or {"PYTHONDONTWRITEBYTECODE": "1"}
+
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="trial-"))
         self.tmp = self.folder / "tmp"
@@ -41,8 +45,7 @@ class Place:
         # The mark by which processes of the trial are known, whatever else is in it.
         self.mark = f"TRIAL={self.folder}"
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
-                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder),
-                            "PYTHONDONTWRITEBYTECODE": "1"}
+                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder), **self.BYTECODE}
 
     def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),
               environment: Optional[Dict[str, str]] = None, **more: Any) -> "subprocess.Popen[str]":

@@ -15,7 +15,8 @@ from .results import OUTCOMES, Run
 from .scene import Played
 
 #: How the figures of build/bench.json are called, and their unit; times are in seconds there.
-FIGURES = {"a": "a warm launch of the smallest .exe", "b": "a verified round trip",
+FIGURES = {"a": "a warm launch of the smallest .exe",
+           "a_box": "the smallest program with a message box", "b": "a verified round trip",
            "c": "from nothing to the first verified round trip",
            "f": "the usual way: a round trip", "f_start": "the usual way: its start"}
 
