@@ -30,6 +30,8 @@ CHARSETS = ("ansi", "unicode")
 PAIRS = [product_pair("x86_64", writer, reader_charset=reader)
          for writer in CHARSETS for reader in CHARSETS]
 PROCESSORS = os.cpu_count() or 1
+#: After so many round trips a line says that it goes on.
+SIGN_OF_LIFE = 100
 
 
 def _spin(owner: int) -> None:
@@ -84,6 +86,8 @@ class Soak:
                 hosts.close()
             with self._lock:
                 self.trips += 1
+                if self.trips % SIGN_OF_LIFE == 0:
+                    print(f"{self.trips} round trips", flush=True)
         hosts.close()
 
     def round_trips(self, count: int) -> None:
@@ -96,6 +100,7 @@ class Soak:
             worker.join()
 
     def _suite(self, number: int, workers: int) -> None:
+        print(f"suite run {number} with {workers} workers begins", flush=True)
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "harness"],
             cwd=Path(__file__).resolve().parents[1], stdin=subprocess.DEVNULL,

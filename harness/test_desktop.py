@@ -25,8 +25,9 @@ from driver.hosts import Hosts
 from driver.pair import Pair, Scene
 from trial import ROUND_TRIP, Place
 
-#: The strip of the box, as parts of its height, where nothing but the text is. It is drawn last.
-TEXT = 0.3, 0.5
+#: Left, top, right and bottom of a part of the box where nothing but the text is, which is drawn
+#: last; as parts of its width and height.
+TEXT = 0.1, 0.3, 0.9, 0.5
 
 
 @pytest.fixture(scope="module")

@@ -26,10 +26,12 @@ class Picture:
         self.height = height
         self.pixels = pixels
 
-    def colours(self, top: float, bottom: float) -> int:
-        """How many different colours a strip of it has; its edges are parts of the height."""
-        first, behind = (4 * self.width * int(part * self.height) for part in (top, bottom))
-        return len(set(struct.iter_unpack("<I", self.pixels[first:behind])))
+    def colours(self, left: float, top: float, right: float, bottom: float) -> int:
+        """How many different colours a part of it has; its edges are parts of the whole."""
+        first, behind = int(left * self.width), int(right * self.width)
+        return len({pixel for row in range(int(top * self.height), int(bottom * self.height))
+                    for pixel in struct.unpack_from(f"<{behind - first}I", self.pixels,
+                                                    4 * (row * self.width + first))})
 
     def save(self, file: Path) -> None:
         """Write it as a PNG file, making its folder."""
