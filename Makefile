@@ -151,6 +151,7 @@ BENCH_smallest = -nostdlib -Wl,--entry=start -lkernel32
 soak:  ## look for flakes: N round trips (1000) and SUITES suite runs (20), loaded and not
 	@$(SETUP) build wine python test
 	@$(MAKE) --no-print-directory --silent all
+	@sh harness/wine32.sh build/wine32 || :
 	@$(PYTHON) harness/soak.py $(or $(N),1000) $(or $(SUITES),20) </dev/null
 
 dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip

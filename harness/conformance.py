@@ -19,7 +19,7 @@ import pytest
 
 from driver.claims import CLAIMS
 from driver.errors import HarnessError
-from driver.wine import find_wine
+from driver.installation import find_wine
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "conformance.md"

@@ -1,66 +1,27 @@
-"""Options, fixtures and the report header of the conformance suite."""
+"""Fixtures of the conformance suite, and what is done with its tests before and after they run."""
 from __future__ import annotations
 
 import os
-import platform
-import shutil
-import subprocess
 import sys
 from typing import Any, Generator, Iterator, List
 
 import pytest
 
-from driver import junit, lane, verdict
+from driver import header, junit, lane, options, verdict
 from driver.claims import CLAIMS
 from driver.errors import Expired, HarnessError
 from driver.gaps import HERE, WINE
 from driver.guard import Guard
 from driver.host import Host, Settings
 from driver.hosts import Hosts
-from driver.pair import VARIANTS, Pair, Scene, foreign_pair, product_pair
+from driver.options import is_foreign, judged_pairs
+from driver.pair import Pair, Scene
 from driver.patience import AFTER_A_HANG, DEADLINE, patience
 from trial import Place
 
-
-def is_foreign(config: pytest.Config) -> bool:
-    """Whether this run judges somebody's own program."""
-    return bool(config.getoption("first_process") or config.getoption("second_process"))
-
-
-def judged_pairs(config: pytest.Config) -> List[Pair]:
-    """The pairs that this run judges: somebody's own, or the products in each variant."""
-    first, second = config.getoption("first_process"), config.getoption("second_process")
-    if not is_foreign(config):
-        return [product_pair(*variant) for variant in VARIANTS]
-    try:
-        return [foreign_pair(first, second, config.getoption("charset"))]
-    except HarnessError as problem:
-        raise pytest.UsageError(str(problem))
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options that choose what is judged and where it runs."""
-    group = parser.getgroup("named shared memory")
-    group.addoption("--first-process", metavar="CMD",
-                    help="judge this writer: an .exe, with arguments if it has any")
-    group.addoption("--second-process", metavar="CMD", help="judge this reader, likewise")
-    group.addoption("--charset", choices=("ansi", "unicode"),
-                    help="what the programs of --first-process and --second-process are built for")
-    group.addoption("--level", choices=("behaviour", "calls"), default="calls",
-                    help="leave out the checks of exact API calls (behaviour), or not (calls)")
-    group.addoption("--display", choices=("null", "x11"), default="null",
-                    help="draw windows nowhere (null), or on the X display of DISPLAY (x11)")
-    group.addoption("--prefix", choices=("minimal", "full"),
-                    help="kind of Wine prefix; by default minimal, and full where that fails")
-    group.addoption("--wine", metavar="PATH", help="the Wine to use instead of the one on PATH")
-    group.addoption("--keep", action="store_true",
-                    help="leave each host's folder for somebody to look at")
-    group.addoption("--ceiling", metavar="SECONDS", type=float, default=1800.0,
-                    help="stop the whole run after that long (default: %(default)g)")
-    group.addoption("--deadline", metavar="SECONDS", type=float, default=DEADLINE,
-                    help="how long a program may take for one step (default: %(default)g)")
-    group.addoption("--require-32bit", action="store_true",
-                    help="fail, instead of skipping tests, where 32-bit programs cannot be run")
+# pytest looks for these here.
+pytest_addoption = options.pytest_addoption
+pytest_report_header = header.pytest_report_header
 
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
@@ -95,38 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[int(worker[2:]) % len(allowed)]})
-
-
-def _version(program: str) -> str:
-    path = shutil.which(program)
-    if not path:
-        return f"no {program}"
-    done = subprocess.run([path, "--version"], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=20)
-    return done.stdout.split("\n", 1)[0]
-
-
-def pytest_report_header(config: pytest.Config) -> List[str]:
-    """What the verdicts depend on: platform, compiler, prefix."""
-    judged = [str(pair) for pair in judged_pairs(config)]
-    lines = [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
-             f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
-    return lines + ([f"platform: {platform.platform()}"] if sys.platform == "win32" else
-                    _wine_header(config))
-
-
-def _wine_header(config: pytest.Config) -> List[str]:
-    # Here and not above: a Windows run needs nothing of it.
-    from driver.wine import find_wine
-    try:
-        wine = find_wine(config.getoption("wine")).version()
-    except HarnessError as problem:
-        raise pytest.UsageError(str(problem))
-    kind = config.getoption("prefix") or "minimal (full where that does not work)"
-    gaps = [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
-            for name, gap in HERE.items()]
-    return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
-            f"compiler: {_version('x86_64-w64-mingw32-gcc')}"] + gaps
 
 
 def _claims_of(item: pytest.Item) -> List[str]:

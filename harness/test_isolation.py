@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Dict, List, Tuple
@@ -16,12 +17,14 @@ from trial import DEMO, PYTEST, ROUND_TRIP, Place
 pytestmark = [pytest.mark.products, pytest.mark.patience(60)]
 #: One test for each of four workers; the soak runs whole suites beside each other.
 SAMPLE = PYTEST + ["harness/test_round_trip.py", "-k", "shows_what"]
+#: How it ends where 32-bit programs can be run, and where not.
+ALL = re.compile(r" (4 passed|2 passed, 2 skipped)\b")
 
 
 def test_workers(place: Place) -> None:
     """Parallel workers do not see each other's object; nor do more of them than processors."""
     seen = place.run(SAMPLE + ["-n", "4"])
-    assert seen.code == 0 and "4 passed" in seen.text, seen.text
+    assert seen.code == 0 and ALL.search(seen.text), seen.text
 
 
 def test_two_runs_at_once(place: Place) -> None:
@@ -29,7 +32,7 @@ def test_two_runs_at_once(place: Place) -> None:
     runs = [place.start(SAMPLE) for _ in range(2)]
     for run in runs:
         text, _ = run.communicate(timeout=40)
-        assert run.returncode == 0 and "4 passed" in text, text
+        assert run.returncode == 0 and ALL.search(text), text
 
 
 def test_beside_another_wine_session(place: Place, host: Host) -> None:

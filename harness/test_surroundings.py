@@ -15,7 +15,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("these surroundings are those of Unix", allow_module_level=True)
 
-from driver.wine import find_wine
+from driver.installation import find_wine
 from trial import CHECKOUT, DEMO, PYTEST, ROUND_TRIP, Outcome, Place
 
 pytestmark = [pytest.mark.products, pytest.mark.patience(60)]
@@ -85,10 +85,11 @@ def fake_wine(place: Place, *real: str) -> List[str]:
 @pytest.mark.parametrize("options, said", [
     (["--wine", "/nowhere"], ("--wine /nowhere", "there is no such file")),
     (["--wine", "/etc"], ("--wine /etc", "no wine64 and wineserver")),
+    (["--deadline", "0"], ("--deadline", "more than 0")),
     (["--first-process", "/nowhere.exe", "--charset", "ansi"], ("/nowhere.exe", "name an .exe")),
 ], ids=str)
-def test_options_that_name_nothing(place: Place, options: List[str], said: Tuple[str, ...]) -> None:
-    """A path that is wrong is named."""
+def test_options_without_sense(place: Place, options: List[str], said: Tuple[str, ...]) -> None:
+    """What is wrong is named."""
     assert_refused(place.run(ROUND_TRIP + options), *said)
 
 
@@ -137,11 +138,10 @@ def test_no_pytest_and_no_network(place: Place) -> None:
 def test_no_network_but_everything_there(place: Place) -> None:
     """Nothing is asked of a network where nothing is missing."""
     everything = "build wine python test desktop report"
-    seen = place.run(["sh", "-e", "-c", f"sh harness/setup.sh {everything}; "
-                      "sh harness/wine32.sh build/wine32; make demo"],
+    seen = place.run(["sh", "-e", "-c", f"sh harness/setup.sh {everything}; make demo"],
                      around=unshared("--net"), environment={"PYTHON": sys.executable})
     assert_shown(seen)
-    assert "setup:" not in seen.text and "wine32:" not in seen.text, seen.text
+    assert "setup:" not in seen.text, seen.text
 
 
 ANYTHING = {

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
@@ -46,6 +47,7 @@ class Place:
         self.mark = f"TRIAL={self.folder}"
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
                             "TMPDIR": str(self.tmp), "TRIAL": str(self.folder), **self.BYTECODE}
+        self.runs: List["subprocess.Popen[str]"] = []
 
     def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),
               environment: Optional[Dict[str, str]] = None, **more: Any) -> "subprocess.Popen[str]":
@@ -53,9 +55,10 @@ class Place:
         more.setdefault("stdin", subprocess.DEVNULL)
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.STDOUT)
-        return subprocess.Popen([*around, *command], cwd=checkout, text=True, errors="replace",
-                                env={**self.environment, **(environment or {})},
-                                start_new_session=True, **more)
+        self.runs.append(subprocess.Popen(
+            [*around, *command], cwd=checkout, text=True, errors="replace",
+            env={**self.environment, **(environment or {})}, start_new_session=True, **more))
+        return self.runs[-1]
 
     def run(self, command: List[str], seconds: float = 40.0, **surroundings: Any) -> Outcome:
         """An inner run from its start to its end."""
@@ -94,11 +97,16 @@ class Place:
         return self.processes() + [str(path) for path in found]
 
     def close(self) -> None:
-        """Remove the place. Raises Expired if the runs have left anything behind for 5 s."""
+        """Kill what runs, and remove the place. Raises Expired if the runs have left anything
+        behind for 5 s."""
+        for run in self.runs:
+            run.kill()
+            run.wait()
         try:
             wait_for(lambda: not self.left(), "the end of the trial's processes and files",
                      lambda: "\n".join(self.left()), 5.0)
         finally:
             for line in self.processes():
-                os.kill(int(line.split()[0]), signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(int(line.split()[0]), signal.SIGKILL)
             shutil.rmtree(self.folder, ignore_errors=True)

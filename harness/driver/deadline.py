@@ -22,9 +22,9 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
     awaited and what `seen` then tells.
     """
     seconds = patience.allowed(seconds)
-    end = time.monotonic() + seconds
+    start = time.monotonic()
+    end = start + seconds
     while True:
-        began = time.monotonic()
         # Asked before the look, so that what came last still counts.
         late = over() or time.monotonic() > end
         found = look()
@@ -33,5 +33,6 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
         if late:
             raise patience.expired(f"{what} was expected within {seconds:g} s; "
                                    f"seen instead: {seen()}", seconds)
-        # What is awaited needs the processor, too, so looking takes at most half of the time.
-        time.sleep(max(0.0005, time.monotonic() - began))
+        # The longer it takes, the less often it is looked at: on a busy machine, who wakes up every
+        # half a millisecond takes the processor from what it waits for.
+        time.sleep(max(0.0005, (time.monotonic() - start) / 30))
