@@ -93,7 +93,7 @@ build/%/command: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE) $(LDFLAGS)' | cmp -s - $@ || echo '$(COMPILE) $(LDFLAGS)' >$@
 
-demo:  ## show the documented scene, step by step
+demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
 	@$(SETUP) build wine python
 	@$(MAKE) --no-print-directory --silent all
 	@$(PYTHON) harness/demo.py
