@@ -8,14 +8,15 @@ import io
 import os
 import sys
 import time
+from contextlib import closing
 
 from drawing import draw, dump
 from driver.contract import BUF_SIZE, NAME, decode
-from driver.errors import Expired, HarnessError, Win32Error
+from driver.errors import Expired, HarnessError
 from driver.host import Host, Settings, open_host
 from driver.pair import Scene, product_pair
 from driver.programs import Box, Program
-from listener import exit_with
+from telling import exit_with
 
 #: On a desktop, how long a person has to answer the box, in seconds.
 PATIENCE = 30
@@ -111,16 +112,8 @@ def main() -> int:
     except ValueError:
         print(f"demo: PACE is «{pace}»; give the pause after each step in seconds, as in PACE=2")
         return 2
-    host = None
-    try:
-        host = desktop_host(tell)
+    with closing(desktop_host(tell)) as host:
         shown = play(tell, host)
-    except (HarnessError, Expired, Win32Error) as problem:
-        print(f"demo: {problem}", file=sys.stderr)
-        return 1
-    finally:
-        if host:
-            host.close()
     print("\nThe reader showed what the writer wrote." if shown else
           "\nThe reader did not show what the writer wrote.")
     print("Read on: docs/walkthrough.md; judge every documented claim: make test")
@@ -128,4 +121,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    exit_with(main)
+    exit_with("demo", main)

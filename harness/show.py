@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 
-from driver.errors import Expired, HarnessError, Win32Error
 from driver.host import Settings, open_host
-from listener import exit_with
 from scenes import SCENES
+from telling import exit_with
 
 
 def main() -> int:
@@ -19,19 +19,11 @@ def main() -> int:
         for known, play in SCENES.items():
             print(f"  {known:<19}{(play.__doc__ or '').splitlines()[0]}")
         return 2 if name else 0
-    host = None
-    try:
-        host = open_host(Settings())
+    with closing(open_host(Settings())) as host:
         for line in SCENES[name](host):
             print(line, flush=True)
-    except (HarnessError, Expired, Win32Error) as problem:
-        print(f"show: {problem}", file=sys.stderr)
-        return 1
-    finally:
-        if host:
-            host.close()
     return 0
 
 
 if __name__ == "__main__":
-    exit_with(main)
+    exit_with("show", main)
