@@ -96,6 +96,8 @@ class Family:
                 pid = os.waitpid(-1, os.WNOHANG)[0]
                 if not pid:
                     return whole
+                if pid == self.server:
+                    self.server = 0
                 if pid in self.outputs:
                     whole = False
                     self._tell(self.outputs.pop(pid))
@@ -145,12 +147,31 @@ class Family:
             select.select([], [], [], 0.01)
 
 
+def server_folders(folder: str) -> List[str]:
+    """Where the Wine server of the prefix in the folder may have its socket: Debian's in the user's
+    run-time folder if there is one, and else in a folder that it notes in the prefix, of TMPDIR or
+    of /tmp; others derive it from the prefix alone. Raises OSError where there is no prefix."""
+    prefix = os.stat(os.path.join(folder, "prefix"))
+    homes = [f"/run/user/{os.getuid()}/wine", f"/tmp/.wine-{os.getuid()}"]
+    try:
+        with open(os.path.join(folder, "prefix", "wineserver"), encoding="ascii") as note:
+            name = note.read()
+        homes += [os.path.join(folder, "tmp", name), os.path.join("/tmp", name)]
+    except OSError:
+        pass
+    return [f"{home}/server-{prefix.st_dev:x}-{prefix.st_ino:x}" for home in homes]
+
+
 def remove(folder: str) -> None:
-    """Remove the folder, and the server's own one where Wine does not keep that in TMPDIR."""
+    """Remove the folder, and the server's own one wherever Wine keeps that."""
     from shutil import rmtree  # It takes as long to load as all the rest together.
     try:
-        prefix = os.stat(os.path.join(folder, "prefix"))
-        rmtree(f"/tmp/.wine-{os.getuid()}/server-{prefix.st_dev:x}-{prefix.st_ino:x}", True)
+        for server in server_folders(folder):
+            rmtree(server, True)
+            try:
+                os.rmdir(os.path.dirname(server))
+            except OSError:
+                pass  # It does not exist, or other servers are in it.
     except OSError:
         pass  # There was no prefix yet.
     rmtree(folder, True)

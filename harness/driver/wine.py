@@ -13,6 +13,7 @@ from .addresses import unmoved
 from .errors import HarnessError, WineFailed
 from .host import Host, Settings
 from .installation import Wine, find_wine
+from .keeper import server_folders
 from .kept import Keeper, KeptProcess
 
 #: Wine's own fonts, which a minimal prefix does not have; the cross that closes a window is in one.
@@ -100,30 +101,29 @@ class WineHost(Host):
             fonts.symlink_to(FONTS)
         return environment
 
-    def _socket(self) -> Optional[Path]:
-        """Where the server listens: Debian notes its folder in the prefix, others derive it."""
-        home = (self.folder / "prefix").stat()
-        server = f"server-{home.st_dev:x}-{home.st_ino:x}"
-        note = self.folder / "prefix" / "wineserver"
-        folders = [Path(f"/tmp/.wine-{os.getuid()}")]
-        if note.exists():
-            folders.append(self.folder / "tmp" / note.read_text())
-        sockets = [folder / server / "socket" for folder in folders]
-        return next((socket for socket in sockets if socket.exists()), None)
-
-    def _serve(self, seconds: float = 10.0) -> None:
+    def _serve(self) -> None:
         """Start the server in the foreground and wait until it listens."""
+        if not self._server_listens():
+            # Debian's server of Wine 10 frees memory that is not its own where TMPDIR is set.
+            del self.environment["TMPDIR"]
+            if not self._server_listens():
+                raise HarnessError("the Wine server ended at once")
+
+    def _server_listens(self, seconds: float = 10.0) -> bool:
+        """Start it; whether it listens, or has ended instead."""
         # Should the keeper be killed, the kernel sends the server SIGINT, at which it ends all
         # of its clients too; after SIGTERM it would leave some behind.
         command = ["setpriv", "--pdeathsig", "INT", str(self.wine.server), "-f", "-p"]
         self.server = self.keeper.pipe(command, self.environment, self.folder / "server.log")
         end = time.monotonic() + seconds
-        while not self._socket():
+        while not any(os.path.exists(f"{server}/socket")
+                      for server in server_folders(str(self.folder))):
             # Nothing announces the socket; a look each millisecond costs nothing.
             if select.select([self.server.stdout], [], [], 0.001)[0]:
-                raise HarnessError("the Wine server ended at once")
+                return False
             if time.monotonic() > end:
                 raise HarnessError(f"the Wine server did not start within {seconds:g} s")
+        return True
 
     def _log(self) -> str:
         lines = [line for file in self.folder.glob("*.log")
