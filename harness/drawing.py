@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from typing import List
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 from driver.programs import Box
 
@@ -18,8 +18,10 @@ def dump(data: bytes) -> List[str]:
 
 
 def _columns(text: str) -> int:
-    """How many columns of a terminal the text takes; ideographs take two."""
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+    """How many columns of a terminal the text takes; ideographs take two. Of what is no character
+    yet, each Python thinks otherwise."""
+    return sum(2 if east_asian_width(char) in "WF" and category(char) != "Cn" else 1
+               for char in text)
 
 
 def draw(box: Box) -> List[str]:

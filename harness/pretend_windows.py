@@ -7,9 +7,11 @@ from __future__ import annotations
 import os
 import platform
 import select
+import shutil
 import signal
 import socket
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,6 +40,8 @@ def pytest_load_initial_conftests() -> None:
     for module, names in NAMES.items():
         for name in names.split():
             vars(module).pop(name, None)
+    # shutil.which asks this of Windows, from Python 3.12 on.
+    vars(shutil)["_winapi"] = SimpleNamespace(NeedCurrentDirectoryForExePath=bool)
     sys.platform = "win32"
     import demo  # noqa: F401
     import driver.windows  # noqa: F401

@@ -113,7 +113,8 @@ def test_a_wine_that_runs_nothing(place: Place, workers: int, real: Tuple[str, .
     seen = place.run(PYTEST + ["harness/test_round_trip.py", *fake_wine(place, *real), *parallel])
     assert_refused(seen, "cannot run programs", f"minimal prefix: {said}", "full prefix: ",
                    "--wine")
-    assert len(re.findall("^ERROR harness", seen.text, re.MULTILINE)) <= max(1, workers)
+    # A worker is told to stop by the other process, which takes a few of these tests.
+    assert len(re.findall("^ERROR harness", seen.text, re.MULTILINE)) <= max(1, 8 * workers)
     assert "passed" not in seen.text
 
 
@@ -142,6 +143,16 @@ def test_no_network_but_everything_there(place: Place) -> None:
                      around=unshared("--net"), environment={"PYTHON": sys.executable})
     assert_shown(seen)
     assert "setup:" not in seen.text, seen.text
+
+
+def test_at_a_desktop(place: Place) -> None:
+    """A person who is logged in has a folder for what runs; Debian's server listens there, and
+    nothing stays in it."""
+    around = (*unshared("--mount"), "sh", "-c", 'mount -t tmpfs none /run && '
+              'mkdir -p -m 700 "/run/user/$(id -u)" && "$@" && find /run -mindepth 3', "sh")
+    seen = place.run(DEMO, around=around)
+    assert_shown(seen)
+    assert "/run" not in seen.text, seen.text
 
 
 ANYTHING = {

@@ -54,7 +54,7 @@ def folder(place: Place) -> Optional[Path]:
 
 MOMENTS: Dict[str, Callable[[Place], bool]] = {
     "its folder is made": lambda place: folder(place) is not None,
-    "its server listens": lambda place: any(place.tmp.glob("*/tmp/wine-*/server-*/socket")),
+    "its server starts": lambda place: any("wineserver" in line for line in place.processes()),
     "its agent starts": lambda place: any(place.tmp.glob("*/agent.log")),
     "its full prefix is filled": lambda place: any(place.tmp.glob("*/prefix/drive_c/windows/*")),
 }

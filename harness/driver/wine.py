@@ -13,7 +13,6 @@ from .addresses import unmoved
 from .errors import HarnessError, WineFailed
 from .host import Host, Settings
 from .installation import Wine, find_wine
-from .keeper import server_folders
 from .kept import Keeper, KeptProcess
 
 #: Wine's own fonts, which a minimal prefix does not have; the cross that closes a window is in one.
@@ -115,6 +114,7 @@ class WineHost(Host):
         # of its clients too; after SIGTERM it would leave some behind.
         command = ["setpriv", "--pdeathsig", "INT", str(self.wine.server), "-f", "-p"]
         self.server = self.keeper.pipe(command, self.environment, self.folder / "server.log")
+        from .keeper import server_folders  # Here, as in the constructor.
         end = time.monotonic() + seconds
         while not any(os.path.exists(f"{server}/socket")
                       for server in server_folders(str(self.folder))):
