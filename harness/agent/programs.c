@@ -88,9 +88,12 @@ DWORD program_launch(struct program *program, const struct launch *launch, DWORD
                               inherited, sizeof inherited, NULL, NULL);
     flags |= CREATE_SUSPENDED | EXTENDED_STARTUPINFO_PRESENT;
     DWORD error = ERROR_INTERNAL_ERROR;
-    /* Once in some thousand starts under Wine 8.0 a new process dies before anything of the program
-     * has run, and this error says so. The next attempt is another throw of the dice. */
-    for (int attempt = 0; error == ERROR_INTERNAL_ERROR && attempt < MOST_ATTEMPTS; attempt++) {
+    /* Once in some thousand starts under Wine a new process dies before anything of the program has
+     * run, and one of these errors says so (the first on 8.0, the second on 10.0). The next attempt
+     * is another throw of the dice. */
+    for (int attempt = 0; (error == ERROR_INTERNAL_ERROR || error == ERROR_BAD_EXE_FORMAT) &&
+                          attempt < MOST_ATTEMPTS;
+         attempt++) {
         BOOL ok = launch->token ? CreateProcessAsUserW(launch->token, NULL, launch->command, NULL,
                                                        NULL, TRUE, flags, NULL, launch->folder,
                                                        &startup.StartupInfo, &made)
