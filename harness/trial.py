@@ -20,6 +20,9 @@ PYTEST = [sys.executable, "-m", "pytest", "-rA", "--tb=short"]
 #: The quickest test that does everything: a round trip of one pair.
 ROUND_TRIP = PYTEST + ["harness/test_round_trip.py", "-k", "shows_what and x86_64-ansi"]
 DEMO = [sys.executable, "harness/demo.py"]
+#: What Python compiles goes where make wants it, or nowhere.
+BYTECODE = ({"PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"]}
+            if "PYTHONPYCACHEPREFIX" in os.environ else {"PYTHONDONTWRITEBYTECODE": "1"})
 
 
 class Outcome(NamedTuple):
@@ -33,10 +36,6 @@ class Place:
     """A home and a temporary directory of their own, with nothing else in the environment than
     what is needed. `close` asserts that every process and file of the runs in it is gone."""
 
-    #: What Python compiles goes where make wants it, or nowhere.
-    BYTECODE = {name: os.environ[name] for name in ["PYTHONPYCACHEPREFIX"] if name in os.environ}
-    BYTECODE = BYTECODE or {"PYTHONDONTWRITEBYTECODE": "1"}
-
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="trial-"))
         self.tmp = self.folder / "tmp"
@@ -46,7 +45,7 @@ class Place:
         # The mark by which processes of the trial are known, whatever else is in it.
         self.mark = f"TRIAL={self.folder}"
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
-                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder), **self.BYTECODE}
+                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder), **BYTECODE}
         self.runs: List["subprocess.Popen[str]"] = []
 
     def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),
