@@ -115,9 +115,9 @@ class Program:
 
     def box(self, seconds: float = DEADLINE) -> Box:
         """Its one open message box. Raises Expired if it opens none, or more than one."""
-        seconds = self.patience.allowed(seconds)
         boxes = self.boxes(seconds)
         if len(boxes) != 1:
+            seconds = self.patience.allowed(seconds)
             raise self.patience.expired(
                 f"{self.name} was expected to show one message box within {seconds:g} s, but "
                 f"{self.describe(boxes)}", seconds)
