@@ -1,1 +1,1 @@
-"""What a check costs: `make bench`."""
+"""What a check costs: `make bench` and `make soak`."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Dict, List, Tuple
 
-from bench.measure import RUNS, measure
-from driver.host import BUILD
-from driver.installation import find_wine
+from harness.bench.measure import RUNS, measure
+from harness.driver.paths import BUILD
+from harness.driver.wine.installation import find_wine
 
 
 def ratios(figures: Dict[str, float]) -> List[Tuple[str, float, float, float]]:

@@ -13,15 +13,15 @@ import time
 from pathlib import Path
 from typing import Callable, Dict, List, Tuple
 
-from bench.usual import UsualWay
-from driver.contract import MESSAGE
-from driver.host import BUILD, Settings, open_host
-from driver.pair import Scene, product_pair
-from driver.wine import WineHost
-from test_round_trip import play
+from harness.bench.usual import UsualWay
+from harness.driver.host import Settings
+from harness.driver.hosts import open_host
+from harness.driver.meeting import Scene, round_trip
+from harness.driver.pair import product_pair
+from harness.driver.paths import BUILD, ROOT
+from harness.driver.wine.host import WineHost
 
 RUNS = 30
-TOP = BUILD.parent
 PAIR = product_pair("x86_64", "unicode")
 
 
@@ -65,9 +65,9 @@ def box_floor(host: WineHost) -> None:
     host.sweep()
 
 
-def round_trip(host: WineHost) -> None:
+def trip(host: WineHost) -> None:
     """One verified round trip, and nothing left of it."""
-    play(Scene(host, PAIR), MESSAGE)
+    round_trip(Scene(host, PAIR))
     host.sweep()
 
 
@@ -77,7 +77,7 @@ def from_nothing() -> Tuple[float, float]:
     start = time.perf_counter()
     host = wine_host("minimal")
     try:
-        round_trip(host)
+        trip(host)
         done = time.perf_counter()
     finally:
         host.close()
@@ -89,10 +89,10 @@ def worker(processor: int, ready: "multiprocessing.synchronize.Barrier", runs: i
     os.sched_setaffinity(0, {processor})
     host = wine_host("minimal")
     try:
-        round_trip(host)
+        trip(host)
         ready.wait()
         for _ in range(runs):
-            round_trip(host)
+            trip(host)
         ready.wait()
     finally:
         host.close()
@@ -118,8 +118,8 @@ def suite(processors: int, *options: str) -> Tuple[float, int]:
     """The suite: its time in seconds, and how many programs it launched."""
     start = time.perf_counter()
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", str(processors), *options,
-                           str(TOP / "harness")], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, cwd=TOP)
+                           str(ROOT / "harness")], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, cwd=ROOT)
     passed = time.perf_counter() - start
     launched = re.search(r"programs launched: (\d+)", done.stdout)
     if done.returncode or not launched:
@@ -133,7 +133,7 @@ def build_time() -> float:
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
     for name in ("Makefile", "first_process", "second_process", "harness"):
-        source = TOP / name
+        source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
@@ -160,7 +160,7 @@ def measure() -> Dict[str, float]:
     try:
         figures["a"] = timed(lambda: launch(host, BUILD / "bench" / "smallest.exe", 42))
         figures["a_box"] = timed(lambda: box_floor(host))
-        figures["b"] = timed(lambda: round_trip(host))
+        figures["b"] = timed(lambda: trip(host))
     finally:
         host.close()
     tell("starts from nothing")

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import List
 
-from driver.errors import Expired
-from driver.pair import Pair
-from driver.wine import WineHost
+from harness.driver.errors import Expired
+from harness.driver.pair import Pair
+from harness.driver.wine.host import WineHost
 
 #: Seconds between two questions: short for what is found in the field.
 NAP = 0.05

@@ -1,2 +1,3 @@
-"""What drives Win32 programs from Python: the host that runs them, the agent inside it, and
-programs, message boxes and file-mapping objects as Python sees them."""
+"""Drives Win32 programs from Python: hosts, the client of the agent, programs, objects, calls, and
+two programs meeting. It knows neither pytest nor the claims.
+"""

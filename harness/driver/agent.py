@@ -6,17 +6,14 @@ import queue
 import subprocess
 import threading
 import time
-from typing import IO, Any, Dict, List, Optional, Protocol, Tuple
+from typing import IO, Any, Dict, List, Optional, Protocol, Tuple, Union
 from urllib.parse import quote
 
-from .errors import HarnessError, HostLost, Win32Error
-
-#: Seconds beyond a request's own deadline after which the agent counts as lost.
-GRACE = 4.0
-#: Seconds that it may take to start, on a machine that is busy with other things.
-START = 10.0
+from harness.driver.errors import HarnessError, HostLost, Win32Error
+from harness.driver.waiting import AGENT_END, AGENT_GRACE, AGENT_START
 
 Answer = Dict[str, Any]
+Field = Union[str, int, None]
 
 
 class Process(Protocol):
@@ -33,7 +30,7 @@ class Process(Protocol):
         """End it at once."""
 
 
-def _encoded(value: object) -> str:
+def _encoded(value: Field) -> str:
     return quote(str(int(value) if isinstance(value, bool) else value), safe="")
 
 
@@ -50,7 +47,8 @@ class Agent:
         self.lost: Optional[str] = None
         self._answers: "queue.Queue[bytes]" = queue.Queue()
         # A thread, because a pipe cannot be waited on with a deadline on Windows.
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self.process.stdout
@@ -58,7 +56,7 @@ class Agent:
             self._answers.put(line)
         self._answers.put(b"")
 
-    def request(self, verb: str, ms: int = 0, **fields: object) -> Answer:
+    def request(self, verb: str, ms: int = 0, **fields: Field) -> Answer:
         """Send one request and return the members of its answer.
 
         `ms` is how long the agent itself may wait, in milliseconds. A field that is None is
@@ -75,7 +73,7 @@ class Agent:
             assert self.process.stdin
             self.process.stdin.write(line.encode() + b"\n")
             self.process.stdin.flush()
-            reply = self._answers.get(timeout=ms / 1000 + GRACE)
+            reply = self._answers.get(timeout=ms / 1000 + AGENT_GRACE)
         except OSError:
             reply = b""
         except queue.Empty:
@@ -101,7 +99,7 @@ class Agent:
 
     def greet(self) -> None:
         """Wait until it has started. Raises HostLost if it does not."""
-        self.request("whoami", int(1000 * (START - GRACE)))
+        self.request("whoami", int(1000 * (AGENT_START - AGENT_GRACE)))
 
     def story(self, last: int = 40) -> str:
         """The last requests and answers, one line each, with seconds since the first of them."""
@@ -113,7 +111,7 @@ class Agent:
         return "\n".join(f"{moment - start:8.3f}  {request}  →  {answer[:400]}"
                          for moment, request, answer in told[-last:])
 
-    def close(self, seconds: float = 5.0) -> None:
+    def close(self, seconds: float = AGENT_END) -> None:
         """End the agent by the end of its input; kill it if it is not gone in time."""
         self.lost = self.lost or "the agent was closed"
         try:
@@ -126,3 +124,7 @@ class Agent:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(seconds)
+        self._listener.join(seconds)
+        assert self.process.stdout
+        if not self._listener.is_alive():
+            self.process.stdout.close()

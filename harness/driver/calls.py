@@ -6,12 +6,10 @@ what MapViewOfFile returned is pBuf, and whoever passes on something else shows 
 """
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence, Tuple, Union
 
-from .agent import Answer
-from .claims import CLAIMS
+from harness.driver.agent import Answer
 
 #: What stands for a number in an argument or a result of that kind; others are shown as numbers.
 WORDS: Dict[str, Dict[int, str]] = {
@@ -139,17 +137,3 @@ def documented(rows: Sequence[Tuple[str, str]], charset: str) -> List[Tuple[str,
     end of a function's name."""
     return [(claim, line.replace("#", "W" if charset == "unicode" else "A"))
             for claim, line in rows]
-
-
-def expect_calls(who: str, rows: Sequence[Tuple[str, str]], calls: Sequence[Call]) -> None:
-    """Fail, with both lists as one diff, unless the calls are those of the rows, each of which
-    is a claim and its line. The claim that the message names is that of the first difference."""
-    expected, seen = [line for _, line in rows], lines(calls)
-    if seen == expected:
-        return
-    matcher = difflib.SequenceMatcher(None, expected, seen, autojunk=False)
-    first = next(start for tag, start, _, _, _ in matcher.get_opcodes() if tag != "equal")
-    claim = rows[min(first, len(rows) - 1)][0]
-    diff = "\n".join("  " + line for line in difflib.ndiff(expected, seen) if line[0] != "?")
-    raise AssertionError(f"{claim}: {who} does not make the documented API calls "
-                         f"(- expected, + seen)\n{diff}\n  the claim: {CLAIMS[claim]}")

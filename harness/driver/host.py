@@ -1,23 +1,22 @@
-"""The host: where Windows programs run. The only interface that tests need of a platform."""
+"""The host: where Windows programs run. Tests know this interface and nothing of the platform."""
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
-from .agent import Agent, Process
-from .errors import HarnessError, HostLost, Win32Error
-from .objects import Mapping, NamedObject, create_mapping, occupy, open_mapping
-from .patience import Patience
-from .programs import Program
-
-BUILD = Path(__file__).resolve().parents[2] / "build"
+from harness.driver.agent import Agent, Process
+from harness.driver.errors import HarnessError, HostLost, Win32Error
+from harness.driver.objects import (FILE_MAP_ALL_ACCESS, PAGE_READWRITE, Mapping, NamedObject,
+                                    Token, create_mapping, directory, occupy, open_mapping, token)
+from harness.driver.paths import BUILD
+from harness.driver.programs import Launch, Program
+from harness.driver.waiting import Deadlines
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run may choose: see the options in conftest.py."""
+    """What a run may choose: see the options in judge/options.py."""
 
     display: str = "null"
     prefix: Optional[str] = None
@@ -66,7 +65,8 @@ class Host:
     # What tests use -----------------------------------------------------------------------
 
     def agent(self, arch: str = "x86_64") -> Agent:
-        """The agent of that width, started at its first use. Raises HarnessError without one."""
+        """The agent of that architecture, started at its first use. Raises HarnessError where it
+        was not built."""
         if arch not in self._agents:
             program = BUILD / arch / "agent.exe"
             if not program.is_file():
@@ -75,24 +75,44 @@ class Host:
             self._agents[arch].greet()
         return self._agents[arch]
 
-    def start(self, name: str, command: str, arch: str = "x86_64", **fields: object) -> Program:
-        """Start a program by its Windows command line, in the host's folder."""
-        fields.setdefault("folder", self.path(self.folder))
+    def start(self, name: str, command: str, arch: str = "x86_64",
+              launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> Program:
+        """Start a program by its Windows command line, in the host's folder, by the agent of that
+        architecture; only that one can trace it. See Program for the rest."""
         if self._spoilt:
-            fields["console"] = "new"
+            launch = replace(launch, new_console=True)
             self._spoilt = False
-        program = Program(self.agent(arch), name, command, **fields)
+        program = Program(self.agent(arch), name, command, self.path(self.folder), launch,
+                          own_deadlines)
         self._programs.append(program)
         Host.launched += 1
         return program
 
-    def create(self, name: str, size: int, **fields: Any) -> Mapping:
-        """create_mapping in this host."""
-        return self._kept(create_mapping(self.agent(), name, size, **fields))
+    def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
+               file: Optional[Path] = None, denied: bool = False) -> Mapping:
+        """create_mapping in this host; `file` is a path of this machine."""
+        return self._kept(create_mapping(self.agent(), name, size, protect,
+                                         self.path(file) if file else None, denied))
 
-    def open(self, name: str, **fields: Any) -> Mapping:
+    def open(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
         """open_mapping in this host."""
-        return self._kept(open_mapping(self.agent(), name, **fields))
+        return self._kept(open_mapping(self.agent(), name, access))
+
+    def find(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Optional[Mapping]:
+        """The same, or None where there is no object of that name (error 2)."""
+        try:
+            return self.open(name, access)
+        except Win32Error as error:
+            if error.code != 2:
+                raise
+            return None
+
+    def exists(self, name: str) -> bool:
+        """Whether a file mapping object of that name can be opened now."""
+        mapping = self.find(name)
+        if mapping:
+            mapping.close()
+        return mapping is not None
 
     def occupy(self, name: str, kind: str) -> NamedObject:
         """occupy in this host."""
@@ -100,15 +120,13 @@ class Host:
         self._objects.append(thing)
         return thing
 
-    def exists(self, name: str) -> bool:
-        """Whether a file-mapping object of that name can be opened now."""
-        try:
-            open_mapping(self.agent(), name).close()
-        except Win32Error as error:
-            if error.code != 2:
-                raise
-            return False
-        return True
+    def directory(self, path: str) -> List[Tuple[str, str]]:
+        """directory in this host."""
+        return directory(self.agent(), path)
+
+    def token(self, limited: bool = False) -> Token:
+        """token in this host."""
+        return token(self.agent(), limited)
 
     def _kept(self, mapping: Mapping) -> Mapping:
         self._objects.append(mapping)
@@ -143,7 +161,7 @@ class Host:
             return f"nobody can tell: {problem}"
 
     def lacks(self, arch: str) -> Optional[str]:
-        """Why programs of that width do not run here, or None where they do; tried only once."""
+        """Why programs of that architecture do not run here, or None where they do; tried once."""
         if arch not in self._lacks:
             self._lacks[arch] = None
             try:
@@ -156,12 +174,12 @@ class Host:
         return self._lacks[arch]
 
     def prove(self, arch: str = "x86_64") -> None:
-        """A program of that width that opens a message box is started, read and answered. Raises
-        HarnessError where any of that does not work here. The exit code alone would prove
+        """Start a program of that architecture that opens a message box, read it and answer it.
+        Raises HarnessError where any of that does not work here. The exit code alone would prove
         nothing: a 32-bit program that Wine cannot run may end with 0."""
         try:
-            program = self.start("agent.exe", f'"{self.path(BUILD / arch / "agent.exe")}" seen')
-            program.patience = Patience()
+            program = self.start("agent.exe", f'"{self.path(BUILD / arch / "agent.exe")}" seen',
+                                 own_deadlines=Deadlines())
             box = program.box()
             program.answer(box)
             ended = program.wait()
@@ -172,12 +190,3 @@ class Host:
             raise
         except Exception as problem:
             raise HarnessError(f"a program with a message box does not work here: {problem}")
-
-
-def open_host(settings: Settings) -> Host:
-    """A new host for this platform, proven to work. Raises HarnessError with cause and remedy."""
-    if sys.platform == "win32":
-        from .windows import WindowsHost
-        return WindowsHost(settings)
-    from .wine import open_wine_host
-    return open_wine_host(settings)

@@ -1,11 +1,22 @@
-"""The one host of a test process: opened at first use, replaced when it is lost."""
+"""Opens the host of this platform; and the one host of a test process, replaced when it is lost."""
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import List, Optional
 
-from .errors import HarnessError
-from .host import Host, Settings, open_host
+from harness.driver.errors import HarnessError
+from harness.driver.host import Host, Settings
+
+
+def open_host(settings: Settings) -> Host:
+    """A new host for this platform, proven to work. Raises HarnessError with cause and remedy."""
+    # What one platform needs is not there on the other.
+    if sys.platform == "win32":
+        from harness.driver.windows import WindowsHost
+        return WindowsHost(settings)
+    from harness.driver.wine.host import open_wine_host
+    return open_wine_host(settings)
 
 
 class Hosts:

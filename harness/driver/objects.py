@@ -1,9 +1,9 @@
 """Named objects in the host, made and opened by the agent as any other process may."""
 from __future__ import annotations
 
-from typing import List, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
-from .agent import Agent
+from harness.driver.agent import Agent
 
 PAGE_READONLY, PAGE_READWRITE = 0x02, 0x04
 FILE_MAP_WRITE, FILE_MAP_READ, FILE_MAP_ALL_ACCESS = 0x02, 0x04, 0xF001F
@@ -61,11 +61,11 @@ class Mapping(NamedObject):
 
 
 def create_mapping(agent: Agent, name: str, size: int, protect: int = PAGE_READWRITE,
-                   file: Optional[str] = None, grant: Optional[str] = None) -> Mapping:
+                   file: Optional[str] = None, denied: bool = False) -> Mapping:
     """CreateFileMapping of `size` bytes, over the paging file or a new file at the Windows path
-    `file`; grant="none" lets nobody open it. Raises Win32Error."""
+    `file`; if `denied`, its DACL denies everyone access. Raises Win32Error."""
     answer = agent.request("create", name=name, size=size, protect=protect, file=file,
-                           grant=grant)
+                           grant="none" if denied else None)
     return Mapping(agent, answer["object"], answer["existed"])
 
 
@@ -79,6 +79,22 @@ def occupy(agent: Agent, name: str, kind: str) -> NamedObject:
     """Take the name with an event, mutex, semaphore, timer or job. Raises Win32Error."""
     answer = agent.request("occupy", name=name, kind=kind)
     return NamedObject(agent, answer["object"], answer["existed"])
+
+
+class Token(NamedTuple):
+    """What a token may do: its session, whether it is elevated, whether it has
+    SeCreateGlobalPrivilege."""
+
+    session: int
+    elevated: bool
+    create_global: bool
+
+
+def token(agent: Agent, limited: bool = False) -> Token:
+    """The agent's own token, or the one that a program started with `limited_token` gets. Raises
+    Win32Error where that cannot be made."""
+    answer = agent.request("whoami", token="limited" if limited else None)
+    return Token(answer["session"], answer["elevated"], answer["create_global"])
 
 
 def directory(agent: Agent, path: str) -> List[Tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Pairs of programs: one writer, one reader, and the scene in which they meet."""
+"""Pairs of programs: a writer and a reader, the project's own or somebody else's."""
 from __future__ import annotations
 
 import shlex
@@ -10,16 +10,12 @@ from typing import List, Optional
 
 import pefile
 
-from .contract import NAME
-from .deadline import wait_for
-from .errors import HarnessError, Win32Error
-from .host import BUILD, Host
-from .objects import Mapping
-from .patience import DEADLINE
-from .programs import Program
+from harness.driver.errors import HarnessError
+from harness.driver.host import Host
+from harness.driver.paths import BUILD
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
-#: Width and charset of each variant of the products.
+#: Architecture and character set of each variant of the products.
 VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi", "unicode")]
 
 
@@ -106,49 +102,3 @@ def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[
         raise HarnessError("say what your programs are built for: --charset ansi or unicode")
     return Pair(_foreign(first, charset, "first_process"),
                 _foreign(second, charset, "second_process"))
-
-
-class Scene:
-    """A pair in a host, and the object that the two share."""
-
-    def __init__(self, host: Host, pair: Pair) -> None:
-        self.host = host
-        self.pair = pair
-
-    def writer(self, **fields: object) -> Program:
-        """Start the writer; what it does next must be waited for."""
-        return self.host.start("the writer", self.pair.writer.line(self.host),
-                               self.pair.writer.arch if "trace" in fields else "x86_64", **fields)
-
-    def reader(self, **fields: object) -> Program:
-        """Start the reader; what it does next must be waited for."""
-        return self.host.start("the reader", self.pair.reader.line(self.host),
-                               self.pair.reader.arch if "trace" in fields else "x86_64", **fields)
-
-    def waiting_writer(self, **fields: object) -> Program:
-        """Start the writer and wait until its message is in the object."""
-        writer = self.writer(**fields)
-        self.message_of(writer).close()
-        return writer
-
-    def message_of(self, writer: Program, seconds: float = DEADLINE) -> Mapping:
-        """The object, mapped, once something was written to it. Between its creation and the
-        copy it can be opened while it is all zero, so content is what must be waited for."""
-        mapping = wait_for(self.try_open, f"the object {NAME}", writer.describe, seconds,
-                           writer.ended).map()
-        wait_for(lambda: any(mapping.read(2)), "a message in the object", writer.describe, seconds,
-                 writer.ended)
-        return mapping
-
-    def try_open(self) -> Optional[Mapping]:
-        """The object, or None where the name does not exist."""
-        try:
-            return self.host.open(NAME)
-        except Win32Error as error:
-            if error.code != 2:
-                raise
-            return None
-
-    def exists(self) -> bool:
-        """Whether the documented name can be opened now."""
-        return self.host.exists(NAME)

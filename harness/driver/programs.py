@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
-from .agent import Agent
-from .calls import Call
-from .patience import DEADLINE, patience
+from harness.driver.agent import Agent, Answer
+from harness.driver.calls import Call
+from harness.driver.waiting import DEADLINE, Deadlines, deadlines
 
 
 @dataclass(frozen=True)
@@ -61,52 +61,92 @@ class Exit:
     err_total: int
 
 
+@dataclass(frozen=True)
+class Launch:
+    """How a program is started.
+
+    `new_console`: in a console of its own, and not in the one that all programs share.
+    `limited_token`: with a token that lacks SeCreateGlobalPrivilege. `trace`: under the agent as
+    its debugger, so that `calls` works. `hold`: traced, and held before and after each call.
+    `fail`: traced, and the first call of that function (named without A or W) fails with the last
+    error `error`.
+    """
+
+    new_console: bool = False
+    limited_token: bool = False
+    trace: bool = False
+    hold: bool = False
+    fail: Optional[str] = None
+    error: int = 0
+
+
+TRACED = Launch(trace=True)
+HELD = Launch(trace=True, hold=True)
+
+
+class Place(NamedTuple):
+    """Where a program started with `hold` is: whether it is held or has ended (or runs), how many
+    stops it has made, and its last call. The first stop is at its start; each call makes two."""
+
+    held: bool
+    ended: bool
+    stops: int
+    call: Optional[Call]
+
+
 class Program:
     """A program that the agent has started.
 
-    `command` is its Windows command line. `name` is what failure messages call it. Further
-    fields go to the agent's `start` request as they are. `patience` is how long its steps may
-    take; the harness's own programs, which are not judged, have theirs.
+    `command` is its Windows command line, `folder` the Windows path of its current directory.
+    `name` is what failure messages call it. `deadlines` are those of its steps; the harness's own
+    programs, which are not checked, have their own.
     """
 
-    patience = patience
+    deadlines = deadlines
 
-    def __init__(self, agent: Agent, name: str, command: str, **fields: object) -> None:
+    def __init__(self, agent: Agent, name: str, command: str, folder: Optional[str] = None,
+                 launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> None:
         self.agent = agent
         self.name = name
-        started = agent.request("start", 0, command=command, **fields)
+        if own_deadlines:
+            self.deadlines = own_deadlines
+        started = agent.request(
+            "start", command=command, folder=folder,
+            console="new" if launch.new_console else None,
+            token="limited" if launch.limited_token else None, trace=launch.trace or None,
+            hold=launch.hold or None, fail=launch.fail, error=launch.error if launch.fail else None)
         self.number: int = started["program"]
         self.pid: int = started["pid"]
 
-    def _request(self, verb: str, ms: int = 0, **fields: object) -> Dict[str, Any]:
-        return self.agent.request(verb, ms, program=self.number, **fields)
+    def _request(self, verb: str, seconds: float = 0.0, **fields: Optional[int]) -> Answer:
+        return self.agent.request(verb, int(seconds * 1000), program=self.number, **fields)
 
     def status(self) -> Tuple[bool, Exit]:
         """Whether it has ended, and what it has written so far (the code is 0 until it ends)."""
-        return self._status(0)
+        return self._status(0.0)
 
     def ended(self) -> bool:
         """Whether it has ended."""
         return self.status()[0]
 
-    def _status(self, ms: int) -> Tuple[bool, Exit]:
-        answer = self._request("wait", ms)
+    def _status(self, seconds: float) -> Tuple[bool, Exit]:
+        answer = self._request("wait", seconds)
         return answer["ended"], Exit(answer.get("code", 0), bytes.fromhex(answer["out"]),
                                      bytes.fromhex(answer["err"]), answer["out_total"],
                                      answer["err_total"])
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
         """Wait for its end. Raises Expired, with its boxes and output, when it goes on."""
-        seconds = self.patience.allowed(seconds)
-        ended, outcome = self._status(int(seconds * 1000))
+        seconds = self.deadlines.allowed(seconds)
+        ended, outcome = self._status(seconds)
         if not ended:
-            raise self.patience.expired(f"{self.name} was expected to end within {seconds:g} s, "
-                                        f"but still runs; {self.describe()}", seconds)
+            raise self.deadlines.expired(f"{self.name} was expected to end within {seconds:g} s, "
+                                         f"but still runs; {self.describe()}", seconds)
         return outcome
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
         """Its open message boxes, waiting for the first one; empty if it ends or none comes."""
-        answer = self._request("boxes", int(self.patience.allowed(seconds) * 1000))
+        answer = self._request("boxes", self.deadlines.allowed(seconds))
         return [Box(box["window"], box["owner"], box.get("title", ""), box.get("text"),
                     box.get("icon", False),
                     tuple(Button(button["id"], button.get("label", ""))
@@ -117,8 +157,8 @@ class Program:
         """Its one open message box. Raises Expired if it opens none, or more than one."""
         boxes = self.boxes(seconds)
         if len(boxes) != 1:
-            seconds = self.patience.allowed(seconds)
-            raise self.patience.expired(
+            seconds = self.deadlines.allowed(seconds)
+            raise self.deadlines.expired(
                 f"{self.name} was expected to show one message box within {seconds:g} s, but "
                 f"{self.describe(boxes)}", seconds)
         return boxes[0]
@@ -137,8 +177,38 @@ class Program:
         return answer.get("text", ""), answer["row"], answer["column"]
 
     def calls(self) -> List[Call]:
-        """What it has called so far, in that order; it was started with trace=1."""
+        """The calls that its own code has made so far, in their order; it was started traced."""
         return [Call.of(call) for call in self._request("calls")["calls"]]
+
+    def has_called(self, name: str) -> bool:
+        """Whether a traced program has called that function (its exact name) so far."""
+        return any(call.name == name for call in self.calls())
+
+    def place(self, seconds: float = DEADLINE) -> Place:
+        """Where a held program is, once it has come to its next stop, or after `seconds`."""
+        return self._place(self._request("held", self.deadlines.allowed(seconds)))
+
+    def go(self, to: Optional[int] = None, seconds: float = 0.0) -> Place:
+        """Let a held program go on to its next stop, or until it has made `to` stops; where it is
+        then. With 0 seconds nobody waits for that."""
+        return self._place(self._request("go", self.deadlines.allowed(seconds), to=to))
+
+    @staticmethod
+    def _place(answer: Answer) -> Place:
+        call = answer.get("call")
+        return Place(answer["held"], answer["ended"], answer["stops"], call and Call.of(call))
+
+    def go_through(self, function: str) -> None:
+        """Let a held program go on until that call (its exact name) has returned. Raises Expired
+        where the program never makes it."""
+        while True:
+            place = self.place()
+            if not place.held:
+                raise self.deadlines.expired(f"a call of {function} was expected; "
+                                             f"{self.describe()}", DEADLINE)
+            if place.call and place.call.name == function and place.call.result is not None:
+                return
+            self.go()
 
     def terminate(self) -> None:
         """End it as a crash would (TerminateProcess)."""

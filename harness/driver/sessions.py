@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import List, Optional
 from xml.sax.saxutils import escape
 
-from .deadline import wait_for
-from .errors import HarnessError
+from harness.driver.errors import HarnessError
+from harness.driver.waiting import wait_for
 
 #: Runs on demand only, on a laptop's battery too, and not for ever even if nobody ends it.
 TASK = """<?xml version="1.0" encoding="UTF-16"?>

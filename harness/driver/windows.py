@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, Dict
 
-from .deadline import wait_for
-from .errors import Expired, HarnessError, Win32Error
-from .host import Host, Settings
-from .objects import occupy
+from harness.driver.errors import Expired, HarnessError, Win32Error
+from harness.driver.host import Host, Settings
+from harness.driver.objects import occupy
+from harness.driver.waiting import wait_for
 
 #: Held by a run, since all of Windows shares the one name that the pair uses. Unlike a file
 #: mapping, a mutex may be created under Global\ by anybody.
@@ -47,8 +47,8 @@ class WindowsHost(Host):
         try:
             self.prove()
             self._take_name()
-            token = self.agent().request("whoami")
-            self.may_create = token["session"] == 0 or token["create_global"]
+            token = self.token()
+            self.may_create = token.session == 0 or token.create_global
         except BaseException:
             self.close()
             raise

@@ -15,16 +15,16 @@ import sys
 import time
 from typing import Any, Dict, List, NoReturn, Optional
 
-from driver.errors import HarnessError
-from driver.host import BUILD
+from harness.driver.errors import HarnessError
+from harness.driver.paths import BUILD
 
-from .crew import Crew, Job
-from .model import world
-from .orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
-from .outcomes import table, wrong_counts
-from .picture import picture
-from .stage import Disagreement
-from .tell import GRANULARITY, columns, heading, summary
+from harness.interleavings.crew import Crew, Job
+from harness.interleavings.model import world
+from harness.interleavings.orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
+from harness.interleavings.outcomes import table, wrong_counts
+from harness.interleavings.picture import picture
+from harness.interleavings.stage import Disagreement
+from harness.interleavings.tell import GRANULARITY, columns, heading, summary
 
 #: How many of the orders that failed are told step by step.
 MOST_TOLD = 3

@@ -6,12 +6,13 @@ import threading
 from collections import deque
 from typing import Callable, Deque, Dict, List, Optional, Sequence, Tuple
 
-from driver.errors import Expired, HarnessError, Win32Error
-from driver.host import Host, Settings, open_host
+from harness.driver.errors import Expired, HarnessError, Win32Error
+from harness.driver.host import Host, Settings
+from harness.driver.hosts import open_host
 
-from .model import World
-from .orders import Order, word
-from .stage import Disagreement, Drift, Story, play
+from harness.interleavings.model import World
+from harness.interleavings.orders import Order, word
+from harness.interleavings.stage import Disagreement, Drift, Story, play
 
 Job = Tuple[World, Order]
 

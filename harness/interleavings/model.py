@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Callable, Dict, FrozenSet, NamedTuple, Optional, Tuple
 
-from driver.contract import BUF_SIZE, MESSAGE, OPEN_FAILED, decode, encode
+from harness.driver.contract import BUF_SIZE, MESSAGE, OPEN_FAILED, decode, encode
 
-from .steps import STEPS, Step
+from harness.interleavings.steps import STEPS, Step
 
 ALREADY_EXISTS, NOT_FOUND = 183, 2
 

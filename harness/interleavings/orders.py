@@ -9,9 +9,9 @@ import re
 from functools import lru_cache
 from typing import Dict, List, Tuple
 
-from driver.errors import HarnessError
+from harness.driver.errors import HarnessError
 
-from .model import World, world
+from harness.interleavings.model import World, world
 
 Order = Tuple[str, ...]
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, NamedTuple, Tuple
 
-from driver.contract import MESSAGE
+from harness.driver.contract import MESSAGE
 
-from .model import World
-from .orders import Order, number_of
-from .stage import Story, Taken
-from .steps import WRITER
+from harness.interleavings.model import World
+from harness.interleavings.orders import Order, number_of
+from harness.interleavings.stage import Story, Taken
+from harness.interleavings.steps import WRITER
 
 #: What the reader got (the box's text, or its error), and how far the writer was at that moment.
 Key = Tuple[str, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 from html import escape
 from typing import Dict, Iterable, List, Tuple
 
-from .outcomes import OUTCOMES, Key, outcome_of
-from .stage import Story
-from .steps import READER, WRITER
+from harness.interleavings.outcomes import Key, OUTCOMES, outcome_of
+from harness.interleavings.stage import Story
+from harness.interleavings.steps import READER, WRITER
 
 WIDTH, HEIGHT = 92, 44
 LEFT, TOP, GAP = 96, 92, 4

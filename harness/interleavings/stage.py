@@ -1,19 +1,19 @@
 """Runs an order on the real programs, and compares each step with the model."""
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
-from driver.contract import BUF_SIZE, NAME
-from driver.errors import HarnessError, Win32Error
-from driver.host import Host
-from driver.objects import open_mapping
-from driver.pair import product
-from driver.patience import DEADLINE
-from driver.programs import Box, Program
+from harness.driver.calls import Call
+from harness.driver.contract import BUF_SIZE, NAME
+from harness.driver.errors import HarnessError
+from harness.driver.host import Host
+from harness.driver.pair import product
+from harness.driver.programs import Box, HELD, Place, Program
+from harness.driver.waiting import DEADLINE
 
-from .model import Lifetime, Seen, World, last_handle
-from .orders import Order, word
-from .steps import Step
+from harness.interleavings.model import Lifetime, Seen, World, last_handle
+from harness.interleavings.orders import Order, word
+from harness.interleavings.steps import Step
 
 PROGRAMS = {"w": "first_process", "r": "second_process"}
 
@@ -48,24 +48,18 @@ class Drift(Exception):
     """A program did not take the step that was its turn: it stands somewhere else."""
 
 
-def _bare(function: str) -> str:
-    """A function's name without the letter for its character set."""
-    return function[:-1] if function[-1] in "AW" else function
-
-
 class _Actor:
     """A real program, held at its stops, and the stops that it has been let go through."""
 
     def __init__(self, host: Host, name: str, arch: str, charset: str) -> None:
         half = product(arch, charset, PROGRAMS[name[0]])
-        self.program: Program = host.start(name, half.line(host), arch, trace=True, hold=True)
+        self.program: Program = host.start(name, half.line(host), arch, HELD)
         self.gone: List[str] = []
         self.box: Optional[Box] = None
 
-    def _go(self, stops: int, seconds: float) -> Dict[str, Any]:
-        """Let it make so many more stops; where it stands then. The first stop is its start."""
-        return self.program.agent.request("go", int(seconds * 1000), program=self.program.number,
-                                          to=1 + len(self.gone) + stops)
+    def _go(self, stops: int, seconds: float = DEADLINE) -> Place:
+        """Let it make so many more stops; where it is then. The first stop is its start."""
+        return self.program.go(1 + len(self.gone) + stops, seconds)
 
     def drift(self, where: str) -> Drift:
         """What to raise when it is not there."""
@@ -75,7 +69,7 @@ class _Actor:
     def ready(self) -> None:
         """Wait until it is held at its start. Raises HarnessError where it is not: nothing of the
         program has run yet, so this says nothing about it."""
-        if not self._go(0, DEADLINE)["held"]:
+        if not self._go(0).held:
             raise HarnessError(f"not held at its start: {self.program.describe()}")
 
     def take(self, step: Step) -> Seen:
@@ -87,29 +81,28 @@ class _Actor:
             self.program.answer(self.box)
         if not step.stops:
             return self._end()
-        place = self._go(len(step.stops), DEADLINE)
+        place = self._go(len(step.stops))
         self.gone += step.stops
-        call = place.get("call") or {"name": "no call", "returned": False}
-        here = _bare(call["name"]) + " returns" * call["returned"]
-        if not place["held"] or place["stops"] != 1 + len(self.gone) or here != step.stops[-1]:
+        call = place.call or Call("no call", ())
+        here = call.function + " returns" * (call.result is not None)
+        if not place.held or place.stops != 1 + len(self.gone) or here != step.stops[-1]:
             raise self.drift(f"held where {step.stops[-1]}, not at «{here}»")
         if step.shows:
             self._go(1, 0)
             self.box = self.program.box()
             return Seen(box=self.box.text)
-        if not call["returned"]:
+        if call.result is None:
             return Seen()
         # Only a failure, and the creation of an object, leave a last error that is promised.
-        told = not call["result"] or here == "CreateFileMapping returns"
-        return Seen(succeeded=bool(call["result"]), error=call["error"] if told else None)
+        told = not call.result or call.function == "CreateFileMapping"
+        return Seen(succeeded=bool(call.result), error=call.error if told else None)
 
     def _end(self) -> Seen:
         """Let it run to its end; it must have made exactly the calls of its steps."""
-        if not self._go(1, DEADLINE)["ended"]:
+        if not self._go(1).ended:
             raise self.drift("its end")
-        calls = self.program.agent.request("calls", program=self.program.number)["calls"]
-        made = [stop for call in calls for stop in (_bare(call["name"]),
-                                                    _bare(call["name"]) + " returns")]
+        made = [stop for call in self.program.calls()
+                for stop in (call.function, call.function + " returns")]
         if made != self.gone:
             raise self.drift(f"its end, without other calls than these: {', '.join(made)}")
         end = self.program.wait()
@@ -118,11 +111,8 @@ class _Actor:
 
 def look(host: Host, seen: Seen) -> Seen:
     """Add what a stranger can see now of the object that has the name."""
-    try:
-        mapping = open_mapping(host.agent(), NAME)
-    except Win32Error as error:
-        if error.code != 2:
-            raise
+    mapping = host.find(NAME)
+    if not mapping:
         return seen
     try:
         return seen._replace(handles=mapping.handles() - 1, data=mapping.map().read(BUF_SIZE))

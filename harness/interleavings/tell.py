@@ -4,10 +4,10 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Iterator, List, Sequence
 
-from .model import World
-from .orders import Order, count, number_of, word
-from .outcomes import OUTCOMES, foretell, grouped, name_freed_by, shortest
-from .stage import Story, Taken
+from harness.interleavings.model import World
+from harness.interleavings.orders import Order, count, number_of, word
+from harness.interleavings.outcomes import OUTCOMES, foretell, grouped, name_freed_by, shortest
+from harness.interleavings.stage import Story, Taken
 
 NAMES = {"w": "writer", "r": "reader"}
 #: As many of the object's bytes as are told; the message begins at the first one.

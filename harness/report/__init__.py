@@ -1,1 +1,1 @@
-"""The report: one page about the last run of the suite, `make report`."""
+"""Pages made from runs: the report of a run, and docs/conformance.md."""

@@ -5,18 +5,18 @@ import sys
 from typing import Optional, Tuple
 from xml.etree.ElementTree import ParseError
 
-from driver.errors import Expired, HarnessError
-from driver.host import BUILD
+from harness.driver.errors import Expired, HarnessError
+from harness.driver.paths import BUILD
 
-from .page import render
-from .results import read_run
-from .scene import Played, play
+from harness.report.page import render
+from harness.report.results import read_run
+from harness.report.scene import Played, record
 
 
 def played() -> Tuple[Optional[Played], str]:
     """The scene, or None and why it could not be played."""
     try:
-        return play(), ""
+        return record(), ""
     except (HarnessError, Expired) as problem:
         return None, str(problem)
 

@@ -8,11 +8,11 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import jinja2
 
-from driver.claims import CLAIMS
-from driver.host import BUILD
+from harness.driver.paths import BUILD
+from harness.judge.claims import CLAIMS
 
-from .results import OUTCOMES, Run
-from .scene import Played
+from harness.report.results import OUTCOMES, Run
+from harness.report.scene import Played
 
 #: How the figures of build/bench.json are called, and their unit; times are in seconds there.
 FIGURES = {"a": "a warm launch of the smallest .exe",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Tuple
 
-from driver.claims import CLAIMS
+from harness.judge.claims import CLAIMS
 
 #: Outcomes from the worst on: the word and the sign that go with each one's colour.
 OUTCOMES = {"failed": ("fails", "✗"), "error": ("harness error", "!"), "gap": ("gap", "≠"),
@@ -22,7 +22,7 @@ def _column(pair: str) -> str:
 
 
 #: What a harness that failed raises; a failure of that kind says nothing about a program.
-TROUBLE = ("driver.errors.HarnessError", "driver.errors.HostLost")
+TROUBLE = ("harness.driver.errors.HarnessError", "harness.driver.errors.HostLost")
 
 
 @dataclass(frozen=True)

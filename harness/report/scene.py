@@ -4,12 +4,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Tuple
 
-from drawing import dump
-from driver.calls import Call, lines
-from driver.contract import BUF_SIZE, NAME
-from driver.deadline import wait_for
-from driver.host import Settings, open_host
-from scenes.stage import run_through, unicode_scene
+from harness.driver.calls import Call, lines
+from harness.driver.contract import BUF_SIZE, NAME
+from harness.driver.host import Settings
+from harness.driver.hosts import open_host
+from harness.driver.programs import HELD, Launch
+from harness.driver.waiting import wait_for
+from harness.lessons.drawing import dump
+from harness.lessons.scenes.stage import unicode_scene
 
 
 @dataclass(frozen=True)
@@ -25,25 +27,25 @@ def _waits_at(made: List[Call]) -> int:
     return next(place for place, call in enumerate(made) if call.name == "_getch")
 
 
-def play() -> Played:
+def record() -> Played:
     """Play the Unicode pair in a host of its own. Raises HarnessError and Expired."""
     host = open_host(Settings())
     try:
         scene = unicode_scene(host)
-        writer = scene.writer(trace=1, hold=1)
-        run_through(writer, "MapViewOfFile")
+        writer = scene.writer(HELD)
+        writer.go_through("MapViewOfFile")
         mapping = host.open(NAME).map()
         before = mapping.read(BUF_SIZE)
-        writer.agent.request("go", program=writer.number)
-        wait_for(lambda: writer.calls()[2:], "the writer's _getch", writer.describe)
+        writer.go()
+        wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
         after = mapping.read(BUF_SIZE)
         mapping.close()
-        reader = scene.reader(trace=1, console="new")
+        reader = scene.reader(Launch(trace=True, new_console=True))
         reader.answer(reader.box())
         reader.wait()
         writer.press()
-        writer.agent.request("go", program=writer.number)
-        run_through(writer, "CloseHandle")
+        writer.go()
+        writer.go_through("CloseHandle")
         made = writer.calls()
         written, read = lines(made), lines(reader.calls())
         waits = _waits_at(made) + 1

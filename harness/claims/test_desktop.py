@@ -1,0 +1,79 @@
+"""The documented scene as a person at a desktop has it: a window to see and a key to press."""
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sys
+from importlib.util import find_spec
+from typing import Any, Iterator, Tuple
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Xvfb is for Unix; on Windows the desktop is there", allow_module_level=True)
+if not (shutil.which("Xvfb") and all(map(find_spec, ("pyvirtualdisplay", "Xlib", "PIL")))):
+    pytest.skip("no display to draw on; Debian: xvfb python3-pyvirtualdisplay python3-xlib "
+                "python3-pil", allow_module_level=True)
+
+from PIL import Image
+
+from harness.driver.contract import MESSAGE, TITLE
+from harness.driver.host import Host
+from harness.driver.hosts import Hosts, open_host
+from harness.driver.meeting import Scene
+from harness.driver.pair import Pair
+from harness.driver.paths import BUILD
+from harness.driver.waiting import wait_for
+from harness.driver.wine.desktop import Desktop
+from harness.judge.expectations import expect
+
+
+def has_text(picture: Image.Image) -> bool:
+    """Whether the part of the box where nothing but its text is, which is drawn last, has more
+    than one colour."""
+    width, height = picture.size
+    part = picture.crop((width // 10, height * 3 // 10, width * 9 // 10, height // 2))
+    return part.getcolors(1) is None
+
+
+@pytest.fixture(scope="module")
+def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
+    """A display of its own, and a host that draws on it."""
+    desktop = Desktop()
+    try:
+        host = open_host(dataclasses.replace(hosts.settings, display="x11"))
+        yield desktop, host
+        host.close()
+    finally:
+        desktop.close()
+
+
+@pytest.mark.claims("R5", "R6", "W6", "W7")
+def test_the_box_is_a_real_window(desktop_host: Tuple[Desktop, Host], pair: Pair,
+                                  request: pytest.FixtureRequest) -> None:
+    """The box is found by its title on the X display, is photographed, and Return answers it."""
+    desktop, host = desktop_host
+    request.node.host = host
+    for arch in (pair.writer.arch, pair.reader.arch):
+        if host.lacks(arch):
+            # Wine 8.0 itself cannot, whatever is fetched; wine32 is another matter.
+            pytest.skip("no 32-bit program can draw on X here without wine32")
+    scene = Scene(host, pair)
+    try:
+        writer = scene.waiting_writer()
+        reader = scene.reader()
+        window: Any = wait_for(lambda: desktop.window(TITLE),
+                               f"a window «{TITLE}» on the display", reader.describe)
+        wait_for(lambda: has_text(desktop.photograph(window)),
+                 "something written in the box", reader.describe)
+        (BUILD / "desktop").mkdir(parents=True, exist_ok=True)
+        desktop.photograph(window).save(BUILD / "desktop" / f"{pair}.png")
+        expect("R5", "the text in the box", MESSAGE, reader.box().text)
+
+        desktop.press(window, "Return")
+        expect("R6", "the exit code after Return in the box", 0, reader.wait().code)
+        expect("R5", "whether the window is still there", None, desktop.window(TITLE))
+        writer.press()
+        expect("W7", "the writer's exit code", 0, writer.wait().code)
+    finally:
+        host.sweep()

@@ -1,0 +1,144 @@
+"""The .exe files themselves: what their headers promise, and what is in them."""
+from __future__ import annotations
+
+import re
+from typing import Dict, Iterator, Set
+
+import pefile
+import pytest
+
+from harness.driver.contract import (CREATE_FAILED, MAP_FAILED, MESSAGE, NAME, OPEN_FAILED, TITLE,
+                                     encode)
+from harness.driver.pair import Half, MACHINES, Pair, product
+from harness.driver.paths import BUILD
+from harness.judge.expectations import expect
+
+CONSOLE = pefile.SUBSYSTEM_TYPE["IMAGE_SUBSYSTEM_WINDOWS_CUI"]
+#: The DLLs of which a documented program may need some, all of which Windows itself ships. What
+#: comes with a compiler (vcruntime140, libgcc_s_seh-1, libwinpthread-1, …) is not among them.
+SHIPPED = re.compile(r"(kernel32|user32|msvcrt|ucrtbase|api-ms-win-[a-z0-9-]+)\.dll")
+
+#: What each program calls by way of TCHAR; A or W comes behind it.
+CHARSET_CALLS = {"first_process": {"CreateFileMapping"},
+                 "second_process": {"OpenFileMapping", "MessageBox"}}
+#: What each program calls whatever its charset.
+PLAIN_CALLS = {"first_process": {"MapViewOfFile", "UnmapViewOfFile", "CloseHandle", "_getch"},
+               "second_process": {"MapViewOfFile", "UnmapViewOfFile", "CloseHandle"}}
+#: The strings of each source, format specifications included, line ends as in the source.
+STRINGS = {"first_process": [NAME, MESSAGE, CREATE_FAILED, MAP_FAILED],
+           "second_process": [NAME, TITLE, OPEN_FAILED, MAP_FAILED]}
+
+variants = pytest.mark.parametrize("half, program", [
+    pytest.param(product(arch, charset, program), program, id=f"{arch}-{charset}-{program}")
+    for arch in ("x86_64", "i686") for charset in ("ansi", "unicode") for program in CHARSET_CALLS])
+
+
+def headers(half: Half) -> "pefile.PE":
+    """The program's headers and imports, taken apart."""
+    return pefile.PE(str(half.file))
+
+
+def imports(half: Half) -> Dict[str, Set[str]]:
+    """The functions that the program imports, by the DLL, in lower case, that has them."""
+    return {entry.dll.decode().lower(): {function.name.decode() for function in entry.imports
+                                         if function.name}
+            for entry in getattr(headers(half), "DIRECTORY_ENTRY_IMPORT", [])}
+
+
+def halves(pair: Pair) -> Iterator[Half]:
+    """The writer and the reader."""
+    yield pair.writer
+    yield pair.reader
+
+
+@pytest.mark.claims("B1")
+def test_both_are_console_programs(pair: Pair) -> None:
+    """So that Windows gives them a console, and a shell waits for them."""
+    for half in halves(pair):
+        expect("B1", f"the subsystem of {half.file.name}", CONSOLE,
+               headers(half).OPTIONAL_HEADER.Subsystem)
+
+
+@pytest.mark.claims("B1")
+def test_both_need_only_dlls_of_windows(pair: Pair) -> None:
+    """They start on a Windows on which nothing was installed."""
+    for half in halves(pair):
+        expect("B1", f"the DLLs that {half.file.name} needs and Windows does not have", [],
+               sorted(dll for dll in imports(half) if not SHIPPED.fullmatch(dll)))
+
+
+@pytest.mark.claims("R7")
+def test_the_reader_links_user32(pair: Pair) -> None:
+    """The message box lives there. (The documented writer does without it; another may not.)"""
+    expect("R7", "whether the reader imports from user32.dll", True,
+           "user32.dll" in imports(pair.reader))
+
+
+@pytest.mark.products
+@pytest.mark.claims("R7")
+@pytest.mark.parametrize("arch", ["x86_64", "i686"])
+@pytest.mark.parametrize("charset", ["ansi", "unicode"])
+def test_the_writer_does_not_link_user32(arch: str, charset: str) -> None:
+    """It shows nothing."""
+    assert "user32.dll" not in imports(product(arch, charset, "first_process"))
+
+
+@pytest.mark.products
+@pytest.mark.claims("B1")
+@variants
+def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
+    """build/x86_64-… and build/i686-… hold what they say, and console programs alone."""
+    image = headers(half)
+    assert MACHINES[image.FILE_HEADER.Machine] == half.arch
+    assert image.OPTIONAL_HEADER.Subsystem == CONSOLE
+    assert all(SHIPPED.fullmatch(dll) for dll in imports(half))
+
+
+@pytest.mark.products
+@pytest.mark.claims("B1", "B2", "R7")
+@variants
+def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
+    """TCHAR has chosen one set of functions throughout; the other set is not there."""
+    own, other = ("W", "A") if half.charset == "unicode" else ("A", "W")
+    every = set().union(*imports(half).values())
+    assert {name + own for name in CHARSET_CALLS[program]} | PLAIN_CALLS[program] <= every
+    assert not {name + other for name in CHARSET_CALLS[program]} & every
+
+
+@pytest.mark.products
+@pytest.mark.claims("B2", "B3")
+@variants
+def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
+    """Each documented string is there as the charset encodes it, and not as the other does."""
+    data = half.file.read_bytes()
+    other = "ansi" if half.charset == "unicode" else "unicode"
+    for text in STRINGS[program]:
+        text = text.replace("{}", "%d").replace("\r\n", "\n") + "\0"
+        assert encode(text, half.charset) in data
+        assert encode(text, other) not in data
+
+
+@pytest.mark.products
+@variants
+def test_the_program_is_hardened(half: Half, program: str) -> None:
+    """It may be loaded anywhere, for which it has relocations, and its data cannot be run."""
+    wanted = ["DYNAMIC_BASE", "NX_COMPAT"] + ["HIGH_ENTROPY_VA"] * (half.arch == "x86_64")
+    image = headers(half)
+    flags = image.OPTIONAL_HEADER.DllCharacteristics
+    missing = [name for name in wanted
+               if not flags & pefile.DLL_CHARACTERISTICS[f"IMAGE_DLLCHARACTERISTICS_{name}"]]
+    assert not missing
+    assert image.DIRECTORY_ENTRY_BASERELOC
+    assert not image.FILE_HEADER.IMAGE_FILE_RELOCS_STRIPPED
+
+
+@pytest.mark.products
+@variants
+def test_the_program_has_no_date_and_no_symbols(half: Half, program: str) -> None:
+    """So that each build gives the same bytes, and nothing of the builder's machine."""
+    image = headers(half)
+    debug = image.OPTIONAL_HEADER.DATA_DIRECTORY[6]
+    assert (image.FILE_HEADER.TimeDateStamp, image.FILE_HEADER.NumberOfSymbols, debug.Size) == (
+        0, 0, 0)
+    assert not [section.Name for section in image.sections if section.Name.startswith(b".debug")]
+    assert str(BUILD.parent).encode() not in half.file.read_bytes()

@@ -1,0 +1,68 @@
+"""A sample of the orders in which the pair's steps can follow each other, on the real programs, and
+what makes it fail. `make interleavings` runs them all."""
+from __future__ import annotations
+
+from typing import List
+
+import pytest
+
+from harness.driver.contract import MESSAGE
+from harness.driver.host import Host
+from harness.driver.meeting import Scene
+from harness.driver.pair import Pair, product_pair
+from harness.interleavings.orders import (TWO_AND_TWO, count, number_of, numbered,
+                                          one_and_one, parse, word)
+from harness.interleavings.outcomes import foretell, grouped, shortest
+from harness.interleavings.stage import play
+
+pytestmark = [pytest.mark.products, pytest.mark.calls]
+
+START = one_and_one("unicode")
+STORIES = [foretell(START, numbered(START, number + 1)) for number in range(count(START))]
+#: Order numbers: the shortest one of each outcome, and these with one in twelve of all.
+SHORTEST = sorted(number_of(START, shortest(START, found)) for found in grouped(STORIES).values())
+SAMPLE = sorted({*SHORTEST, *range(1, len(STORIES) + 1, 12)})
+#: The shortest ones in both charsets, the others in turn in one of them.
+ROWS = [(number, charset) for place, number in enumerate(SAMPLE) for charset in ("ansi", "unicode")
+        if number in SHORTEST or place % 2 == (charset == "unicode")]
+
+
+def order_id(value: object) -> str:
+    """How a test is named after its order, and its charset."""
+    return word(numbered(START, value)) if isinstance(value, int) else str(value)
+
+
+@pytest.mark.claims("O3", "O4", "H4", "W5", "W7", "R5", "R6")
+@pytest.mark.parametrize("number, charset", ROWS, ids=order_id)
+def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> None:
+    """Each step of the real programs does what the model says, to their ends."""
+    start = one_and_one(charset)
+    play(host, start, numbered(start, number))
+
+
+@pytest.mark.claims("O3", "O4", "H4", "W5", "W7", "R5", "R6")
+@pytest.mark.parametrize("pair", [product_pair("i686", "ansi"), product_pair("i686", "unicode")],
+                         ids=str)
+@pytest.mark.parametrize("number", SHORTEST, ids=order_id)
+def test_a_32_bit_order_goes_as_predicted(scene: Scene, pair: Pair, number: int) -> None:
+    """Each outcome that there is, in 32 bit."""
+    start = one_and_one(pair.writer.charset)
+    play(scene.host, start, numbered(start, number), pair.writer.arch)
+
+
+#: The last three steps of each of four programs.
+ENDS = "".join(actor * 3 for actor in TWO_AND_TWO)
+
+
+@pytest.mark.parametrize("order, boxes", [
+    pytest.param("w2w2w2w1w1w1r1r1r1r2r2r2" + ENDS, [MESSAGE, "敍獳条\u2065牦浯映物瑳瀠潲散獳.irst process."],
+                 id="the ANSI writer last", marks=pytest.mark.claims("W8", "H1", "H2", "O5")),
+    pytest.param("w1w1w1w2w2w2r1r1r1r2r2r2" + ENDS, ["M", MESSAGE],
+                 id="the Unicode writer last", marks=pytest.mark.claims("W8", "H2", "O5")),
+    pytest.param("w1w1w1w1w1w1w2r1r1r1w2w2r2r2r2w2w2w2r1r1r1r2r2r2", ["", MESSAGE],
+                 id="a new object of that name", marks=pytest.mark.claims("O3", "O4")),
+])
+def test_a_crowd_goes_as_predicted(host: Host, order: str, boxes: List[str]) -> None:
+    """Two writers and two readers, of both charsets, share an object or make a second one."""
+    story = play(host, *parse(order, "unicode"))
+    assert [taken.seen.box for taken in story if taken.step.shows] == boxes

@@ -1,0 +1,128 @@
+"""The object that the two programs share: its name and its bytes."""
+from __future__ import annotations
+
+import pytest
+
+from harness.driver.contract import BUF_SIZE, CREATE_FAILED, MESSAGE, NAME, OPEN_FAILED, encode
+from harness.driver.errors import Win32Error
+from harness.driver.host import Host
+from harness.driver.meeting import Scene
+from harness.driver.programs import Launch
+from harness.judge.expectations import (changes, expect, expect_exit, filled, press_and_go,
+                                        show_and_go)
+
+KINDS = ("event", "mutex", "semaphore", "timer", "job")
+
+
+def own_namespace(host: Host) -> str:
+    """The object directory of this session's own names. Skips in session 0, where it is the one
+    that all sessions share."""
+    session = host.token().session
+    if session == 0:
+        pytest.skip("this is session 0, whose own namespace is the shared one")
+    return f"\\Sessions\\{session}\\BaseNamedObjects"
+
+
+@pytest.mark.claims("O1", "B3")
+def test_the_name_lives_where_all_sessions_look(scene: Scene) -> None:
+    """In the system's directory of shared names, as a section, and not in that of the session."""
+    own = own_namespace(scene.host)
+    entry = (NAME.split("\\")[1], "Section")
+    for expected in (True, False):
+        writer = scene.waiting_writer() if expected else None
+        expect("O1", "whether \\BaseNamedObjects has the name", expected,
+               entry in scene.host.directory("\\BaseNamedObjects"))
+        expect("O1", f"whether {own} has the name", False,
+               entry[0] in [name for name, _ in scene.host.directory(own)])
+        if writer:
+            press_and_go(writer)
+
+
+@pytest.mark.parametrize("other", [
+    pytest.param("Local\\MyFileMappingObject", marks=pytest.mark.claims("O1")),
+    pytest.param("MyFileMappingObject", marks=pytest.mark.claims("O1")),
+    pytest.param("Global\\myfilemappingobject", marks=pytest.mark.claims("O7")),
+    pytest.param("Global\\MYFILEMAPPINGOBJECT", marks=pytest.mark.claims("O7")),
+    pytest.param("Global\\MyFileMappingobject", marks=pytest.mark.claims("O7")),
+])
+@pytest.mark.claims("B3")
+def test_no_other_name_leads_to_the_object(scene: Scene, other: str) -> None:
+    """An object of a name that only looks alike is one of its own: neither program finds it,
+    and without it that name finds nothing."""
+    claim = "O7" if other.startswith("Global") else "O1"
+    if claim == "O1":
+        own_namespace(scene.host)
+    mapping = scene.host.create(other, BUF_SIZE).map()
+    before = filled(mapping, b"", b"\xa5")
+    expect_exit("R2", scene.reader(), 1, OPEN_FAILED.format(2))
+    writer = scene.waiting_writer()
+    expect(claim, f"changed bytes of {other}", [], changes(before, mapping.read(len(before))))
+    mapping.close()
+    expect(claim, f"whether {other} can be opened", False, scene.host.exists(other))
+    press_and_go(writer)
+
+
+@pytest.mark.parametrize("limited", [
+    pytest.param(False, id="own token"),
+    pytest.param(True, id="limited token", marks=pytest.mark.gap("create-global")),
+])
+@pytest.mark.unprivileged
+@pytest.mark.claims("O2", "W2")
+def test_creating_it_needs_a_privilege(scene: Scene, limited: bool) -> None:
+    """SeCreateGlobalPrivilege, except in session 0. Without it the writer is refused."""
+    who = scene.host.token(limited)
+    writer = scene.writer(Launch(limited_token=limited))
+    if who.create_global or who.session == 0:
+        scene.message_of(writer).close()
+        press_and_go(writer)
+    else:
+        writer.press()  # Lets it go on where it was not refused.
+        expect_exit("O2", writer, 1, CREATE_FAILED.format(5))
+
+
+@pytest.mark.claims("O2", "R1")
+def test_opening_it_needs_no_privilege(scene: Scene) -> None:
+    """A reader without SeCreateGlobalPrivilege shows the message like any other."""
+    who = scene.host.token(limited=True)
+    assert not who.create_global, "the limited token has the privilege"
+    scene.waiting_writer()
+    show_and_go(scene.reader(Launch(limited_token=True)), MESSAGE)
+
+
+@pytest.mark.claims("O4", "W5")
+def test_its_bytes_begin_as_zero(scene: Scene) -> None:
+    """Behind the message there is nothing but zero, to the end of the page; and a writer that
+    comes after the object has gone finds nothing of what was there."""
+    message = encode(MESSAGE, scene.pair.writer.charset)
+    for _ in range(2):
+        writer = scene.waiting_writer()
+        show_and_go(scene.reader(), MESSAGE)
+        mapping = scene.host.open(NAME).map()
+        page = mapping.read(mapping.region)
+        expect("O4", "bytes behind the message that are not zero", [],
+               changes(message + bytes(len(page) - len(message)), page))
+        filled(mapping, b"", b"\xa5")
+        mapping.close()
+        press_and_go(writer)
+
+
+@pytest.mark.claims("O5")
+def test_whoever_maps_it_may_change_it_for_all(scene: Scene) -> None:
+    """Two other processes' views, and those of both programs, are the same memory."""
+    charset = scene.pair.reader.charset
+    mapping = scene.message_of(scene.writer())
+    other = scene.host.open(NAME).map()
+    text = encode("Changed by another process.\0", charset)
+    mapping.write(text)
+    expect("O5", "bytes in the other view", text, other.read(len(text)))
+    show_and_go(scene.reader(), "Changed by another process.")
+
+
+@pytest.mark.claims("O6")
+def test_no_other_kind_of_object_can_have_its_name(scene: Scene) -> None:
+    """While the writer holds it; that the programs fail in the same way is W2 and R2."""
+    scene.waiting_writer()
+    for kind in KINDS:
+        with pytest.raises(Win32Error) as caught:
+            scene.host.occupy(NAME, kind)
+        expect("O6", f"error of a {kind} of that name", 6, caught.value.code)

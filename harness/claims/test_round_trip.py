@@ -1,0 +1,29 @@
+"""The documented scene from its first to its last step."""
+from __future__ import annotations
+
+import pytest
+
+from harness.driver.contract import MESSAGE, decode, encode
+from harness.driver.meeting import Scene, round_trip
+from harness.driver.pair import VARIANTS, product_pair
+
+
+@pytest.mark.claims("B4", "W5", "W6", "W7", "R5", "R6", "O3")
+def test_the_reader_shows_what_the_writer_wrote(scene: Scene) -> None:
+    """The pair as documented, both halves of one charset."""
+    round_trip(scene)
+
+
+@pytest.mark.products
+@pytest.mark.claims("H2", "O3")
+@pytest.mark.parametrize("writer_first", [True, False], ids=["writer first", "reader first"])
+@pytest.mark.parametrize("pair", [product_pair(*writer, *reader) for writer in VARIANTS
+                                  for reader in VARIANTS], ids=str)
+def test_any_writer_meets_any_reader(scene: Scene, writer_first: bool) -> None:
+    """Each width with each, and each charset with each: bytes written as one charset are read as
+    the other, and whoever ends last takes the object along."""
+    charsets = scene.pair.writer.charset, scene.pair.reader.charset
+    text = {("ansi", "unicode"): "敍獳条\u2065牦浯映物瑳瀠潲散獳.",
+            ("unicode", "ansi"): "M"}.get(charsets, MESSAGE)
+    assert text == decode(encode(MESSAGE, charsets[0]), charsets[1])
+    round_trip(scene, text, writer_first)

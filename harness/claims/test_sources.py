@@ -1,0 +1,63 @@
+"""The two sources: one text for both charsets, for every compiler and language level at hand."""
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness.driver.paths import BUILD
+
+pytestmark = pytest.mark.products
+
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+#: Each compiler with each machine and each language level, though not with each of both; that of
+#: GCC with C99 is what make does. The rest of windows.h would only take time.
+COMPILERS = {
+    "gcc-x86_64-c17": ["x86_64-w64-mingw32-gcc", "-std=c17"],
+    "gcc-i686-c11": ["i686-w64-mingw32-gcc", "-std=c11"],
+    "clang-x86_64-c99": ["clang", "--target=x86_64-w64-mingw32", "-std=c99"],
+    "clang-x86_64-c17": ["clang", "--target=x86_64-w64-mingw32", "-std=c17"],
+    "clang-i686-c11": ["clang", "--target=i686-w64-mingw32", "-std=c11"],
+}
+LEAN = "-DWIN32_LEAN_AND_MEAN"
+PROGRAMS = ["first_process", "second_process"]
+
+
+def source(program: str) -> str:
+    """The path of the program's source."""
+    return str(BUILD.parent / program / f"{program}.c")
+
+
+@pytest.mark.claims("B2")
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("charset", ["ansi", "unicode"])
+def test_the_sources_compile_without_a_warning(compiler: str, charset: str) -> None:
+    """The same text, in each charset, for each compiler at hand."""
+    command = COMPILERS[compiler]
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not installed")
+    defines = ["-DUNICODE", "-D_UNICODE"] if charset == "unicode" else []
+    done = subprocess.run([*command, *WARNINGS, LEAN, *defines, "-fsyntax-only",
+                           *map(source, PROGRAMS)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.claims("B2", "B3")
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_source_leaves_the_charset_to_tchar(program: str) -> None:
+    """No type, literal or function of one charset is in the code, and the headers are the
+    documented ones."""
+    with open(source(program), encoding="ascii") as file:
+        text = file.read()
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
+    assert re.findall(r"#include <(.*)>", code) == ["windows.h", "stdio.h", "conio.h", "tchar.h"]
+    assert re.search(r"#define BUF_SIZE 256\n", code)
+    assert re.search(r"\bint _tmain\(", code)
+    # Outside of TEXT() only the pragma for MSVC has a string.
+    outside = re.sub(r'TEXT\("[^"]*"\)|#pragma.*', "", code)
+    assert '"' not in outside
+    assert not re.search(r"\b(char|wchar_t|W?CHAR|LPC?W?STR|w?printf|strlen|wcslen)\b", outside)
+    assert not re.search(r"\b(CreateFileMapping|OpenFileMapping|MessageBox)[AW]\b", outside)

@@ -1,0 +1,44 @@
+"""The writer at a Unix terminal, as a person has it who starts it with Wine in a shell."""
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import Iterator
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("a Unix terminal is Wine's alone", allow_module_level=True)
+if not find_spec("pexpect"):
+    pytest.skip("pexpect is missing (Debian: python3-pexpect)", allow_module_level=True)
+
+from harness.driver.meeting import Scene
+from harness.driver.waiting import wait_for
+from harness.driver.wine.host import WineHost
+from harness.driver.wine.terminal import Terminal
+from harness.judge.expectations import expect
+
+
+@pytest.fixture
+def terminal(scene: Scene) -> Iterator[Terminal]:
+    """A terminal at which the writer was started."""
+    assert isinstance(scene.host, WineHost)
+    terminal = Terminal(scene.host, scene.pair.writer)
+    yield terminal
+    terminal.close()
+
+
+@pytest.mark.claims("W6", "W7")
+@pytest.mark.parametrize("key", ["x", " "], ids=["letter", "space"])
+def test_a_key_at_a_terminal_ends_the_writer(scene: Scene, terminal: Terminal, key: str) -> None:
+    """One key is enough, without Enter, and the terminal does not show it."""
+    mapping = wait_for(scene.find, "the object", terminal.describe, over=terminal.ended).map()
+    wait_for(lambda: any(mapping.read(2)), "a message in the object", terminal.describe,
+             over=terminal.ended)
+    mapping.close()
+    wait_for(terminal.ready, "a terminal that shows nothing by itself", terminal.describe)
+    expect("W6", "before any key", "the program runs", terminal.describe())
+    terminal.type(key)
+    expect("W6", f"what the terminal shows, and the exit code, after the one key {key!r}",
+           (b"", 0), terminal.outcome())
+    expect("W7", "the object is still there after the writer's end", False, scene.exists())

@@ -1,0 +1,9 @@
+"""Where this project's files are."""
+from __future__ import annotations
+
+from pathlib import Path
+
+#: The checkout, or the folder that the zip was unpacked to.
+ROOT = Path(__file__).resolve().parents[2]
+#: Everything that is made.
+BUILD = ROOT / "build"

@@ -1,0 +1,80 @@
+"""An X display without a screen (Xvfb), and what a person does at it: look and press keys."""
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from PIL import Image
+from pyvirtualdisplay import Display
+from Xlib import XK, X
+from Xlib import display as xlib
+from Xlib.error import XError
+from Xlib.ext import xtest
+
+#: All planes of an image.
+PLANES = 0xFFFFFFFF
+#: What was last selected, and what was last copied.
+SELECTIONS = ("PRIMARY", "CLIPBOARD")
+
+
+class Desktop:
+    """A display of its own, named by DISPLAY until `close`.
+
+    Xvfb ends with its last client, of which this process is one: so it is not left behind when
+    this process is killed.
+    """
+
+    def __init__(self) -> None:
+        self._server = Display(backend="xvfb", size=(800, 600), extra_args=["-terminate"])
+        self._server.start()
+        self._display = xlib.Display(self._server.new_display_var)
+
+    def window(self, title: str) -> Optional[Any]:
+        """The window of that title that can be seen, or None."""
+        for window in self._display.screen().root.query_tree().children:
+            try:
+                if (window.get_wm_name() == title
+                        and window.get_attributes().map_state == X.IsViewable):
+                    return window
+            except XError:
+                pass  # It was closed in the meantime.
+        return None
+
+    def photograph(self, window: Any) -> Image.Image:
+        """What the window shows now."""
+        size = window.get_geometry()
+        image = window.get_image(0, 0, size.width, size.height, X.ZPixmap, PLANES)
+        return Image.frombytes("RGB", (size.width, size.height), image.data, "raw", "BGRX")
+
+    def press(self, window: Any, key: str) -> None:
+        """Press a key, by its X name, in the window. There is no window manager that would give
+        it the keyboard, so that is done here."""
+        window.set_input_focus(X.RevertToParent, X.CurrentTime)
+        code = self._display.keysym_to_keycode(XK.string_to_keysym(key))
+        for kind in (X.KeyPress, X.KeyRelease):
+            xtest.fake_input(self._display, kind, code)
+        self._display.sync()
+
+    def hold_selections(self) -> None:
+        """Become the owner of what was last selected and copied, as a program does in which a
+        person selects and copies something."""
+        window = self._display.screen().root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
+        for name in SELECTIONS:
+            window.set_selection_owner(self._display.intern_atom(name), X.CurrentTime)
+        self._display.sync()
+
+    def state(self) -> Dict[str, object]:
+        """What a program that comes and goes must leave as it is: windows, the root window's
+        properties, and the owners of the selections. (Who has the keyboard is up to the window
+        manager.)"""
+        root = self._display.screen().root
+        return {"windows": [window.id for window in root.query_tree().children],
+                "properties": {self._display.get_atom_name(atom):
+                               root.get_full_property(atom, X.AnyPropertyType).value
+                               for atom in root.list_properties()},
+                "selections": [self._display.get_selection_owner(self._display.intern_atom(name))
+                               for name in SELECTIONS]}
+
+    def close(self) -> None:
+        """End the display."""
+        self._display.close()
+        self._server.stop()

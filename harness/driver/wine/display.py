@@ -1,0 +1,63 @@
+"""X displays, as far as a host has to know the one that it is to draw on."""
+from __future__ import annotations
+
+import re
+import socket
+
+from harness.driver.errors import HarnessError
+from harness.driver.waiting import DISPLAY
+
+#: The X protocol's first message: little-endian, version 11.0, without an authorisation.
+HELLO = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
+
+
+def _connect(host: str, number: int) -> socket.socket:
+    if host and host != "unix":
+        return socket.create_connection((host, 6000 + number), DISPLAY)
+    problem = OSError()
+    # Linux has the first of these, whatever folders a container shares.
+    for path in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(DISPLAY)
+        try:
+            connection.connect(path)
+            return connection
+        except OSError as error:
+            connection.close()
+            problem = error
+    raise problem
+
+
+def check(display: str) -> None:
+    """Raises HarnessError if nothing answers there. A refusal is an answer: Wine may know the
+    authorisation."""
+    name = re.fullmatch(r"([^:]*):(\d{1,5})(?:\.\d+)?", display)
+    try:
+        if not name:
+            raise OSError("it is not of the form HOST:NUMBER")
+        with _connect(name.group(1), int(name.group(2))) as connection:
+            connection.sendall(HELLO)
+            if not connection.recv(1):
+                raise OSError("it hung up")
+    except (OSError, OverflowError) as problem:
+        raise HarnessError(f"the X display «{display}» does not answer ({problem}); set DISPLAY to "
+                           "one that does, or draw nowhere with --display null")
+
+
+def is_managed(display: str) -> bool:
+    """Whether a window manager is there, as far as that can be known (without Xlib it cannot)."""
+    try:
+        from Xlib import X, error
+        from Xlib import display as xlib
+        screen = xlib.Display(display)
+    except Exception:  # Xlib has no common base for what can be wrong with a display.
+        return True
+    try:
+        # Only one may ask for this, and a window manager has.
+        refused = error.CatchError(error.BadAccess)
+        screen.screen().root.change_attributes(event_mask=X.SubstructureRedirectMask,
+                                               onerror=refused)
+        screen.sync()
+        return refused.get_error() is not None
+    finally:
+        screen.close()

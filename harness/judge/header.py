@@ -1,0 +1,46 @@
+"""What the verdicts of a run depend on, in the lines that it begins with."""
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import sys
+from typing import List
+
+import pytest
+
+from harness.driver.errors import HarnessError
+from harness.judge.gaps import HERE
+from harness.judge.options import judged_pairs
+
+
+def _version(program: str) -> str:
+    path = shutil.which(program)
+    if not path:
+        return f"no {program}"
+    done = subprocess.run([path, "--version"], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=20)
+    return done.stdout.split("\n", 1)[0]
+
+
+def pytest_report_header(config: pytest.Config) -> List[str]:
+    """What the verdicts depend on: platform, compiler, prefix."""
+    judged = [str(pair) for pair in judged_pairs(config)]
+    lines = [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
+             f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
+    return lines + ([f"platform: {platform.platform()}"] if sys.platform == "win32" else
+                    _wine_header(config))
+
+
+def _wine_header(config: pytest.Config) -> List[str]:
+    # Here and not above: a Windows run needs nothing of it.
+    from harness.driver.wine.installation import find_wine
+    try:
+        wine = find_wine(config.getoption("wine")).version()
+    except HarnessError as problem:
+        raise pytest.UsageError(str(problem))
+    kind = config.getoption("prefix") or "minimal (full where that does not work)"
+    gaps = [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
+            for name, gap in HERE.items()]
+    return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
+            f"compiler: {_version('x86_64-w64-mingw32-gcc')}"] + gaps

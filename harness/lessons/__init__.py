@@ -1,0 +1,1 @@
+"""What a learner runs: the demonstration, the scenes and the exercises; and the upkeep of docs/."""

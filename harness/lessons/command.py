@@ -1,0 +1,23 @@
+"""Commands that tell a person something, and how they end if they cannot."""
+from __future__ import annotations
+
+import os
+import sys
+from typing import Callable, NoReturn
+
+from harness.driver.errors import Expired, HarnessError, Win32Error
+
+
+def exit_with(name: str, main: Callable[[], int]) -> NoReturn:
+    """Exit with the code that `main` returns. With 1 if something goes wrong, saying what; and
+    without a word if nobody reads its output to the end, as behind «| head»."""
+    code = 1
+    try:
+        code = main()
+        sys.stdout.flush()
+    except (HarnessError, Expired, Win32Error) as problem:
+        print(f"{name}: {problem}", file=sys.stderr)
+    except BrokenPipeError:
+        # Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -1,0 +1,126 @@
+"""The documented scene, step by step, for a person to watch: `make demo`.
+
+Exits with 0 only if the message box showed the text that the writer had put into the object.
+"""
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from contextlib import closing
+
+from harness.driver.contract import BUF_SIZE, NAME, decode
+from harness.driver.errors import Expired, HarnessError
+from harness.driver.host import Host, Settings
+from harness.driver.hosts import open_host
+from harness.driver.meeting import Scene
+from harness.driver.pair import product_pair
+from harness.driver.programs import Box, Program
+from harness.lessons.command import exit_with
+from harness.lessons.drawing import draw, dump
+
+#: On a desktop, how long a person has to answer the box, in seconds.
+PATIENCE = 30
+
+
+class Teller:
+    """Tells the scene in numbered steps; `pace` is the pause after each, in seconds."""
+
+    def __init__(self, pace: float, colour: bool) -> None:
+        self.pace = pace
+        self.colour = colour
+        self.steps = 0
+
+    def _paint(self, code: str, text: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+    def step(self, text: str) -> None:
+        """The next thing that happens."""
+        self.steps += 1
+        print(f"\n{self._paint('1;36', f'{self.steps}.')} {self._paint('1', text)}", flush=True)
+
+    def show(self, *lines: str) -> None:
+        """Something to look at, and time to do so."""
+        for line in lines:
+            print(f"   {line}", flush=True)
+        time.sleep(self.pace)
+
+
+def desktop_host(tell: Teller) -> Host:
+    """A host that draws on the display, if there is one that answers."""
+    if os.environ.get("DISPLAY"):
+        try:
+            return open_host(Settings(display="x11"))
+        except HarnessError:
+            tell.show(f"(The display {os.environ['DISPLAY']} does not answer; going on without.)")
+    return open_host(Settings())
+
+
+def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
+    """A person answers the box on a desktop; otherwise, or after a while, it is done here."""
+    if desktop:
+        tell.show(f"The real box is on your screen. Press OK within {PATIENCE} s, "
+                  "or watch it being pressed.")
+        try:
+            reader.wait(PATIENCE)
+            return
+        except Expired:
+            pass  # Nobody did; the scene goes on all the same.
+    reader.answer(box)
+
+
+def play(tell: Teller, host: Host) -> bool:
+    """The scene. True if the box showed what the writer wrote."""
+    scene = Scene(host, product_pair("x86_64", "unicode"))
+    tell.step("first_process starts, creates the file-mapping object and copies its message.")
+    writer = scene.writer()
+    mapping = scene.message_of(writer)
+    data = mapping.read(BUF_SIZE)
+    written = decode(data, "unicode")
+    tell.show(f"name: {NAME}",
+              f"size: {BUF_SIZE} bytes asked for, {mapping.section()[0]} given, a whole page",
+              f"first bytes (UTF-16): «{written}»", *dump(data[:64]))
+    mapping.close()
+    tell.show("Now it waits for a key. The object lives as long as somebody has it open.")
+
+    tell.step("second_process starts, opens the object by its name and shows what it finds.")
+    reader = scene.reader()
+    box = reader.box()
+    tell.show(*draw(box))
+    tell.step("OK is pressed in the box.")
+    let_answer(tell, reader, box, host.display != "null")
+    tell.show(f"second_process exits with {reader.wait().code}.")
+
+    tell.step("A key is pressed in the console of first_process.")
+    writer.press()
+    tell.show(f"first_process exits with {writer.wait().code}.")
+
+    tell.step("Both have closed their handles, so the object is gone:")
+    gone = not scene.exists()
+    tell.show("opening its name now fails with 2, ERROR_FILE_NOT_FOUND." if gone else
+              "but it is still there!")
+    return gone and box.text == written
+
+
+def main() -> int:
+    """Play the scene; the exit code of the demonstration."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # A poor locale is no reason to stop.
+    terminal = sys.stdout.isatty()
+    pace = os.environ.get("PACE", "0.8" if terminal else "0")
+    try:
+        tell = Teller(float(pace), terminal)
+    except ValueError:
+        print(f"demo: PACE is «{pace}»; give the pause after each step in seconds, as in PACE=2")
+        return 2
+    with closing(desktop_host(tell)) as host:
+        shown = play(tell, host)
+    print("\nThe reader showed what the writer wrote." if shown else
+          "\nThe reader did not show what the writer wrote.")
+    print("Read on: docs/walkthrough.md; judge every documented claim: make test")
+    return 0 if shown else 1
+
+
+if __name__ == "__main__":
+    exit_with("demo", main)

@@ -1,0 +1,107 @@
+"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs shown,
+and the picture of the box from that which the last `make test` took.
+
+A block of `console` holds commands behind `$ `, each with what it prints. A block of `c` stands
+behind the comment `<!-- from: FILE -->` and is a piece of that file as it stands.
+"""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator, List, Optional, Set, Tuple
+
+from harness.driver.paths import BUILD, ROOT
+
+PHOTOGRAPH = BUILD / "desktop" / "x86_64-unicode.png"
+FENCE = re.compile(r"(?:<!-- from: (?P<source>\S+) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
+                   re.M | re.S)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+#: The commands whose output stands in a page: they are quick and print the same each time.
+SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|interleavings ORDER=.*)$"
+                   r"|x86_64-w64-mingw32-gcc .*\| grep ")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its page, its language, the file it is from (`c` only), and its text."""
+
+    page: Path
+    kind: str
+    source: Optional[str]
+    text: str
+
+    def commands(self) -> List[Tuple[str, str]]:
+        """Each command of a `console` block with the output that stands behind it."""
+        pieces = re.split(r"^\$ (.*)\n", self.text, flags=re.M)[1:]
+        return list(zip(pieces[::2], pieces[1::2]))
+
+
+def pages() -> List[Path]:
+    """README.md and all pages of docs/."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """The fenced blocks of a page."""
+    for found in FENCE.finditer(page.read_text(encoding="utf-8")):
+        yield Block(page, found["kind"], found["source"], found["text"])
+
+
+def commands() -> List[Tuple[Path, str, str]]:
+    """Page, command and shown output of every command in every page, each pair once."""
+    return list(dict.fromkeys((page, command, output) for page in pages()
+                              for block in blocks(page) if block.kind == "console"
+                              for command, output in block.commands()))
+
+
+def prose(page: Path) -> str:
+    """The page without its fenced blocks."""
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> Set[str]:
+    """The anchors of the page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", prose(page), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def output_of(command: str) -> str:
+    """What the command prints on standard output, run in the project's folder."""
+    # A make that this make has not started says less.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=own, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, timeout=120, check=False)
+    return done.stdout.decode()
+
+
+def renewed(page: Path) -> str:
+    """The page's text with the outputs as the commands print them now."""
+    def renew(found: "re.Match[str]") -> str:
+        block = Block(page, found["kind"], found["source"], found["text"])
+        if block.kind != "console":
+            return found[0]
+        told = "".join(f"$ {command}\n{output_of(command) if SHOWN.match(command) else ''}"
+                       for command, _ in block.commands())
+        return f"```console\n{told}```"
+    return FENCE.sub(renew, page.read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Renew every page, and the picture."""
+    if PHOTOGRAPH.exists():
+        shutil.copy(PHOTOGRAPH, ROOT / "docs" / "pictures" / "box.png")
+    for page in pages():
+        text = renewed(page)
+        if text != page.read_text(encoding="utf-8"):
+            page.write_text(text, encoding="utf-8")
+            print(f"renewed: {page.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""Short scenes with the two programs, for `make show` and for docs/: what goes wrong, and what it
+looks like. Each is a generator of the lines that a person reads."""
+from __future__ import annotations
+
+from typing import Callable, Dict
+
+from harness.driver.host import Host
+
+from harness.lessons.scenes import calling, content, lifetime, names
+from harness.lessons.scenes.stage import Lines
+
+SCENES: Dict[str, Callable[[Host], Lines]] = {
+    play.__name__.replace("_", "-"): play for play in (
+        calling.all_calls, lifetime.before_and_after, lifetime.reader_alone,
+        lifetime.writer_gone_first, lifetime.too_early, lifetime.two_writers,
+        content.old_text, content.past_256, content.mixed_charsets, content.length_prefix,
+        names.name_taken, names.no_access, names.small_file, names.read_only_object,
+        names.local_name, names.other_case, names.path_as_name, names.limited_token,
+        calling.failing_call, calling.huge_code)}

@@ -1,0 +1,43 @@
+"""The calls that the programs make, seen by a debugger."""
+from __future__ import annotations
+
+from harness.driver.calls import lines
+from harness.driver.host import Host
+from harness.driver.programs import Launch, Program, TRACED
+
+from harness.lessons.scenes.stage import Lines, ending, unicode_scene
+
+
+def told(name: str, program: Program) -> Lines:
+    """All calls of a program that has ended."""
+    yield f"{name}:"
+    for line in lines(program.calls()):
+        yield f"  {line}"
+
+
+def all_calls(host: Host) -> Lines:
+    """The calls of both programs, with arguments and results."""
+    scene = unicode_scene(host)
+    writer = scene.waiting_writer(TRACED)
+    reader = scene.reader(TRACED)
+    reader.answer(reader.box())
+    reader.wait()
+    writer.press()
+    writer.wait()
+    yield from told("first_process", writer)
+    yield from told("second_process", reader)
+
+
+def failing_call(host: Host) -> Lines:
+    """What the functions return when they fail."""
+    reader = unicode_scene(host).reader(TRACED)
+    reader.wait()
+    yield from told("second_process, alone", reader)
+
+
+def huge_code(host: Host) -> Lines:
+    """The first call is made to fail with 0x80000001, a code beyond the range of an int."""
+    writer = unicode_scene(host).writer(
+        Launch(trace=True, fail="CreateFileMapping", error=0x80000001))
+    yield "CreateFileMapping is made to fail with 0x80000001 (2147483649)."
+    yield from ending("first_process", writer)

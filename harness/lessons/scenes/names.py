@@ -1,0 +1,91 @@
+"""Names: taken, missing, and not where they are looked for."""
+from __future__ import annotations
+
+from harness.driver.contract import BUF_SIZE, NAME
+from harness.driver.errors import Win32Error
+from harness.driver.host import Host
+from harness.driver.objects import PAGE_READONLY
+from harness.driver.programs import Launch
+from harness.driver.waiting import wait_for
+
+from harness.lessons.scenes.stage import Lines, ending, showing, unicode_scene
+
+
+def name_taken(host: Host) -> Lines:
+    """Another kind of object has the name."""
+    host.occupy(NAME, "event")
+    yield f"Somebody has created an event called {NAME}."
+    yield from both_fail(host)
+
+
+def no_access(host: Host) -> Lines:
+    """Somebody else's object has the name, and a DACL that lets nobody in."""
+    host.create(NAME, BUF_SIZE, denied=True)
+    yield "The object exists, and its DACL grants nothing to anybody."
+    yield from both_fail(host)
+
+
+def small_file(host: Host) -> Lines:
+    """The object is there, but smaller than the view that is asked for."""
+    host.create(NAME, 16, file=host.folder / "small.bin")
+    yield f"The object exists over a file of 16 bytes; both ask for a view of {BUF_SIZE}."
+    yield from both_fail(host)
+
+
+def both_fail(host: Host) -> Lines:
+    """Start writer and reader, and tell how they end."""
+    scene = unicode_scene(host)
+    yield from ending("first_process", scene.writer())
+    yield from ending("second_process", scene.reader())
+
+
+def local_name(host: Host) -> Lines:
+    """The writer left out the Global prefix, or used Local."""
+    for name in ("MyFileMappingObject", "Local\\MyFileMappingObject"):
+        mapping = host.create(name, BUF_SIZE)
+        yield f"The object exists as {name}."
+        yield from ending("second_process", unicode_scene(host).reader())
+        mapping.close()
+
+
+def other_case(host: Host) -> Lines:
+    """The name is spelt with other capitals."""
+    host.create("Global\\myfilemappingobject", BUF_SIZE)
+    yield "The object exists as Global\\myfilemappingobject."
+    yield from ending("second_process", unicode_scene(host).reader())
+
+
+def path_as_name(host: Host) -> Lines:
+    """The name is a file's path, or has a backslash in its middle."""
+    for name in ("C:\\data\\shared.bin", "Global\\My\\Object", "data/shared.bin"):
+        try:
+            host.create(name, BUF_SIZE).close()
+            yield f"CreateFileMapping with the name {name} succeeds."
+        except Win32Error as error:
+            yield f"CreateFileMapping with the name {name} fails with {error.code}."
+
+
+def limited_token(host: Host) -> Lines:
+    """The writer's token lacks SeCreateGlobalPrivilege; then the reader's does."""
+    scene = unicode_scene(host)
+    who = host.token(limited=True)
+    yield (f"A token is made that {'has' if who.create_global else 'lacks'} "
+           f"SeCreateGlobalPrivilege, in session {who.session}.")
+    yield "first_process starts with it."
+    writer = scene.writer(Launch(limited_token=True))
+    wait_for(lambda: writer.status()[0] or scene.exists(), "a verdict", writer.describe)
+    if not scene.exists():
+        yield from ending("first_process", writer)
+        return
+    scene.message_of(writer).close()
+    yield "It creates the object all the same: this platform does not check (documented: 5)."
+    yield "second_process starts with such a token, too."
+    yield from showing(scene.reader(Launch(limited_token=True)))
+
+
+def read_only_object(host: Host) -> Lines:
+    """The object was created with PAGE_READONLY; the reader asks for all access."""
+    host.create(NAME, BUF_SIZE, protect=PAGE_READONLY)
+    yield "The object was created with PAGE_READONLY; second_process asks for all access to it."
+    yield "Documented is 5 from MapViewOfFile. What happens here:"
+    yield from showing(unicode_scene(host).reader())

@@ -1,0 +1,89 @@
+"""Variants of the products: what they change in the sources or in the build, and how they are
+built."""
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Tuple
+
+from harness.driver.paths import BUILD
+
+ROOT = BUILD.parent
+WRITER, READER = "first_process", "second_process"
+CHARSETS = ("ansi", "unicode")
+
+#: Text of a source, in which a blank is white space of any length, and what stands there instead.
+Edit = Tuple[str, str]
+
+
+class Stale(Exception):
+    """A variant does not fit the sources any more; says which and why."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way in which the programs may differ from the products.
+
+    `edits` belong to a program's source, which has each edited text exactly once; `make` are
+    variables for the project's own Makefile, which builds the variant. `claims` are what it
+    breaks, and it is enough if a failing test has one of them; a faithful variant breaks none.
+    `calls`: nobody can see the difference from outside, only in the program's calls.
+    """
+
+    name: str
+    edits: Dict[str, Tuple[Edit, ...]]
+    claims: Tuple[str, ...] = ()
+    calls: bool = False
+    charsets: Tuple[str, ...] = CHARSETS
+    make: Tuple[str, ...] = ()
+
+    @property
+    def programs(self) -> Tuple[str, ...]:
+        """The programs that differ from the products."""
+        return tuple(self.edits)
+
+    def source(self, program: str) -> str:
+        """The program's source with the edits made. Raises Stale where one does not fit."""
+        text = (ROOT / program / f"{program}.c").read_text()
+        for old, new in self.edits[program]:
+            pieces = re.split(r"\s+".join(re.escape(word) for word in old.split()), text)
+            if len(pieces) != 2:
+                raise Stale(f"«{self.name}» edits {program}.c where it says {old!r}, which is "
+                            f"there {len(pieces) - 1} times instead of once")
+            text = new.join(pieces)
+        return text
+
+    def build(self, charset: str) -> Dict[str, Path]:
+        """Build the programs for x86_64 into a folder of the variant's own; their .exe files.
+        Raises Stale where one does not compile, or where a fault makes no difference at all."""
+        folder = BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
+        made = {}
+        for program in self.programs:
+            target = Path("build") / f"x86_64-{charset}" / f"{program}.exe"
+            source = folder / program / f"{program}.c"
+            source.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(self.source(program))
+            # Variables of the make that runs this are not meant for that of the variant.
+            environment = {name: value for name, value in os.environ.items()
+                           if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+            done = subprocess.run(
+                ["make", "-C", str(folder), "-f", str(ROOT / "Makefile"), "--always-make",
+                 str(target), *self.make], env=environment, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=120)
+            if done.returncode:
+                raise Stale(f"«{self.name}» does not compile:\n{done.stderr}")
+            made[program] = folder / target
+            if self.claims and made[program].read_bytes() == (ROOT / target).read_bytes():
+                raise Stale(f"«{self.name}» is the product itself, byte for byte ({charset})")
+        return made
+
+
+def fault(program: str, name: str, claims: str, *edits: Edit, calls: bool = False,
+          charsets: Tuple[str, ...] = CHARSETS, make: Tuple[str, ...] = ()) -> Variant:
+    """A single fault of a program; `claims` are separated by spaces. Warnings are no obstacle:
+    that a compiler would have complained is not the point."""
+    return Variant(f"{'writer' if program == WRITER else 'reader'} {name}", {program: edits},
+                   tuple(claims.split()), calls, charsets, ("WARNINGS=-w", *make))

@@ -1,0 +1,55 @@
+"""Makes Python look as on Windows while tests are collected.
+
+Used as `-p harness.selftests.pretend_windows`.
+
+Before the first conftest.py is read, it takes away what Python has on Unix only. pytest itself is
+imported by then, and keeps what it needs. Tests cannot be run so."""
+from __future__ import annotations
+
+import os
+import platform
+import select
+import shutil
+import signal
+import socket
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+MODULES = """_curses curses crypt fcntl grp nis ossaudiodev posix pty pwd readline resource spwd
+    syslog termios tty xdist pexpect ptyprocess pyvirtualdisplay jinja2 psutil PIL Xlib"""
+NAMES = {
+    os: """WIFEXITED WIFSIGNALED WNOHANG O_CLOEXEC O_NONBLOCK chown chroot fchmod fork forkpty
+        getegid geteuid getgid getgroups getpgid getpgrp getpriority getresuid getsid getuid
+        initgroups killpg lchown mkfifo mknod nice openpty pidfd_open posix_spawn sched_getaffinity
+        sched_setaffinity setgid setsid setuid statvfs sysconf tcgetpgrp ttyname uname wait wait3
+        wait4""",
+    signal: """SIGALRM SIGBUS SIGCHLD SIGCONT SIGHUP SIGIO SIGKILL SIGPIPE SIGPROF SIGQUIT SIGSTOP
+        SIGTSTP SIGTTIN SIGTTOU SIGUSR1 SIGUSR2 SIGWINCH alarm getitimer pause pthread_kill
+        pthread_sigmask setitimer sigpending sigtimedwait sigwait""",
+    socket: "AF_UNIX",
+    select: "epoll poll",
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
+def pytest_load_initial_conftests() -> None:
+    """Take the names away; import what a Windows run needs beside the tests."""
+    platform.uname()  # Asks Unix, and remembers.
+    for name in MODULES.split():
+        sys.modules[name] = None  # type: ignore[assignment] # So its import fails.
+    for module, names in NAMES.items():
+        for name in names.split():
+            vars(module).pop(name, None)
+    # shutil.which asks this of Windows, from Python 3.12 on.
+    vars(shutil)["_winapi"] = SimpleNamespace(NeedCurrentDirectoryForExePath=bool)
+    sys.platform = "win32"
+    import harness.lessons.demo  # noqa: F401
+    import harness.driver.windows  # noqa: F401
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Print a line for each test file that was imported, or that refused to be."""
+    if os.path.basename(report.nodeid).startswith("test_"):
+        print(f"collected: {report.nodeid} {report.outcome}")

@@ -1,0 +1,101 @@
+"""The machine that plays orders: a wrong model is noticed, and nothing is left behind."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from harness.claims.test_interleavings import SAMPLE, STORIES
+from harness.driver.host import Host
+from harness.driver.paths import ROOT
+from harness.driver.waiting import DEADLINE, wait_for
+from harness.interleavings import crew
+from harness.interleavings.crew import Crew
+from harness.interleavings.model import Object, World
+from harness.interleavings.orders import Order, numbered, one_and_one, parse
+from harness.interleavings.outcomes import OUTCOMES, grouped
+from harness.interleavings.stage import Disagreement, Drift, Story, play
+from harness.interleavings.steps import STEPS
+
+pytestmark = [pytest.mark.products, pytest.mark.calls]
+
+START = one_and_one("unicode")
+
+
+def test_the_sample_has_every_outcome() -> None:
+    """At least forty orders, and each outcome that there is."""
+    assert len(SAMPLE) >= 40
+    assert set(grouped(STORIES[number - 1] for number in SAMPLE)) == {
+        outcome.key for outcome in OUTCOMES}
+
+
+def first_closer(closed: Object, actor: str) -> bool:
+    """A wrong rule: the name goes with the first handle that is closed."""
+    return True
+
+
+def nobody(closed: Object, actor: str) -> bool:
+    """A wrong rule: the name never goes."""
+    return False
+
+
+@pytest.mark.parametrize("lifetime, order, step", [
+    (first_closer, "wwwrrrrrrwww", "r.close"),
+    (first_closer, "wwwrrwwwrrrr", "w.close"),
+    (nobody, "wwwwwrwr", "w.close"),
+])
+def test_a_wrong_model_is_noticed(host: Host, lifetime: object, order: str, step: str) -> None:
+    """With a wrong rule of lifetime the programs disagree, at the step where it tells."""
+    start, parsed = parse(order, "unicode")
+    with pytest.raises(Disagreement, match=step):
+        play(host, start, parsed, lifetime=lifetime)  # type: ignore[arg-type]
+
+
+def test_a_step_that_is_not_taken_is_refused(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that is to close where it really unmaps has drifted, and that is no disagreement."""
+    steps = STEPS["w"]
+    closing = steps[3]._replace(stops=steps[3].stops[:1] + steps[4].stops)
+    monkeypatch.setitem(STEPS, "w", steps[:3] + (closing,) + steps[4:])
+    with pytest.raises(Drift, match="expected: held where CloseHandle returns"):
+        play(host, START, parse("wwwwwwrr", "unicode")[1])
+
+
+def test_an_order_is_repeated_if_the_host_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent is killed before one order; all are played, and the repetition is told."""
+    lost: List[Host] = []
+
+    def play_without_agent(host: Host, start: World, order: Order) -> Story:
+        if not lost:
+            lost.append(host)
+            os.kill(host.agent().process.pid, signal.Signals["SIGKILL"])
+        return play(host, start, order)
+
+    monkeypatch.setattr(crew, "play", play_without_agent)
+    played = Crew([(START, numbered(START, number)) for number in (1, 206, 465)])
+    played.run(2, lambda done: None)
+    assert (sorted(played.stories), played.failures, played.broken) == ([0, 1, 2], {}, [])
+    assert [told.split(": ")[1] for told in played.repeated] == ["the agent ended at"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as Unix does")
+@pytest.mark.parametrize("sent, expected", [("SIGTERM", 130), ("SIGKILL", -9)])
+def test_nothing_is_left_of_an_interrupted_run(tmp_path: Path, sent: str, expected: int) -> None:
+    """While programs are held: no process, no folder."""
+    from harness.selftests.trial import processes_with  # It needs psutil.
+    environment = dict(os.environ, TMPDIR=str(tmp_path))
+    with open(tmp_path / "told", "wb") as told:
+        run = subprocess.Popen([sys.executable, "-m", "harness.interleavings"], cwd=ROOT,
+                               env=environment, stdin=subprocess.DEVNULL, stdout=told, stderr=told)
+    wait_for(lambda: any("first_process" in line for line in processes_with(str(tmp_path))),
+             "a writer that is held", lambda: (tmp_path / "told").read_text())
+    run.send_signal(getattr(signal, sent))
+    assert run.wait(3 * DEADLINE) == expected
+    wait_for(lambda: not processes_with(str(tmp_path)), "an end of all processes",
+             lambda: str(processes_with(str(tmp_path))))
+    wait_for(lambda: [file.name for file in tmp_path.iterdir()] == ["told"], "an empty folder",
+             lambda: str(list(tmp_path.iterdir())))

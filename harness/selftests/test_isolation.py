@@ -1,0 +1,84 @@
+"""Nothing of the user's is touched, and nobody who works beside a run matters to it."""
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("it needs two runs at once, and Unix files", allow_module_level=True)
+
+from harness.driver.contract import NAME
+from harness.driver.host import Host
+from harness.driver.meeting import Scene
+from harness.driver.pair import product_pair
+from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+#: One test for each of four workers; the soak runs whole suites beside each other.
+SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
+#: How it ends where 32-bit programs can be run, and where not.
+ALL = re.compile(r" (4 passed|2 passed, 2 skipped)\b")
+
+
+def test_workers(place: Place) -> None:
+    """Parallel workers do not see each other's object; nor do more of them than processors."""
+    seen = place.run(SAMPLE + ["-n", "4"])
+    assert seen.code == 0 and ALL.search(seen.text), seen.text
+
+
+def test_two_runs_at_once(place: Place) -> None:
+    """Nor do two runs with the same temporary directory."""
+    runs = [place.start(SAMPLE) for _ in range(2)]
+    for run in runs:
+        text, _ = run.communicate(timeout=40)
+        assert run.returncode == 0 and ALL.search(text), text
+
+
+def test_beside_another_wine_session(place: Place, host: Host) -> None:
+    """Somebody else's object of the same name is neither seen nor changed."""
+    scene = Scene(host, product_pair("x86_64", "unicode"))
+    writer = scene.waiting_writer()
+    mapping = host.open(NAME).map()
+    mapping.write(b"mine")
+    before = mapping.read(4096)
+    for command in (ROUND_TRIP, DEMO):
+        seen = place.run(command)
+        assert seen.code == 0, seen.text
+    assert mapping.read(4096) == before
+    writer.press()
+    assert writer.wait().code == 0
+
+
+def snapshot(folder: Path) -> Dict[str, Tuple[object, ...]]:
+    """Everything in a folder: kind, rights, owner, times of change, and content."""
+    found: Dict[str, Tuple[object, ...]] = {}
+    for path in [folder, *folder.rglob("*")]:
+        now = path.lstat()
+        content = path.read_bytes() if stat.S_ISREG(now.st_mode) else b""
+        found[str(path)] = (now.st_mode, now.st_uid, now.st_size, now.st_mtime_ns,
+                            now.st_ctime_ns, content)
+    return found
+
+
+@pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
+def test_the_user_s_own_files(place: Place, command: List[str]) -> None:
+    """HOME, ~/.wine with its registry, and the XDG folders are as they were before."""
+    environment = {"WINEPREFIX": str(place.home / ".wine"), "USER": "somebody"}
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR",
+                 "XDG_STATE_HOME", "XDG_DESKTOP_DIR"):
+        environment[name] = str(place.home / name.lower())
+        os.mkdir(environment[name])
+    wine = place.home / ".wine"
+    (wine / "drive_c").mkdir(parents=True)
+    for name in ("system.reg", "user.reg", "userdef.reg"):
+        (wine / name).write_text("WINE REGISTRY Version 2\n")
+    before = snapshot(place.home)
+    seen = place.run(command, environment=environment)
+    assert seen.code == 0, seen.text
+    assert snapshot(place.home) == before

@@ -1,0 +1,45 @@
+"""The harness needs nothing of Unix where it runs on Windows, and no Python newer than 3.8."""
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.driver.paths import ROOT
+
+HARNESS = ROOT / "harness"
+SOURCES = sorted(HARNESS.rglob("*.py"))
+
+
+@pytest.mark.products
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HARNESS)))
+def test_python_3_8_can_read_it(source: Path) -> None:
+    """The oldest Python that the harness promises to run with."""
+    ast.parse(source.read_text(encoding="utf-8"), str(source), feature_version=(3, 8))
+
+
+@pytest.mark.products
+def test_everything_is_collected_without_unix() -> None:
+    """With what only Unix has made unimportable, each test file is imported or skips itself, and
+    so are the demonstration and the Windows host.
+
+    A file that needs Unix says so with `pytest.importorskip`, or with `pytest.skip` and
+    `allow_module_level`, before it imports anything of it."""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("PYTEST_")}
+    environment.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    done = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-qs",
+                           "-p", "harness.selftests.pretend_windows", str(HARNESS)],
+                          cwd=HARNESS.parent, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    said = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, said
+    outcomes = dict(line.split()[1:] for line in said.splitlines() if line.startswith("collected:"))
+    assert set(outcomes) == {path.relative_to(ROOT).as_posix() for path in SOURCES
+                             if path.name.startswith("test_")}, said
+    assert set(outcomes.values()) <= {"passed", "skipped"}, said
+    assert outcomes["harness/claims/test_round_trip.py"] == "passed", said

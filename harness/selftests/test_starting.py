@@ -1,0 +1,183 @@
+"""How each platform's host starts things, wherever they lie and whatever they are called."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from harness.driver import pair as pairs
+from harness.driver.contract import MESSAGE
+from harness.driver.errors import HarnessError
+from harness.driver.host import Host, Settings
+from harness.driver.hosts import open_host
+from harness.driver.meeting import Scene
+from harness.driver.pair import Half, foreign_pair
+from harness.driver.paths import BUILD
+from harness.driver.windows import WindowsHost, hidden
+from harness.driver.wine.host import WineHost
+
+#: A folder that a command line must not take apart: blanks, quotes, and three scripts.
+FOLDER = "it's a Größe & 数 %TEMP% π"
+
+pytestmark = pytest.mark.products
+
+
+@pytest.mark.parametrize("path, wanted", [
+    ("/a/b.exe", r"Z:\a\b.exe"),
+    ("/mein Ordner/Größe/数.exe", r"Z:\mein Ordner\Größe\数.exe"),
+])
+@pytest.mark.skipif(sys.platform == "win32", reason="Wine alone has a drive for the Unix root")
+def test_wine_sees_unix_paths_on_a_drive(path: str, wanted: str) -> None:
+    """The root of Unix is a drive; a relative path is made absolute first."""
+    host = WineHost.__new__(WineHost)
+    assert host.path(Path(path)) == wanted
+    assert host.path(Path("x y.exe")) == host.path(Path.cwd() / "x y.exe")
+
+
+def test_windows_takes_a_path_as_it_is() -> None:
+    """Made absolute, since a program starts in the scratch folder."""
+    host = WindowsHost.__new__(WindowsHost)
+    assert host.path(BUILD / FOLDER) == str(BUILD / FOLDER)
+    assert host.path(Path("x y.exe")) == str(Path.cwd() / "x y.exe")
+
+
+def test_windows_starts_the_agent_out_of_sight() -> None:
+    """No console on Windows, and none but hidden ones later; elsewhere these are not to be had."""
+    if sys.platform != "win32":
+        assert hidden() == {}
+        return
+    assert hidden()["creationflags"] == subprocess.DETACHED_PROCESS
+    startup = hidden()["startupinfo"]
+    assert (startup.dwFlags, startup.wShowWindow) == (subprocess.STARTF_USESHOWWINDOW,
+                                                      subprocess.SW_HIDE)
+
+
+def test_windows_talks_to_what_it_starts(tmp_path: Path) -> None:
+    """A program of the platform is started as the agent is: by its path, whatever that has in it,
+    its output and input as pipes and its errors in a log."""
+    host = WindowsHost.__new__(WindowsHost)
+    host.folder = tmp_path
+    (tmp_path / FOLDER).mkdir()
+    if sys.platform == "win32":
+        program = Path(shutil.copy(BUILD / "x86_64" / "agent.exe", tmp_path / FOLDER))
+    else:
+        program = tmp_path / FOLDER / "agent.exe"
+        program.write_text("#!/bin/sh\nread -r line\necho trouble >&2\necho '{}'\n")
+        program.chmod(0o755)
+    process = host._launch(program)
+    out, _ = process.communicate(b"whoami\n", timeout=20)
+    assert out.startswith(b"{")
+    assert process.returncode == 0
+    if sys.platform != "win32":
+        assert (tmp_path / "agent.log").read_text() == "trouble\n"
+
+
+class OnWine(WindowsHost):
+    """The Windows host inside a Wine host: all of it but the two ways that Wine has of its own."""
+
+    def __init__(self, wine: Host) -> None:
+        assert isinstance(wine, WineHost)
+        self.wine = wine
+        super().__init__(Settings())
+
+    def path(self, path: Path) -> str:
+        return self.wine.path(path)
+
+    def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
+        # Not by Wine's supervisor, which takes the end of an agent for a casualty.
+        return subprocess.Popen(self.wine.command(program), env=self.wine.environment,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL)
+
+
+def windows_host(host: Host) -> WindowsHost:
+    """A further Windows host beside that of the test."""
+    return WindowsHost(Settings()) if sys.platform == "win32" else OnWine(host)
+
+
+def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is refused and leaves nothing behind; when the first has ended, it is not."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first = host if sys.platform == "win32" else windows_host(host)
+    folders = os.listdir(tmp_path)
+    with pytest.raises(HarnessError, match="another run of this harness is under way"):
+        windows_host(host)
+    assert os.listdir(tmp_path) == folders
+    if first is not host:
+        first.close()
+        second = windows_host(host)
+        assert second.may_create
+        second.close()
+        assert os.listdir(tmp_path) == []
+
+
+def test_a_pair_runs_wherever_it_lies(host: Host, tmp_path: Path) -> None:
+    """Both programs, in a folder with blanks, quotes and letters of three scripts."""
+    folder = tmp_path / FOLDER
+    shutil.copytree(BUILD / "x86_64-unicode", folder)
+    scene = Scene(host, foreign_pair(str(folder / "first_process.exe"),
+                                     str(folder / "second_process.exe"), "unicode"))
+    writer = scene.waiting_writer()
+    reader = scene.reader()
+    box = reader.box()
+    assert box.text == MESSAGE
+    reader.answer(box)
+    assert reader.wait().code == 0
+    writer.press()
+    assert writer.wait().code == 0
+
+
+def test_the_scratch_folder_may_lie_anywhere(tmp_path: Path, pytestconfig: pytest.Config,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary folder with such a name serves, and is left empty."""
+    if sys.platform == "win32":
+        pytest.skip("the running host has the name that all of Windows shares")
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    option = pytestconfig.getoption
+    host = open_host(Settings(option("display"), option("prefix"), option("wine")))
+    try:
+        assert folder in host.folder.parents
+    finally:
+        host.close()
+    assert os.listdir(folder) == []
+
+
+BACKSLASHES = r"'C:\my folder\a.exe' C:\b"
+
+
+@pytest.mark.parametrize("platform, command, words", [
+    ("linux", "a.exe --x 'y z'", ["a.exe", "--x", "y z"]),
+    ("linux", r"my\ folder/a.exe", ["my folder/a.exe"]),
+    ("linux", BACKSLASHES, ["C:\\my folder\\a.exe", "C:b"]),
+    ("win32", BACKSLASHES, ["C:\\my folder\\a.exe", "C:\\b"]),
+    ("win32", r'"C:\my folder\a.exe" # "it''s"', ["C:\\my folder\\a.exe", "#", "its"]),
+    ("win32", r"C:\Größe\数.exe", ["C:\\Größe\\数.exe"]),
+])
+def test_commands_are_taken_apart(platform: str, command: str, words: List[str],
+                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a shell, but a backslash of a Windows path stays."""
+    monkeypatch.setattr(sys, "platform", platform)
+    assert pairs.split(command) == words
+
+
+def test_a_file_with_blanks_needs_no_quotes(tmp_path: Path) -> None:
+    """Where the whole command names an .exe, that is what is meant."""
+    program = tmp_path / "it's mine.exe"
+    program.touch()
+    assert Half(str(program), "x86_64", "ansi").file == program
+
+
+def test_an_open_quote_is_told(tmp_path: Path) -> None:
+    """The option that cannot be read is named, with what to do."""
+    with pytest.raises(HarnessError, match="first_process: .* in quotes if its path has spaces"):
+        foreign_pair(f"'{tmp_path}", None, "ansi")

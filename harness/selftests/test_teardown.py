@@ -1,0 +1,129 @@
+"""The harness ends cleanly whatever happens, and a casualty costs one test."""
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Callable, Dict, List, Optional
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("it ends runs by Unix signals", allow_module_level=True)
+
+from harness.driver.waiting import wait_for
+from harness.selftests.trial import Outcome, PYTEST, Place, ROUND_TRIP
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+
+
+def results(outcome: Outcome) -> Dict[str, str]:
+    """The inner tests' results by their names."""
+    return {name: word for word, name in
+            re.findall(r"^(PASSED|FAILED|ERROR) harness/selftests/trials/\w+\.py::(\S+)",
+                       outcome.text, re.MULTILINE)}
+
+
+def section(outcome: Outcome, test: str) -> str:
+    """What the inner run reports about one failed test."""
+    parts: List[str] = re.split(r"^_{3,} (\S+) _{3,}$", outcome.text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2]))[test]
+
+
+def test_a_casualty_is_one_test_s_failure(place: Place) -> None:
+    """Whoever is killed in the middle of a test, the run goes on, with a new host if need be."""
+    seen = place.run(PYTEST + ["harness/selftests/trials/casualties.py"])
+    harness = ["agent", "server", "supervisor"]
+    programs = ["first_process.exe", "second_process.exe"]
+    expected = {}
+    for victim in harness + programs:
+        expected[f"test_it_dies[{victim}]"] = "FAILED"
+        expected[f"test_life_goes_on[{victim}]"] = "PASSED"
+    assert (results(seen), seen.code) == (expected, 1), seen.text
+    for victim in harness + programs:
+        told = section(seen, f"test_it_dies[{victim}]")
+        assert "start command=" in told, "the timeline is missing"
+        assert ("HostLost: the agent ended at: " in told) == (victim in harness), told
+
+
+def folder(place: Place) -> Optional[Path]:
+    """The inner run's folder."""
+    return next(place.tmp.glob("named-shared-memory-*"), None)
+
+
+MOMENTS: Dict[str, Callable[[Place], bool]] = {
+    "its folder is made": lambda place: folder(place) is not None,
+    "its server starts": lambda place: any("wineserver" in line for line in place.processes()),
+    "its agent starts": lambda place: any(place.tmp.glob("*/agent.log")),
+    "its full prefix is filled": lambda place: any(place.tmp.glob("*/prefix/drive_c/windows/*")),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_while_it_starts(place: Place, moment: str) -> None:
+    """SIGKILL of pytest, which nobody can catch, leaves nothing."""
+    run = place.start(ROUND_TRIP + ["--prefix", "full"] * ("full" in moment))
+    wait_for(lambda: MOMENTS[moment](place), moment, lambda: f"{place.left()}")
+    run.kill()
+    run.communicate(timeout=5)
+
+
+@pytest.mark.parametrize("moment, sign, workers", [
+    ("writer", signal.SIGHUP, 0), ("reader", signal.SIGKILL, 0), ("reader", signal.SIGINT, 0),
+    ("terminal", signal.SIGKILL, 0), ("terminal", signal.SIGTERM, 0),
+    ("reader", signal.SIGKILL, 2), ("reader", signal.SIGTERM, 2)])
+def test_ended_in_the_middle(place: Place, moment: str, sign: signal.Signals,
+                             workers: int) -> None:
+    """Each way of being ended leaves nothing; each that can be caught ends with a summary."""
+    command = PYTEST + ["harness/selftests/trials/endless.py", "-s"]
+    command += ["-n", str(workers)] * bool(workers)
+    # With workers only files can tell how far the test is.
+    with open(place.folder / "output", "w+") as output:
+        run = place.start(command, stdout=output, environment={"MOMENT": moment})
+        wait_for(lambda: any("_process.exe" in line for line in place.processes())
+                 if workers else "NOW" in (place.folder / "output").read_text(),
+                 f"the moment of the {moment}", (place.folder / "output").read_text)
+        run.send_signal(sign)
+        code = run.wait(5)
+    text = (place.folder / "output").read_text()
+    if sign == signal.SIGKILL:
+        assert code == -signal.SIGKILL
+    else:
+        assert code == pytest.ExitCode.INTERRUPTED and "KeyboardInterrupt" in text, text
+
+
+def test_hangs_are_failures_that_explain_themselves(place: Place) -> None:
+    """A hang names the step, the processes, the open boxes, and what was printed."""
+    seen = place.run(PYTEST + ["harness/selftests/trials/hangs.py", "-k", "not run"])
+    assert seen.code == 1, seen.text
+    assert list(results(seen).values()) == ["FAILED"] * 3, seen.text
+    told = section(seen, "test_a_program_hangs")
+    assert "the reader was expected to end within 0.3 s, but still runs" in told
+    assert "«Process2» saying «Message from first process.»" in told
+    assert re.search(r"the writer \(process \d+\) is running; open boxes: none; "
+                     r"standard output: b'' \(0 bytes\)", told), told
+    told = section(seen, "test_the_agent_hangs")
+    assert "HostLost: the agent did not answer at: open" in told
+    told = section(seen, "test_the_test_itself_hangs")
+    assert "Hang: " in told and "the writer (process" in told
+
+
+def test_the_run_has_a_ceiling(place: Place) -> None:
+    """A run that goes on for too long is stopped, and says so."""
+    seen = place.run(PYTEST + ["harness/selftests/trials/hangs.py", "-k", "run", "--ceiling", "1"])
+    assert seen.code == pytest.ExitCode.INTERRUPTED
+    assert "the run took longer than 1 s (--ceiling) and was stopped" in seen.text
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
+def test_keep_names_the_folder(place: Place, workers: List[str]) -> None:
+    """What --keep leaves is named, has the output, and no process."""
+    seen = place.run(ROUND_TRIP + ["--keep"] + workers)
+    kept = [Path(name) for name in re.findall(r"^kept: (.*)$", seen.text, re.MULTILINE)]
+    assert seen.code == 0 and kept, seen.text
+    for path in kept:
+        assert (path / "prefix").is_dir() and (path / "agent.log").is_file()
+        subprocess.run(["rm", "-r", str(path)], check=True)
+    assert not place.left()

@@ -1,0 +1,123 @@
+"""How 32-bit programs come to run here, and what a run says where they do not."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("32-bit DLLs are fetched on Debian", allow_module_level=True)
+
+from harness.driver.paths import BUILD, ROOT as CHECKOUT
+from harness.driver.wine.dlls32 import DLLS
+from harness.selftests.trial import PYTEST, Place
+
+SCRIPT = CHECKOUT / "harness" / "setup" / "wine32.sh"
+LIBRARY = Path("/usr/lib/wine")
+#: What belongs to the system and to nobody else.
+SYSTEM = [Path(path) for path in ("/etc/apt", "/var/lib/apt", "/var/cache/apt", "/var/lib/dpkg")]
+
+pytestmark = [pytest.mark.products, pytest.mark.skipif(
+    not (LIBRARY / "wine64").is_file() or (LIBRARY / "wine").is_file(),
+    reason="only for Debian's 64-bit Wine without wine32")]
+
+
+def system() -> Dict[str, Tuple[int, int]]:
+    """Every file of the system's package management that can be seen, with its time and size."""
+    found = {}
+    for top in SYSTEM:
+        for folder, _, names in os.walk(top):
+            for path in (os.path.join(folder, name) for name in [".", *names]):
+                status = os.lstat(path)
+                found[path] = status.st_mtime_ns, status.st_size
+    return found
+
+
+def installed() -> str:
+    """The version of the Wine that is installed."""
+    return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libwine:amd64"],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def fetch(to: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the script for that folder."""
+    return subprocess.run(["sh", str(SCRIPT), str(to)], stdin=subprocess.DEVNULL, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env={**os.environ, **environment})
+
+
+def test_offline_it_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    """One line, an exit code of its own, and everything as it was, the system's too."""
+    nowhere = tmp_path / "apt.conf"
+    nowhere.write_text('Acquire::Retries::Delay "false";\n'
+                       'Acquire::http::Proxy "http://127.0.0.1:9";\n'
+                       'Acquire::https::Proxy "http://127.0.0.1:9";\n')
+    before = system()
+    done = fetch(tmp_path / "made" / "dlls", APT_CONFIG=str(nowhere))
+    assert done.returncode == 4, done.stdout
+    assert done.stdout.count("\n") == 1 and "cannot be had" in done.stdout
+    assert list((tmp_path / "made").iterdir()) == []
+    assert system() == before
+
+
+@pytest.mark.parametrize("arguments", [[], [""], ["a:b"], ["a", "b"]])
+def test_called_wrongly_it_says_so(tmp_path: Path, arguments: List[str]) -> None:
+    """WINEDLLPATH, for one, is a list with colons in between."""
+    done = subprocess.run(["sh", str(SCRIPT), *arguments], cwd=tmp_path, timeout=20,
+                          stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_whole_is_left_alone(tmp_path: Path) -> None:
+    """Without a word, and without a network."""
+    (tmp_path / "version").write_text(installed() + "\n")
+    done = fetch(tmp_path, PATH=os.environ["PATH"], APT_CONFIG="/dev/null")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert [file.name for file in tmp_path.iterdir()] == ["version"]
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A checkout of the same with everything built, but without the DLLs."""
+    shutil.copytree(CHECKOUT / "harness", tmp_path / "harness",
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(CHECKOUT / "pyproject.toml", tmp_path)
+    (tmp_path / "build").mkdir()
+    for made in BUILD.iterdir():
+        if made.name != DLLS.name:
+            (tmp_path / "build" / made.name).symlink_to(made)
+    return tmp_path
+
+
+FOREIGN = ["--charset", "ansi", "--first-process", "build/i686-ansi/first_process.exe"]
+NONE = "neither wine32 nor the DLLs of libwine:i386 are there; «make wine32» fetches them"
+
+
+@pytest.mark.time_limit(60)
+@pytest.mark.parametrize("version, options, code, said", [
+    pytest.param(None, [], 0, f"32-bit was not run: {NONE}", id="without"),
+    pytest.param("0.9", [], 0, "32-bit was not run: the DLLs of libwine:i386 do not belong to wine",
+                 id="of another version"),
+    pytest.param("installed", [], 0, "32-bit was not run: an i686 program with a message box does",
+                 id="incomplete"),
+    pytest.param(None, ["--require-32bit"], 2, f"32-bit programs cannot be run: {NONE}",
+                 id="required"),
+    pytest.param(None, FOREIGN, 2, f"32-bit programs cannot be run: {NONE}", id="foreign")])
+def test_without_the_dlls(place: Place, bare: Path, version: Optional[str], options: List[str],
+                          code: int, said: str) -> None:
+    """All 32-bit tests are skipped in one line with the reason; an error where they must run."""
+    if version:
+        (bare / "build" / DLLS.name).mkdir()
+        (bare / "build" / DLLS.name / "version").write_text(
+            installed() if version == "installed" else version)
+    done = place.run([*PYTEST, "harness/claims/test_round_trip.py", "-k", "i686-ansi", *options],
+                     checkout=bare)
+    assert done.code == code, done.text
+    lines = [line for line in done.text.splitlines() if "32-bit" in line and "SKIPPED" in line]
+    assert said in (lines[0] if code == 0 else done.text) and len(lines) == (code == 0), done.text

@@ -1,0 +1,109 @@
+"""A place for trying the harness itself: it is run as a program of its own, in surroundings that
+are as hostile as wanted, and must leave nothing behind."""
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+import psutil
+
+from harness.driver.paths import ROOT as CHECKOUT
+from harness.driver.waiting import wait_for
+
+#: What an inner run of pytest is called with. It shares nothing with the outer one.
+PYTEST = [sys.executable, "-m", "pytest", "-rA", "--tb=short"]
+#: The quickest test that does everything: a round trip of one pair.
+ROUND_TRIP = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what and x86_64-ansi"]
+DEMO = [sys.executable, "-m", "harness.lessons.demo"]
+#: What Python compiles goes where make wants it, or nowhere.
+BYTECODE = ({"PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"]}
+            if "PYTHONPYCACHEPREFIX" in os.environ else {"PYTHONDONTWRITEBYTECODE": "1"})
+
+
+class Outcome(NamedTuple):
+    """How an inner run ended: its exit code, and all that it printed."""
+
+    code: int
+    text: str
+
+
+def processes_with(value: str) -> List[str]:
+    """The processes in whose environment the value occurs: process id and command line."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if any(value in setting for setting in process.environ().values()):
+                found.append(f"{process.pid} {' '.join(process.cmdline())}")
+    return found
+
+
+class Place:
+    """A home and a temporary directory of their own, with nothing else in the environment than
+    what is needed. `close` asserts that every process and file of the runs in it is gone."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="trial-"))
+        self.tmp = self.folder / "tmp"
+        self.home = self.folder / "home"
+        for folder in (self.tmp, self.home):
+            folder.mkdir()
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
+                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder), **BYTECODE}
+        self.runs: List["subprocess.Popen[str]"] = []
+
+    def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),
+              environment: Optional[Dict[str, str]] = None, **more: Any) -> "subprocess.Popen[str]":
+        """Start an inner run in the checkout. `around` is what the command is run by."""
+        more.setdefault("stdin", subprocess.DEVNULL)
+        more.setdefault("stdout", subprocess.PIPE)
+        more.setdefault("stderr", subprocess.STDOUT)
+        self.runs.append(subprocess.Popen(
+            [*around, *command], cwd=checkout, text=True, errors="replace",
+            env={**self.environment, **(environment or {})}, start_new_session=True, **more))
+        return self.runs[-1]
+
+    def run(self, command: List[str], seconds: float = 40.0, **surroundings: Any) -> Outcome:
+        """An inner run from its start to its end."""
+        process = self.start(command, **surroundings)
+        try:
+            text, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            text, _ = process.communicate()
+            raise AssertionError(f"{command} still ran after {seconds:g} s:\n{text}")
+        return Outcome(process.returncode, text)
+
+    def processes(self) -> List[str]:
+        """The trial's processes, with their command lines."""
+        # Under Wine only the paths of the run's own folder are left of the mark.
+        return processes_with(str(self.folder))
+
+    def left(self) -> List[str]:
+        """Everything that is still there of the runs."""
+        found = set(self.tmp.iterdir())
+        # Unlike pathlib, os.walk does not mind what goes while it looks.
+        for parent, folders, _ in os.walk(self.folder):
+            found |= {Path(parent, name) for name in folders if name.startswith("named-shared-")}
+        return self.processes() + [str(path) for path in found]
+
+    def close(self) -> None:
+        """Kill what runs, and remove the place. Raises Expired if the runs have left anything
+        behind for 5 s."""
+        for run in self.runs:
+            run.kill()
+            run.wait()
+        try:
+            wait_for(lambda: not self.left(), "the end of the trial's processes and files",
+                     lambda: "\n".join(self.left()), 5.0)
+        finally:
+            for line in self.processes():
+                with suppress(ProcessLookupError):
+                    os.kill(int(line.split()[0]), signal.SIGKILL)
+            shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""Tests that fail on purpose: something dies in the middle. test_teardown.py runs them."""
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from harness.driver.host import Host
+from harness.driver.meeting import Scene, round_trip
+from harness.driver.pair import product_pair
+from harness.driver.wine.host import WineHost
+from harness.selftests.trial import processes_with
+
+
+@pytest.fixture(scope="module",
+                params=["agent", "server", "supervisor", "first_process.exe", "second_process.exe"])
+def victim(request: pytest.FixtureRequest) -> str:
+    """Who dies. Its scope puts both tests of a victim one after the other."""
+    return str(request.param)
+
+
+def process_of(host: WineHost, victim: str) -> int:
+    """The victim's process on this machine."""
+    for name, process in (("agent", host.agent().process), ("server", host.server),
+                          ("supervisor", host.supervisor.process)):
+        if name == victim:
+            return int(getattr(process, "pid"))
+    for line in processes_with(str(host.folder)):
+        if victim in line:
+            return int(line.split()[0])
+    raise AssertionError(f"{victim} does not run")
+
+
+def test_it_dies(host: Host, victim: str) -> None:
+    """The scene goes wrong in its middle."""
+    assert isinstance(host, WineHost)
+    scene = Scene(host, product_pair("x86_64", "ansi"))
+    writer, reader = scene.waiting_writer(), scene.reader()
+    box = reader.box()
+    os.kill(process_of(host, victim), signal.SIGKILL)
+    # To Wine, who was killed from outside has ended with 0: only the object or the box tells.
+    if victim == "first_process.exe":
+        writer.wait()
+    elif victim == "second_process.exe":
+        reader.wait()
+    reader.answer(box)
+    reader.wait()
+    assert scene.exists(), "the object has gone with the writer"
+
+
+def test_life_goes_on(host: Host, victim: str) -> None:
+    """What comes after it works."""
+    round_trip(Scene(host, product_pair("x86_64", "ansi")))

@@ -1,0 +1,50 @@
+"""Every command of README.md and docs/, run as it is printed, one after the other, in a copy of the
+project in which nothing is built: `make commands` (some minutes)."""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import List, Tuple
+
+import pytest
+
+from harness.driver.paths import ROOT
+from harness.lessons.pages import commands
+
+#: Seconds for one command; `make test` is the longest.
+LONGEST = 600
+#: An exercise wants a student's programs: which, and where.
+WANTED = re.compile(r"\b(FIRST|SECOND)=(\S+)")
+HALVES = {"FIRST": "writer", "SECOND": "reader"}
+
+ROWS: List[Tuple[Path, str, str]] = list({row[1:]: row for row in commands()}.values())
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a newcomer has after unpacking, in a folder with a space in its name."""
+    folder = tmp_path_factory.mktemp("newcomer") / "named shared memory"
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
+    return folder
+
+
+@pytest.mark.time_limit(LONGEST)
+@pytest.mark.parametrize("page, command, shown", ROWS,
+                         ids=lambda value: value.name if isinstance(value, Path) else "")
+def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) -> None:
+    """It ends with 0 and prints what is shown behind it, if anything is."""
+    exercise = re.match(r"make exercise NAME=(\S+)", command)
+    if exercise:
+        for half, file in WANTED.findall(command):
+            solution = f"{exercise[1].replace('-', '_')}_{HALVES[half]}.exe"
+            shutil.copy(copy / "build" / "exercises" / solution, copy / file)
+    own = {name: value for name, value in os.environ.items()
+           if not name.startswith(("MAKE", "PYTEST_"))}
+    done = subprocess.run(["sh", "-c", command], cwd=copy, env=own, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LONGEST - 1)
+    said = done.stdout.decode()
+    assert done.returncode == 0, f"{page.name}: {command}\n{said}\n{done.stderr.decode()}"
+    assert not shown or said == shown

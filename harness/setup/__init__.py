@@ -1,0 +1,1 @@
+"""What is installed and packed: the packages, the DLLs for 32-bit programs, the zip for Windows."""

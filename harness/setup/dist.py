@@ -1,0 +1,49 @@
+"""Packs the products and all that a Windows machine needs to judge them: `make dist`.
+
+The archive depends on what is packed and on nothing else: entries are sorted, and all have one
+date, one mode and no owner."""
+from __future__ import annotations
+
+import hashlib
+import sys
+import zipfile
+from pathlib import Path
+from typing import Dict
+
+from harness.driver.paths import ROOT
+
+#: The folder that all entries are in.
+NAME = "named-shared-memory"
+#: What is packed, as patterns from the root of the project.
+PATTERNS = ("first_process/*.c", "second_process/*.c", "harness/**/*", "docs/**/*", "Makefile",
+            "LICENSE", "README.md", "pyproject.toml", ".clang-format", ".flake8",
+            "build/*-*/first_process.exe", "build/*-*/second_process.exe", "build/*/agent.exe")
+#: The date of every entry, the first that a zip can have.
+DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def contents(root: Path) -> Dict[str, bytes]:
+    """Name and bytes of every file to be packed, its SHA256SUMS included."""
+    files = {path.relative_to(root).as_posix(): path.read_bytes()
+             for pattern in PATTERNS for path in root.glob(pattern)
+             if path.is_file() and "__pycache__" not in path.parts}
+    files["README.txt"] = (root / "docs" / "readme-windows.txt").read_bytes()
+    sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
+    files["SHA256SUMS"] = "".join(sums).encode()
+    return files
+
+
+def pack(root: Path, to: Path) -> None:
+    """Write the archive of the project in `root` to the file `to`."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(to, "w") as archive:
+        for name, data in sorted(contents(root).items()):
+            entry = zipfile.ZipInfo(f"{NAME}/{name}", DATE)
+            entry.create_system = 3  # Unix, so that the mode below counts.
+            entry.external_attr = (0o100755 if data[:2] in (b"#!", b"MZ") else 0o100644) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+
+
+if __name__ == "__main__":
+    pack(ROOT, Path(sys.argv[1]))

@@ -1,0 +1,145 @@
+# What checks, teaches and measures the two programs; included by the Makefile of the project.
+
+AGENTS   = $(ARCHS:%=build/%/agent.exe)
+AGENT    = $(wildcard harness/agent/*.c)
+# Programs for the self-tests and the bench, of which one variant is enough.
+TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
+           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c))
+BENCHES  = build/bench/smallest.exe build/bench/ask.exe
+SOURCES  = $(wildcard */*.c harness/*/*.[ch] harness/*/*/*.c)
+
+# Debian's pytest belongs to Debian's Python, whichever comes first on PATH.
+PYTHON   = $(or $(wildcard /usr/bin/python3),python3)
+PYTEST   = $(PYTHON) -m pytest
+JOBS     = $(or $(shell nproc 2>/dev/null),2)
+
+# Compiled Python goes to build/ too. It is kept even if the user wants none: the self-tests start
+# dozens of interpreters, and each would compile everything again.
+export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME
+
+# A recipe begins with one of these: `install` installs what is missing of the named sets, `need`
+# only says what is missing and what brings it.
+SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
+BUILT    = $(MAKE) --no-print-directory --silent all
+
+.PHONY: trials setup demo show test wine32 check exercise conformance mutants interleavings bench \
+        soak report pages commands dist lint
+
+all: $(AGENTS)
+trials: $(TRIALS)
+
+build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $(AGENT) $(LDFLAGS) -luser32 -ladvapi32 -lntdll
+
+$(TRIALS) $(BENCHES): arch = x86_64
+build/exercises/%.exe: charset = unicode
+build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+# The smallest program has no C library, and so no start-up code.
+build/bench/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
+build/bench/%.exe: harness/bench/%.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+setup:  ## install everything that any target needs
+	@$(SETUP) install build wine python test desktop report lint
+
+demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
+	@$(SETUP) install build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.lessons.demo
+
+test:  ## check every documented claim, and the harness itself
+	@$(SETUP) install build wine python test desktop report
+	@$(MAKE) --no-print-directory all trials
+	@sh harness/setup/wine32.sh build/wine32 || :
+	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml harness $(PYTEST_ARGS) </dev/null
+
+wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
+	@sh harness/setup/wine32.sh build/wine32
+
+check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|unicode
+	@test -n "$$FIRST$$SECOND" || { echo 'check: say what to check, as in' \
+	    'make check FIRST=writer.exe SECOND=reader.exe CHARSET=ansi' >&2; exit 2; }
+	@$(SETUP) need build wine python test
+	@$(BUILT)
+	@$(PYTEST) -n $(JOBS) harness $${FIRST:+--first-process "$$FIRST"} \
+	    $${SECOND:+--second-process "$$SECOND"} $(CHARSET:%=--charset %) $(LEVEL:%=--level %) \
+	    $(PYTEST_ARGS) </dev/null
+
+report:  ## make a page of the last run of the tests: build/report/index.html
+	@$(SETUP) need build wine python report
+	@$(BUILT)
+	@$(PYTHON) -m harness.report
+
+show:  ## reproduce a pitfall: SCENE=name; without one, list them
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.lessons.show $(SCENE)
+
+exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.lessons.exercise $${FIRST:+--first-process "$$FIRST"} \
+	    $${SECOND:+--second-process "$$SECOND"} $(CHARSET:%=--charset %) $(NAME)
+
+interleavings:  ## run the pair in every order of its steps; ORDER='w.create …' runs one
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.interleavings $(if $(ORDER),--order '$(ORDER)') \
+	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
+
+bench:  ## measure what a check costs; figures also in build/bench.json
+	@$(SETUP) need build wine python test
+	@$(BUILT) trials $(BENCHES)
+	@$(PYTHON) -m harness.bench </dev/null
+
+soak:  ## look for flakes: N round trips (1000) and SUITES test runs (20), loaded and not
+	@$(SETUP) need build wine python test
+	@$(BUILT) trials
+	@$(PYTHON) -m harness.bench.soak $(or $(N),1000) $(or $(SUITES),20) </dev/null
+
+mutants:  ## prove that the tests notice: variants with faults, and faithful ones
+	@$(SETUP) need build wine python test lint
+	@$(BUILT)
+	@$(PYTHON) -m harness.selftests.mutants $(MUTANTS_ARGS) </dev/null
+
+conformance:  ## run the tests and write docs/conformance.md
+	@$(SETUP) need build wine python test desktop report
+	@$(BUILT) trials
+	@$(PYTEST) -n $(JOBS) --junitxml build/conformance.xml harness $(PYTEST_ARGS) \
+	    --deselect harness/selftests/test_conformance.py </dev/null
+	@$(PYTHON) -m harness.report.conformance build/conformance.xml
+
+pages:  ## renew the outputs and the picture that README.md and docs/ show
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.lessons.pages
+
+commands:  ## run every command of README.md and docs/ as printed, in a copy of the project
+	@$(SETUP) need build wine python test lint
+	@$(PYTEST) -v harness/selftests/trials/commands.py $(PYTEST_ARGS) </dev/null
+
+dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
+	@$(PYTHON) -m harness.setup.dist build/dist/named-shared-memory.zip
+	@sha256sum build/dist/named-shared-memory.zip
+
+lint:  ## check the sources themselves
+	@$(SETUP) need build python test lint
+	clang-format --dry-run --Werror $(SOURCES)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+	    --inline-suppr $(filter %.c,$(SOURCES))
+	@for file in $(AGENT); do x86_64-w64-mingw32-gcc $(STANDARD) -fanalyzer -Werror -O1 \
+	    -o build/analyzed.o -c "$$file" || exit 1; done
+	shellcheck harness/setup/*.sh .ci/run
+	yamllint --strict .github
+	$(PYTHON) -m flake8 harness
+	$(PYTHON) -m mypy
