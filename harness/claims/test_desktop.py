@@ -25,7 +25,7 @@ from harness.driver.pair import Pair
 from harness.driver.paths import BUILD
 from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
-from harness.judge.expectations import expect
+from harness.judge.findings import expect
 
 
 def has_text(picture: Image.Image) -> bool:
@@ -48,7 +48,8 @@ def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
         desktop.close()
 
 
-@pytest.mark.claims("R5", "R6", "W6", "W7")
+@pytest.mark.about("both")
+@pytest.mark.claims("R5")
 def test_the_box_is_a_real_window(desktop_host: Tuple[Desktop, Host], pair: Pair,
                                   request: pytest.FixtureRequest) -> None:
     """The box is found by its title on the X display, is photographed, and Return answers it."""

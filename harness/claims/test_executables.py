@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterator, Set
+from typing import Dict, Set
 
 import pefile
 import pytest
 
 from harness.driver.contract import (CREATE_FAILED, MAP_FAILED, MESSAGE, NAME, OPEN_FAILED, TITLE,
                                      encode)
-from harness.driver.pair import Half, MACHINES, Pair, product
+from harness.driver.pair import Half, product
 from harness.driver.paths import BUILD
-from harness.judge.expectations import expect
+from harness.judge.executable import MACHINES
 
 CONSOLE = pefile.SUBSYSTEM_TYPE["IMAGE_SUBSYSTEM_WINDOWS_CUI"]
 #: The DLLs of which a documented program may need some, all of which Windows itself ships. What
@@ -43,35 +43,6 @@ def imports(half: Half) -> Dict[str, Set[str]]:
     return {entry.dll.decode().lower(): {function.name.decode() for function in entry.imports
                                          if function.name}
             for entry in getattr(headers(half), "DIRECTORY_ENTRY_IMPORT", [])}
-
-
-def halves(pair: Pair) -> Iterator[Half]:
-    """The writer and the reader."""
-    yield pair.writer
-    yield pair.reader
-
-
-@pytest.mark.claims("B1")
-def test_both_are_console_programs(pair: Pair) -> None:
-    """So that Windows gives them a console, and a shell waits for them."""
-    for half in halves(pair):
-        expect("B1", f"the subsystem of {half.file.name}", CONSOLE,
-               headers(half).OPTIONAL_HEADER.Subsystem)
-
-
-@pytest.mark.claims("B1")
-def test_both_need_only_dlls_of_windows(pair: Pair) -> None:
-    """They start on a Windows on which nothing was installed."""
-    for half in halves(pair):
-        expect("B1", f"the DLLs that {half.file.name} needs and Windows does not have", [],
-               sorted(dll for dll in imports(half) if not SHIPPED.fullmatch(dll)))
-
-
-@pytest.mark.claims("R7")
-def test_the_reader_links_user32(pair: Pair) -> None:
-    """The message box lives there. (The documented writer does without it; another may not.)"""
-    expect("R7", "whether the reader imports from user32.dll", True,
-           "user32.dll" in imports(pair.reader))
 
 
 @pytest.mark.products

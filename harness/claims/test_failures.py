@@ -1,75 +1,201 @@
 """Every way to fail: what is printed where, the exit code, and what is closed on the way out.
 
-The obstacles are real ones, put under the documented name by another process.
+The obstacles are real ones, put under the documented name by another process; where none can make
+a call fail with a code, the debugger does.
 """
 from __future__ import annotations
+
+from typing import Dict, Set
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from harness.driver.contract import BUF_SIZE, CREATE_FAILED, MAP_FAILED, NAME, OPEN_FAILED
+from harness.driver.contract import BUF_SIZE, CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
+from harness.driver.errors import Expired
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.objects import PAGE_READONLY
-from harness.judge.expectations import expect, expect_exit
+from harness.driver.pair import Half
+from harness.driver.programs import Launch, Program
+from harness.driver.waiting import ANSWERED, DEADLINE
+from harness.judge.expectations import (expect_failure, half_of as half_of_program, has_failed,
+                                        needs_object, trace_of)
+from harness.judge.findings import READER, WRITER, board, expect
+from harness.judge.firstlook import sections
 
 KINDS = ("event", "mutex", "semaphore", "timer", "job")
+#: The code and how %d prints it: short of memory, of system resources, of paging file, and one with
+#: the highest bit set, which %d prints as a negative number.
+CODES = [(8, "8"), (1450, "1450"), (1455, "1455"), (0x80000001, "-2147483647")]
+#: Each half: its claims about getting the object and the view.
+CLAIMS = {"writer": ("W1", "W3"), "reader": ("R1", "R3")}
+LINES: Dict[str, str] = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
 
 
-def put(host: Host, obstacle: str) -> None:
-    """Take the documented name in one of the ways that make the programs fail."""
+def put(host: Host, name: str, obstacle: str, text: bytes) -> None:
+    """Take the name in one of the ways that make the programs fail. A file holds the text."""
     if obstacle in KINDS:
-        host.occupy(NAME, obstacle)
+        host.occupy(name, obstacle)
     elif obstacle == "closed to all":
-        host.create(NAME, BUF_SIZE, denied=True)
+        host.create(name, BUF_SIZE, denied=True)
     elif obstacle == "smaller file":
         # One byte less than a view takes. An object in the paging file has a whole page at least.
-        host.create(NAME, BUF_SIZE - 1, file=host.folder / "smaller")
+        host.create(name, BUF_SIZE - 1, file=host.folder / "smaller").map().write(text)
     elif obstacle == "read-only":
-        host.create(NAME, BUF_SIZE, protect=PAGE_READONLY)
+        host.create(name, BUF_SIZE, protect=PAGE_READONLY)
 
 
-def row(program: str, obstacle: str, line: str, code: int, *claims: str) -> ParameterSet:
-    """One row of the table of failures, named for what stands in the way. The first of its
-    claims is that of the line."""
-    return pytest.param(program, obstacle, line, code, claims[0], marks=pytest.mark.claims(*claims),
-                        id=f"{program} meets {obstacle}")
+def half_of(scene: Scene, program: str) -> Half:
+    """The half of the pair; ends the test where it is known that it gets no object at all."""
+    needs_object(scene, WRITER if program == "writer" else READER)
+    return scene.pair.writer if program == "writer" else scene.pair.reader
 
 
-@pytest.mark.parametrize("program, obstacle, line, code, claim", [
-    *(row("writer", kind, CREATE_FAILED, 6, "W2", "O6", "H5") for kind in KINDS),
-    row("writer", "closed to all", CREATE_FAILED, 5, "W2", "H5"),
-    row("writer", "smaller file", MAP_FAILED, 5, "W4", "B3", "H5"),
-    *(row("reader", kind, OPEN_FAILED, 6, "R2", "O6", "H5") for kind in KINDS),
-    row("reader", "nothing", OPEN_FAILED, 2, "R2", "H4"),
-    row("reader", "closed to all", OPEN_FAILED, 5, "R2", "H5"),
-    row("reader", "smaller file", MAP_FAILED, 5, "R4", "B3", "H5"),
+def start(scene: Scene, program: str, launch: Launch) -> Program:
+    """Start that half of the pair."""
+    return scene.writer(launch) if program == "writer" else scene.reader(launch)
+
+
+def row(program: str, obstacle: str, claim: str, code: int, *claims: str) -> ParameterSet:
+    """One row of the table of failures, named for what stands in the way."""
+    return pytest.param(program, obstacle, claim, code, id=f"{program} meets {obstacle}",
+                        marks=[pytest.mark.claims(claim, *claims), pytest.mark.about(program)])
+
+
+@pytest.mark.parametrize("program, obstacle, claim, code", [
+    *(row("writer", kind, "W2", 6, "O6", "H5") for kind in KINDS),
+    row("writer", "closed to all", "W2", 5, "H5"),
+    row("writer", "smaller file", "W4", 5, "H5"),
+    *(row("reader", kind, "R2", 6, "O6", "H5") for kind in KINDS),
+    row("reader", "nothing", "R2", 2, "H4"),
+    row("reader", "closed to all", "R2", 5, "H5"),
+    row("reader", "smaller file", "R4", 5, "H5"),
 ])
-@pytest.mark.claims("B4")
 def test_a_failure_is_one_line_and_exit_code_1(scene: Scene, program: str, obstacle: str,
-                                               line: str, code: int, claim: str) -> None:
-    """Exact text and number, on standard output and nowhere else."""
-    put(scene.host, obstacle)
-    failing = scene.writer() if program == "writer" else scene.reader()
-    expect_exit(claim, failing, 1, line.format(code))
+                                               claim: str, code: int) -> None:
+    """Exact text and number, on standard output and nowhere else; then no other call but, without a
+    view, the CloseHandle of the object."""
+    half = half_of(scene, program)
+    put(scene.host, half.facts.name, obstacle, encode("In the file.", half.charset))
+    before = sections(scene.host)
+    failing = start(scene, program, scene.launch)
+    if gives_up(failing, claim, program):
+        expect_failure(failing, claim, LINES[claim].format(code), f"when it meets {obstacle}")
+        expect_no_more(scene, failing, claim)
+    else:
+        explain(scene, failing, claim, obstacle, sections(scene.host) - before)
+        failing.terminate()
+
+
+def gives_up(failing: Program, claim: str, program: str) -> bool:
+    """Whether the program ends without a message box, as it must."""
+    if program == "reader" and failing.boxes(10.0):
+        return False
+    try:
+        failing.wait(ANSWERED if board.hangs(half_of_program(failing), claim) else DEADLINE)
+    except Expired:
+        return False
+    return True
+
+
+def expect_no_more(scene: Scene, failing: Program, claim: str) -> None:
+    """Compare the calls of a program that got no object or no view, where the run is about them."""
+    if failing.traced:
+        trace = trace_of(scene, failing)
+        trace.expect_no_view() if claim in ("W4", "R4") else trace.expect_no_object()
+
+
+def explain(scene: Scene, failing: Program, claim: str, obstacle: str, new: Set[str]) -> None:
+    """Say why a program goes on that should have given up: it has made several attempts, or an
+    object that it made itself, or a view that is too small, or it does not look at the result."""
+    gets_object, gets_view = CLAIMS["writer" if claim[0] == "W" else "reader"]
+    boxes = failing.boxes(0.0)
+    if new:
+        expect(gets_object, f"objects that it makes when it meets {obstacle}", [], sorted(new))
+        return
+    if obstacle == "smaller file" and not failing.ended() and (
+            not boxes and claim == "W4" or boxes and boxes[0].text):
+        expect(gets_view, "whether a view of 255 bytes is enough for it", False, True)
+        return
+    if failing.traced:
+        expect_no_more(scene, failing, claim)
+        if board.record.findings:
+            return
+    elif obstacle == "nothing" and not boxes:
+        scene.host.create(scene.pair.reader.facts.name, BUF_SIZE)
+        if failing.boxes(1.0):
+            expect(gets_object, "attempts to get the object", 1, "more than one")
+            return
+    seen = ["it still runs"] + [f'a message box says "{box.text}"' for box in boxes]
+    expect(claim, f"its end when it meets {obstacle}", "it ends", " and ".join(seen), hangs=True)
+
+
+@pytest.mark.calls
+@pytest.mark.parametrize("code, printed", CODES)
+@pytest.mark.parametrize("program, call, claim", [
+    pytest.param(program, call, claim,
+                 marks=[pytest.mark.claims(claim), pytest.mark.about(program)])
+    for program, call, claim in (("writer", "CreateFileMapping", "W2"),
+                                 ("writer", "MapViewOfFile", "W4"),
+                                 ("reader", "OpenFileMapping", "R2"),
+                                 ("reader", "MapViewOfFile", "R4"))])
+def test_a_failure_is_told_with_its_code(scene: Scene, program: str, call: str, claim: str,
+                                         code: int, printed: str) -> None:
+    """One line with the code as %d prints it, exit code 1, and the handle closed that was open."""
+    half = half_of(scene, program)
+    if program == "reader":
+        scene.host.create(half.facts.name, BUF_SIZE)
+    failing = start(scene, program, Launch(trace=True, fail=call, error=code))
+    if gives_up(failing, claim, program):
+        expect_failure(failing, claim, LINES[claim].format(printed), f"when {call} fails")
+        expect_no_more(scene, failing, claim)
+    else:
+        explain(scene, failing, claim, f"a {call} that fails", set())
+        failing.terminate()
 
 
 @pytest.mark.gap("read-only-object")
-@pytest.mark.parametrize("program", [
-    pytest.param("writer", marks=pytest.mark.claims("W4")),
-    pytest.param("reader", marks=pytest.mark.claims("R4")),
+@pytest.mark.parametrize("program, claim", [
+    pytest.param("writer", "W4", marks=[pytest.mark.claims("W4"), pytest.mark.about("writer")]),
+    pytest.param("reader", "R4", marks=[pytest.mark.claims("R4"), pytest.mark.about("reader")]),
 ])
-def test_an_object_made_read_only_gives_no_view(scene: Scene, program: str) -> None:
+def test_an_object_made_read_only_gives_no_view(scene: Scene, program: str, claim: str) -> None:
     """FILE_MAP_ALL_ACCESS asks for more than PAGE_READONLY allows. Which error that is, is not
     documented."""
-    put(scene.host, "read-only")
-    claim = "W4" if program == "writer" else "R4"
-    failing = scene.writer() if program == "writer" else scene.reader()
+    half = half_of(scene, program)
+    put(scene.host, half.facts.name, "read-only", b"")
+    failing = start(scene, program, Launch())
     if program == "writer":
         failing.press()  # Lets it go on where it did get a view.
+        ended = failing.wait()
     else:
-        expect(claim, "boxes of the reader", [], failing.boxes(10.0))
-    ended = failing.wait()
-    start = MAP_FAILED.split("{", 1)[0].encode("ascii")
-    expect(claim, "exit code and beginning of the output", (1, start),
-           (ended.code, ended.out[:len(start)]))
+        assert not failing.boxes(10.0), "it shows a message box"
+        ended = failing.wait()
+    assert (ended.code, has_failed(ended)) == (1, "view")
+
+
+@pytest.mark.products
+@pytest.mark.calls
+@pytest.mark.parametrize("program, call, claim", [
+    pytest.param("writer", "UnmapViewOfFile", "W7", marks=pytest.mark.claims("W7")),
+    pytest.param("writer", "CloseHandle", "W7", marks=pytest.mark.claims("W7")),
+    pytest.param("reader", "MessageBox", "R5", marks=pytest.mark.claims("R5")),
+    pytest.param("reader", "UnmapViewOfFile", "R6", marks=pytest.mark.claims("R6")),
+    pytest.param("reader", "CloseHandle", "R6", marks=pytest.mark.claims("R6")),
+])
+def test_other_failures_are_not_looked_at(scene: Scene, program: str, call: str,
+                                          claim: str) -> None:
+    """No other result is looked at: the program goes on to exit 0 and prints nothing. The page
+    shows that and asks it of nobody, so another pair may look."""
+    if program == "reader":
+        scene.host.create(scene.pair.words.name, BUF_SIZE)
+    failing = start(scene, program, Launch(trace=True, fail=call, error=1455))
+    if program == "writer":
+        failing.press()
+    elif call != "MessageBox":
+        failing.answer(failing.box())
+    end = failing.wait()
+    expect(claim, f"how it ends when {call} has failed", (0, b"", b""),
+           (end.code, end.out, end.err))
+    failed = [made.name.rstrip("AW") for made in failing.calls() if not made.result]
+    expect(claim, "the calls that failed", [call], [name for name in failed if name != "_getch"])

@@ -6,72 +6,74 @@ from typing import Tuple
 
 import pytest
 
-from harness.driver.contract import MESSAGE, NAME, encode
+from harness.driver.contract import encode
 from harness.driver.meeting import Scene
 from harness.driver.programs import Launch, Program
-from harness.judge.expectations import (await_change, expect, expect_box, filled, press_and_go,
+from harness.judge.expectations import (await_change, expect_box, filled, press_and_go,
                                         show_and_go)
+from harness.judge.findings import expect
 
+pytestmark = pytest.mark.about("both")
 ENDS = ("at its button or key", "killed")
 READERS = 8
 
 
-def end(program: Program, how: str, is_writer: bool) -> None:
+def end(scene: Scene, program: Program, how: str, is_writer: bool) -> None:
     """End one of the two in the documented way or as a crash would."""
     if how == "killed":
         program.terminate()
         program.wait()
     elif is_writer:
-        press_and_go(program)
+        press_and_go(scene, program)
     else:
-        show_and_go(program, MESSAGE)
+        show_and_go(program, scene.pair.words.message, scene.pair.words.title)
 
 
 @pytest.mark.parametrize("order", permutations(("writer", "reader")), ids=" before ".join)
 @pytest.mark.parametrize("how", product(ENDS, repeat=2), ids=" then ".join)
-@pytest.mark.claims("O3", "W7", "R6", "H4")
+@pytest.mark.claims("O3", "H4")
 def test_it_lives_until_its_last_handle_is_closed(scene: Scene, order: Tuple[str, str],
                                                   how: Tuple[str, str]) -> None:
     """Whoever goes first, and however it goes; then the name is free for anything."""
     charset = scene.pair.writer.charset
     programs = {"writer": scene.waiting_writer(), "reader": scene.reader()}
-    expect_box(programs["reader"], MESSAGE)
-    end(programs[order[0]], how[0], order[0] == "writer")
+    expect_box(programs["reader"], scene.pair.words.message, scene.pair.words.title)
+    end(scene, programs[order[0]], how[0], order[0] == "writer")
     expect("O3", f"whether the name can be opened while the {order[1]} runs", True, scene.exists())
-    with_one = scene.host.open(NAME).map()
-    message = encode(MESSAGE, charset)
+    with_one = scene.host.open(scene.pair.words.name).map()
+    message = encode(scene.pair.words.message, charset)
     expect("O3", f"bytes that the {order[1]} keeps alive", message, with_one.read(len(message)))
     with_one.close()
-    end(programs[order[1]], how[1], order[1] == "writer")
+    end(scene, programs[order[1]], how[1], order[1] == "writer")
     expect("O3", "whether the name can be opened", False, scene.exists())
-    scene.host.occupy(NAME, "event")
+    scene.host.occupy(scene.pair.words.name, "event")
 
 
-@pytest.mark.claims("O3", "R5", "R6")
+@pytest.mark.claims("O3")
 def test_the_last_of_several_readers_keeps_it(scene: Scene) -> None:
     """All show the message at once; the writer goes first, and the object with the last reader."""
     writer = scene.waiting_writer()
     readers = [scene.reader() for _ in range(READERS)]
     for reader in readers:
-        expect_box(reader, MESSAGE)
-    press_and_go(writer)
+        expect_box(reader, scene.pair.words.message, scene.pair.words.title)
+    press_and_go(scene, writer)
     for left in range(READERS, 0, -1):
         expect("O3", f"whether the name can be opened with {left} readers", True, scene.exists())
-        show_and_go(readers.pop(), MESSAGE)
+        show_and_go(readers.pop(), scene.pair.words.message, scene.pair.words.title)
     expect("O3", "whether the name can be opened without readers", False, scene.exists())
 
 
 @pytest.mark.parametrize("first", [0, 1], ids=["the first goes first", "the second goes first"])
-@pytest.mark.claims("O3", "W6", "W8")
+@pytest.mark.claims("O3")
 def test_two_writers_share_it(scene: Scene, first: int) -> None:
     """The second writes its message over that of the first, whichever then goes first."""
     writers = [scene.waiting_writer(Launch(new_console=True))]
-    mapping = scene.host.open(NAME).map()
+    mapping = scene.host.open(scene.pair.words.name).map()
     erased = filled(mapping, b"", b"\0")
     writers.append(scene.writer(Launch(new_console=True)))
     await_change(mapping, erased, writers[1])
     mapping.close()
     for number, left in ((first, True), (1 - first, False)):
-        show_and_go(scene.reader(), MESSAGE)
-        press_and_go(writers[number])
+        show_and_go(scene.reader(), scene.pair.words.message, scene.pair.words.title)
+        press_and_go(scene, writers[number])
         expect("O3", "whether the name can be opened", left, scene.exists())

@@ -10,15 +10,15 @@ from typing import Iterator, List, Union
 import pefile
 import pytest
 
-from harness.claims.test_calls import READER, WRITER
 from harness.driver.agent import Agent
-from harness.driver.calls import Call, KINDS, Text, documented
+from harness.driver.calls import KINDS, Call, Text
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.paths import BUILD
 from harness.driver.programs import Program
 from harness.driver.wine.host import WineHost
-from harness.judge.expectations import expect_calls
+from harness.judge.findings import READER, WRITER
+from harness.judge.trace import Trace
 
 pytestmark = [pytest.mark.calls, pytest.mark.products,
               pytest.mark.skipif(sys.platform == "win32", reason="the relay log is Wine's alone")]
@@ -94,6 +94,5 @@ def test_wine_logs_the_same_calls(scene: Scene, agent: Agent, log: Path) -> None
     writer.press()
     writer.wait()
     seen = log.read_text("ascii", "replace")
-    for program, half, rows in ((writer, pair.writer, WRITER), (reader, pair.reader, READER)):
-        expect_calls(f"{program.name}, by Wine's log,", documented(rows, half.charset),
-                     relayed(seen, program.pid, half.file))
+    for program, half, name in ((writer, pair.writer, WRITER), (reader, pair.reader, READER)):
+        Trace(half, name, relayed(seen, program.pid, half.file), pair.words).compare()

@@ -8,7 +8,8 @@ from harness.driver.meeting import Scene, round_trip
 from harness.driver.pair import VARIANTS, product_pair
 
 
-@pytest.mark.claims("B4", "W5", "W6", "W7", "R5", "R6", "O3")
+@pytest.mark.about("both")
+@pytest.mark.claims("O3")
 def test_the_reader_shows_what_the_writer_wrote(scene: Scene) -> None:
     """The pair as documented, both halves of one charset."""
     round_trip(scene)

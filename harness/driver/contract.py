@@ -2,11 +2,23 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 
 BUF_SIZE = 256  #: B3, in bytes.
 NAME = "Global\\MyFileMappingObject"  #: B3.
 MESSAGE = "Message from first process."  #: W5.
 TITLE = "Process2"  #: R5.
+
+
+@dataclass(frozen=True)
+class Words:
+    """The name, message and title that a pair uses: the documented ones, or those that were asked
+    for with --name, --message and --title."""
+
+    name: str = NAME
+    message: str = MESSAGE
+    title: str = TITLE
+
 
 CREATE_FAILED = "Could not create file mapping object ({}).\r\n"  #: W2.
 OPEN_FAILED = "Could not open file mapping object ({}).\r\n"  #: R2.

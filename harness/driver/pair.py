@@ -6,15 +6,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
-import pefile
-
-from harness.driver.errors import HarnessError
+from harness.driver.contract import NAME, Words
 from harness.driver.host import Host
 from harness.driver.paths import BUILD
+from harness.driver.programs import LETTER, Key
 
-MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 #: Architecture and character set of each variant of the products.
 VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi", "unicode")]
 
@@ -34,15 +32,33 @@ def split(command: str) -> List[str]:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What a program does, as its first start has shown; by default, what is documented.
+
+    `name` is the object that it uses. `keys` are the keys, in their order, that make a writer go
+    on to its end. `no_object`, `no_wait` and `no_end` are the broken claims because of which it
+    gets no object, does not wait (for a key, or at its message box), or does not end.
+    """
+
+    name: str = NAME
+    keys: Tuple[Key, ...] = (LETTER,)
+    no_object: Tuple[str, ...] = ()
+    no_wait: Tuple[str, ...] = ()
+    no_end: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Half:
     """One program of a pair: how it is called and what it was built for.
 
-    `command` is an .exe, with arguments if it has any, as `split` takes it apart.
+    `command` is an .exe, with arguments if it has any, as `split` takes it apart. `facts` is what
+    is known of it before the tests.
     """
 
     command: str
     arch: str
     charset: str
+    facts: Facts = Facts()
 
     @property
     def file(self) -> Path:
@@ -60,6 +76,7 @@ class Pair:
 
     writer: Half
     reader: Half
+    words: Words = Words()
 
     def __str__(self) -> str:
         """`x86_64-ansi`, or `x86_64-ansi+x86_64-unicode` where the halves differ."""
@@ -77,28 +94,3 @@ def product_pair(arch: str, charset: str, reader_arch: Optional[str] = None,
     """The project's writer with its reader, of the same variant unless another is named."""
     return Pair(product(arch, charset, "first_process"),
                 product(reader_arch or arch, reader_charset or charset, "second_process"))
-
-
-def _foreign(command: Optional[str], charset: str, program: str) -> Half:
-    """The half that a user named, or the project's own in its place. Raises HarnessError."""
-    if not command:
-        return product("x86_64", charset, program)
-    try:
-        file = split(command)[0]
-        machine = pefile.PE(file, fast_load=True).FILE_HEADER.Machine
-        return Half(command, MACHINES[machine], charset)
-    except (OSError, ValueError, IndexError) as problem:
-        raise HarnessError(f"{program}: «{command}» cannot be read ({problem}); "
-                           "name an .exe, in quotes if its path has spaces")
-    except (pefile.PEFormatError, KeyError):
-        raise HarnessError(f"{program}: {file} is no Windows program for x86_64 or i686; "
-                           "build it with MinGW-w64 or MSVC")
-
-
-def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[str]) -> Pair:
-    """The pair of `--first-process` and `--second-process`; a half that is not named is the
-    project's own. Raises HarnessError where a program or its charset is missing."""
-    if not charset:
-        raise HarnessError("say what your programs are built for: --charset ansi or unicode")
-    return Pair(_foreign(first, charset, "first_process"),
-                _foreign(second, charset, "second_process"))

@@ -6,6 +6,7 @@ from typing import List, NamedTuple, Optional, Tuple
 
 from harness.driver.agent import Agent, Answer
 from harness.driver.calls import Call
+from harness.driver.errors import Expired
 from harness.driver.waiting import DEADLINE, Deadlines, deadlines
 
 
@@ -108,6 +109,7 @@ class Program:
                  launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> None:
         self.agent = agent
         self.name = name
+        self.traced = launch.trace
         if own_deadlines:
             self.deadlines = own_deadlines
         started = agent.request(
@@ -140,8 +142,8 @@ class Program:
         seconds = self.deadlines.allowed(seconds)
         ended, outcome = self._status(seconds)
         if not ended:
-            raise self.deadlines.expired(f"{self.name} was expected to end within {seconds:g} s, "
-                                         f"but still runs; {self.describe()}", seconds)
+            raise Expired(f"{self.name} was expected to end within {seconds:g} s, but still runs; "
+                          f"{self.describe()}")
         return outcome
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
@@ -158,9 +160,8 @@ class Program:
         boxes = self.boxes(seconds)
         if len(boxes) != 1:
             seconds = self.deadlines.allowed(seconds)
-            raise self.deadlines.expired(
-                f"{self.name} was expected to show one message box within {seconds:g} s, but "
-                f"{self.describe(boxes)}", seconds)
+            raise Expired(f"{self.name} was expected to show one message box within {seconds:g} s, "
+                          f"but {self.describe(boxes)}")
         return boxes[0]
 
     def answer(self, box: Box, button: Optional[Button] = None) -> None:
@@ -204,8 +205,7 @@ class Program:
         while True:
             place = self.place()
             if not place.held:
-                raise self.deadlines.expired(f"a call of {function} was expected; "
-                                             f"{self.describe()}", DEADLINE)
+                raise Expired(f"a call of {function} was expected; {self.describe()}")
             if place.call and place.call.name == function and place.call.result is not None:
                 return
             self.go()

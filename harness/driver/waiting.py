@@ -12,10 +12,11 @@ from harness.driver.errors import Expired
 
 #: How long one step of a program may take before it counts as a hang, in seconds.
 DEADLINE = 10.0
-#: The same for somebody else's program after its first hang. A program that hangs in each of a
-#: hundred tests would otherwise take a quarter of an hour. Two seconds were too few for the
-#: project's own half on a busy machine.
-AFTER_A_HANG = 4.0
+#: The same for somebody else's program, as a multiple of what a small program has just taken on
+#: this machine from its start to its message box, and the least of it in seconds.
+STEP_TIMES, STEP_LEAST = 20.0, 3.0
+#: How long a program may take that has once been seen not to do it.
+ANSWERED = 0.3
 #: How long the agent may take to start.
 AGENT_START = 10.0
 #: How long the agent may take for an answer beyond the deadline of the request itself.
@@ -40,23 +41,20 @@ Seen = TypeVar("Seen")
 
 
 class Deadlines:
-    """The deadlines of this process. `scale` makes all of them longer or shorter; `after_a_hang`
-    is the longest, in seconds, once a step has not come."""
+    """The deadlines of this process. `scale` makes all of them longer or shorter; `step` is the
+    longest that a step of a program may take, in seconds before scaling."""
 
     def __init__(self) -> None:
         self.scale = 1.0
-        self.after_a_hang = self._most = float("inf")
+        self.step = float("inf")
 
     def allowed(self, seconds: float) -> float:
         """What these seconds are in this run."""
-        return min(seconds * self.scale, self._most)
+        return min(seconds, self.step) * self.scale
 
-    def expired(self, text: str, seconds: float) -> Expired:
-        """The exception for a step that did not come in these seconds; `text` says what was
-        expected and seen. A wait shorter than `after_a_hang` was chosen so, and is no hang."""
-        if seconds >= self.after_a_hang:
-            self._most = self.after_a_hang
-        return Expired(text)
+    def measured(self, seconds: float) -> None:
+        """Fit the longest step to this machine; `seconds` is what a small program has taken."""
+        self.step = min(DEADLINE, max(STEP_LEAST, STEP_TIMES * seconds))
 
 
 deadlines = Deadlines()
@@ -84,8 +82,7 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
         if found:
             return found
         if late:
-            raise deadlines.expired(f"{what} was expected within {seconds:g} s; "
-                                    f"seen instead: {seen()}", seconds)
+            raise Expired(f"{what} was expected within {seconds:g} s; seen instead: {seen()}")
         # Naps grow with the wait: on a busy machine, a process that wakes up every half a
         # millisecond takes the processor from what it waits for.
         time.sleep(max(0.0005, (time.monotonic() - start) / 30))

@@ -1,99 +1,178 @@
-"""What a test expects of a program under test: its calls, exit, message box and changes."""
+"""What a test expects of a program under test: its object, its message box, its end, its changes.
+
+Each expectation adds its findings to the claim that the program contradicts, and says whether the
+test can go on.
+"""
 from __future__ import annotations
 
-import difflib
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Tuple
 
-from harness.driver.calls import Call, lines
-from harness.driver.contract import TITLE
+from harness.driver.codes import exit_code
+from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Expired
+from harness.driver.meeting import Scene
 from harness.driver.objects import Mapping
-from harness.driver.programs import Box, Program
-from harness.driver.waiting import wait_for
-from harness.judge.claims import CLAIMS
+from harness.driver.programs import Box, Exit, Launch, Program
+from harness.driver.waiting import ANSWERED, wait_for
+from harness.judge.trace import Trace
+from harness.judge.findings import READER, WRITER, board, expect, not_judged
+
+#: The claims of each program about getting the object and the view, and about getting none.
+GOT = {WRITER: ("W1", "W3"), READER: ("R1", "R3")}
+PREFIXES = [text.partition("{")[0].encode() for text in (CREATE_FAILED, OPEN_FAILED, MAP_FAILED)]
 
 
-def expect(claim: str, what: str, expected: object, seen: object) -> None:
-    """Fail, for a claim and in words that a student understands, unless both are equal."""
-    if seen != expected:
-        raise AssertionError(f"{claim}: {what}\n  expected: {expected!r}\n  seen:     {seen!r}\n"
-                             f"  the claim: {CLAIMS[claim]}")
+def half_of(program: Program) -> str:
+    """The half of the pair that a program of a scene is."""
+    return WRITER if program.name == "the writer" else READER
 
 
-def expect_calls(who: str, rows: Sequence[Tuple[str, str]], calls: Sequence[Call]) -> None:
-    """Fail, with both lists as one diff, unless the calls are those of the rows, each of which
-    is a claim and its line. The claim that the message names is that of the first difference."""
-    expected, seen = [line for _, line in rows], lines(calls)
-    if seen == expected:
-        return
-    matcher = difflib.SequenceMatcher(None, expected, seen, autojunk=False)
-    first = next(start for tag, start, _, _, _ in matcher.get_opcodes() if tag != "equal")
-    claim = rows[min(first, len(rows) - 1)][0]
-    diff = "\n".join("  " + line for line in difflib.ndiff(expected, seen) if line[0] != "?")
-    raise AssertionError(f"{claim}: {who} does not make the documented API calls "
-                         f"(- expected, + seen)\n{diff}\n  the claim: {CLAIMS[claim]}")
+def has_failed(outcome: Exit) -> str:
+    """How far a program came that ended with a documented line: "object" or "view" where it says
+    that it got none, else ""."""
+    for prefix, part in zip(PREFIXES, ("object", "object", "view")):
+        if outcome.out.startswith(prefix):
+            return part
+    return ""
 
 
-def expect_exit(claim: str, program: Program, code: int = 0, out: str = "") -> None:
-    """Wait for the program's end and judge the exit code and all that it wrote.
-
-    `out` is its standard output as text in ASCII, line ends included; standard error must be
-    empty. Raises AssertionError naming the claim, or Expired where the program goes on.
-    """
+def end_of(program: Program, claim: str, what: str) -> Optional[Exit]:
+    """Wait for the program's end. None, with a finding for the claim, where it goes on; it is then
+    ended. `what` says when it should have ended."""
+    half = half_of(program)
     try:
-        ended = program.wait()
-    except Expired as problem:
-        raise Expired(f"{claim}: {problem}")
-    expect(claim, f"standard output of {program.name}", out.encode("ascii"), ended.out)
-    expect(claim, f"standard error of {program.name}", b"", ended.err)
-    expect(claim, f"exit code of {program.name}", code, ended.code)
+        # What was seen once need not be waited for again.
+        ended = program.wait(ANSWERED) if board.hangs(half, claim) else program.wait()
+    except Expired:
+        boxes = [f'a message box that says "{box.text}"' for box in program.boxes()]
+        expect(claim, what, "it ends", " and ".join(["it still runs", *boxes]), half, hangs=True)
+        program.terminate()
+        return None
+    board.record.tried.add(claim)
+    return ended
 
 
-def expect_box(reader: Program, text: str) -> Box:
-    """Wait for the reader's message box, judge it (R5), and return it for an answer.
+def expect_success(program: Program, claim: str, what: str) -> Optional[Exit]:
+    """Wait for the end of a program that has done its work (`what` says after what), and judge it:
+    exit code 0 (the claim), and nothing printed (B4)."""
+    ended = end_of(program, claim, what)
+    if ended:
+        half = half_of(program)
+        expect("B4", "output of a run that succeeds", (b"", b""), (ended.out, ended.err), half)
+        expect(claim, f"exit code {what}", exit_code(0), exit_code(ended.code), half)
+    return ended
 
-    Raises AssertionError, or Expired where there is no box or more than one.
-    """
-    try:
-        box = reader.box()
-    except Expired as problem:
-        raise Expired(f"R5: {problem}")
-    expect("R5", "text of the box", text, box.text)
-    expect("R5", "title of the box", TITLE, box.title)
-    expect("R5", "buttons of the box", ["OK"], [button.label for button in box.buttons])
-    expect("R5", "owner and icon of the box", (0, False), (box.owner, box.icon))
+
+def expect_failure(program: Program, claim: str, line: str, what: str) -> Optional[Exit]:
+    """Wait for the end of a program that must fail, and judge what it printed, where, and its exit
+    code (the claim). `line` is the documented one, `what` the situation."""
+    ended = end_of(program, claim, f"its end {what}")
+    if not ended:
+        return None
+    half = half_of(program)
+    expect(claim, f"standard output {what}", line.encode(), ended.out, half)
+    expect(claim, f"standard error {what}", b"", ended.err, half)
+    expect(claim, f"exit code {what}", exit_code(1), exit_code(ended.code), half)
+    return ended
+
+
+def expect_box(reader: Program, text: str, title: str) -> Optional[Box]:
+    """Wait for the reader's one message box and judge it (R5). None where there is none."""
+    if board.hangs(READER, "R5"):
+        boxes = reader.boxes(ANSWERED)
+    else:
+        boxes = reader.boxes(10.0)
+    if not expect("R5", "number of message boxes that are open", 1, len(boxes), hangs=not boxes):
+        if not boxes and not reader.ended():
+            reader.terminate()
+        return None
+    box = boxes[0]
+    expect("R5", "text of the message box", text, box.text)
+    expect("R5", "title of the message box", title, box.title)
+    expect("R5", "buttons of the message box", ["OK"], [button.label for button in box.buttons])
+    expect("R5", "owner of the message box", False, box.owner != 0)
+    expect("R5", "icon in the message box", False, box.icon)
     return box
 
 
-def show_and_go(reader: Program, text: str) -> None:
-    """Judge the reader's box (R5), answer it, and judge the reader's end (R6)."""
-    reader.answer(expect_box(reader, text))
-    expect_exit("R6", reader)
+def show_and_go(reader: Program, text: str, title: str) -> None:
+    """Judge the reader's message box (R5), answer it, and judge the reader's end (R6)."""
+    box = expect_box(reader, text, title)
+    if box:
+        reader.answer(box)
+        expect_success(reader, "R6", "after its message box was answered")
+    elif reader.ended():
+        expect_success(reader, "R6", "without a message box")
 
 
-def press_and_go(writer: Program) -> None:
-    """Press a key in the writer's console and judge its end (W7)."""
-    writer.press()
-    expect_exit("W7", writer)
+def press_and_go(scene: Scene, writer: Program) -> Optional[Exit]:
+    """Press what makes the writer go on, and judge its end (W7)."""
+    facts = scene.pair.writer.facts
+    if facts.no_end:
+        board.record.because |= set(facts.no_end)
+        writer.terminate()
+        return None
+    for key in facts.keys:
+        writer.press(key)
+    return expect_success(writer, "W7", "after its key was pressed")
+
+
+def expect_calls(scene: Scene, program: Program) -> None:
+    """Compare all calls of a program that has gone from its object to its end, where the run is
+    about calls."""
+    if scene.launch.trace:
+        trace_of(scene, program).compare()
+
+
+def trace_of(scene: Scene, program: Program) -> Trace:
+    """The calls of a traced program of the scene."""
+    half = half_of(program)
+    return Trace(scene.pair.writer if half == WRITER else scene.pair.reader, half, program.calls(),
+                 scene.pair.words)
+
+
+def waiting_writer(scene: Scene, launch: Optional[Launch] = None) -> Tuple[Program, Mapping]:
+    """Start the writer and wait until its message is in the object; both. Ends the test where it is
+    known that this does not come, or where it does not."""
+    facts = scene.pair.writer.facts
+    if facts.no_object or facts.no_wait:
+        not_judged(facts.no_object + facts.no_wait)
+    writer = scene.writer(launch)
+    try:
+        return writer, scene.message_of(writer)
+    except Expired:
+        expect("W5", "message in the object", "there", "not there, as it was at the first start")
+        not_judged(["W5"])
+
+
+def needs_object(scene: Scene, half: str) -> None:
+    """End the test where it is known that the program does not get the object at all."""
+    facts = (scene.pair.writer if half == WRITER else scene.pair.reader).facts
+    if facts.no_object:
+        not_judged(facts.no_object)
 
 
 def filled(mapping: Mapping, data: bytes, fill: bytes) -> bytes:
-    """Put `data` into the mapped object, and the byte `fill` behind it to the end of its last
-    page; returns all that was written."""
+    """Put `data` into the mapped object, and the byte `fill` after it to the end of its last page;
+    returns all that was written."""
     page = data + fill * (mapping.region - len(data))
     mapping.write(page)
     return page
 
 
-def await_change(mapping: Mapping, before: bytes, writer: Program) -> None:
-    """Wait until the mapped object has other bytes than `before`. Raises Expired where the writer
-    ends without a change, or makes none."""
-    wait_for(lambda: mapping.read(len(before)) != before, "a change in the object",
-             writer.describe, over=writer.ended)
+def await_change(mapping: Mapping, before: bytes, writer: Program) -> bool:
+    """Wait until the mapped object has other bytes than `before`. False where the writer ends
+    without a change, or makes none."""
+    try:
+        wait_for(lambda: mapping.read(len(before)) != before, "a change in the object",
+                 writer.describe, over=writer.ended)
+    except Expired:
+        return False
+    return True
 
 
 def changes(before: bytes, after: bytes) -> List[Tuple[int, int]]:
-    """The runs of bytes that differ, each as the offset of its first byte and that behind its
+    """The runs of bytes that differ, each as the offset of its first byte and of the one after its
     last."""
     runs: List[Tuple[int, int]] = []
     for offset, (old, new) in enumerate(zip(before, after)):
@@ -104,3 +183,17 @@ def changes(before: bytes, after: bytes) -> List[Tuple[int, int]]:
         else:
             runs.append((offset, offset + 1))
     return runs
+
+
+def expect_message(scene: Scene, before: bytes, after: bytes) -> None:
+    """Judge what the writer has made of the object's bytes (W5): the message at their beginning,
+    without a terminator, and nothing else."""
+    message = encode(scene.pair.words.message, scene.pair.writer.charset)
+    expect("W5", "bytes of the object that the writer changed, [from, up to]",
+           runs((0, len(message))), runs(*changes(before, after)))
+    expect("W5", "bytes that the writer wrote", message, after[:len(message)])
+
+
+def runs(*spans: Tuple[int, int]) -> str:
+    """Runs of bytes in words."""
+    return ", ".join(f"[{start}, {end}]" for start, end in spans[:4]) + " …" * (len(spans) > 4)

@@ -6,18 +6,21 @@ from typing import Iterator
 import pytest
 
 from harness.driver.errors import HarnessError
-from harness.driver.host import Host, Settings
+from harness.driver.host import Host
 from harness.driver.hosts import Hosts
 from harness.driver.meeting import Scene
 from harness.driver.pair import Pair
+from harness.driver.programs import Launch
 from harness.judge import skip32, workers
+from harness.judge.findings import board, not_judged
+from harness.judge.plugin import settings
+from harness.judge.subject import SUBJECT
 
 
 @pytest.fixture(scope="session")
 def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     """The one host of this process, whichever it is at the moment; ends it with the session."""
-    option = pytestconfig.getoption
-    hosts = Hosts(Settings(option("display"), option("prefix"), option("wine"), option("keep")))
+    hosts = Hosts(settings(pytestconfig))
     yield hosts
     hosts.close()
     workers.kept(pytestconfig, hosts.kept)
@@ -45,6 +48,16 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
 
 @pytest.fixture
 def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
-    """A pair in a host that can run it, once for each pair that is judged."""
+    """A pair in a host that can run it, once for each pair that is checked.
+
+    A test about both programs is not run where one of them is known to break a claim."""
     skip32.enter(request.node, host, pair)
-    return Scene(host, pair)
+    about = request.node.get_closest_marker("about")
+    subject = request.config.stash[SUBJECT]
+    if subject.foreign and about and about.args[0] == "both":
+        broken = [claim for claim in board.broken() if claim not in ("B1", "B2", "B4", "R7")]
+        if broken:
+            not_judged(broken)
+        if not subject.complete:
+            pytest.skip("both programs must use the same words: hand in both")
+    return Scene(host, pair, Launch(trace=request.config.getoption("level") == "calls"))

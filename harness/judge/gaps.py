@@ -11,11 +11,14 @@ from typing import Dict, NamedTuple, Tuple
 
 
 class Gap(NamedTuple):
-    """One difference: the claims it is about, what is documented, and what is seen instead."""
+    """One difference: the claims it is about, what is documented, and what is seen instead.
+    `decides` is the claim that cannot be settled on this platform because of it, if there is one.
+    """
 
     claims: Tuple[str, ...]
     documented: str
     seen: str
+    decides: str = ""
 
 
 #: Measured on Wine 8.0.
@@ -23,7 +26,7 @@ WINE = {
     "create-global": Gap(
         ("O2", "W2"),
         "a Global\\ name can be created outside session 0 only with SeCreateGlobalPrivilege",
-        "the privilege is not asked for"),
+        "the privilege is not asked for", "O2"),
     "read-only-object": Gap(
         ("W4", "R4"),
         "an object made with PAGE_READONLY cannot be mapped with FILE_MAP_ALL_ACCESS",

@@ -11,7 +11,7 @@ import pytest
 
 from harness.driver.errors import HarnessError
 from harness.judge.gaps import HERE
-from harness.judge.options import judged_pairs
+from harness.judge.subject import SUBJECT
 
 
 def _version(program: str) -> str:
@@ -25,8 +25,9 @@ def _version(program: str) -> str:
 
 def pytest_report_header(config: pytest.Config) -> List[str]:
     """What the verdicts depend on: platform, compiler, prefix."""
-    judged = [str(pair) for pair in judged_pairs(config)]
-    lines = [f"judged: {', '.join(judged)}; level: {config.getoption('level')}",
+    pairs = [str(pair) for pair in config.stash[SUBJECT].pairs]
+    lines = [*config.stash[SUBJECT].describe(),
+             f"checked: {', '.join(pairs)}; level: {config.getoption('level')}",
              f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
     return lines + ([f"platform: {platform.platform()}"] if sys.platform == "win32" else
                     _wine_header(config))

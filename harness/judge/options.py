@@ -1,39 +1,24 @@
-"""The options of the suite, and what they say is to be judged."""
+"""The command-line options."""
 from __future__ import annotations
-
-from typing import List
 
 import pytest
 
-from harness.driver.errors import HarnessError
-from harness.driver.pair import Pair, VARIANTS, foreign_pair, product_pair
+from harness.driver.contract import MESSAGE, NAME, TITLE
 from harness.driver.waiting import DEADLINE
-
-
-def is_foreign(config: pytest.Config) -> bool:
-    """Whether this run judges somebody's own program."""
-    return bool(config.getoption("first_process") or config.getoption("second_process"))
-
-
-def judged_pairs(config: pytest.Config) -> List[Pair]:
-    """The pairs that this run judges: somebody's own, or the products in each variant."""
-    first, second = config.getoption("first_process"), config.getoption("second_process")
-    if not is_foreign(config):
-        return [product_pair(*variant) for variant in VARIANTS]
-    try:
-        return [foreign_pair(first, second, config.getoption("charset"))]
-    except HarnessError as problem:
-        raise pytest.UsageError(str(problem))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options that choose what is judged and where it runs."""
     group = parser.getgroup("named shared memory")
     group.addoption("--first-process", metavar="CMD",
-                    help="judge this writer: an .exe, with arguments if it has any")
-    group.addoption("--second-process", metavar="CMD", help="judge this reader, likewise")
+                    help="check this writer: an .exe, with arguments if it has any")
+    group.addoption("--second-process", metavar="CMD", help="check this reader, likewise")
     group.addoption("--charset", choices=("ansi", "unicode"),
-                    help="what the programs of --first-process and --second-process are built for")
+                    help="the character set of these programs, where their imports do not tell")
+    for option, documented in (("name", NAME), ("message", MESSAGE), ("title", TITLE)):
+        group.addoption(f"--{option}", metavar="TEXT",
+                        help=f"the {option} that these programs use, instead of {documented}")
+    group.addoption("--verdict", metavar="FILE", help="write the verdict to this file, as JSON")
     group.addoption("--level", choices=("behaviour", "calls"), default="calls",
                     help="leave out the checks of exact API calls (behaviour), or not (calls)")
     group.addoption("--display", choices=("null", "x11"), default="null",

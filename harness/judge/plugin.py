@@ -2,60 +2,99 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any, Generator, List
 
 import pytest
 
 from harness.driver.errors import Expired, HarnessError
-from harness.driver.waiting import AFTER_A_HANG, DEADLINE, deadlines
-from harness.judge import header, junit, options, skip32, workers
-from harness.judge.claims import CLAIMS
+from harness.driver.host import Settings
+from harness.driver.waiting import DEADLINE, deadlines
+from harness.judge import findings, header, junit, options, skip32, workers
+from harness.judge.findings import READER, WRITER, board
 from harness.judge.gaps import HERE, WINE
 from harness.judge.limits import Limits
-from harness.judge.options import is_foreign, judged_pairs
+from harness.judge.subject import SUBJECT, Subject, chosen
 
 # pytest looks for these here.
 pytest_addoption = options.pytest_addoption
 pytest_report_header = header.pytest_report_header
 
+MARKERS = (
+    "time_limit(seconds): how long the test may take, instead of 15 s",
+    "claims(*ids): the claims that the test settles",
+    "about(half): is about the writer or the reader alone, or about both",
+    "calls: looks at the exact API calls; left out by --level behaviour",
+    "products: is about the project's own files; left out for another pair",
+    "gap(name): meets a platform gap, and must fail where the platform has it",
+    "unprivileged: needs no object, so runs where none may be created")
+BOARD = pytest.StashKey[Path]()
+
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers, and give each parallel worker a processor of its own."""
-    for marker in ("time_limit(seconds): how long the test may take, instead of 15 s",
-                   "claims(*ids): the claims that the test settles",
-                   "calls: looks at the exact API calls; left out by --level behaviour",
-                   "products: is about the project's own files; left out for another pair",
-                   "gap(name): meets a platform gap, and must fail where the platform has it",
-                   "unprivileged: needs no object, so runs where none may be created"):
+    """Declare the markers, find out what is checked, and set up this process."""
+    for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     if not config.getoption("deadline") > 0:
         raise pytest.UsageError("--deadline: give it in seconds, and more than 0")
     deadlines.scale = config.getoption("deadline") / DEADLINE
-    if is_foreign(config):
-        deadlines.after_a_hang = AFTER_A_HANG
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(workers)
-    if not (worker or config.option.basetemp or sys.platform == "win32"):
-        from harness.driver.wine.supervised import Supervisor
-        try:
-            supervisor = Supervisor(False)
-        except HarnessError as problem:
-            raise pytest.UsageError(str(problem))
+    config.pluginmanager.register(skip32)
+    if worker:
+        _configure_worker(config, worker)
+        return
+    try:
+        config.stash[SUBJECT] = chosen(config)
+        config.stash[BOARD] = _scratch_folder(config) / "board"
+    except HarnessError as problem:
+        raise pytest.UsageError(str(problem))
+    config.stash[BOARD].mkdir()
+    findings.board.share(config.stash[BOARD], "main")
+
+
+def _scratch_folder(config: pytest.Config) -> Path:
+    """A folder of this run that goes with it. Raises HarnessError where none can be made."""
+    if sys.platform == "win32":
+        folder = tempfile.TemporaryDirectory(prefix="named-shared-memory-")
+        config.add_cleanup(folder.cleanup)
+        return Path(folder.name)
+    from harness.driver.wine.supervised import Supervisor
+    supervisor = Supervisor(False)
+    config.add_cleanup(supervisor.close)
+    if not config.option.basetemp:
         # pytest would leave the folders of tests and workers behind.
         config.option.basetemp = str(supervisor.folder / "pytest")
-        config.add_cleanup(supervisor.close)
-    config.pluginmanager.register(skip32)
-    if worker and hasattr(os, "sched_setaffinity"):
+    return supervisor.folder
+
+
+def _configure_worker(config: Any, worker: str) -> None:
+    """What the controller knows, and a processor of its own, for a parallel worker."""
+    config.stash[SUBJECT] = pickle.loads(config.workerinput["subject"])
+    deadlines.step = config.stash[SUBJECT].step
+    board.share(Path(config.workerinput["board"]), worker)
+    if hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[int(worker[2:]) % len(allowed)]})
 
 
-def _claims_of(item: pytest.Item) -> List[str]:
-    return [claim for marker in item.iter_markers("claims") for claim in marker.args]
+@pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker what is checked, and what is known of it."""
+    node.workerinput["subject"] = node.config.stash[SUBJECT].dump()
+    node.workerinput["board"] = str(node.config.stash[BOARD])
+
+
+def settings(config: pytest.Config) -> Settings:
+    """What the command line chooses for a host."""
+    option = config.getoption
+    return Settings(option("display"), option("prefix"), option("wine"), option("keep"))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -63,50 +102,75 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     junit.note_surroundings(session.config, pytest_report_header(session.config))
 
 
+def _claims_of(item: pytest.Item) -> List[str]:
+    return [claim for marker in item.iter_markers("claims") for claim in marker.args]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is judged,
+    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is checked,
     unless it names the pairs itself."""
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "pair" in metafunc.fixturenames and "pair" not in named:
-        metafunc.parametrize("pair", judged_pairs(metafunc.config), ids=str)
+        metafunc.parametrize("pair", metafunc.config.stash[SUBJECT].pairs, ids=str)
+
+
+def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
+    """Whether the test has nothing to say about what is checked."""
+    names = {marker.name for marker in item.iter_markers()}
+    if level == "behaviour" and "calls" in names:
+        return True
+    if not subject.foreign:
+        return False
+    about = item.get_closest_marker("about")
+    others = {"writer": [WRITER], "reader": [READER]}.get(
+        about.args[0] if about else "", [WRITER, READER])
+    return "products" in names or not any(half in subject.handed_in for half in others)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
-    """Leave out what does not apply, expect platform gaps, and note claims for JUnit."""
-    left_out = set()
-    if is_foreign(config):
-        left_out.add("products")
-    if config.getoption("level") == "behaviour":
-        left_out.add("calls")
-    kept: List[pytest.Item] = []
-    dropped: List[pytest.Item] = []
-    for item in items:
-        names = {marker.name for marker in item.iter_markers()}
-        (dropped if names & left_out else kept).append(item)
+    """Leave out what does not apply, expect platform gaps, and note claims for JUnit. Tests about
+    one program come first, since what they find decides about those of both."""
+    subject = config.stash[SUBJECT]
+    dropped = [item for item in items if _left_out(item, subject, config.getoption("level"))]
+    kept = [item for item in items if item not in set(dropped)]
+    for item in kept:
         item.user_properties += [("claim", claim) for claim in _claims_of(item)]
         item.user_properties += junit.about(item)
         for marker in item.iter_markers("gap"):
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
             if marker.args[0] in HERE:
-                # A broken harness is no gap: only a verdict about the program counts as one.
+                # A broken harness is no gap, and somebody's own program need not meet it.
                 item.add_marker(pytest.mark.xfail(
-                    strict=True, raises=(AssertionError, Expired),
+                    strict=not subject.foreign, raises=(AssertionError, Expired),
                     reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
+    if subject.foreign:
+        kept.sort(key=lambda item: pytest.mark.about("both").mark in item.iter_markers("about"))
     items[:] = kept
     config.hook.pytest_deselected(items=dropped)
 
 
+@pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
+def pytest_runtest_setup() -> None:
+    """A new record for a new test."""
+    board.begin()
+
+
+@pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.
+def pytest_runtest_call() -> None:
+    """Fail a test that has run to its end with findings."""
+    if board.record.findings:
+        raise AssertionError("\n".join(map(str, findings.merged(board.record.findings))))
+
+
 @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """Add the claims and the agent's timeline to a failure."""
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, Any, None]:
+    """Hand over the test's record, and add the agent's timeline to a failure."""
+    if call.when == "call" or call.when == "setup" and call.excinfo:
+        item.user_properties.append(("record", board.record.dump()))
     outcome = yield
     report = outcome.get_result()
     host = getattr(item, "host", None)
-    claims = _claims_of(item)
-    if report.failed and report.when == "call" and claims:
-        report.sections.append(("the claims of this test", "\n".join(
-            f"{claim}: {CLAIMS[claim]}" for claim in claims)))
     if report.failed and host:
         host.spoil()
         if report.when == "call":

@@ -1,21 +1,30 @@
-"""What a test process tells the one that reports: that no test can go on, which folders stay, and
-how many programs were started.
+"""Brings what the tests have found to the process that reports, and has it say the verdict.
 
-A pytest plugin. With parallel workers (pytest-xdist) the two are different processes, without
-them the same.
+With parallel workers (pytest-xdist) the two are different processes, without them the same.
 """
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
-from typing import Any, List, NoReturn
+from typing import Any, Dict, List, NoReturn, Optional
 
 import pytest
 
+from harness.driver.errors import HarnessError
 from harness.driver.host import Host
+from harness.driver.paths import BUILD
+from harness.judge.screen import broken_lines, verdict_lines
+from harness.judge.subject import SUBJECT, look_first, sha256
+from harness.judge.summary import product_lines
+from harness.judge.verdict import Case, Verdict, case_of, judge
 
 HOPELESS = "no test can go on"
 KEPT = pytest.StashKey[List[str]]()
-LAUNCHED = pytest.StashKey[int]()
+#: Where the log of a check is.
+LOG = BUILD / "check" / "log.txt"
+#: Seconds after which a line says that the check goes on.
+SIGN_OF_LIFE = 5.0
 
 
 def hopeless(item: pytest.Item, why: str) -> NoReturn:
@@ -29,10 +38,14 @@ def kept(config: pytest.Config, folders: List[Path]) -> None:
     config.stash[KEPT] = [str(folder) for folder in folders]
 
 
+@pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Add the part that reports, where this is that process."""
     if not hasattr(session.config, "workerinput"):
-        session.config.pluginmanager.register(Reporter(session))
+        reporter = Reporter(session)
+        session.config.pluginmanager.register(reporter)
+        if not session.config.option.collectonly:
+            reporter.begin()
 
 
 class Reporter:
@@ -40,28 +53,118 @@ class Reporter:
 
     def __init__(self, session: pytest.Session) -> None:
         self.config = session.config
-        self.stopper: Any = self.config.pluginmanager.getplugin("dsession") or session
+        self.session = session
+        self.subject = session.config.stash[SUBJECT]
+        self.cases: List[Case] = []
+        self.left_out: Dict[str, str] = {}
+        self.launched = 0
+        self.stopped = ""
+        self.spoken = time.monotonic()
+        self.screen: Any = None
+        self.verdict: Optional[Verdict] = None
+
+    def say(self, *lines: str) -> None:
+        """Print on the screen of a check."""
+        for line in lines:
+            self.screen.line(line)
+        self.screen.flush()
+        self.spoken = time.monotonic()
+
+    def begin(self) -> None:
+        """Look at the programs that were handed in, and say at once what is wrong with them. All
+        that pytest itself has to say goes to the log."""
+        if not self.subject.foreign:
+            return
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        self.screen = reporter._tw
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        file = open(LOG, "w", encoding="utf-8")
+        self.config.add_cleanup(file.close)
+        reporter._tw = type(self.screen)(file)
+        from harness.judge.plugin import settings
+        try:
+            look_first(self.subject, settings(self.config),
+                       self.config.getoption("level") == "calls")
+        except HarnessError as problem:
+            pytest.exit(f"! no verdict: {problem}", 3)
+        early = judge([], set(self.subject.handed_in), self.subject.record)
+        for name in early.of("broken")[:1]:
+            self.say(*broken_lines(name, early.claims[name]), "")
+
+    @property
+    def _stopper(self) -> Any:
+        return self.config.pluginmanager.getplugin("dsession") or self.session
+
+    def pytest_deselected(self, items: List[pytest.Item]) -> None:
+        """Remember why the claims of a test were not tried."""
+        for item in items:
+            names = {marker.name for marker in item.iter_markers()}
+            why = ("left out by --level behaviour" if "calls" in names else
+                   "about the project's own files" if "products" in names else
+                   "about the program that was not handed in")
+            for marker in item.iter_markers("claims"):
+                for claim in marker.args:
+                    self.left_out.setdefault(claim, why)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Stop at the first test that knows that none can go on."""
+        """Keep what the test says, and stop at the first that knows that none can go on."""
         for name, why in report.user_properties:
             if name == HOPELESS:
-                self.stopper.shouldstop = why
+                self._stopper.shouldstop = self.stopped = str(why)
+        case = case_of(report)
+        if case:
+            self.cases.append(case)
+        if self.screen and time.monotonic() - self.spoken > SIGN_OF_LIFE:
+            self.say(f"{len(self.cases)} tests done")
 
     @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker has kept."""
-        folders = getattr(node, "workeroutput", {}).get("kept", [])
-        self.config.stash[KEPT] = self.config.stash.get(KEPT, []) + folders
-        launched = getattr(node, "workeroutput", {}).get("launched", 0)
-        self.config.stash[LAUNCHED] = self.config.stash.get(LAUNCHED, 0) + launched
+        output = getattr(node, "workeroutput", {})
+        self.config.stash[KEPT] = self.config.stash.get(KEPT, []) + output.get("kept", [])
+        self.launched += output.get("launched", 0)
+        for claim, why in output.get("left_out", {}).items():
+            self.left_out.setdefault(claim, why)
+
+    @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Work out the verdict, write it, and let the exit status say it."""
+        subject = self.subject
+        halves = set(subject.handed_in) or {"first_process", "second_process"}
+        self.verdict = judge(self.cases, halves, subject.record, self.left_out)
+        file = self.config.getoption("verdict")
+        if file:
+            Path(file).write_text(json.dumps(self.data(), indent=1) + "\n", encoding="utf-8")
+        if subject.foreign and exitstatus in (0, 1):
+            session.exitstatus = {"kept": 0, "broken": 1, "none": 3}[self.verdict.verdict]
+
+    def data(self) -> Dict[str, Any]:
+        """The verdict as it is written to a file."""
+        assert self.verdict
+        pair = self.subject.pairs[0]
+        subject = {name: {"file": str(program.file), "sha256": sha256(program.file),
+                          "arch": program.arch, "charset": half.charset}
+                   for name, half in (("first_process", pair.writer),
+                                      ("second_process", pair.reader))
+                   for program in [self.subject.handed_in.get(name)] if program}
+        return {"verdict": self.verdict.verdict, "level": self.config.getoption("level"),
+                "subject": subject, **self.verdict.data()}
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Count the programs, and name the folders that --keep has kept."""
-        launched = self.config.stash.get(LAUNCHED, 0) + Host.launched
-        terminalreporter.write_line(f"programs launched: {launched}")
+        """Say the verdict; in a run on the products, in short."""
+        terminalreporter.write_line(f"programs launched: {self.launched + Host.launched}")
         for folder in self.config.stash.get(KEPT, []):
             terminalreporter.write_line(f"kept: {folder}")
+            if self.screen:
+                self.say(f"kept: {folder}")
+        if self.screen and self.verdict:
+            if self.stopped:
+                self.say(f"! no verdict: {self.stopped}")
+            else:
+                self.say(*verdict_lines(self.verdict, self.subject.describe(), str(LOG)))
+        elif self.cases and len({claim for case in self.cases for claim in case.claims}) > 1:
+            for line in product_lines(self.cases, self.left_out):
+                terminalreporter.write_line(line)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

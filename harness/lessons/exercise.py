@@ -8,7 +8,7 @@ from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
-from harness.driver.pair import foreign_pair
+from harness.judge.subject import foreign_pair
 from harness.lessons.exercises.checkers import CHECKERS
 
 

@@ -8,9 +8,9 @@ import pytest
 from harness.driver.errors import Expired
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
-from harness.driver.pair import foreign_pair
 from harness.driver.paths import BUILD
 from harness.lessons.exercises.checkers import CHECKERS
+from harness.judge.subject import foreign_pair
 
 pytestmark = pytest.mark.products
 

@@ -17,10 +17,11 @@ from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
-from harness.driver.pair import Half, foreign_pair
+from harness.driver.pair import Half
 from harness.driver.paths import BUILD
 from harness.driver.windows import WindowsHost, hidden
 from harness.driver.wine.host import WineHost
+from harness.judge.subject import foreign_pair
 
 #: A folder that a command line must not take apart: blanks, quotes, and three scripts.
 FOLDER = "it's a Größe & 数 %TEMP% π"

@@ -1,0 +1,87 @@
+"""Looks at an .exe before it runs: machine, subsystem, character set, DLLs, what it may start."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Set, Tuple
+
+import pefile
+
+from harness.driver.errors import HarnessError
+
+MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
+CONSOLE = 3  #: IMAGE_SUBSYSTEM_WINDOWS_CUI
+#: DLLs that come with a compiler or its redistributable packages, and not with Windows: those of
+#: MinGW-w64, Cygwin and MSYS2, and those of Visual C++ (msvcrt.dll and ucrtbase.dll are Windows').
+NOT_SHIPPED = re.compile(r"(lib|cyg|msys-).*|(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)"
+                         r"\d.*|(msvcrtd|ucrtbased)\.dll")
+#: Functions that exist once for each character set; the last letter says for which.
+BY_CHARSET = ("CreateFileMapping", "OpenFileMapping", "MessageBox")
+#: Functions that start another program, which a minimal prefix does not have.
+STARTS = re.compile(r"_?w?system|_w?popen|_w?(spawn|exec)[lv]\w*|CreateProcess[AW]|WinExec"
+                    r"|ShellExecute(Ex)?[AW]")
+
+
+@dataclass(frozen=True)
+class Executable:
+    """What the headers and imports of an .exe say. `charset` is None where no function tells, or
+    where functions of both are imported: then `mixed` names them."""
+
+    file: Path
+    arch: str
+    console: bool
+    charset: Optional[str]
+    mixed: Tuple[str, ...]
+    foreign_dlls: Tuple[str, ...]
+    user32: bool
+    starts: Tuple[str, ...]
+
+
+def examine(file: Path) -> Executable:
+    """Look at that file. Raises HarnessError with cause and remedy where it is no program that
+    could be checked."""
+    try:
+        image = pefile.PE(str(file))
+    except OSError as problem:
+        raise HarnessError(f"{file} cannot be read ({problem.strerror or problem}); name an .exe, "
+                           "in quotes if its path has spaces")
+    except pefile.PEFormatError:
+        raise HarnessError(f"{file} is not a Windows program; build it with MinGW-w64 or MSVC")
+    with image:
+        arch = MACHINES.get(image.FILE_HEADER.Machine)
+        if not arch or image.is_dll():
+            raise HarnessError(f"{file} is not a program for x86_64 or i686; build it with "
+                               "x86_64-w64-mingw32-gcc or i686-w64-mingw32-gcc")
+        dlls: Set[str] = set()
+        functions: Set[str] = set()
+        for entry in getattr(image, "DIRECTORY_ENTRY_IMPORT", []):
+            dlls.add(entry.dll.decode("ascii", "replace").lower())
+            functions |= {item.name.decode("ascii", "replace")
+                          for item in entry.imports if item.name}
+        told = sorted(name for name in functions if name[:-1] in BY_CHARSET)
+        letters = {name[-1] for name in told}
+        return Executable(
+            file, arch, image.OPTIONAL_HEADER.Subsystem == CONSOLE,
+            {"A": "ansi", "W": "unicode"}[letters.pop()] if len(letters) == 1 else None,
+            tuple(told) if len(letters) > 1 else (),
+            tuple(sorted(dll for dll in dlls if NOT_SHIPPED.fullmatch(dll))),
+            "user32.dll" in dlls,
+            tuple(sorted(name for name in functions if STARTS.fullmatch(name))))
+
+
+def charset_of(program: Executable, said: Optional[str]) -> str:
+    """The character set of a program; `said` is that of --charset. Raises HarnessError where the
+    imports contradict it, or where neither tells."""
+    if program.charset and said and program.charset != said:
+        raise HarnessError(f"{program.file.name} imports the functions of the {program.charset} "
+                           f"character set, and --charset says {said}; leave --charset out")
+    told = said or program.charset
+    if not told and program.mixed:
+        # What it gets the object with decides; the mixture itself is a finding (B2).
+        first = next((name for name in program.mixed if "FileMapping" in name), program.mixed[0])
+        told = "unicode" if first.endswith("W") else "ansi"
+    if not told:
+        raise HarnessError(f"the imports of {program.file.name} do not tell its character set; "
+                           "say it with --charset ansi or --charset unicode")
+    return told
