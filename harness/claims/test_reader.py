@@ -7,8 +7,8 @@ from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.meeting import Scene
 from harness.driver.programs import Program
 from harness.judge.expectations import (changes, expect_box, expect_calls, expect_success, filled,
-                                        has_failed, needs_object, runs)
-from harness.judge.findings import READER, expect, not_judged
+                                        has_failed, needs_wait, runs)
+from harness.judge.findings import READER, expect
 
 pytestmark = pytest.mark.about("reader")
 
@@ -27,13 +27,6 @@ def in_charset(text: str, charset: str) -> str:
     return " ".join(word for word in text.split(" ") if fits(word))
 
 
-def needs_box(scene: Scene) -> None:
-    """End the test where it is known that the reader shows no message box, or a wrong kind."""
-    needs_object(scene, READER)
-    if scene.pair.reader.facts.no_wait:
-        not_judged(scene.pair.reader.facts.no_wait)
-
-
 def show(scene: Scene, reader: Program, text: str) -> None:
     """Judge the reader's message box, answer it, and judge its end."""
     facts = scene.pair.reader.facts
@@ -49,7 +42,7 @@ def show(scene: Scene, reader: Program, text: str) -> None:
 @pytest.mark.claims("B2", "B3", "R1", "R3", "R5", "R6", "B4")
 def test_it_shows_the_message(scene: Scene) -> None:
     """From its start to its end, with the message in the object: it makes the documented calls."""
-    needs_box(scene)
+    needs_wait(scene, READER)
     facts = scene.pair.reader.facts
     mapping = scene.host.create(facts.name, BUF_SIZE).map()
     mapping.write(encode(scene.pair.words.message, scene.pair.reader.charset))
@@ -73,7 +66,7 @@ def test_it_shows_the_message(scene: Scene) -> None:
 def test_it_shows_what_is_in_the_object(scene: Scene, text: str, shown: str) -> None:
     """Up to the first terminator, whatever the text is and whoever wrote it; it leaves all the
     bytes as they are."""
-    needs_box(scene)
+    needs_wait(scene, READER)
     charset = scene.pair.reader.charset
     mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE).map()
     before = filled(mapping, encode(in_charset(text, charset) + "\0", charset), b"\xa5")
@@ -86,7 +79,7 @@ def test_it_shows_what_is_in_the_object(scene: Scene, text: str, shown: str) -> 
 def test_it_shows_the_text_of_the_moment_it_looked(scene: Scene) -> None:
     """The text is changed under the open message box, which keeps what it shows; the next reader
     shows the new one."""
-    needs_box(scene)
+    needs_wait(scene, READER)
     charset, title = scene.pair.reader.charset, scene.pair.words.title
     mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE).map()
     mapping.write(encode("Changed before.\0", charset))
@@ -103,7 +96,7 @@ def test_it_shows_the_text_of_the_moment_it_looked(scene: Scene) -> None:
 def test_its_view_is_no_larger_than_the_buffer(scene: Scene) -> None:
     """In a file of exactly 256 bytes there is room for the view, and in one byte less there is
     not (R4)."""
-    needs_box(scene)
+    needs_wait(scene, READER)
     words = scene.pair.words
     mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE,
                                 file=scene.host.folder / "exact")

@@ -110,6 +110,7 @@ class Program:
         self.agent = agent
         self.name = name
         self.traced = launch.trace
+        self.terminated = False
         if own_deadlines:
             self.deadlines = own_deadlines
         started = agent.request(
@@ -212,6 +213,7 @@ class Program:
 
     def terminate(self) -> None:
         """End it as a crash would (TerminateProcess)."""
+        self.terminated = True
         self._request("terminate")
 
     def describe(self, boxes: Optional[List[Box]] = None) -> str:

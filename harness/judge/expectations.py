@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import List, Optional, Tuple
 
-from harness.driver.codes import exit_code
 from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Expired
 from harness.driver.meeting import Scene
@@ -15,7 +14,7 @@ from harness.driver.objects import Mapping
 from harness.driver.programs import Box, Exit, Launch, Program
 from harness.driver.waiting import ANSWERED, wait_for
 from harness.judge.trace import Trace
-from harness.judge.findings import READER, WRITER, board, expect, not_judged
+from harness.judge.findings import READER, WRITER, board, expect, not_judged, quoted
 
 #: The claims of each program about getting the object and the view, and about getting none.
 GOT = {WRITER: ("W1", "W3"), READER: ("R1", "R3")}
@@ -34,6 +33,12 @@ def has_failed(outcome: Exit) -> str:
         if outcome.out.startswith(prefix):
             return part
     return ""
+
+
+def _printed(ended: Exit) -> str:
+    """What it has printed, in quotes; standard error is named."""
+    texts = [data.decode("ascii", "backslashreplace") for data in (ended.out, ended.err)]
+    return quoted(texts[0]) + (f" and on standard error {quoted(texts[1])}" if texts[1] else "")
 
 
 def end_of(program: Program, claim: str, what: str) -> Optional[Exit]:
@@ -58,8 +63,8 @@ def expect_success(program: Program, claim: str, what: str) -> Optional[Exit]:
     ended = end_of(program, claim, what)
     if ended:
         half = half_of(program)
-        expect("B4", "output of a run that succeeds", (b"", b""), (ended.out, ended.err), half)
-        expect(claim, f"exit code {what}", exit_code(0), exit_code(ended.code), half)
+        expect("B4", "output of a run that succeeds", quoted(""), _printed(ended), half)
+        expect(claim, f"exit code {what}", 0, ended.code, half)
     return ended
 
 
@@ -70,9 +75,8 @@ def expect_failure(program: Program, claim: str, line: str, what: str) -> Option
     if not ended:
         return None
     half = half_of(program)
-    expect(claim, f"standard output {what}", line.encode(), ended.out, half)
-    expect(claim, f"standard error {what}", b"", ended.err, half)
-    expect(claim, f"exit code {what}", exit_code(1), exit_code(ended.code), half)
+    expect(claim, f"output {what}", quoted(line), _printed(ended), half)
+    expect(claim, f"exit code {what}", 1, ended.code, half)
     return ended
 
 
@@ -87,8 +91,8 @@ def expect_box(reader: Program, text: str, title: str) -> Optional[Box]:
             reader.terminate()
         return None
     box = boxes[0]
-    expect("R5", "text of the message box", text, box.text)
-    expect("R5", "title of the message box", title, box.title)
+    expect("R5", "text of the message box", quoted(text), quoted(box.text or ""))
+    expect("R5", "title of the message box", quoted(title), quoted(box.title))
     expect("R5", "buttons of the message box", ["OK"], [button.label for button in box.buttons])
     expect("R5", "owner of the message box", False, box.owner != 0)
     expect("R5", "icon in the message box", False, box.icon)
@@ -118,9 +122,9 @@ def press_and_go(scene: Scene, writer: Program) -> Optional[Exit]:
 
 
 def expect_calls(scene: Scene, program: Program) -> None:
-    """Compare all calls of a program that has gone from its object to its end, where the run is
-    about calls."""
-    if scene.launch.trace:
+    """Compare all calls of a program that has gone from its object to its end by itself, where the
+    run is about calls."""
+    if program.traced and not program.terminated:
         trace_of(scene, program).compare()
 
 
@@ -143,6 +147,14 @@ def waiting_writer(scene: Scene, launch: Optional[Launch] = None) -> Tuple[Progr
     except Expired:
         expect("W5", "message in the object", "there", "not there, as it was at the first start")
         not_judged(["W5"])
+
+
+def needs_wait(scene: Scene, half: str) -> None:
+    """End the test where it is known that the program does not come to its key or message box."""
+    needs_object(scene, half)
+    facts = (scene.pair.writer if half == WRITER else scene.pair.reader).facts
+    if facts.no_wait:
+        not_judged(facts.no_wait)
 
 
 def needs_object(scene: Scene, half: str) -> None:

@@ -140,9 +140,16 @@ def words(value: object) -> str:
         shown = ", ".join(str(item) if isinstance(item, str) else words(item)
                           for item in value[:6])
         return shown + (f", … ({len(value)} in all)" if len(value) > 6 else "")
-    if isinstance(value, int) and value > 0xFFFF:
+    if isinstance(value, int):
         return exit_code(value)
-    return f'"{value}"' if isinstance(value, str) and not value.isidentifier() else str(value)
+    return str(value)
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, with its line ends visible."""
+    escaped = "".join(char if char.isprintable() else char.encode("unicode_escape").decode()
+                      for char in text)
+    return f'"{escaped}"' if text else "nothing"
 
 
 def _bytes(data: bytes) -> str:

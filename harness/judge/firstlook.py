@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import List, Optional, Set, Tuple
 
+from harness.driver.codes import exit_code
 from harness.driver.contract import BUF_SIZE, Words, encode
 from harness.driver.errors import Expired, Win32Error
 from harness.driver.host import Host
@@ -22,6 +23,7 @@ from harness.judge.findings import READER, WRITER, board, expect
 from harness.judge.trace import Trace
 
 PAGE = 4096
+CRASH = 0x80000000  #: Exit codes from here on are those of exceptions.
 SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FILE instead.
 
 
@@ -53,9 +55,18 @@ class Look:
         found = {finding.claim for finding in board.record.findings} - {"B4", "R7"}
         return tuple(sorted(found or {otherwise}))
 
-    def _compare(self, half: str, program: Program) -> None:
+    def _compare(self, half: str, program: Program) -> bool:
+        """Compare its calls, if they are known; of one that has crashed or has not gone on, only
+        the beginning. Whether that has found anything."""
+        known = len(board.record.findings)
         if self.traced:
-            Trace(self.half, half, program.calls(), self.words).compare()
+            trace = Trace(self.half, half, program.calls(), self.words)
+            ended, outcome = program.status()
+            if ended and outcome.code < CRASH:
+                trace.compare()
+            else:
+                trace.begins()
+        return len(board.record.findings) > known
 
     def _new_section(self) -> Optional[str]:
         new = sorted(sections(self.host) - self.before)
@@ -76,21 +87,19 @@ class Look:
 
     def _without_object(self, writer: Program) -> Facts:
         """No object can be seen. Its calls tell why; without them, how it ended does."""
-        ended, outcome = writer.status()
-        if not ended:
+        if not writer.ended() and self.traced:
             writer.press()
-            ended = self.traced and judge.end_of(writer, "W7", "its end after a key") is not None
-        known = len(board.record.findings)
-        self._compare(WRITER, writer)
-        if len(board.record.findings) == known:
-            part = judge.has_failed(outcome)
-            if ended and not part and not outcome.code:
-                expect("W6", "whether it waits for a key", True, False)
-            else:
-                expect({"view": "W3"}.get(part, "W1"), "whether it makes its object and view", True,
-                       writer.describe())
-        elif ended and not outcome.code and not judge.has_failed(outcome):
+            judge.end_of(writer, "W7", "its end after a key")
+        found = self._compare(WRITER, writer)
+        ended, outcome = writer.status()
+        part = judge.has_failed(outcome)
+        if found and ended and not outcome.code and not part:
             judge.expect_success(writer, "W7", "at its end")
+        elif not found and ended and not part and not outcome.code:
+            expect("W6", "whether it waits for a key", True, False)
+        elif not found:
+            expect({"view": "W3"}.get(part, "W1"), "whether it makes its object and view", True,
+                   writer.describe())
         because = self._broken("W1")
         # One that only does not wait makes an object all the same.
         if because == ("W6",) or set(because) <= {"W6", "W7", "B4"}:
@@ -104,15 +113,24 @@ class Look:
         try:
             mapping = self.host.open(name).map()
         except Win32Error as problem:
+            if writer.ended():
+                return self._without_object(writer)
             expect("W1", "whether its object can be opened and mapped", True, str(problem))
             return replace(facts, no_object=self._broken("W1"))
         expect("W1", "size of the object, and whether it is in the paging file", (PAGE, True),
                (mapping.section()[0], mapping.section()[1] == SEC_COMMIT))
         written = self._message(writer, mapping)
         mapping.close()
-        if not written and writer.ended():
+        if not written:
+            # A view that is none, or its own, lets nobody see what is written.
+            if not self._compare(WRITER, writer):
+                expect("W5", "message in the object", "there", _what(writer))
+            if writer.ended():
+                return replace(facts, no_wait=self._broken("W5"))
+        if not expect("W6", "whether it waits for a key", True, not writer.ended()):
             self._compare(WRITER, writer)
-            return replace(facts, no_wait=self._broken("W5"))
+            judge.expect_success(writer, "W7", "at its end")
+            return replace(facts, no_wait=self._broken("W6"))
         keys, ended = self._keys(writer, name)
         self._compare(WRITER, writer)
         if not keys:
@@ -129,7 +147,6 @@ class Look:
             wait_for(lambda: any(mapping.read(PAGE)), "a message", writer.describe,
                      over=writer.ended)
         except Expired:
-            expect("W5", "message in the object", message, b"")
             return False
         # It may be seen in the middle of its copying; one that is right is soon whole.
         try:
@@ -143,8 +160,6 @@ class Look:
 
     def _keys(self, writer: Program, name: str) -> Tuple[Tuple[Key, ...], bool]:
         """The keys that make it go on, and whether it then ends. One must be enough (W6)."""
-        if not expect("W6", "whether it waits for a key", False, writer.ended()):
-            return (), True
         screen = writer.screen()
         pressed: List[Key] = []
         for key in (LETTER, ENTER, LETTER, ESCAPE):
@@ -249,6 +264,12 @@ class Look:
         except Expired:
             return False
         return not reader.ended()
+
+
+def _what(program: Program) -> str:
+    """That nothing was written, and how the program ended if it did."""
+    ended, outcome = program.status()
+    return "nothing" + (f"; it ended with {exit_code(outcome.code)}" if ended else "")
 
 
 def key_name(key: Key) -> str:

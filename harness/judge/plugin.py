@@ -6,12 +6,13 @@ import pickle
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Generator, List
+from typing import Any, Generator, List, Optional
 
 import pytest
 
 from harness.driver.errors import Expired, HarnessError
 from harness.driver.host import Settings
+from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, deadlines
 from harness.judge import findings, header, junit, options, skip32, workers
 from harness.judge.findings import READER, WRITER, board
@@ -31,6 +32,7 @@ MARKERS = (
     "products: is about the project's own files; left out for another pair",
     "gap(name): meets a platform gap, and must fail where the platform has it",
     "unprivileged: needs no object, so runs where none may be created")
+SELFTESTS = ROOT / "harness" / "selftests"
 BOARD = pytest.StashKey[Path]()
 
 
@@ -95,6 +97,11 @@ def settings(config: pytest.Config) -> Settings:
     """What the command line chooses for a host."""
     option = config.getoption
     return Settings(option("display"), option("prefix"), option("wine"), option("keep"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
+    """The harness's tests of itself have nothing to say about somebody's own program."""
+    return True if config.stash[SUBJECT].foreign and collection_path == SELFTESTS else None
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

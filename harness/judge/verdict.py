@@ -102,7 +102,7 @@ def judge(cases: Sequence[Case], halves: Set[str], first: Record = Record(),
           left_out: Mapping[str, str] = {}) -> Verdict:
     """The verdict from a run's cases. Only the programs in `halves` can be blamed; `first` is what
     the first look has recorded, and `left_out` why the tests of a claim were not run at all."""
-    records = [first, *(case.record for case in cases)]
+    records = [first, *(case.record for case in cases if case.outcome != "gap")]
     own = [finding for record in records for finding in record.findings
            if not finding.half or finding.half in halves]
     broken = {finding.claim for finding in own if finding.claim[0] in "BWR"}

@@ -21,10 +21,10 @@ from harness.judge.verdict import Case, Verdict, case_of, judge
 
 HOPELESS = "no test can go on"
 KEPT = pytest.StashKey[List[str]]()
-#: Where the log of a check is.
-LOG = BUILD / "check" / "log.txt"
+#: Why the claims of tests that were not run were left out.
+LEFT_OUT: Dict[str, str] = {}
 #: Seconds after which a line says that the check goes on.
-SIGN_OF_LIFE = 5.0
+SIGN_OF_LIFE = 10.0
 
 
 def hopeless(item: pytest.Item, why: str) -> NoReturn:
@@ -48,6 +48,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             reporter.begin()
 
 
+def pytest_deselected(items: List[pytest.Item]) -> None:
+    """Remember why the claims of a test were not tried."""
+    for item in items:
+        names = {marker.name for marker in item.iter_markers()}
+        why = ("its tests are about the project's own programs" if "products" in names else
+               "left out by --level behaviour" if "calls" in names else
+               "the program that it is about was not handed in")
+        for marker in item.iter_markers("claims"):
+            for claim in marker.args:
+                LEFT_OUT.setdefault(claim, why)
+
+
 class Reporter:
     """The part of this plugin that only the reporting process has."""
 
@@ -56,12 +68,15 @@ class Reporter:
         self.session = session
         self.subject = session.config.stash[SUBJECT]
         self.cases: List[Case] = []
-        self.left_out: Dict[str, str] = {}
+        self.left_out = LEFT_OUT
         self.launched = 0
         self.stopped = ""
         self.spoken = time.monotonic()
         self.screen: Any = None
         self.verdict: Optional[Verdict] = None
+        # Beside the verdict, so that several checks at once do not share it.
+        file = session.config.getoption("verdict")
+        self.log = Path(file).with_suffix(".log") if file else BUILD / "check" / "log.txt"
 
     def say(self, *lines: str) -> None:
         """Print on the screen of a check."""
@@ -77,8 +92,8 @@ class Reporter:
             return
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         self.screen = reporter._tw
-        LOG.parent.mkdir(parents=True, exist_ok=True)
-        file = open(LOG, "w", encoding="utf-8")
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        file = open(self.log, "w", encoding="utf-8")
         self.config.add_cleanup(file.close)
         reporter._tw = type(self.screen)(file)
         from harness.judge.plugin import settings
@@ -94,17 +109,6 @@ class Reporter:
     @property
     def _stopper(self) -> Any:
         return self.config.pluginmanager.getplugin("dsession") or self.session
-
-    def pytest_deselected(self, items: List[pytest.Item]) -> None:
-        """Remember why the claims of a test were not tried."""
-        for item in items:
-            names = {marker.name for marker in item.iter_markers()}
-            why = ("left out by --level behaviour" if "calls" in names else
-                   "about the project's own files" if "products" in names else
-                   "about the program that was not handed in")
-            for marker in item.iter_markers("claims"):
-                for claim in marker.args:
-                    self.left_out.setdefault(claim, why)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what the test says, and stop at the first that knows that none can go on."""
@@ -161,7 +165,7 @@ class Reporter:
             if self.stopped:
                 self.say(f"! no verdict: {self.stopped}")
             else:
-                self.say(*verdict_lines(self.verdict, self.subject.describe(), str(LOG)))
+                self.say(*verdict_lines(self.verdict, self.subject.describe(), str(self.log)))
         elif self.cases and len({claim for case in self.cases for claim in case.claims}) > 1:
             for line in product_lines(self.cases, self.left_out):
                 terminalreporter.write_line(line)
@@ -173,3 +177,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if output is not None:
         output["kept"] = session.config.stash.get(KEPT, [])
         output["launched"] = Host.launched
+        output["left_out"] = LEFT_OUT

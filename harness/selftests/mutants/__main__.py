@@ -1,4 +1,8 @@
-"""`make mutants`: builds every variant, has the suite judge it, and prints a table."""
+"""Measures the verdict: every variant is checked, and exactly its broken claims must be named.
+
+`make mutants` runs it, and prints a line for each variant and level: the claims that it breaks, and
+those of them that the verdict missed or named beside them.
+"""
 from __future__ import annotations
 
 import argparse
@@ -8,66 +12,66 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import List, Tuple
+from typing import FrozenSet, List, Tuple
 
-from harness.selftests.mutants.tables import FAITHFUL, FAULTS
+from harness.selftests.mutants.tables import ALL
 from harness.selftests.mutants.variant import CHARSETS, Stale, Variant
-from harness.selftests.mutants.verdict import Verdict, judge
+from harness.selftests.mutants.verdict import judge
 
-Row = Tuple[Variant, str]  #: A variant and the charset that it is built for.
+LEVELS = ("calls", "behaviour")
+Row = Tuple[Variant, str]  #: A variant and the character set that it is built for.
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A line of the table; `ok` is whether the suite did as it should."""
+    """A line of the table."""
 
-    ok: bool
-    name: str
+    variant: Variant
     charset: str
     level: str
-    told: str
+    named: FrozenSet[str]
+    trouble: str
     seconds: float
+    lines: int
+
+    @property
+    def missed(self) -> FrozenSet[str]:
+        """The claims that the variant breaks and the verdict does not name."""
+        return frozenset(self.variant.claims) - self.named
+
+    @property
+    def accused(self) -> FrozenSet[str]:
+        """The claims that the verdict names and the variant keeps."""
+        return self.named - frozenset(self.variant.claims)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the verdict is exactly right."""
+        return not (self.trouble or self.missed or self.accused)
 
     def __str__(self) -> str:
-        return (f"{'ok ' if self.ok else 'NO '} {self.name:<44} {self.charset:<8} "
-                f"{self.level:<10} {self.seconds:5.1f} s  {self.told}")
+        told = self.trouble or "; ".join(
+            f"{word}: {' '.join(sorted(claims))}" for word, claims in
+            (("named", self.named), ("missed", self.missed), ("accused", self.accused)) if claims)
+        return (f"{'ok ' if self.exact else 'NO '} {self.variant.name:<46} {self.charset:<8} "
+                f"{self.level:<10} {self.seconds:5.1f} s {self.lines:>3} lines  {told}")
 
 
-def outcome(variant: Variant, charset: str) -> Outcome:
-    """Build one variant and judge it at the first level that can tell."""
+def outcomes(variant: Variant, charset: str, levels: Tuple[str, ...]) -> List[Outcome]:
+    """Build one variant and check it at each level that can see its fault."""
     start = time.monotonic()
-
-    def said(ok: bool, level: str, told: str) -> Outcome:
-        return Outcome(ok, variant.name, charset, level, told, time.monotonic() - start)
-
-    def trouble(level: str, verdict: Verdict) -> Outcome:
-        return said(False, level, f"trouble of the harness: {'; '.join(verdict.trouble)}")
-
     try:
         programs = variant.build(charset)
     except Stale as problem:
-        return said(False, "-", str(problem))
-    if not variant.claims:
-        # The tests of the level «behaviour» are among those of «calls».
-        verdict = judge(variant, programs, charset, "calls")
-        blamed = "; ".join(name for name, _ in verdict.failed)
-        if verdict.trouble or not verdict.ran:
-            return trouble("calls", verdict)
-        return said(not blamed, "calls", blamed or f"nothing to blame in {verdict.ran} tests")
-    for level in ("behaviour", "calls"):
-        verdict = judge(variant, programs, charset, level)
-        if verdict.trouble:
-            return trouble(level, verdict)
-        if verdict.failed:
-            name, claims = verdict.failed[0]
-            fitting = " ".join(claim for claim in claims if claim in variant.claims)
-            if variant.calls and level == "behaviour":
-                return said(False, level, f"is marked as one that only calls tell, but {name} did")
-            return said(True, level, f"{fitting}: {name}")
-        if not variant.calls:
-            break
-    return said(False, level, f"not found by any of {verdict.ran} tests of "
-                              f"{', '.join(variant.claims)}")
+        return [Outcome(variant, charset, "-", frozenset(), str(problem),
+                        time.monotonic() - start, 0)]
+    found = []
+    for level in levels:
+        if level == "calls" or not variant.calls:
+            seen = judge(programs, level)
+            found.append(Outcome(variant, charset, level, seen.broken, seen.trouble, seen.seconds,
+                                 seen.lines))
+    return found
 
 
 def pinned(processors: "itertools.cycle[int]") -> None:
@@ -75,34 +79,45 @@ def pinned(processors: "itertools.cycle[int]") -> None:
     os.sched_setaffinity(0, {next(processors)})
 
 
+def summary(found: List[Outcome], level: str) -> str:
+    """How many faults were named exactly, and how many faithful variants were left in peace."""
+    faults = [row for row in found if row.variant.claims and row.level in (level, "-")]
+    faithful = [row for row in found if not row.variant.claims and row.level in (level, "-")]
+    longest = max((row for row in faults + faithful), key=lambda row: row.seconds, default=None)
+    most = max((row.lines for row in faults), default=0)
+    return (f"{level}: {sum(row.exact for row in faults)} of {len(faults)} faults named exactly, "
+            f"{sum(row.exact for row in faithful)} of {len(faithful)} faithful variants left in "
+            f"peace; longest {longest.seconds if longest else 0:.1f} s, most {most} lines")
+
+
 def main() -> int:
-    """Judge the variants that were asked for; 0 if the suite was right about each."""
-    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    """Check the variants that were asked for; 0 if every verdict was exactly right."""
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", metavar="TEXT", help="variants with TEXT in the name")
-    parser.add_argument("--charset", choices=CHARSETS, help="variants of this charset")
+    parser.add_argument("--charset", choices=CHARSETS, help="variants of this character set")
+    parser.add_argument("--level", choices=LEVELS, help="check at this level only")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)),
                         help="how many at a time")
     options = parser.parse_args()
-
-    rows: List[Row] = [(variant, charset) for variant in [*FAITHFUL, *FAULTS]
-                       for charset in variant.charsets
+    rows: List[Row] = [(variant, charset) for variant in ALL for charset in variant.charsets
                        if options.only in variant.name and options.charset in (None, charset)]
+    levels = (options.level,) if options.level else LEVELS
     processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
     start = time.monotonic()
-    outcomes = []
-    print(f"    {'variant':<44} {'charset':<8} {'level':<10} {'time':>7}  claims: test")
+    found: List[Outcome] = []
     with ThreadPoolExecutor(options.jobs, initializer=pinned, initargs=(processors,)) as pool:
-        for result in pool.map(lambda row: outcome(*row), rows):
-            print(result, flush=True)
-            outcomes.append(result)
-    faults = [result.ok for (variant, _), result in zip(rows, outcomes) if variant.claims]
-    faithful = [result.ok for (variant, _), result in zip(rows, outcomes) if not variant.claims]
-    print(f"\nfaults found: {sum(faults)} of {len(faults)}; faithful variants left in peace: "
-          f"{sum(faithful)} of {len(faithful)}; {time.monotonic() - start:.0f} s")
-    for result in outcomes:
-        if not result.ok:
+        for results in pool.map(lambda row: outcomes(row[0], row[1], levels), rows):
+            for result in results:
+                print(result, flush=True)
+            found += results
+    print()
+    for result in found:
+        if not result.exact:
             print(result)
-    return 0 if outcomes and all(result.ok for result in outcomes) else 1
+    for level in levels:
+        print(summary(found, level))
+    print(f"{time.monotonic() - start:.0f} s")
+    return 0 if found and all(result.exact for result in found) else 1
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ def _row(program: str, claim: str, text: str, leave: str, condition: str) -> Lis
     printed = f"{text} (%d).\\n\"), {number});"
 
     def of(name: str, *edits: Edit, calls: bool = False) -> Variant:
-        return fault(program, f"{claim} {name}", f"{claim} B4", *edits, calls=calls)
+        return fault(program, f"{claim} {name}", claim, *edits, calls=calls)
 
     return [
         of("on standard error", (f'_tprintf(TEXT("{text}', f'_ftprintf(stderr, TEXT("{text}')),
@@ -55,14 +55,14 @@ FAILURES = [
     *_row(READER, "R4", "Could not map view of file", _CLOSED, _VIEW),
     fault(WRITER, "W4 leaves the handle open", "W4", (_CLOSED, "return 1;"), calls=True),
     fault(READER, "R4 leaves the handle open", "R4", (_CLOSED, "return 1;"), calls=True),
-    fault(WRITER, "W2 says what the reader says", "W2 B4",
+    fault(WRITER, "W2 says what the reader says", "W2",
           ("Could not create file", "Could not open file")),
-    fault(READER, "R2 says what the writer says", "R2 B4",
+    fault(READER, "R2 says what the writer says", "R2",
           ("Could not open file", "Could not create file")),
-    fault(WRITER, "W2 tries another name", "W2 B3 H5",
+    fault(WRITER, "W2 tries another name", "W1",
           (_OBJECT, "if (!hMapFile) hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, "
                     "PAGE_READWRITE, 0, BUF_SIZE, TEXT(\"Local\\\\Other\"));\n" + _OBJECT)),
-    fault(READER, "R2 in a box", "R2 B4",
+    fault(READER, "R2 in a box", "R2",
           ('_tprintf(TEXT("Could not open file mapping object (%d).\\n"), (int)GetLastError());',
            'MessageBox(NULL, TEXT("Could not open"), TEXT("Process2"), MB_OK);')),
 ]

@@ -28,8 +28,8 @@ class Variant:
     """One way in which the programs may differ from the products.
 
     `edits` belong to a program's source, which has each edited text exactly once; `make` are
-    variables for the project's own Makefile, which builds the variant. `claims` are what it
-    breaks, and it is enough if a failing test has one of them; a faithful variant breaks none.
+    variables for the project's own Makefile, which builds the variant. `claims` are
+    those that it breaks: the verdict must name them and no others. A faithful variant breaks none.
     `calls`: nobody can see the difference from outside, only in the program's calls.
     """
 

@@ -19,8 +19,8 @@ def _w(name: str, claims: str, *edits: Edit, **options: Any) -> Variant:
     return fault(WRITER, name, claims, *edits, **options)
 
 
-def _key(name: str, instead: str, **options: Any) -> Variant:
-    return _w(f"key: {name}", "W6", (_KEY, instead), **options)
+def _key(name: str, instead: str, claims: str = "W6", **options: Any) -> Variant:
+    return _w(f"key: {name}", claims, (_KEY, instead), **options)
 
 
 def _end(name: str, claims: str, instead: str, **options: Any) -> Variant:
@@ -29,23 +29,23 @@ def _end(name: str, claims: str, instead: str, **options: Any) -> Variant:
 
 WRITER_FAULTS = [
     # The name.
-    _w("name under Local", "B3 O1 W1", (_NAME, "Local\\\\MyFileMappingObject")),
-    _w("name without prefix", "B3 O1 W1", (_NAME, "MyFileMappingObject")),
-    _w("name in other case", "B3 O7 W1", (_NAME, "Global\\\\MyFileMappingobject")),
-    _w("another name", "B3 W1", (_NAME, "Global\\\\MyFileMappingObject2")),
-    _w("no name", "B3 W1 O3", ("szName); //", "NULL); //")),
+    _w("name under Local", "B3", (_NAME, "Local\\\\MyFileMappingObject")),
+    _w("name without prefix", "B3", (_NAME, "MyFileMappingObject")),
+    _w("name in other case", "B3", (_NAME, "Global\\\\MyFileMappingobject")),
+    _w("another name", "B3", (_NAME, "Global\\\\MyFileMappingObject2")),
+    _w("no name", "B3", ("szName); //", "NULL); //")),
     # The object.
-    _w("BUF_SIZE 512", "B3 W1 W3", ("BUF_SIZE 256", "BUF_SIZE 512")),
-    _w("BUF_SIZE 255", "B3 W1 W3", ("BUF_SIZE 256", "BUF_SIZE 255")),
-    _w("BUF_SIZE in characters", "B3 W1 W3", ("BUF_SIZE 256", "BUF_SIZE (256 * sizeof(TCHAR))"),
+    _w("BUF_SIZE 512", "W1 W3", ("BUF_SIZE 256", "BUF_SIZE 512")),
+    _w("BUF_SIZE 255", "W1 W3", ("BUF_SIZE 256", "BUF_SIZE 255")),
+    _w("BUF_SIZE in characters", "W1 W3", ("BUF_SIZE 256", "BUF_SIZE (256 * sizeof(TCHAR))"),
        charsets=("unicode",)),
-    _w("BUF_SIZE 8192", "B3 W1 W3", ("BUF_SIZE 256", "BUF_SIZE 8192")),
+    _w("BUF_SIZE 8192", "W1 W3", ("BUF_SIZE 256", "BUF_SIZE 8192")),
     _w("object of 512 bytes", "W1", (_SIZE, "512,"), calls=True),
     _w("object of 27 characters", "W1", (_SIZE, "sizeof(szMsg),"), calls=True),
     _w("object of two pages", "W1", (_SIZE, "4097,")),
     _w("object of 4 GiB", "W1", ("0, // size, high-order", "1, //")),
-    _w("object read-only", "W1 O5", ("PAGE_READWRITE, ", "PAGE_READONLY, ")),
-    _w("object copy-on-write", "W1 O5", ("PAGE_READWRITE, ", "PAGE_WRITECOPY, ")),
+    _w("object read-only", "W1", ("PAGE_READWRITE, ", "PAGE_READONLY, ")),
+    _w("object copy-on-write", "W1", ("PAGE_READWRITE, ", "PAGE_WRITECOPY, ")),
     _w("object executable", "W1", ("PAGE_READWRITE, ", "PAGE_EXECUTE_READWRITE, "), calls=True),
     _w("object reserved", "W1", ("PAGE_READWRITE, ", "PAGE_READWRITE | SEC_RESERVE, ")),
     _w("object with a handle to inherit", "W1",
@@ -54,7 +54,7 @@ WRITER_FAULTS = [
     _w("object of a file", "W1",
        ("(INVALID_HANDLE_VALUE,", "(CreateFile(TEXT(\"shared\"), GENERIC_READ | GENERIC_WRITE, 7, "
                                   "NULL, CREATE_ALWAYS, FILE_FLAG_DELETE_ON_CLOSE, NULL),")),
-    _w("opens instead of creating", "W1 W2 O3",
+    _w("opens instead of creating", "W1",
        ("CreateFileMapping(INVALID_HANDLE_VALUE, // use the paging file NULL,",
         "OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName); (void)(")),
     _w("refuses an existing object", "W8",
@@ -65,20 +65,20 @@ WRITER_FAULTS = [
         "BOOL old = GetLastError() == ERROR_ALREADY_EXISTS;\nif (hMapFile == NULL) {"),
        (_COPY, "if (!old) " + _COPY)),
     # The view.
-    _w("view read-only", "W3 W5", (_ACCESS, "FILE_MAP_READ,")),
-    _w("view copy-on-write", "W3 W5", (_ACCESS, "FILE_MAP_COPY,")),
+    _w("view read-only", "W3", (_ACCESS, "FILE_MAP_READ,")),
+    _w("view copy-on-write", "W3", (_ACCESS, "FILE_MAP_COPY,")),
     _w("view for writing alone", "W3", (_ACCESS, "FILE_MAP_WRITE,"), calls=True),
-    _w("view of all of the object", "W3 W4 H5", (_VIEW, "0, 0, 0);")),
-    _w("view of half the object", "W3 W4", (_VIEW, "0, 0, BUF_SIZE / 2);")),
-    _w("view of twice the size", "W3 W4", (_VIEW, "0, 0, BUF_SIZE * 2);")),
-    _w("view of a later part", "W3 W5", (_VIEW, "0, 65536, BUF_SIZE);")),
+    _w("view of all of the object", "W3", (_VIEW, "0, 0, 0);")),
+    _w("view of half the object", "W3", (_VIEW, "0, 0, BUF_SIZE / 2);")),
+    _w("view of twice the size", "W3", (_VIEW, "0, 0, BUF_SIZE * 2);")),
+    _w("view of a later part", "W3", (_VIEW, "0, 65536, BUF_SIZE);")),
     # The message.
-    _w("copies the terminator", "W5 H1", (_LENGTH, "sizeof(szMsg)")),
+    _w("copies the terminator", "W5", (_LENGTH, "sizeof(szMsg)")),
     _w("copies a character less", "W5", (_LENGTH, "sizeof(szMsg) - 2 * sizeof(TCHAR)")),
     _w("copies characters as bytes", "W5", (_LENGTH, "_tcslen(szMsg)"), charsets=("unicode",)),
     _w("copies twice the bytes", "W5", (_LENGTH, "2 * _tcslen(szMsg)"), charsets=("ansi",)),
-    _w("fills with zeros", "W5 W8 H1", (_COPY, "ZeroMemory((PVOID)pBuf, BUF_SIZE);\n" + _COPY)),
-    _w("fills what is behind", "W5 H1",
+    _w("fills with zeros", "W5", (_COPY, "ZeroMemory((PVOID)pBuf, BUF_SIZE);\n" + _COPY)),
+    _w("fills what is behind", "W5",
        (_COPY, _COPY + "\nFillMemory((BYTE *)pBuf + 64, BUF_SIZE - 64, 0);")),
     _w("copies one byte further on", "W5", ("(PVOID)pBuf,", "(BYTE *)pBuf + 1,")),
     _w("copies nothing", "W5", (_COPY, "")),
@@ -86,15 +86,15 @@ WRITER_FAULTS = [
     _w("message in other case", "W5", ("\"Message", "\"message")),
     _w("other message", "W5", ("from first", "from the first")),
     _w("message with newline", "W5", ("first process.", "first process.\\n")),
-    _w("message in the other charset", "W5 H2",
+    _w("message in the other charset", "W5",
        (_COPY, "CopyMemory((PVOID)pBuf, \"Message from first process.\", 27);"),
        charsets=("unicode",)),
-    _w("message after the key", "W5 W6", (_COPY, ""), (_KEY, f"_getch();\n{_COPY}")),
+    _w("message after the key", "W5", (_COPY, ""), (_KEY, f"_getch();\n{_COPY}")),
     # The key.
     _key("with Enter", "getchar();"),
     _key("a line of text", "char line[80]; fgets(line, sizeof line, stdin);"),
     _key("echoed", "_getche();"),
-    _key("asked for", "_tprintf(TEXT(\"Press a key\")); _getch();"),
+    _key("asked for", "_tprintf(TEXT(\"Press a key\")); _getch();", "B4"),
     _key("none", ""),
     _key("none but a while", "Sleep(1500);"),
     _key("two", "_getch(); _getch();"),
@@ -102,9 +102,9 @@ WRITER_FAULTS = [
     _key("never enough", "for (;;) _getch();"),
     _key("waits for ever", "Sleep(INFINITE);"),
     _key("by looking again and again", "while (!_kbhit()) Sleep(1);"),
-    _key("after the view", "UnmapViewOfFile(pBuf); _getch();", calls=True),
-    _key("after the handle", "CloseHandle(hMapFile); _getch();"),
-    _key("after both", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); _getch();"),
+    _key("after the view", "UnmapViewOfFile(pBuf); _getch();", "W7", calls=True),
+    _key("after the handle", "CloseHandle(hMapFile); _getch();", "W7"),
+    _key("after both", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); _getch();", "W7"),
     # The end.
     _end("no unmap", "W7", "CloseHandle(hMapFile); return 0;", calls=True),
     _end("no close", "W7", "UnmapViewOfFile(pBuf); return 0;", calls=True),
@@ -113,11 +113,11 @@ WRITER_FAULTS = [
          "CloseHandle(hMapFile); UnmapViewOfFile(pBuf); return 0;", calls=True),
     _end("unmap of another address", "W7", _END.replace("(pBuf)", "(pBuf + 64)"),
          calls=True),
-    _end("message taken away", "W7 O3", f"ZeroMemory((PVOID)pBuf, BUF_SIZE);\n{_END}"),
-    _end("exit code 1", "W7 B4", _END.replace("return 0", "return 1")),
-    _end("exit code -1", "W7 B4", _END.replace("return 0", "return -1")),
+    _end("message taken away", "W5", f"ZeroMemory((PVOID)pBuf, BUF_SIZE);\n{_END}"),
+    _end("exit code 1", "W7", _END.replace("return 0", "return 1")),
+    _end("exit code -1", "W7", _END.replace("return 0", "return -1")),
     _end("does not end", "W7", _END.replace("return 0;", "Sleep(INFINITE);")),
-    _end("says something", "W7 B4", f"_tprintf(TEXT(\"Done.\\n\"));\n{_END}"),
-    _end("complains", "W7 B4", f"_ftprintf(stderr, TEXT(\"Done.\\n\"));\n{_END}"),
-    _w("says what it wrote", "B4 W6", (_KEY, "_tprintf(TEXT(\"%s\\n\"), szMsg);\n_getch();")),
+    _end("says something", "B4", f"_tprintf(TEXT(\"Done.\\n\"));\n{_END}"),
+    _end("complains", "B4", f"_ftprintf(stderr, TEXT(\"Done.\\n\"));\n{_END}"),
+    _w("says what it wrote", "B4", (_KEY, "_tprintf(TEXT(\"%s\\n\"), szMsg);\n_getch();")),
 ]
