@@ -65,7 +65,7 @@ needs_lint() {
 for task; do
     case $task in
     build | wine | python | test | desktop | report | lint) "needs_$task" ;;
-    *) echo "setup: there is no task "$task"" >&2; exit 2 ;;
+    *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done
 # shellcheck disable=SC2086 # The names are split on purpose.
