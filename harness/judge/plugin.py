@@ -54,9 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
             use_inside(config.getoption("wine"))
         config.stash[SUBJECT] = chosen(config)
         config.stash[BOARD] = _scratch_folder(config) / "board"
+        config.stash[BOARD].mkdir()
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
-    config.stash[BOARD].mkdir()
+    except OSError as problem:
+        raise pytest.UsageError(f"the temporary folder cannot be used ({problem}); set TMPDIR to "
+                                "another one")
     findings.board.share(config.stash[BOARD], "main")
 
 

@@ -144,8 +144,9 @@ def test_no_pytest_and_no_network(place: Place) -> None:
 def test_no_network_but_everything_there(place: Place) -> None:
     """Nothing is asked of a network where nothing is missing."""
     everything = "build wine python test desktop report"
-    seen = place.run(["sh", "-e", "-c", f"sh harness/setup/setup.sh {everything}; make demo"],
-                     around=unshared("--net"), environment={"PYTHON": sys.executable})
+    script = f"sh harness/setup/setup.sh install {everything}; make demo"
+    seen = place.run(["sh", "-e", "-c", script], around=unshared("--net"),
+                     environment={"PYTHON": sys.executable})
     assert_shown(seen)
     assert "setup:" not in seen.text, seen.text
 
