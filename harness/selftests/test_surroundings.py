@@ -139,6 +139,35 @@ def test_no_pytest_and_no_network(place: Place) -> None:
     assert "E: Unable to fetch" in seen.text
 
 
+SETUP = ["sh", "harness/setup/setup.sh", "install"]
+
+
+@pytest.mark.parametrize("tool, names", [
+    ("dnf", "dnf install mingw32-gcc python3-pefile python3-pillow"),
+    ("pacman", "pacman -S mingw-w64-gcc python-pefile python-pillow"),
+    ("zypper", "zypper install mingw32-cross-gcc python3-Pillow python3-PyVirtualDisplay")])
+def test_no_apt(place: Place, tool: str, names: str) -> None:
+    """Other distributions' names are told, for what is missing alone."""
+    only = only_with(place, "sh", "id", "uname", "awk", "sort", "tr", "dirname", "ls", "setpriv",
+                     "Xvfb", "x86_64-w64-mingw32-gcc")
+    for name, text in (("python", 'exec /usr/bin/python3 -S "$@"'), (tool, "exit 1")):
+        (place.folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (place.folder / "bin" / name).chmod(0o755)
+    seen = place.run([*SETUP, "build", "python", "desktop"],
+                     environment={"PYTHON": "python", **only})
+    for name in names.split():
+        assert_refused(seen, "setup: ", name)
+    assert "mingw64" not in seen.text
+
+
+@pytest.mark.parametrize("system, machine, said", [
+    ("Linux", "aarch64", "aarch64"), ("Darwin", "arm64", "Darwin"), ("Darwin", "x86_64", "Darwin")])
+def test_another_machine(place: Place, system: str, machine: str, said: str) -> None:
+    """One on which no Wine runs x86 programs is told what would."""
+    uname = instead(place, uname=f'[ "$1" = -m ] && echo {machine} || echo {system}')
+    assert_refused(place.run([*SETUP, "wine"], environment=uname), said, "linux/amd64")
+
+
 # What must not matter -------------------------------------------------------------------------
 
 def test_no_network_but_everything_there(place: Place) -> None:

@@ -83,6 +83,19 @@ def test_offline_it_says_so_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 @fetched
+def test_a_mirror_that_is_being_renewed_is_told(tmp_path: Path) -> None:
+    """Lists that do not fit their signature mean: later, or elsewhere."""
+    (tmp_path / "apt-get").write_text(
+        "#!/bin/sh\ncase $* in *download*) echo 'E: Failed to fetch x  File has unexpected size"
+        " (9 != 10). Mirror sync in progress?'; exit 100 ;; esac\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    done = fetch(tmp_path / "dlls", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode == 4, done.stdout
+    assert done.stdout.count("\n") == 1 and "mirror is being renewed" in done.stdout
+    assert "make wine32 later" in done.stdout
+
+
+@fetched
 @pytest.mark.parametrize("arguments", [[], [""], ["a:b"], ["a", "b"]])
 def test_called_wrongly_it_says_so(tmp_path: Path, arguments: List[str]) -> None:
     """WINEDLLPATH, for one, is a list with colons in between."""
