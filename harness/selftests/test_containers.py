@@ -10,11 +10,12 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("containers of Linux", allow_module_level=True)
 
+from harness.driver.paths import ROOT
 from harness.selftests.test_surroundings import assert_shown, unshared
-from harness.selftests.trial import CHECKOUT, DEMO, ROUND_TRIP, Place
+from harness.selftests.trial import DEMO, ROUND_TRIP, Place
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
-CONTAINER = CHECKOUT / "harness" / "selftests" / "trials" / "container.py"
+CONTAINER = ROOT / "harness" / "selftests" / "trials" / "container.py"
 MOUNTS = """
 mount -t proc proc /proc && mount -t tmpfs -o size=64m none /dev/shm && mount -t tmpfs none /run
 mount --bind "$0" "$0"
@@ -25,7 +26,7 @@ mount -o remount,bind,ro "$0" && cd "$0" && shift && exec "$@"
 
 def container(build: str) -> Tuple[str, ...]:
     """What runs a command in one; `build` says whether build/ can be written to (alone)."""
-    return (*unshared("--mount", "--pid", "--fork"), "sh", "-e", "-c", MOUNTS, str(CHECKOUT), build,
+    return (*unshared("--mount", "--pid", "--fork"), "sh", "-e", "-c", MOUNTS, str(ROOT), build,
             sys.executable, str(CONTAINER))
 
 

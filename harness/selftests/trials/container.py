@@ -1,5 +1,5 @@
-"""Process 1 of a strict container, which the self-tests run commands by: it reaps nobody's children
-but its own, and a seccomp filter refuses what Docker's default profile refuses, of what matters here.
+"""Process 1 of a strict container, which the self-tests run commands by: it reaps no children but
+its own, and a seccomp filter refuses what Docker's default profile refuses and a run might want.
 
     python3 container.py COMMAND...
 """
