@@ -44,7 +44,7 @@ def show(figures: Dict[str, float]) -> None:
     def row(text: str, value: float, unit: str = "ms", scale: float = 1000.0) -> None:
         print(f"  {text:<66} {value * scale:>8.1f} {unit}")
 
-    print(f"{find_wine().version()}, {int(figures['processors'])} processors; "
+    print(f"{find_wine().version}, {int(figures['processors'])} processors; "
           f"medians of {RUNS} runs\n")
     row("a  warm launch of the smallest .exe, from Unix", figures["a"])
     row("   the smallest program with a message box, started and answered", figures["a_box"])
@@ -71,7 +71,7 @@ def main() -> None:
     """Measure, print, and keep the figures in build/bench.json."""
     figures = measure()
     show(figures)
-    kept = dict(figures, wine=find_wine().version(), runs=RUNS,
+    kept = dict(figures, wine=find_wine().version, runs=RUNS,
                 ratios={text.split(":")[0]: value for text, value, *_ in ratios(figures)})
     (BUILD / "bench.json").write_text(json.dumps(kept, indent=1))
 

@@ -28,6 +28,8 @@ from harness.interleavings.tell import GRANULARITY, columns, heading, summary
 
 #: How many of the orders that failed are told step by step.
 MOST_TOLD = 3
+#: Seconds between two lines that say how far it is, in output that goes to no terminal.
+PERIOD = 10.0
 
 
 def arguments() -> argparse.Namespace:
@@ -46,12 +48,18 @@ def arguments() -> argparse.Namespace:
 
 
 def run(jobs: List[Job]) -> Crew:
-    """Play the jobs, showing on a terminal how far it is. Raises what broke the harness."""
+    """Play the jobs, and say how far it is: on a terminal all the time, in a log now and then.
+    Raises what broke the harness."""
     crew = Crew(jobs)
+    said = time.monotonic()
 
     def progress(done: int) -> None:
+        nonlocal said
         if sys.stderr.isatty():
             print(f"\r{done} of {len(jobs)} orders \r", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() > said + PERIOD:
+            said = time.monotonic()
+            print(f"{done} of {len(jobs)} orders", file=sys.stderr, flush=True)
 
     crew.run(min(len(jobs), os.cpu_count() or 1), progress)
     if crew.broken:

@@ -37,7 +37,7 @@ def _wine_header(config: pytest.Config) -> List[str]:
     # Here and not above: a Windows run needs nothing of it.
     from harness.driver.wine.installation import find_wine
     try:
-        wine = find_wine(config.getoption("wine")).version()
+        wine = find_wine(config.getoption("wine")).version
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"

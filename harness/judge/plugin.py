@@ -52,12 +52,24 @@ def pytest_configure(config: pytest.Config) -> None:
         _configure_worker(config, worker)
         return
     try:
+        if config.getoption("wine") and sys.platform != "win32":
+            use_inside(config.getoption("wine"))
         config.stash[SUBJECT] = chosen(config)
         config.stash[BOARD] = _scratch_folder(config) / "board"
+        config.stash[BOARD].mkdir()
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
-    config.stash[BOARD].mkdir()
+    except OSError as problem:
+        raise pytest.UsageError(f"the temporary folder cannot be used ({problem}); set TMPDIR to "
+                                "another one")
     findings.board.share(config.stash[BOARD], "main")
+
+
+def use_inside(wine: str) -> None:
+    """Let runs that tests start find the Wine of `--wine` first, too. Raises HarnessError."""
+    from harness.driver.wine.installation import find_wine
+    folder = find_wine(wine).loader.parent
+    os.environ["PATH"] = os.pathsep.join([str(folder), os.environ.get("PATH", os.defpath)])
 
 
 def _scratch_folder(config: pytest.Config) -> Path:

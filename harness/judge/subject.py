@@ -132,6 +132,10 @@ def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
         host.prove()
         deadlines.measured(time.monotonic() - start)
         subject.step = deadlines.step
+        for program in subject.handed_in.values():
+            lacking = host.lacks(program.arch)
+            if lacking:
+                raise HarnessError(f"32-bit programs cannot be run: {lacking}")
         pair = subject.pairs[0]
         if WRITER in subject.handed_in:
             facts = _facts(subject.handed_in[WRITER], Look(

@@ -13,11 +13,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, List, Optional, Set, Tuple
+from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from harness.driver.paths import BUILD, ROOT
 
 PHOTOGRAPH = BUILD / "desktop" / "x86_64-unicode.png"
+#: What names the desktop of whoever starts a run.
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY")
 FENCE = re.compile(r"(?:<!-- from: (?P<source>\S+) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
                    re.M | re.S)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -70,12 +72,19 @@ def anchors(page: Path) -> Set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def surroundings() -> Dict[str, str]:
+    """The environment for a command of a page, as at a terminal without a display: on somebody's
+    desktop `make demo` would open a real message box and wait for them."""
+    # A make that this make has not started says less.
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith(("MAKE", "PYTEST_")) and name not in DISPLAYS}
+
+
 def output_of(command: str) -> str:
     """What the command prints on standard output, run in the project's folder."""
-    # A make that this make has not started says less.
-    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=own, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, timeout=120, check=False)
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=surroundings(),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=120,
+                          check=False)
     return done.stdout.decode()
 
 

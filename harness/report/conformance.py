@@ -116,7 +116,7 @@ def where() -> str:
     """The platform of this machine."""
     if platform.system() == "Windows":
         return platform.platform()
-    return f"{find_wine().version()}, {platform.machine()}"
+    return f"{find_wine().version}, {platform.machine()}"
 
 
 def tests_part(tests: Dict[str, List[str]]) -> str:

@@ -1,10 +1,11 @@
-"""A person's display is left as it was, whether a run draws on it or not."""
+"""A person's display: nothing opens there but by `make demo`, and it is left as it was."""
 from __future__ import annotations
 
 import os
 import shutil
 import sys
 from importlib.util import find_spec
+from typing import Dict
 
 import pytest
 
@@ -15,12 +16,18 @@ if not (shutil.which("Xvfb")
     pytest.skip("no display to draw on; Debian: xvfb python3-pyvirtualdisplay python3-xlib "
                 "python3-pil python3-psutil", allow_module_level=True)
 
+from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
-from harness.selftests.trial import ROUND_TRIP, Place
+from harness.selftests.trial import DEMO, PYTEST, ROUND_TRIP, Place
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+#: What starts something else than a plain host: make with the demonstration, and displays. For the
+#: whole suite see trials/at_a_desktop.py.
+SAMPLE = PYTEST + ["harness/selftests/test_docs.py", "harness/claims/test_desktop.py",
+                   "-k", "demo or real_window and x86_64-ansi"]
+MAKE_DEMO = PYTEST + ["harness/selftests/test_docs.py", "-k", "make and demo"]
 
 
-@pytest.mark.products
-@pytest.mark.time_limit(60)
 @pytest.mark.parametrize("display", ["null", "x11"])
 def test_the_user_s_display_is_left_as_it_was(place: Place, display: str) -> None:
     """Its windows and its clipboard, whether it was drawn on or not."""
@@ -32,5 +39,40 @@ def test_the_user_s_display_is_left_as_it_was(place: Place, display: str) -> Non
                          environment={"DISPLAY": os.environ["DISPLAY"]})
         assert seen.code == 0, seen.text
         assert desktop.state() == before
+    finally:
+        desktop.close()
+
+
+def test_nothing_is_opened_on_a_desktop(place: Place) -> None:
+    """With a live display in the run's environment."""
+    desktop = Desktop()
+    try:
+        desktop.watch()
+        seen = place.run(SAMPLE, environment={"DISPLAY": os.environ["DISPLAY"]})
+        assert seen.code == 0, seen.text
+        assert desktop.opened() == 0, "the run opened windows on the display of its user"
+    finally:
+        desktop.close()
+
+
+@pytest.mark.parametrize("session", [{"DISPLAY": ":77"}, {"WAYLAND_DISPLAY": "wayland-7"}], ids=str)
+def test_a_desktop_that_does_not_answer(place: Place, session: Dict[str, str]) -> None:
+    """The page's `make demo` prints what is shown, as without any."""
+    seen = place.run(MAKE_DEMO, environment=session)
+    assert seen.code == 0 and "1 passed" in seen.text, seen.text
+
+
+def test_a_watch_notices_a_box(place: Place) -> None:
+    """The one command that may open a window there is seen to."""
+    desktop = Desktop()
+    try:
+        desktop.watch()
+        run = place.start(DEMO, environment={"DISPLAY": os.environ["DISPLAY"]})
+        try:
+            wait_for(lambda: desktop.opened() > 0, "a window of the demonstration",
+                     lambda: f"{place.processes()}", 20.0)
+        finally:
+            run.kill()
+            run.communicate()
     finally:
         desktop.close()

@@ -14,7 +14,7 @@ from harness.claims.test_interleavings import SAMPLE, STORIES
 from harness.driver.host import Host
 from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, wait_for
-from harness.interleavings import crew
+from harness.interleavings import __main__ as command, crew
 from harness.interleavings.crew import Crew
 from harness.interleavings.model import Object, World
 from harness.interleavings.orders import Order, numbered, one_and_one, parse
@@ -80,6 +80,14 @@ def test_an_order_is_repeated_if_the_host_is_lost(monkeypatch: pytest.MonkeyPatc
     played.run(2, lambda done: None)
     assert (sorted(played.stories), played.failures, played.broken) == ([0, 1, 2], {}, [])
     assert [told.split(": ")[1] for told in played.repeated] == ["the agent ended at"]
+
+
+def test_it_says_how_far_it_is_in_a_log(monkeypatch: pytest.MonkeyPatch,
+                                        capsys: pytest.CaptureFixture[str]) -> None:
+    """A line now and then, since the whole takes minutes."""
+    monkeypatch.setattr(command, "PERIOD", 0.0)
+    command.run([(START, numbered(START, number)) for number in (1, 206)])
+    assert "0 of 2 orders\n" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as Unix does")

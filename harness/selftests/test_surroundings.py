@@ -72,12 +72,13 @@ def instead(place: Place, **programs: str) -> Dict[str, str]:
     return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
-def fake_wine(place: Place, *real: str) -> List[str]:
-    """Options for a Wine of which only these programs do what they should."""
+def fake_wine(place: Place, server: str) -> List[str]:
+    """Options for a Wine that says its name and runs nothing, with that server or a real one."""
     folder = place.folder / "wine"
     folder.mkdir()
-    for name, source in zip(("wine64", "wineserver64"), find_wine()):
-        shutil.copy(source if name in real else "/bin/false", folder / name)
+    (folder / "wine64").write_text('#!/bin/sh\n[ "$1" = --version ] && echo wine-8.0\n')
+    (folder / "wine64").chmod(0o755)
+    shutil.copy(server or find_wine().server, folder / "wineserver64")
     return ["--wine", str(folder)]
 
 
@@ -85,7 +86,8 @@ def fake_wine(place: Place, *real: str) -> List[str]:
 
 @pytest.mark.parametrize("options, said", [
     (["--wine", "/nowhere"], ("--wine /nowhere", "there is no such file")),
-    (["--wine", "/etc"], ("--wine /etc", "no wine64 and wineserver")),
+    (["--wine", "/etc"], ("--wine /etc", "no Wine with its server")),
+    (["--wine", "/bin/true"], ("--wine /bin/true", "no Wine with its server")),
     (["--deadline", "0"], ("--deadline", "more than 0")),
     (["--first-process", "/nowhere.exe", "--charset", "ansi"], ("/nowhere.exe", "name an .exe")),
 ], ids=str)
@@ -97,21 +99,22 @@ def test_options_without_sense(place: Place, options: List[str], said: Tuple[str
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
 def test_no_wine(place: Place, command: List[str]) -> None:
     """Neither on PATH nor where Debian has it."""
-    around = mounted("-o ro", Path("/usr/lib/wine"))
+    if str(find_wine().loader.parent) in os.environ["PATH"].split(":"):
+        pytest.skip("its Wine cannot be hidden: it is among the system's programs")
+    around = mounted("-o ro", find_wine().loader.parent)
     without = only_with(place, "unshare", "sh", "mount")
     assert_refused(place.run(command, around=around, environment=without),
                    "no Wine was found", "install it")
 
 
-@pytest.mark.parametrize("workers, real, said", [
-    (0, (), "the Wine server ended at once"),
-    (2, (), "the Wine server ended at once"),
-    (0, ("wineserver64",), "the agent ended at: whoami")])
-def test_a_wine_that_runs_nothing(place: Place, workers: int, real: Tuple[str, ...],
-                                  said: str) -> None:
+@pytest.mark.parametrize("workers, server, said", [
+    (0, "/bin/false", "the Wine server ended at once"),
+    (2, "/bin/false", "the Wine server ended at once"),
+    (0, "", "the agent ended at: whoami")])
+def test_a_wine_that_runs_nothing(place: Place, workers: int, server: str, said: str) -> None:
     """The first test says so with both reasons, and no other test is tried."""
     parallel = ["-n", str(workers)] * bool(workers)
-    seen = place.run(PYTEST + ["harness/claims/test_round_trip.py", *fake_wine(place, *real),
+    seen = place.run(PYTEST + ["harness/claims/test_round_trip.py", *fake_wine(place, server),
                                *parallel])
     assert_refused(seen, "cannot run programs", f"minimal prefix: {said}", "full prefix: ",
                    "--wine")
@@ -136,13 +139,43 @@ def test_no_pytest_and_no_network(place: Place) -> None:
     assert "E: Unable to fetch" in seen.text
 
 
+SETUP = ["sh", "harness/setup/setup.sh", "install"]
+
+
+@pytest.mark.parametrize("tool, names", [
+    ("dnf", "dnf install mingw32-gcc python3-pefile python3-pillow"),
+    ("pacman", "pacman -S mingw-w64-gcc python-pefile python-pillow"),
+    ("zypper", "zypper install mingw32-cross-gcc python3-Pillow python3-PyVirtualDisplay")])
+def test_no_apt(place: Place, tool: str, names: str) -> None:
+    """Other distributions' names are told, for what is missing alone."""
+    only = only_with(place, "sh", "id", "uname", "awk", "sort", "tr", "dirname", "ls", "setpriv",
+                     "Xvfb", "x86_64-w64-mingw32-gcc")
+    for name, text in (("python", 'exec /usr/bin/python3 -S "$@"'), (tool, "exit 1")):
+        (place.folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (place.folder / "bin" / name).chmod(0o755)
+    seen = place.run([*SETUP, "build", "python", "desktop"],
+                     environment={"PYTHON": "python", **only})
+    for name in names.split():
+        assert_refused(seen, "setup: ", name)
+    assert "mingw64" not in seen.text
+
+
+@pytest.mark.parametrize("system, machine, said", [
+    ("Linux", "aarch64", "aarch64"), ("Darwin", "arm64", "Darwin"), ("Darwin", "x86_64", "Darwin")])
+def test_another_machine(place: Place, system: str, machine: str, said: str) -> None:
+    """One on which no Wine runs x86 programs is told what would."""
+    uname = instead(place, uname=f'[ "$1" = -m ] && echo {machine} || echo {system}')
+    assert_refused(place.run([*SETUP, "wine"], environment=uname), said, "linux/amd64")
+
+
 # What must not matter -------------------------------------------------------------------------
 
 def test_no_network_but_everything_there(place: Place) -> None:
     """Nothing is asked of a network where nothing is missing."""
     everything = "build wine python test desktop report"
-    seen = place.run(["sh", "-e", "-c", f"sh harness/setup/setup.sh {everything}; make demo"],
-                     around=unshared("--net"), environment={"PYTHON": sys.executable})
+    script = f"sh harness/setup/setup.sh install {everything}; make demo"
+    seen = place.run(["sh", "-e", "-c", script], around=unshared("--net"),
+                     environment={"PYTHON": sys.executable})
     assert_shown(seen)
     assert "setup:" not in seen.text, seen.text
 

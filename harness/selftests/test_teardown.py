@@ -70,6 +70,15 @@ def test_killed_while_it_starts(place: Place, moment: str) -> None:
     run.communicate(timeout=5)
 
 
+def test_killed_in_a_self_test(place: Place) -> None:
+    """Nor does anything stay of a run inside the run that is killed."""
+    run = place.start(PYTEST + ["harness/selftests/test_surroundings.py", "-k", "umask"])
+    wait_for(lambda: next(place.tmp.glob("*/tmp/named-shared-memory-*/agent.log"), None),
+             "the run inside", lambda: f"{place.left()}", 20.0)
+    run.kill()
+    run.communicate(timeout=5)
+
+
 @pytest.mark.parametrize("moment, sign, workers", [
     ("writer", signal.SIGHUP, 0), ("reader", signal.SIGKILL, 0), ("reader", signal.SIGINT, 0),
     ("terminal", signal.SIGKILL, 0), ("terminal", signal.SIGTERM, 0),

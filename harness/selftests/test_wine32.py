@@ -14,7 +14,9 @@ if sys.platform == "win32":
     pytest.skip("32-bit DLLs are fetched on Debian", allow_module_level=True)
 
 from harness.driver.paths import BUILD, ROOT as CHECKOUT
+from harness.driver.wine import machine
 from harness.driver.wine.dlls32 import DLLS
+from harness.driver.wine.machine import lacks_32bit
 from harness.selftests.trial import PYTEST, Place
 
 SCRIPT = CHECKOUT / "harness" / "setup" / "wine32.sh"
@@ -22,9 +24,10 @@ LIBRARY = Path("/usr/lib/wine")
 #: What belongs to the system and to nobody else.
 SYSTEM = [Path(path) for path in ("/etc/apt", "/var/lib/apt", "/var/cache/apt", "/var/lib/dpkg")]
 
-pytestmark = [pytest.mark.products, pytest.mark.skipif(
+pytestmark = pytest.mark.products
+fetched = pytest.mark.skipif(
     not (LIBRARY / "wine64").is_file() or (LIBRARY / "wine").is_file(),
-    reason="only for Debian's 64-bit Wine without wine32")]
+    reason="only for Debian's 64-bit Wine without wine32")
 
 
 def system() -> Dict[str, Tuple[int, int]]:
@@ -51,6 +54,20 @@ def fetch(to: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
                           env={**os.environ, **environment})
 
 
+@pytest.mark.parametrize("content, said", [
+    (machine.SMALLEST[:8], "this kernel runs no 32-bit programs"),
+    (b"#!/bin/false\n", "this kernel ends 32-bit programs at their first call"),
+    (b"#!/bin/true\n", None),
+    (b"#!/nowhere\n", None)], ids=str)
+def test_what_the_kernel_does_with_a_program_is_told(
+        content: bytes, said: Optional[str], tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what cannot mean anything else counts: it is no program to it, or it was killed."""
+    monkeypatch.setattr(machine, "SMALLEST", content)
+    assert lacks_32bit(tmp_path) == said
+
+
+@fetched
 def test_offline_it_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     """One line, an exit code of its own, and everything as it was, the system's too."""
     nowhere = tmp_path / "apt.conf"
@@ -65,6 +82,20 @@ def test_offline_it_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     assert system() == before
 
 
+@fetched
+def test_a_mirror_that_is_being_renewed_is_told(tmp_path: Path) -> None:
+    """Lists that do not fit their signature mean: later, or elsewhere."""
+    (tmp_path / "apt-get").write_text(
+        "#!/bin/sh\ncase $* in *download*) echo 'E: Failed to fetch x  File has unexpected size"
+        " (9 != 10). Mirror sync in progress?'; exit 100 ;; esac\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    done = fetch(tmp_path / "dlls", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode == 4, done.stdout
+    assert done.stdout.count("\n") == 1 and "mirror is being renewed" in done.stdout
+    assert "make wine32 later" in done.stdout
+
+
+@fetched
 @pytest.mark.parametrize("arguments", [[], [""], ["a:b"], ["a", "b"]])
 def test_called_wrongly_it_says_so(tmp_path: Path, arguments: List[str]) -> None:
     """WINEDLLPATH, for one, is a list with colons in between."""
@@ -74,6 +105,7 @@ def test_called_wrongly_it_says_so(tmp_path: Path, arguments: List[str]) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@fetched
 def test_what_is_whole_is_left_alone(tmp_path: Path) -> None:
     """Without a word, and without a network."""
     (tmp_path / "version").write_text(installed() + "\n")
@@ -99,6 +131,7 @@ FOREIGN = ["--charset", "ansi", "--first-process", "build/i686-ansi/first_proces
 NONE = "neither wine32 nor the DLLs of libwine:i386 are there; «make wine32» fetches them"
 
 
+@fetched
 @pytest.mark.time_limit(60)
 @pytest.mark.parametrize("version, options, code, said", [
     pytest.param(None, [], 0, f"32-bit was not run: {NONE}", id="without"),
@@ -108,10 +141,15 @@ NONE = "neither wine32 nor the DLLs of libwine:i386 are there; «make wine32» f
                  id="incomplete"),
     pytest.param(None, ["--require-32bit"], 2, f"32-bit programs cannot be run: {NONE}",
                  id="required"),
-    pytest.param(None, FOREIGN, 2, f"32-bit programs cannot be run: {NONE}", id="foreign")])
+    pytest.param(None, FOREIGN, 3, f"32-bit programs cannot be run: {NONE}", id="foreign")])
 def test_without_the_dlls(place: Place, bare: Path, version: Optional[str], options: List[str],
                           code: int, said: str) -> None:
-    """All 32-bit tests are skipped in one line with the reason; an error where they must run."""
+    """All 32-bit tests are skipped in one line with the reason; an error where they must run.
+    Where the kernel could not run them anyway, that is the reason."""
+    kernel = lacks_32bit(place.tmp)
+    (place.tmp / "smallest").unlink()
+    if kernel:
+        said = f"{said.partition(': ')[0]}: {kernel}"
     if version:
         (bare / "build" / DLLS.name).mkdir()
         (bare / "build" / DLLS.name / "version").write_text(

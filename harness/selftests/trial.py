@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
@@ -16,6 +15,7 @@ import psutil
 
 from harness.driver.paths import ROOT as CHECKOUT
 from harness.driver.waiting import wait_for
+from harness.driver.wine.supervised import Supervisor
 
 #: What an inner run of pytest is called with. It shares nothing with the outer one.
 PYTEST = [sys.executable, "-m", "pytest", "-rA", "--tb=short"]
@@ -25,6 +25,10 @@ DEMO = [sys.executable, "-m", "harness.lessons.demo"]
 #: What Python compiles goes where make wants it, or nowhere.
 BYTECODE = ({"PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"]}
             if "PYTHONPYCACHEPREFIX" in os.environ else {"PYTHONDONTWRITEBYTECODE": "1"})
+
+
+#: What ends an inner run together with the process that has started it.
+MORTAL = [str(shutil.which("setpriv")), "--pdeathsig", "KILL"]
 
 
 class Outcome(NamedTuple):
@@ -49,7 +53,9 @@ class Place:
     what is needed. `close` asserts that every process and file of the runs in it is gone."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="trial-"))
+        # Removes the folder even if this process is killed.
+        self.supervisor = Supervisor(False)
+        self.folder = self.supervisor.folder
         self.tmp = self.folder / "tmp"
         self.home = self.folder / "home"
         for folder in (self.tmp, self.home):
@@ -65,7 +71,7 @@ class Place:
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.STDOUT)
         self.runs.append(subprocess.Popen(
-            [*around, *command], cwd=checkout, text=True, errors="replace",
+            [*MORTAL, *around, *command], cwd=checkout, text=True, errors="replace",
             env={**self.environment, **(environment or {})}, start_new_session=True, **more))
         return self.runs[-1]
 
@@ -106,4 +112,4 @@ class Place:
             for line in self.processes():
                 with suppress(ProcessLookupError):
                     os.kill(int(line.split()[0]), signal.SIGKILL)
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.supervisor.close()

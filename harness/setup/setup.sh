@@ -14,6 +14,11 @@ install | need) shift ;;
 *) echo 'setup: usage: setup.sh install|need TASK...' >&2; exit 2 ;;
 esac
 
+refuse() {
+    echo "setup: $1; use a container for it: docker run --platform linux/amd64 debian:13, or a" \
+        'virtual machine' >&2
+    exit 1
+}
 command_from() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
 file_from() { [ -e "$1" ] || packages="$packages $2"; }
 
@@ -35,9 +40,15 @@ needs_build() {
     command_from "${CC:-i686-w64-mingw32-gcc}" gcc-mingw-w64-i686
 }
 needs_wine() {
-    # Debian's package wine64 puts nothing on PATH; that is left to its package wine.
+    # Wine runs the programs, it does not emulate a processor.
+    case $(uname -s)-$(uname -m) in
+    Linux-x86_64) ;;
+    Linux-*) refuse "this machine is no x86_64 but $(uname -m)" ;;
+    *) refuse "this system is no Linux but $(uname -s)" ;;
+    esac
+    # Debian's package wine64 of before 2026 puts nothing on PATH; that is left to its package wine.
     command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||
-        file_from /usr/lib/wine/wine64 wine64
+        ls /opt/wine-*/bin/wine >/dev/null 2>&1 || file_from /usr/lib/wine/wine64 wine64
     command_from setpriv util-linux
 }
 needs_python() {
@@ -50,6 +61,8 @@ needs_test() {
 }
 needs_desktop() {
     command_from Xvfb xvfb
+    # The cross of a window is a character in one of these.
+    file_from /usr/share/wine/fonts/marlett.ttf fonts-wine
     modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib PIL python3-pil
 }
 needs_report() { modules_from jinja2 python3-jinja2; }
@@ -65,7 +78,7 @@ needs_lint() {
 for task; do
     case $task in
     build | wine | python | test | desktop | report | lint) "needs_$task" ;;
-    *) echo "setup: there is no task "$task"" >&2; exit 2 ;;
+    *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done
 # shellcheck disable=SC2086 # The names are split on purpose.
@@ -84,9 +97,25 @@ elif command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; 
 else
     as_root=no
 fi
-if [ "$as_root" = no ] || ! command -v apt-get >/dev/null 2>&1; then
+if ! command -v apt-get >/dev/null 2>&1; then
+    [ ! -e /lib/ld-musl-x86_64.so.1 ] || refuse 'this system has another C library (musl) than Wine'
+    # Elsewhere the packages have other names, but what brings them is not run unasked.
+    column=1 install='install, by the names of their Debian packages,'
+    if command -v dnf >/dev/null 2>&1; then
+        column=2 install='dnf install'
+    elif command -v pacman >/dev/null 2>&1; then
+        column=3 install='pacman -S'
+    elif command -v zypper >/dev/null 2>&1; then
+        column=4 install='zypper install'
+    fi
+    names=$(for word; do awk -v p="$word" -v c="$column" '$1 == p { print $c }' \
+        "$(dirname "$0")/packages.txt"; done | sort -u | tr '\n' ' ')
+    echo "setup: something is missing; as root: $install ${names% }; then run make again" >&2
+    exit 1
+fi
+if [ "$as_root" = no ]; then
     echo "setup: missing, by the names of their Debian packages: $*" >&2
-    echo "setup: install them (as root on Debian: apt-get install $*) and run make again" >&2
+    echo "setup: install them (as root: apt-get install $*) and run make again" >&2
     exit 1
 fi
 echo "setup: installing $* with apt-get${as_root:+ and sudo}"

@@ -24,7 +24,10 @@ case $#:${1:-} in
 1:?*) dir=$PWD/$1 ;;
 *) give_up 2 'usage: wine32.sh DIR' ;;
 esac
-[ ! -e /usr/lib/wine/wine ] || exit 0 # wine32 is installed.
+# Either wine32 is installed, or the DLLs are part of this Wine, as in Debian's packages since 2026.
+for there in /usr/lib/wine/wine /usr/lib/x86_64-linux-gnu/wine/i386-windows/kernel32.dll; do
+    [ ! -e "$there" ] || exit 0
+done
 for tool in apt-get dpkg-deb dpkg-query tar; do
     command -v "$tool" >/dev/null || give_up 3 "$tool is missing"
 done
@@ -77,6 +80,10 @@ printf 'wine32: fetching libwine:i386 %s: ' "$version" >&2
 said=
 if ! (cd "$work" && { apt update -qq || :; } && apt download -qq "libwine:i386=$version") >"$work/log" 2>&1
 then
+    if grep -q 'Mirror sync in progress\|unexpected size\|Hash Sum mismatch' "$work/log"; then
+        give_up 4 "this mirror is being renewed (its lists of i386 packages do not fit each other); \
+try make wine32 later, or name another mirror in apt's sources"
+    fi
     give_up 4 "it cannot be had ($(grep -m 1 '^E:\|Failed to fetch' "$work/log"))"
 fi
 # shellcheck disable=SC2046,SC2086 # The names are split on purpose.

@@ -74,6 +74,17 @@ class Desktop:
                 "selections": [self._display.get_selection_owner(self._display.intern_atom(name))
                                for name in SELECTIONS]}
 
+    def watch(self) -> None:
+        """From now on notice every window that any program opens."""
+        self._display.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask)
+        self._display.sync()
+
+    def opened(self) -> int:
+        """How many windows were opened since `watch` or the last call of this."""
+        self._display.sync()
+        events = [self._display.next_event() for _ in range(self._display.pending_events())]
+        return sum(event.type == X.CreateNotify for event in events)
+
     def close(self) -> None:
         """End the display."""
         self._display.close()

@@ -56,7 +56,7 @@ class WineHost(Host):
             self.path(self.folder / "agent.log")
             self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display, managed)
-            dlls32.add(self.folder / "prefix", wine.loader, wine.version(), self.environment)
+            dlls32.add(self.folder / "prefix", wine, self.environment)
             placed = True
             self._serve()
             if kind == "full":
@@ -145,7 +145,7 @@ class WineHost(Host):
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)
         if problem and arch == "i686":
-            return dlls32.lacking(self.wine.loader, self.wine.version()) or problem
+            return dlls32.lacking(self.wine, self.folder) or problem
         return problem
 
     def command(self, program: Path) -> List[str]:

@@ -174,7 +174,10 @@ def remove(folder: str) -> None:
                 pass  # It does not exist, or other servers are in it.
     except OSError:
         pass  # There was no prefix yet.
-    rmtree(folder, True)
+    # Somebody else's process may still be writing into it.
+    late = time.monotonic() + GRACE
+    while os.path.lexists(folder) and time.monotonic() < late:
+        rmtree(folder, True)
 
 
 def main() -> None:

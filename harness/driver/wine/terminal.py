@@ -1,9 +1,14 @@
 """A program at a Unix terminal, as a person has it who starts it with Wine in a shell."""
 from __future__ import annotations
 
-from typing import Union, Tuple
+import os
+import pty
+import subprocess
+import termios
+from typing import Tuple, Union
 
 import pexpect
+from pexpect import fdpexpect
 
 from harness.driver.pair import Half, split
 from harness.driver.waiting import DEADLINE
@@ -14,32 +19,37 @@ class Terminal:
     """A program that runs at a pseudo-terminal of its own in the host."""
 
     def __init__(self, host: WineHost, program: Half) -> None:
-        loader, *arguments = host.command(program.file) + split(program.command)[1:]
-        self._child = pexpect.spawn(loader, arguments, env=host.environment,
-                                    cwd=str(host.folder), timeout=DEADLINE)
+        ours, theirs = pty.openpty()
+        # Not with pexpect.spawn: it forks, which a process with threads had better not do.
+        self._program = subprocess.Popen(
+            host.command(program.file) + split(program.command)[1:], env=host.environment,
+            cwd=str(host.folder), stdin=theirs, stdout=theirs, stderr=theirs,
+            start_new_session=True)
+        os.close(theirs)
+        self._terminal = fdpexpect.fdspawn(ours, timeout=DEADLINE)
 
     def ready(self) -> bool:
         """Whether the console has taken over the terminal (before, it is the terminal itself
         that shows what is typed, whatever the program does), or the program has ended."""
-        return self.ended() or not self._child.getecho()
+        echo = termios.tcgetattr(self._terminal.child_fd)[3] & termios.ECHO
+        return self.ended() or not echo
 
     def type(self, keys: str) -> None:
         """Type the keys, and nothing else."""
-        self._child.send(keys)
+        self._terminal.send(keys)
 
     def outcome(self) -> Tuple[bytes, Union[int, str]]:
         """What the terminal showed until the program ended, and its exit code; or that it goes
         on, although the deadline has passed."""
         try:
-            self._child.expect(pexpect.EOF)
-        except pexpect.TIMEOUT:
-            return self._child.before, "still running"
-        self._child.close()
-        return self._child.before, self._child.exitstatus
+            self._terminal.expect(pexpect.EOF)
+            return self._terminal.before, self._program.wait(DEADLINE)
+        except (pexpect.TIMEOUT, subprocess.TimeoutExpired):
+            return self._terminal.before, "still running"
 
     def ended(self) -> bool:
         """Whether the program has ended."""
-        return not self._child.isalive()
+        return self._program.poll() is not None
 
     def describe(self) -> str:
         """Whether the program runs."""
@@ -47,4 +57,6 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, if it has not ended."""
-        self._child.close(force=True)
+        self._program.kill()
+        self._program.wait()
+        self._terminal.close()

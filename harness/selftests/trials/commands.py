@@ -2,7 +2,6 @@
 project in which nothing is built: `make commands` (some minutes)."""
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ from typing import List, Tuple
 import pytest
 
 from harness.driver.paths import ROOT
-from harness.lessons.pages import commands
+from harness.lessons.pages import commands, surroundings
 
 #: Seconds for one command; `make test` is the longest.
 LONGEST = 600
@@ -41,10 +40,9 @@ def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) ->
         for half, file in WANTED.findall(command):
             solution = f"{exercise[1].replace('-', '_')}_{HALVES[half]}.exe"
             shutil.copy(copy / "build" / "exercises" / solution, copy / file)
-    own = {name: value for name, value in os.environ.items()
-           if not name.startswith(("MAKE", "PYTEST_"))}
-    done = subprocess.run(["sh", "-c", command], cwd=copy, env=own, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LONGEST - 1)
+    done = subprocess.run(["sh", "-c", command], cwd=copy, env=surroundings(),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=LONGEST - 1)
     said = done.stdout.decode()
     assert done.returncode == 0, f"{page.name}: {command}\n{said}\n{done.stderr.decode()}"
     assert not shown or said == shown

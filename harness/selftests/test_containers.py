@@ -1,0 +1,48 @@
+"""In a strict container, too: process 1 that reaps nothing, no personality, no namespaces, 64 MB of
+/dev/shm, no /run/user, and a checkout of which at most build/ can be written to."""
+from __future__ import annotations
+
+import sys
+from typing import List, Tuple
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("containers of Linux", allow_module_level=True)
+
+from harness.driver.paths import ROOT
+from harness.selftests.test_surroundings import assert_shown, unshared
+from harness.selftests.trial import DEMO, ROUND_TRIP, Place
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+CONTAINER = ROOT / "harness" / "selftests" / "trials" / "container.py"
+MOUNTS = """
+mount -t proc proc /proc && mount -t tmpfs -o size=64m none /dev/shm && mount -t tmpfs none /run
+mount --bind "$0" "$0"
+if [ "$1" = alone ]; then mount --bind "$0/build" "$0/build"; fi
+mount -o remount,bind,ro "$0" && cd "$0" && shift && exec "$@"
+"""
+
+
+def container(build: str) -> Tuple[str, ...]:
+    """What runs a command in one; `build` says whether build/ can be written to (alone)."""
+    return (*unshared("--mount", "--pid", "--fork"), "sh", "-e", "-c", MOUNTS, str(ROOT), build,
+            sys.executable, str(CONTAINER))
+
+
+@pytest.mark.parametrize("command, build", [(ROUND_TRIP, "alone"), (DEMO, "alone"), (DEMO, "not")],
+                         ids=["pytest", "demo", "demo without build"])
+def test_it_works_in_a_container(place: Place, command: List[str], build: str) -> None:
+    """With nothing left; what is not permitted there is not needed."""
+    assert_shown(place.run(command, around=container(build)))
+
+
+def test_the_container_is_one(place: Place) -> None:
+    """What the other tests rely on is refused in it indeed."""
+    checks = ("setarch -R true; unshare true; touch README.md; touch build/x; rm -f build/x; "
+              "df -m /dev/shm; ls /run; echo $PPID")
+    seen = place.run(["sh", "-c", checks], around=container("not"))
+    for refused in ("setarch: failed", "unshare failed", "README.md': Read-only",
+                    "build/x': Read-only"):
+        assert refused in seen.text, seen.text
+    assert " 64 " in seen.text and seen.text.endswith("\n1\n"), seen.text

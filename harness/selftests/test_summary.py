@@ -1,0 +1,41 @@
+"""The summary of a CI job says what the verdict says."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.report.summary import main, summary
+
+pytestmark = pytest.mark.products
+VERDICT = {"verdict": "broken", "level": "calls", "subject": {}, "claims": {
+    "R5": {"verdict": "broken", "findings": [
+        {"what": "title", "expected": "Process2", "seen": "a|b\nc", "times": 27}]},
+    "H1": {"verdict": "not judged", "because": ["R5"]},
+    "O2": {"verdict": "gap", "gap": "create-global"},
+    "W1": {"verdict": "kept"}, "W2": {"verdict": "kept"}}}
+
+
+def test_each_claim_that_is_not_kept_has_its_reason() -> None:
+    """Counts first; a table that no text can break."""
+    lines = summary(VERDICT)
+    assert lines[0] == "**A claim is broken.** 2 kept, 1 broken, 1 not judged, 1 gap"
+    rows = [line.split(" | ")[1:] for line in lines if line.startswith("| ")]
+    assert rows[1:] == [
+        ["broken", "title: expected Process2, seen a\\|b c |"],
+        ["not judged", "R5 is broken |"], ["gap", "create-global |"]]
+    assert not any("W1" in line for line in lines)
+
+
+def test_a_run_that_came_to_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is missing or torn is said to be; a whole one is printed."""
+    file = tmp_path / "verdict.json"
+    for text in (None, "{"):
+        if text:
+            file.write_text(text)
+        assert main([str(file)]) == 0
+        assert "There is no verdict" in capsys.readouterr().out
+    file.write_text(json.dumps(VERDICT))
+    assert main([str(file)]) == 0 and "A claim is broken" in capsys.readouterr().out
+    assert main([]) == 2
