@@ -1,31 +1,45 @@
 /* The process under the debugger; see debuggee.h. */
 #include "debuggee.h"
+#include "agent.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
 #ifdef _WIN64
+#define IP Rip
 #define SP Rsp
 #define RESULT Rax
-enum { TEB_LAST_ERROR = 0x68 };
+enum { TEB_LAST_ERROR = 0x68, TEB_PEB = 0x60 };
 #else
+#define IP Eip
 #define SP Esp
 #define RESULT Eax
-enum { TEB_LAST_ERROR = 0x34 };
+enum { TEB_LAST_ERROR = 0x34, TEB_PEB = 0x30 };
 #endif
 
-enum { PAGE = 4096, LONGEST_TEXT = 4096, LONGEST_NAME = 32 };
+enum { PAGE = 4096, PEB_BEING_DEBUGGED = 2 };
 
 static void add_thread(struct debuggee *debuggee, DWORD id, HANDLE handle, void *teb)
 {
-    for (int i = 0; i < MOST_THREADS; i++)
-        if (!debuggee->threads[i].id) {
-            debuggee->threads[i].id = id;
-            debuggee->threads[i].handle = handle;
-            debuggee->threads[i].teb = (ULONG_PTR)teb;
-            return;
-        }
+    struct thread *thread = allocate(sizeof *thread);
+    thread->id = id;
+    thread->handle = handle;
+    thread->teb = (ULONG_PTR)teb;
+    thread->next = debuggee->threads;
+    debuggee->threads = thread;
+}
+
+static void remove_thread(struct debuggee *debuggee, DWORD id)
+{
+    struct thread **place = &debuggee->threads, *thread;
+    while ((thread = *place) && thread->id != id)
+        place = &thread->next;
+    if (thread) {
+        *place = thread->next;
+        free(thread);
+    }
 }
 
 /* The loader stops a traced program at an int3 in this function, which is too early for us and on
@@ -48,23 +62,34 @@ static void note_image(struct debuggee *debuggee, ULONG_PTR base)
     debuggee_replace(debuggee, debuggee->entry, HLT, &debuggee->replaced[0]);
 }
 
+/* Before anything has run in the process: where its environment block says that it is debugged,
+ * the loader of Windows gives it another heap, with other bytes in fresh memory. The system itself
+ * does not look there, but Wine does, and would pass on no exception. */
+static void hide(const struct debuggee *debuggee, ULONG_PTR teb)
+{
+    ULONG_PTR peb;
+    BYTE no = 0;
+    if (!GetProcAddress(GetModuleHandleW(L"ntdll"), "wine_get_version") &&
+        debuggee_read(debuggee, teb + TEB_PEB, &peb, sizeof peb))
+        debuggee_patch(debuggee, peb + PEB_BEING_DEBUGGED, &no, sizeof no);
+}
+
 void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
 {
     if (event->dwDebugEventCode == CREATE_PROCESS_DEBUG_EVENT) {
         const CREATE_PROCESS_DEBUG_INFO *info = &event->u.CreateProcessInfo;
         note_image(debuggee, (ULONG_PTR)info->lpBaseOfImage);
         add_thread(debuggee, event->dwThreadId, info->hThread, info->lpThreadLocalBase);
+        hide(debuggee, (ULONG_PTR)info->lpThreadLocalBase);
         if (info->hFile)
             CloseHandle(info->hFile);
     } else if (event->dwDebugEventCode == CREATE_THREAD_DEBUG_EVENT) {
         add_thread(debuggee, event->dwThreadId, event->u.CreateThread.hThread,
                    event->u.CreateThread.lpThreadLocalBase);
     } else if (event->dwDebugEventCode == EXIT_THREAD_DEBUG_EVENT) {
-        for (int i = 0; i < MOST_THREADS; i++)
-            if (debuggee->threads[i].id == event->dwThreadId)
-                debuggee->threads[i].id = 0; /* The system closes the handle. */
+        remove_thread(debuggee, event->dwThreadId);
     } else if (event->dwDebugEventCode == LOAD_DLL_DEBUG_EVENT) {
-        if (event->u.LoadDll.lpBaseOfDll == GetModuleHandleW(L"ntdll"))
+        if (debuggee->entry && event->u.LoadDll.lpBaseOfDll == GetModuleHandleW(L"ntdll"))
             debuggee_replace(debuggee, loader_breakpoint(), NOP, &debuggee->replaced[1]);
         if (event->u.LoadDll.hFile)
             CloseHandle(event->u.LoadDll.hFile);
@@ -78,12 +103,34 @@ void debuggee_start(struct debuggee *debuggee)
     debuggee->entry = 0;
 }
 
-HANDLE debuggee_thread(const struct debuggee *debuggee, DWORD id)
+void debuggee_free(struct debuggee *debuggee)
 {
-    for (int i = 0; i < MOST_THREADS; i++)
-        if (debuggee->threads[i].id == id)
-            return debuggee->threads[i].handle;
-    return NULL;
+    while (debuggee->threads)
+        remove_thread(debuggee, debuggee->threads->id);
+}
+
+struct thread *debuggee_thread(const struct debuggee *debuggee, DWORD id)
+{
+    struct thread *thread = debuggee->threads;
+    while (thread && thread->id != id)
+        thread = thread->next;
+    return thread;
+}
+
+void debuggee_freeze(struct debuggee *debuggee, const struct thread *but, enum reason reason)
+{
+    for (struct thread *thread = debuggee->threads; thread; thread = thread->next)
+        if (thread != but && SuspendThread(thread->handle) != (DWORD)-1)
+            thread->frozen |= reason;
+}
+
+void debuggee_thaw(struct debuggee *debuggee, enum reason reason)
+{
+    for (struct thread *thread = debuggee->threads; thread; thread = thread->next)
+        if (thread->frozen & reason) {
+            ResumeThread(thread->handle);
+            thread->frozen &= ~(unsigned)reason;
+        }
 }
 
 BOOL debuggee_read(const struct debuggee *debuggee, ULONG_PTR at, void *to, SIZE_T size)
@@ -106,37 +153,41 @@ BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *f
     return ok;
 }
 
-void debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced)
+BOOL debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced)
 {
-    debuggee_read(debuggee, at, replaced, 1);
-    debuggee_patch(debuggee, at, &code, 1);
+    return debuggee_read(debuggee, at, replaced, 1) && debuggee_patch(debuggee, at, &code, 1);
 }
 
-static WCHAR *from_ansi(const char *text)
+static WCHAR *from_ansi(char *text)
 {
-    WCHAR *converted = calloc(LONGEST_TEXT + 1, sizeof *converted);
-    if (converted)
-        MultiByteToWideChar(CP_ACP, 0, text, -1, converted, LONGEST_TEXT);
+    int units = MultiByteToWideChar(CP_ACP, 0, text, -1, NULL, 0);
+    WCHAR *converted = allocate((size_t)(units + 1) * sizeof *converted);
+    MultiByteToWideChar(CP_ACP, 0, text, -1, converted, units);
+    free(text);
     return converted;
 }
 
 WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide)
 {
-    SIZE_T room = LONGEST_TEXT * (wide ? sizeof(WCHAR) : 1), count = 0;
-    void *text = calloc(1, room + sizeof(WCHAR));
-    BOOL readable = text && at, ended = FALSE;
+    char *text = NULL;
+    SIZE_T count = 0;
+    BOOL ended = FALSE;
     /* Page by page, since the text may end just before memory that cannot be read. */
-    while (readable && !ended && count < room) {
-        SIZE_T piece = min(PAGE - (at + count) % PAGE, room - count);
-        readable = debuggee_read(debuggee, at + count, (char *)text + count, piece);
+    while (at && !ended) {
+        SIZE_T piece = PAGE - (at + count) % PAGE;
+        char *larger = realloc(text, count + piece);
+        if (!larger)
+            abort();
+        text = larger;
+        if (!debuggee_read(debuggee, at + count, text + count, piece)) {
+            free(text);
+            return NULL;
+        }
         count += piece;
-        ended =
-            wide ? wmemchr(text, 0, count / sizeof(WCHAR)) != NULL : memchr(text, 0, count) != NULL;
+        ended = wide ? wmemchr((WCHAR *)text, 0, count / sizeof(WCHAR)) != NULL
+                     : memchr(text, 0, count) != NULL;
     }
-    WCHAR *result = !readable ? NULL : wide ? text : from_ansi(text);
-    if (result != text)
-        free(text);
-    return result;
+    return wide || !text ? (WCHAR *)text : from_ansi(text);
 }
 
 BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address)
@@ -144,43 +195,15 @@ BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address)
     return address - debuggee->base < debuggee->size;
 }
 
-/* The image's `size` bytes at that offset, or NULL where it has fewer. */
-static const void *within(const BYTE *image, SIZE_T image_size, ULONG_PTR offset, SIZE_T size)
+BOOL debuggee_context(const struct thread *thread, CONTEXT *context)
 {
-    return offset <= image_size && size <= image_size - offset ? image + offset : NULL;
+    context->ContextFlags = CONTEXT_CONTROL | CONTEXT_INTEGER;
+    return GetThreadContext(thread->handle, context);
 }
 
-void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, void *argument)
+ULONG_PTR debuggee_place(const CONTEXT *context)
 {
-    /* One reading of all, since each takes the time of two task switches at least. */
-    SIZE_T size = debuggee->size + LONGEST_NAME; /* A name may be the last thing in it. */
-    BYTE *image = calloc(1, size);
-    const IMAGE_DOS_HEADER *dos;
-    const IMAGE_NT_HEADERS *nt;
-    const IMAGE_IMPORT_DESCRIPTOR *dll;
-    const ULONG_PTR *entry, *function;
-    const char *name;
-    if (image && debuggee_read(debuggee, debuggee->base, image, debuggee->size) &&
-        (dos = within(image, size, 0, sizeof *dos)) &&
-        (nt = within(image, size, (ULONG_PTR)dos->e_lfanew, sizeof *nt))) {
-        ULONG_PTR at =
-            nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress;
-        for (; at && (dll = within(image, size, at, sizeof *dll)) && dll->FirstThunk;
-             at += sizeof *dll) {
-            ULONG_PTR names = dll->OriginalFirstThunk, slot = dll->FirstThunk;
-            for (; names && (entry = within(image, size, names, sizeof *entry)) && *entry;
-                 names += sizeof *entry, slot += sizeof *entry) {
-                /* A name stands behind a hint of two bytes; the highest bit means a number. */
-                name = *entry >> (8 * sizeof *entry - 1)
-                           ? NULL
-                           : within(image, size, *entry + 2, LONGEST_NAME);
-                function = within(image, size, slot, sizeof *function);
-                if (name && function && memchr(name, 0, LONGEST_NAME))
-                    visit(name, debuggee->base + slot, *function, argument);
-            }
-        }
-    }
-    free(image);
+    return context->IP;
 }
 
 ULONG_PTR debuggee_stack(const CONTEXT *context)
@@ -208,28 +231,38 @@ ULONG_PTR debuggee_argument(const struct debuggee *debuggee, const CONTEXT *cont
     return value;
 }
 
+ULONG_PTR debuggee_stack_after(ULONG_PTR stack, int popped)
+{
+#ifdef _WIN64
+    popped = 0; /* The caller keeps the stack. */
+#endif
+    return stack + sizeof stack * (ULONG_PTR)(1 + popped);
+}
+
 ULONG_PTR debuggee_result(const CONTEXT *context)
 {
     return context->RESULT;
 }
 
-static ULONG_PTR last_error_of(const struct debuggee *debuggee, DWORD thread)
+BOOL debuggee_on_stack(const struct debuggee *debuggee, const struct thread *thread, ULONG_PTR one,
+                       ULONG_PTR other)
 {
-    for (int i = 0; i < MOST_THREADS; i++)
-        if (debuggee->threads[i].id == thread)
-            return debuggee->threads[i].teb + TEB_LAST_ERROR;
-    return 0;
+    NT_TIB tib;
+    if (!debuggee_read(debuggee, thread->teb, &tib, sizeof tib))
+        return FALSE;
+    ULONG_PTR low = (ULONG_PTR)tib.StackLimit, size = (ULONG_PTR)tib.StackBase - low;
+    return one - low < size && other - low < size;
 }
 
-DWORD debuggee_last_error(const struct debuggee *debuggee, DWORD thread)
+DWORD debuggee_last_error(const struct debuggee *debuggee, const struct thread *thread)
 {
     DWORD error = 0;
-    debuggee_read(debuggee, last_error_of(debuggee, thread), &error, sizeof error);
+    debuggee_read(debuggee, thread->teb + TEB_LAST_ERROR, &error, sizeof error);
     return error;
 }
 
-void debuggee_set_last_error(const struct debuggee *debuggee, DWORD thread, DWORD error)
+void debuggee_set_last_error(const struct debuggee *debuggee, const struct thread *thread,
+                             DWORD error)
 {
-    WriteProcessMemory(debuggee->process, (void *)last_error_of(debuggee, thread), &error,
-                       sizeof error, NULL);
+    debuggee_patch(debuggee, thread->teb + TEB_LAST_ERROR, &error, sizeof error);
 }
