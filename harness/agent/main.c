@@ -24,6 +24,11 @@ void *allocate(size_t size)
     return memory;
 }
 
+BOOL on_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll"), "wine_get_version") != NULL;
+}
+
 int main(int argc, char **argv)
 {
     static struct line line;

@@ -50,18 +50,19 @@ static BOOL has_left(const struct thread *thread, ULONG_PTR at)
     CONTEXT context;
     if (SuspendThread(thread->handle) == (DWORD)-1)
         return TRUE; /* It has ended. */
-    BOOL left = debuggee_context(thread, &context) && debuggee_place(&context) != at;
+    BOOL left = thread_context(thread, &context) && thread_place(&context) != at;
     ResumeThread(thread->handle);
     return left;
 }
 
-BOOL returns_pass(const struct place *place, struct debuggee *debuggee, struct thread *thread,
+BOOL returns_pass(const struct place *place, const struct debuggee *debuggee, struct thread *thread,
                   DEBUG_EVENT *event)
 {
     const BYTE stop = HLT;
     BOOL came = FALSE;
-    debuggee_freeze(debuggee, thread, PASSING);
+    threads_freeze(debuggee->threads, thread, PASSING);
     debuggee_patch(debuggee, place->at, &place->replaced, 1);
+    thread_step(thread);
     ContinueDebugEvent(GetProcessId(debuggee->process), thread->id, DBG_CONTINUE);
     for (int looks = 0; looks < LOOKS; looks++) {
         came = WaitForDebugEvent(event, looks < LOOKS_AT_ONCE ? 0 : 1);
@@ -69,7 +70,7 @@ BOOL returns_pass(const struct place *place, struct debuggee *debuggee, struct t
             break;
     }
     debuggee_patch(debuggee, place->at, &stop, 1);
-    debuggee_thaw(debuggee, PASSING);
+    threads_thaw(debuggee->threads, PASSING);
     return came;
 }
 

@@ -4,8 +4,10 @@
  * Several calls may be on their way back to one place, so they are counted. And others may come by
  * who return from nothing: where `if (handle) CloseHandle(handle);` goes on, whoever had no handle
  * arrives as well. They pass: all other threads are suspended, the instruction is put back until
- * this one has left it, and HLT is there again before the others go on. That needs no register to
- * be set, which Wine 8.0 does not do in a 32-bit program on a 64-bit system. */
+ * this one has left it, and HLT is there again before the others go on. The thread is made to stop
+ * after one instruction. Wine 8.0 does not do that in a 32-bit program on a 64-bit system, so it is
+ * also looked at; there, one that passes and is at the place once more before it is looked at is
+ * not seen the second time. */
 #pragma once
 #include "debuggee.h"
 
@@ -27,6 +29,6 @@ struct place *returns_find(struct place *places, ULONG_PTR at);
 BOOL returns_stopped(const struct place *place, const struct thread *thread);
 /* Continues the thread, which has stopped here, past the place. Returns whether a debug event came
  * before that was done, which is then in `event`. */
-BOOL returns_pass(const struct place *place, struct debuggee *debuggee, struct thread *thread,
+BOOL returns_pass(const struct place *place, const struct debuggee *debuggee, struct thread *thread,
                   DEBUG_EVENT *event);
 void returns_free(struct place **places);

@@ -1,16 +1,7 @@
 /* Watches the calls that a program's own code makes, as its debugger. */
 #pragma once
-#include "calls.h"
 #include "launch.h"
-#include "stops.h"
-
-/* What is to be done beside watching. */
-struct tracing {
-    BOOL hold;              /* Hold it at each stop. */
-    const struct api *fail; /* Let a call of this function fail, or NULL: */
-    ULONGLONG nth;          /* which one, counted from 1, */
-    DWORD error;            /* and with which error. */
-};
+#include "watch.h"
 
 struct trace;
 
