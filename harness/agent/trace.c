@@ -12,6 +12,15 @@ struct trace {
     BOOL is_early;
 };
 
+/* HLT, or what was HLT when the thread came there: the system looks at the instruction only after
+ * that, and takes it for another fault without an address if it has been put back meanwhile. */
+static BOOL is_stop(const EXCEPTION_RECORD *record)
+{
+    return record->ExceptionCode == (DWORD)EXCEPTION_PRIV_INSTRUCTION ||
+           (record->ExceptionCode == (DWORD)EXCEPTION_ACCESS_VIOLATION &&
+            record->ExceptionInformation[1] == ~(ULONG_PTR)0);
+}
+
 /* Under a debugger, and only there, a handle that is none makes the system raise an exception. */
 static BOOL is_of_debugging(const struct trace *trace, const EXCEPTION_RECORD *record)
 {
@@ -31,7 +40,7 @@ static DWORD on_event(struct trace *trace, const DEBUG_EVENT *event)
     const EXCEPTION_RECORD *record = &event->u.Exception.ExceptionRecord;
     switch (event->dwDebugEventCode) {
     case EXCEPTION_DEBUG_EVENT:
-        if (record->ExceptionCode == (DWORD)EXCEPTION_PRIV_INSTRUCTION && thread)
+        if (thread && is_stop(record))
             return watch_stop(&trace->watch, thread, (ULONG_PTR)record->ExceptionAddress);
         if (record->ExceptionCode == (DWORD)EXCEPTION_SINGLE_STEP && thread && thread->steps) {
             thread->steps = FALSE;
