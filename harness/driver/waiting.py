@@ -16,9 +16,10 @@ DEADLINE = 10.0
 #: hundred tests would otherwise take a quarter of an hour. Two seconds were too few for the
 #: project's own half on a busy machine.
 AFTER_A_HANG = 4.0
-#: How long the agent may take to start.
+#: How long the agent may take to start, or to start a program: a virus checker looks at it first.
 AGENT_START = 10.0
-#: How long the agent may take for an answer beyond the deadline of the request itself.
+#: How long the agent may take for an answer beyond the deadline of the request itself. It takes
+#: GRACE_MS (agent/agent.h) at most; the rest is for a busy machine.
 AGENT_GRACE = 4.0
 #: How long an agent may take to end after the end of its input.
 AGENT_END = 5.0

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { THREADS = 66, TIMES = 50, MANY = 200 };
+enum { THREADS = 66, TIMES = 50, MANY = 300 };
 
 #ifdef _WIN64
 #define IP Rip
