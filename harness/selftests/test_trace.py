@@ -5,9 +5,6 @@ prints must not depend on whether it is traced.
 """
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import List, Tuple
 
 import pytest
@@ -15,33 +12,20 @@ import pytest
 from harness.driver.calls import Call
 from harness.driver.host import Host
 from harness.driver.pair import Half, Pair
+from harness.driver.paths import BUILD
 from harness.driver.programs import TRACED, Exit, Launch
 from harness.judge import skip32
 
-HERE = Path(__file__).parent
 WAIT_OBJECT_0, WAIT_TIMEOUT = 0, 258
 THREADS, MANY = 66, 300
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60), pytest.mark.skipif(
-    sys.platform == "win32", reason="the program is cross-compiled; there may be no compiler")]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with each program for each architecture."""
-    folder = tmp_path_factory.mktemp("traced")
-    for arch in ("x86_64", "i686"):
-        for source in ("foreign/threads.c", "traced/notices.c"):
-            program = folder / f"{Path(source).stem}-{arch}.exe"
-            subprocess.run([f"{arch}-w64-mingw32-gcc", "-Os", "-Wall", "-Wextra", "-Werror", "-o",
-                            program, HERE / source], check=True, timeout=60)
-    return folder
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
 
 
 @pytest.fixture(params=["x86_64", "i686"])
-def half(request: pytest.FixtureRequest, host: Host, built: Path) -> Half:
+def half(request: pytest.FixtureRequest, host: Host) -> Half:
     """The program notices.exe for an architecture that can be run here."""
-    half = Half(str(built / f"notices-{request.param}.exe"), request.param, "ansi")
+    half = Half(str(BUILD / f"{request.param}-traced" / "notices.exe"), request.param, "ansi")
     skip32.enter(request.node, host, Pair(half, half))
     return half
 
@@ -101,11 +85,8 @@ def test_a_fault_hits_one_function(host: Host, half: Half) -> None:
     assert failed == [("CreateMutexA", 1234)]
 
 
-def test_no_call_of_a_second_thread_is_missed(host: Host, half: Half, built: Path) -> None:
+def test_no_call_of_a_second_thread_is_missed(host: Host, half: Half) -> None:
     """A function that one thread is in stops the next thread that calls it all the same."""
-    threads = Half(str(built / f"threads-{half.arch}.exe"), half.arch, "ansi")
-    ended, calls = run(host, threads, "")
-    assert ended.code == 0
-    waits = [call for call in calls if call.name == "WaitForSingleObject"]
-    assert all(call.result is not None for call in waits), waits
-    assert sorted(call.result or 0 for call in waits) == [WAIT_OBJECT_0] + [WAIT_TIMEOUT] * 10
+    _, calls = run(host, half, "two")
+    waits = [call.result for call in calls if call.name == "WaitForSingleObject"]
+    assert sorted(map(str, waits)) == [str(WAIT_OBJECT_0)] + [str(WAIT_TIMEOUT)] * 10

@@ -61,6 +61,22 @@ static void test_threads(int waiting, int passing)
     printf("%ld threads were here\n", count);
 }
 
+static DWORD WINAPI waits_in_vain(void *handle)
+{
+    for (int i = 0; i < 10; i++)
+        InterlockedExchangeAdd(&count, WaitForSingleObject(handle, 20) == WAIT_TIMEOUT);
+    return 0;
+}
+
+/* While the first thread waits in a function, the second calls the same one again and again. */
+static void test_two(void)
+{
+    event = CreateEventA(NULL, TRUE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, waits_in_vain, event, 0, NULL);
+    WaitForSingleObject(thread, INFINITE);
+    printf("%ld times in vain\n", count);
+}
+
 /* A thread is ended while it waits; others go on from there. */
 static void test_ended(void)
 {
@@ -240,6 +256,8 @@ int main(int argc, char **argv)
         test_threads(THREADS, 0);
     else if (!strcmp(name, "both"))
         test_threads(3, 3);
+    else if (!strcmp(name, "two"))
+        test_two();
     else if (!strcmp(name, "ended"))
         test_ended();
     else if (!strcmp(name, "recursion"))
