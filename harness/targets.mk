@@ -5,6 +5,8 @@ AGENT    = $(wildcard harness/agent/*.c)
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c))
+# This one for each architecture.
+TRACED   = $(ARCHS:%=build/%-traced/notices.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
 SOURCES  = $(wildcard */*.c harness/*/*.[ch] harness/*/*/*.c)
 
@@ -27,7 +29,7 @@ BUILT    = $(MAKE) --no-print-directory --silent all
         soak report pages commands dist lint
 
 all: $(AGENTS)
-trials: $(TRIALS)
+trials: $(TRIALS) $(TRACED)
 
 build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/settings
 	@mkdir -p $(@D)
@@ -42,6 +44,10 @@ build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS)
 
 # The smallest program has no C library, and so no start-up code.
 build/bench/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32

@@ -1,43 +1,50 @@
-/* What the agent's files share: each handler answers one verb (the table is in main.c). */
+/* What all handlers share: their type, their time, and how they say which call failed. */
 #pragma once
+#include "answer.h"
 #include "wire.h"
 
-/* Every handler adds members to the answer. A failing Win32 call is answered by its name and its
- * last error; a request that makes no sense, by a sentence. */
-typedef void handler(const struct request *request, struct json *answer);
-void answer_failure(struct json *answer, const char *call, DWORD error);
-void answer_refusal(struct json *answer, const char *why);
+#include <windows.h>
 
-/* programs.c */
-handler start, wait_exit, terminate, forget;
+/* A handler answers one verb: it adds members to the answer. */
+#define V(name, needs, may) void handle_##name(const struct request *request, struct json *answer);
+VERBS(V)
+#undef V
 
-/* console.c */
-handler press, screen;
-/* Makes the agent a member of a console of its own that nobody else uses; its number, or 0. */
-int console_new(void);
-/* The console that the agent is in now. */
-int console_current(void);
-/* Leaves that console, if the agent is in it, so that no other program is started there: one that
- * is killed while it reads keys can leave its read behind (Wine), which takes the next key. */
-void console_abandon(int console);
-/* The input of the agent's console, inheritable, emptied of earlier keys. */
-HANDLE console_input(void);
+/* What a handler waits for, it waits for until `due`; what has to be done then may take GRACE_MS
+ * more, all in all, and nothing may take longer. The Python side waits for longer than both. */
+enum { GRACE_MS = 2000 };
 
-/* boxes.c */
-handler boxes, answer_box;
+static inline ULONGLONG due(const struct request *request)
+{
+    return request->arrived + number_or(request, f_ms, 0);
+}
 
-/* objects.c */
-handler create_object, open_object, map_object, read_object, write_object, unmap_object;
-handler section_object, close_object;
-/* Keeps a new handle of any kind under a number of its own, which it puts into the answer with
- * whether the object existed; or the failure of `call`, if the handle is NULL. Call it right
- * after the Win32 call: it takes the last error. */
-void object_keep(struct json *answer, HANDLE handle, const char *call);
+static inline ULONGLONG overdue(const struct request *request)
+{
+    return due(request) + GRACE_MS;
+}
 
-/* namespace.c */
-handler occupy, directory;
+/* The milliseconds until that tick. */
+static inline DWORD until(ULONGLONG tick)
+{
+    ULONGLONG now = GetTickCount64();
+    return tick > now ? (DWORD)(tick - now) : 0;
+}
 
-/* token.c */
-handler whoami;
-/* A copy of the agent's token without SeCreateGlobalPrivilege, or NULL. */
-HANDLE token_without_create_global(void);
+/* Right after the call that failed: notes its name and the last error; returns FALSE. */
+static inline BOOL failed(struct failure *failure, const char *call)
+{
+    *failure = (struct failure){call, GetLastError()};
+    return FALSE;
+}
+
+/* Right after the call that failed: says so in the answer. */
+static inline void answer_last_error(struct json *answer, const char *call)
+{
+    answer_failure(answer, (struct failure){call, GetLastError()});
+}
+
+/* Whether this is Wine, where a debugger can do less than on Windows. */
+BOOL on_wine(void);
+/* Memory, all zero; an agent that has none left ends. */
+void *allocate(size_t size);

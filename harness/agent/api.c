@@ -57,3 +57,33 @@ const struct api *api_find(const char *name)
             return &table[i];
     return NULL;
 }
+
+/* The length of a name without the letter that is for a character set. */
+static size_t bare_length(const char *name)
+{
+    size_t length = strlen(name);
+    return length && (name[length - 1] == 'A' || name[length - 1] == 'W') ? length - 1 : length;
+}
+
+BOOL api_same(const struct api *one, const struct api *other)
+{
+    size_t length = bare_length(one->name);
+    return length == bare_length(other->name) && !strncmp(one->name, other->name, length);
+}
+
+const struct api *api_function(const WCHAR *name)
+{
+    for (size_t i = 0; i < ARRAYSIZE(table); i++) {
+        size_t length = 0, bare = bare_length(table[i].name);
+        while (length < bare && name[length] == (WCHAR)table[i].name[length])
+            length++;
+        if (length == bare && !name[length])
+            return &table[i];
+    }
+    return NULL;
+}
+
+int api_popped(const struct api *api)
+{
+    return api->caller_pops ? 0 : (int)strlen(api->arguments);
+}

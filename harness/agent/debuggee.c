@@ -1,32 +1,13 @@
 /* The process under the debugger; see debuggee.h. */
 #include "debuggee.h"
+#include "agent.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#ifdef _WIN64
-#define SP Rsp
-#define RESULT Rax
-enum { TEB_LAST_ERROR = 0x68 };
-#else
-#define SP Esp
-#define RESULT Eax
-enum { TEB_LAST_ERROR = 0x34 };
-#endif
-
-enum { PAGE = 4096, LONGEST_TEXT = 4096, LONGEST_NAME = 32 };
-
-static void add_thread(struct debuggee *debuggee, DWORD id, HANDLE handle, void *teb)
-{
-    for (int i = 0; i < MOST_THREADS; i++)
-        if (!debuggee->threads[i].id) {
-            debuggee->threads[i].id = id;
-            debuggee->threads[i].handle = handle;
-            debuggee->threads[i].teb = (ULONG_PTR)teb;
-            return;
-        }
-}
+enum { PAGE = 4096, TEB_PEB = sizeof(void *) == 8 ? 0x60 : 0x30, PEB_BEING_DEBUGGED = 2 };
 
 /* The loader stops a traced program at an int3 in this function, which is too early for us and on
  * Wine 8.0 the end of a 32-bit program. It lies at the same address in every process. */
@@ -44,8 +25,20 @@ static void note_image(struct debuggee *debuggee, ULONG_PTR base)
         !debuggee_read(debuggee, base + (ULONG_PTR)dos.e_lfanew, &nt, sizeof nt))
         return;
     debuggee->size = nt.OptionalHeader.SizeOfImage;
-    debuggee->entry = base + nt.OptionalHeader.AddressOfEntryPoint;
-    debuggee_replace(debuggee, debuggee->entry, HLT, &debuggee->replaced[0]);
+    ULONG_PTR entry = base + nt.OptionalHeader.AddressOfEntryPoint;
+    if (debuggee_replace(debuggee, entry, HLT, &debuggee->replaced[0]))
+        debuggee->entry = entry;
+}
+
+/* Before anything has run in the process: where its environment block says that it is debugged,
+ * the loader of Windows gives it another heap, with other bytes in fresh memory. The system itself
+ * does not look there, but Wine does, and would pass on no exception. */
+static void hide(const struct debuggee *debuggee, ULONG_PTR teb)
+{
+    ULONG_PTR peb;
+    BYTE no = 0;
+    if (!on_wine() && debuggee_read(debuggee, teb + TEB_PEB, &peb, sizeof peb))
+        debuggee_patch(debuggee, peb + PEB_BEING_DEBUGGED, &no, sizeof no);
 }
 
 void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
@@ -53,18 +46,17 @@ void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
     if (event->dwDebugEventCode == CREATE_PROCESS_DEBUG_EVENT) {
         const CREATE_PROCESS_DEBUG_INFO *info = &event->u.CreateProcessInfo;
         note_image(debuggee, (ULONG_PTR)info->lpBaseOfImage);
-        add_thread(debuggee, event->dwThreadId, info->hThread, info->lpThreadLocalBase);
+        threads_add(&debuggee->threads, event->dwThreadId, info->hThread, info->lpThreadLocalBase);
+        hide(debuggee, (ULONG_PTR)info->lpThreadLocalBase);
         if (info->hFile)
             CloseHandle(info->hFile);
     } else if (event->dwDebugEventCode == CREATE_THREAD_DEBUG_EVENT) {
-        add_thread(debuggee, event->dwThreadId, event->u.CreateThread.hThread,
-                   event->u.CreateThread.lpThreadLocalBase);
+        threads_add(&debuggee->threads, event->dwThreadId, event->u.CreateThread.hThread,
+                    event->u.CreateThread.lpThreadLocalBase);
     } else if (event->dwDebugEventCode == EXIT_THREAD_DEBUG_EVENT) {
-        for (int i = 0; i < MOST_THREADS; i++)
-            if (debuggee->threads[i].id == event->dwThreadId)
-                debuggee->threads[i].id = 0; /* The system closes the handle. */
+        threads_remove(&debuggee->threads, event->dwThreadId);
     } else if (event->dwDebugEventCode == LOAD_DLL_DEBUG_EVENT) {
-        if (event->u.LoadDll.lpBaseOfDll == GetModuleHandleW(L"ntdll"))
+        if (debuggee->entry && event->u.LoadDll.lpBaseOfDll == GetModuleHandleW(L"ntdll"))
             debuggee_replace(debuggee, loader_breakpoint(), NOP, &debuggee->replaced[1]);
         if (event->u.LoadDll.hFile)
             CloseHandle(event->u.LoadDll.hFile);
@@ -74,16 +66,9 @@ void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event)
 void debuggee_start(struct debuggee *debuggee)
 {
     debuggee_patch(debuggee, debuggee->entry, &debuggee->replaced[0], 1);
-    debuggee_patch(debuggee, loader_breakpoint(), &debuggee->replaced[1], 1);
+    if (debuggee->replaced[1])
+        debuggee_patch(debuggee, loader_breakpoint(), &debuggee->replaced[1], 1);
     debuggee->entry = 0;
-}
-
-HANDLE debuggee_thread(const struct debuggee *debuggee, DWORD id)
-{
-    for (int i = 0; i < MOST_THREADS; i++)
-        if (debuggee->threads[i].id == id)
-            return debuggee->threads[i].handle;
-    return NULL;
 }
 
 BOOL debuggee_read(const struct debuggee *debuggee, ULONG_PTR at, void *to, SIZE_T size)
@@ -106,130 +91,44 @@ BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *f
     return ok;
 }
 
-void debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced)
+BOOL debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced)
 {
-    debuggee_read(debuggee, at, replaced, 1);
-    debuggee_patch(debuggee, at, &code, 1);
+    return debuggee_read(debuggee, at, replaced, 1) && debuggee_patch(debuggee, at, &code, 1);
 }
 
-static WCHAR *from_ansi(const char *text)
+static WCHAR *from_ansi(char *text)
 {
-    WCHAR *converted = calloc(LONGEST_TEXT + 1, sizeof *converted);
-    if (converted)
-        MultiByteToWideChar(CP_ACP, 0, text, -1, converted, LONGEST_TEXT);
+    int units = MultiByteToWideChar(CP_ACP, 0, text, -1, NULL, 0);
+    WCHAR *converted = allocate((size_t)(units + 1) * sizeof *converted);
+    MultiByteToWideChar(CP_ACP, 0, text, -1, converted, units);
+    free(text);
     return converted;
 }
 
 WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide)
 {
-    SIZE_T room = LONGEST_TEXT * (wide ? sizeof(WCHAR) : 1), count = 0;
-    void *text = calloc(1, room + sizeof(WCHAR));
-    BOOL readable = text && at, ended = FALSE;
+    char *text = NULL;
+    SIZE_T count = 0;
+    BOOL ended = FALSE;
     /* Page by page, since the text may end just before memory that cannot be read. */
-    while (readable && !ended && count < room) {
-        SIZE_T piece = min(PAGE - (at + count) % PAGE, room - count);
-        readable = debuggee_read(debuggee, at + count, (char *)text + count, piece);
+    while (at && !ended) {
+        SIZE_T piece = PAGE - (at + count) % PAGE;
+        char *larger = realloc(text, count + piece);
+        if (!larger)
+            abort();
+        text = larger;
+        if (!debuggee_read(debuggee, at + count, text + count, piece)) {
+            free(text);
+            return NULL;
+        }
         count += piece;
-        ended =
-            wide ? wmemchr(text, 0, count / sizeof(WCHAR)) != NULL : memchr(text, 0, count) != NULL;
+        ended = wide ? wmemchr((WCHAR *)text, 0, count / sizeof(WCHAR)) != NULL
+                     : memchr(text, 0, count) != NULL;
     }
-    WCHAR *result = !readable ? NULL : wide ? text : from_ansi(text);
-    if (result != text)
-        free(text);
-    return result;
+    return wide || !text ? (WCHAR *)text : from_ansi(text);
 }
 
 BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address)
 {
     return address - debuggee->base < debuggee->size;
-}
-
-/* The image's `size` bytes at that offset, or NULL where it has fewer. */
-static const void *within(const BYTE *image, SIZE_T image_size, ULONG_PTR offset, SIZE_T size)
-{
-    return offset <= image_size && size <= image_size - offset ? image + offset : NULL;
-}
-
-void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, void *argument)
-{
-    /* One reading of all, since each takes the time of two task switches at least. */
-    SIZE_T size = debuggee->size + LONGEST_NAME; /* A name may be the last thing in it. */
-    BYTE *image = calloc(1, size);
-    const IMAGE_DOS_HEADER *dos;
-    const IMAGE_NT_HEADERS *nt;
-    const IMAGE_IMPORT_DESCRIPTOR *dll;
-    const ULONG_PTR *entry, *function;
-    const char *name;
-    if (image && debuggee_read(debuggee, debuggee->base, image, debuggee->size) &&
-        (dos = within(image, size, 0, sizeof *dos)) &&
-        (nt = within(image, size, (ULONG_PTR)dos->e_lfanew, sizeof *nt))) {
-        ULONG_PTR at =
-            nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress;
-        for (; at && (dll = within(image, size, at, sizeof *dll)) && dll->FirstThunk;
-             at += sizeof *dll) {
-            ULONG_PTR names = dll->OriginalFirstThunk, slot = dll->FirstThunk;
-            for (; names && (entry = within(image, size, names, sizeof *entry)) && *entry;
-                 names += sizeof *entry, slot += sizeof *entry) {
-                /* A name stands behind a hint of two bytes; the highest bit means a number. */
-                name = *entry >> (8 * sizeof *entry - 1)
-                           ? NULL
-                           : within(image, size, *entry + 2, LONGEST_NAME);
-                function = within(image, size, slot, sizeof *function);
-                if (name && function && memchr(name, 0, LONGEST_NAME))
-                    visit(name, debuggee->base + slot, *function, argument);
-            }
-        }
-    }
-    free(image);
-}
-
-ULONG_PTR debuggee_stack(const CONTEXT *context)
-{
-    return context->SP;
-}
-
-ULONG_PTR debuggee_return_address(const struct debuggee *debuggee, const CONTEXT *context)
-{
-    ULONG_PTR address = 0;
-    debuggee_read(debuggee, context->SP, &address, sizeof address);
-    return address;
-}
-
-ULONG_PTR debuggee_argument(const struct debuggee *debuggee, const CONTEXT *context, int number)
-{
-    ULONG_PTR value = 0;
-#ifdef _WIN64
-    const DWORD64 registers[] = {context->Rcx, context->Rdx, context->R8, context->R9};
-    if (number < 4)
-        return registers[number];
-#endif
-    debuggee_read(debuggee, context->SP + sizeof value * (ULONG_PTR)(number + 1), &value,
-                  sizeof value);
-    return value;
-}
-
-ULONG_PTR debuggee_result(const CONTEXT *context)
-{
-    return context->RESULT;
-}
-
-static ULONG_PTR last_error_of(const struct debuggee *debuggee, DWORD thread)
-{
-    for (int i = 0; i < MOST_THREADS; i++)
-        if (debuggee->threads[i].id == thread)
-            return debuggee->threads[i].teb + TEB_LAST_ERROR;
-    return 0;
-}
-
-DWORD debuggee_last_error(const struct debuggee *debuggee, DWORD thread)
-{
-    DWORD error = 0;
-    debuggee_read(debuggee, last_error_of(debuggee, thread), &error, sizeof error);
-    return error;
-}
-
-void debuggee_set_last_error(const struct debuggee *debuggee, DWORD thread, DWORD error)
-{
-    WriteProcessMemory(debuggee->process, (void *)last_error_of(debuggee, thread), &error,
-                       sizeof error, NULL);
 }

@@ -1,21 +1,18 @@
-/* The process under the debugger: its memory, its imports, its registers. All that differs
- * between x86_64 and i686 is in here and in gate.c. A program is traced by an agent of its own
- * width. */
+/* The process under the debugger: its memory, and what its debug events tell. A program is traced
+ * by an agent of its own width; all that differs between x86_64 and i686 is in threads.c and
+ * gate.c. */
 #pragma once
-#include <windows.h>
+#include "threads.h"
 
 /* The instruction that stops the program; gate.h says why it is not int3. */
-enum { HLT = 0xF4, NOP = 0x90, MOST_THREADS = 64 };
+enum { HLT = 0xF4, NOP = 0x90 };
 
 struct debuggee {
     HANDLE process;
-    ULONG_PTR base, size, entry; /* Of the program's own image. */
+    ULONGLONG events;            /* How many there were. */
+    ULONG_PTR base, size, entry; /* Of the program's own image; no entry once it was there. */
     BYTE replaced[2];            /* By what makes it stop at its entry point, and only there. */
-    struct {
-        DWORD id;
-        HANDLE handle;
-        ULONG_PTR teb;
-    } threads[MOST_THREADS];
+    struct thread *threads;
 };
 
 /* Takes in a debug event that is no exception: threads come and go, images are loaded. The program
@@ -23,28 +20,12 @@ struct debuggee {
 void debuggee_note(struct debuggee *debuggee, const DEBUG_EVENT *event);
 /* Puts back what made it stop there. */
 void debuggee_start(struct debuggee *debuggee);
-HANDLE debuggee_thread(const struct debuggee *debuggee, DWORD id);
-
 BOOL debuggee_read(const struct debuggee *debuggee, ULONG_PTR at, void *to, SIZE_T size);
 /* Writes whatever the protection of the page. */
 BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *from, SIZE_T size);
 /* Puts one byte of code in the place of another, and tells which that was. */
-void debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced);
+BOOL debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced);
 /* The string there, converted from ANSI if need be, or NULL; to be freed. */
 WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide);
 /* Whether the address lies in the program's own image. */
 BOOL debuggee_owns(const struct debuggee *debuggee, ULONG_PTR address);
-typedef void import_visitor(const char *name, ULONG_PTR slot, ULONG_PTR function, void *argument);
-/* Calls `visit` with each function that the image imports by a name of reasonable length, its slot
- * in the import table and the address that the loader has put there. */
-void debuggee_imports(const struct debuggee *debuggee, import_visitor *visit, void *argument);
-
-/* At the first instruction of a function: */
-ULONG_PTR debuggee_stack(const CONTEXT *context);
-ULONG_PTR debuggee_return_address(const struct debuggee *debuggee, const CONTEXT *context);
-ULONG_PTR debuggee_argument(const struct debuggee *debuggee, const CONTEXT *context, int number);
-/* At its return: */
-ULONG_PTR debuggee_result(const CONTEXT *context);
-
-DWORD debuggee_last_error(const struct debuggee *debuggee, DWORD thread);
-void debuggee_set_last_error(const struct debuggee *debuggee, DWORD thread, DWORD error);

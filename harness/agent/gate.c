@@ -59,9 +59,14 @@ static void lead_to(const struct gate *gate, const struct debuggee *debuggee, UL
     debuggee_patch(debuggee, gate->at + offsetof(struct code, target), &code, sizeof code);
 }
 
+ULONG_PTR gate_failure(const struct gate *gate)
+{
+    return gate->at + offsetof(struct code, failure);
+}
+
 void gate_close(const struct gate *gate, const struct debuggee *debuggee)
 {
-    lead_to(gate, debuggee, gate->at + offsetof(struct code, failure));
+    lead_to(gate, debuggee, gate_failure(gate));
 }
 
 void gate_open(const struct gate *gate, const struct debuggee *debuggee)

@@ -16,7 +16,7 @@ struct gate {
     ULONG_PTR at, function;
 };
 
-/* Room in the debuggee for `count` gates; 0 if there is none. */
+/* Room in the debuggee for `count` gates, which cannot be none; 0 if there is no room. */
 ULONG_PTR gate_room(const struct debuggee *debuggee, int count);
 /* Builds gate `number` in that room, to a function that takes `popped` arguments off the stack. */
 BOOL gate_build(struct gate *gate, const struct debuggee *debuggee, ULONG_PTR room, int number,
@@ -25,6 +25,8 @@ BOOL gate_build(struct gate *gate, const struct debuggee *debuggee, ULONG_PTR ro
 BOOL gate_holds(const struct gate *gate, ULONG_PTR address);
 /* Lets that thread go on; returns whether it is through, and not only half way. */
 BOOL gate_pass(const struct gate *gate, const struct debuggee *debuggee, ULONG_PTR address);
-/* Makes the gate lead to code that returns 0 at once, or to the function again. */
+/* Where code is that returns 0 at once, as the gate's function would. */
+ULONG_PTR gate_failure(const struct gate *gate);
+/* Makes the gate lead there, or to the function again. */
 void gate_close(const struct gate *gate, const struct debuggee *debuggee);
 void gate_open(const struct gate *gate, const struct debuggee *debuggee);

@@ -1,193 +1,240 @@
-/* File-mapping objects: made, opened, mapped, read and written as any other process may. */
-#include "agent.h"
+/* Named objects; see objects.h. */
+#include "objects.h"
 
 #include <stdlib.h>
-#include <wchar.h>
+#include <string.h>
 #include <winternl.h>
 
-enum { MOST_OBJECTS = 64, MOST_BYTES = 65536 };
+/* The most that one request reads or writes; so an answer has a bound, as a line has. */
+enum { MOST_BYTES = 65536 };
 
-static struct {
+struct object {
+    ULONG number; /* Never given again, so that a request cannot mean another object. */
     HANDLE handle;
     BYTE *view;
     SIZE_T size;
-} objects[MOST_OBJECTS];
+    BOOL readable, writable;
+    struct object *next;
+};
 
-static int free_place(void)
-{
-    int id = 0;
-    while (id < MOST_OBJECTS && objects[id].handle)
-        id++;
-    return id;
-}
-
-/* The object that the request names, or -1, refused in the answer. */
-static int object_of(const struct request *request, struct json *answer, BOOL mapped)
-{
-    ULONGLONG id = field_number(request, "object", MOST_OBJECTS);
-    if (id >= MOST_OBJECTS || !objects[id].handle || (mapped && !objects[id].view)) {
-        answer_refusal(answer, mapped ? "no such mapped object" : "no such object");
-        return -1;
-    }
-    return (int)id;
-}
+static struct object *objects;
 
 void object_keep(struct json *answer, HANDLE handle, const char *call)
 {
+    static ULONG numbers;
     DWORD error = GetLastError();
-    int id = free_place();
-    if (!handle || id == MOST_OBJECTS) {
-        answer_failure(answer, call, handle ? ERROR_NO_SYSTEM_RESOURCES : error);
+    if (!handle) {
+        answer_failure(answer, (struct failure){call, error});
         return;
     }
-    objects[id].handle = handle;
-    json_number(answer, "object", id);
+    struct object *object = allocate(sizeof *object);
+    object->number = numbers++;
+    object->handle = handle;
+    object->next = objects;
+    objects = object;
+    json_number(answer, "object", object->number);
     json_flag(answer, "existed", error == ERROR_ALREADY_EXISTS);
+}
+
+/* The object that the request names; NULL, refused in the answer, if none. */
+static struct object *object_of(const struct request *request, struct json *answer)
+{
+    struct object *object = objects;
+    while (object && object->number != request->value[f_object].number)
+        object = object->next;
+    if (!object)
+        answer_refusal(answer, "no such object", NULL);
+    return object;
+}
+
+/* An empty DACL, which lets nobody in. */
+struct nobody {
+    ACL acl;
+    SECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES attributes;
+};
+
+static BOOL make_nobody(struct nobody *nobody, struct failure *failure)
+{
+    nobody->attributes = (SECURITY_ATTRIBUTES){sizeof nobody->attributes, &nobody->descriptor, 0};
+    if (!InitializeAcl(&nobody->acl, sizeof nobody->acl, ACL_REVISION))
+        return failed(failure, "InitializeAcl");
+    if (!InitializeSecurityDescriptor(&nobody->descriptor, SECURITY_DESCRIPTOR_REVISION))
+        return failed(failure, "InitializeSecurityDescriptor");
+    return SetSecurityDescriptorDacl(&nobody->descriptor, TRUE, &nobody->acl, FALSE) ||
+           failed(failure, "SetSecurityDescriptorDacl");
 }
 
 /* create name=NAME size=BYTES protect=PAGE_* [file=PATH] [grant=none]: a file-mapping object,
  * backed by the paging file or by a new file of that size; grant=none gives it a DACL that lets
  * nobody in. */
-void create_object(const struct request *request, struct json *answer)
+void handle_create(const struct request *request, struct json *answer)
 {
-    ACL acl;
-    SECURITY_DESCRIPTOR descriptor;
-    SECURITY_ATTRIBUTES nobody = {sizeof nobody, &descriptor, FALSE};
-    InitializeAcl(&acl, sizeof acl, ACL_REVISION);
-    InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
-    SetSecurityDescriptorDacl(&descriptor, TRUE, &acl, FALSE);
-
+    struct nobody nobody;
+    struct failure failure;
+    ULONGLONG size = request->value[f_size].number;
     HANDLE file = INVALID_HANDLE_VALUE;
-    const WCHAR *path = field_text(request, "file");
-    if (path) {
-        file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS,
-                           FILE_ATTRIBUTE_NORMAL, NULL);
+    if (has(request, f_grant) && !make_nobody(&nobody, &failure)) {
+        answer_failure(answer, failure);
+        return;
+    }
+    if (has(request, f_file)) {
+        file = CreateFileW(request->value[f_file].text, GENERIC_READ | GENERIC_WRITE, 0, NULL,
+                           CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
         if (file == INVALID_HANDLE_VALUE) {
-            answer_failure(answer, "CreateFile", GetLastError());
+            answer_last_error(answer, "CreateFile");
             return;
         }
     }
-    HANDLE handle =
-        CreateFileMappingW(file, field_text(request, "grant") ? &nobody : NULL,
-                           (DWORD)field_number(request, "protect", PAGE_READWRITE), 0,
-                           (DWORD)field_number(request, "size", 0), field_text(request, "name"));
+    HANDLE handle = CreateFileMappingW(file, has(request, f_grant) ? &nobody.attributes : NULL,
+                                       (DWORD)request->value[f_protect].number, (DWORD)(size >> 32),
+                                       (DWORD)size, request->value[f_name].text);
     object_keep(answer, handle, "CreateFileMapping");
-    if (path)
+    if (file != INVALID_HANDLE_VALUE)
         CloseHandle(file); /* The object keeps the file. */
 }
 
 /* open name=NAME access=FILE_MAP_*: an existing file-mapping object. */
-void open_object(const struct request *request, struct json *answer)
+void handle_open(const struct request *request, struct json *answer)
 {
     SetLastError(0);
-    HANDLE handle = OpenFileMappingW((DWORD)field_number(request, "access", FILE_MAP_ALL_ACCESS),
-                                     FALSE, field_text(request, "name"));
-    object_keep(answer, handle, "OpenFileMapping");
+    object_keep(answer,
+                OpenFileMappingW((DWORD)request->value[f_access].number, FALSE,
+                                 request->value[f_name].text),
+                "OpenFileMapping");
 }
 
-/* map object=N access=FILE_MAP_* bytes=N: a view of it; `region` is its size in whole pages. */
-void map_object(const struct request *request, struct json *answer)
+/* map object=N access=FILE_MAP_* [bytes=N]: its one view; `region` is its size in whole pages. */
+void handle_map(const struct request *request, struct json *answer)
 {
-    int id = object_of(request, answer, FALSE);
-    if (id < 0)
+    const DWORD writable =
+        PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
+    struct object *object = object_of(request, answer);
+    if (!object)
         return;
-    MEMORY_BASIC_INFORMATION region;
-    void *view = MapViewOfFile(objects[id].handle,
-                               (DWORD)field_number(request, "access", FILE_MAP_ALL_ACCESS), 0, 0,
-                               (SIZE_T)field_number(request, "bytes", 0));
-    if (!view || !VirtualQuery(view, &region, sizeof region)) {
-        answer_failure(answer, "MapViewOfFile", GetLastError());
+    if (object->view) {
+        answer_refusal(answer, "the object is mapped already", NULL);
         return;
     }
-    objects[id].view = view;
-    objects[id].size = region.RegionSize;
-    json_number(answer, "region", (LONGLONG)region.RegionSize);
+    MEMORY_BASIC_INFORMATION region;
+    void *view = MapViewOfFile(object->handle, (DWORD)request->value[f_access].number, 0, 0,
+                               (SIZE_T)number_or(request, f_bytes, 0));
+    if (!view) {
+        answer_last_error(answer, "MapViewOfFile");
+    } else if (!VirtualQuery(view, &region, sizeof region)) {
+        answer_last_error(answer, "VirtualQuery");
+        UnmapViewOfFile(view);
+    } else {
+        object->view = view;
+        object->size = region.RegionSize;
+        /* Reserved pages cannot be touched, and a view may have been asked for without any right.
+         * What must not be done is refused, since it would end the agent. */
+        object->readable = region.State == MEM_COMMIT && region.Protect != PAGE_NOACCESS;
+        object->writable = object->readable && (region.Protect & writable);
+        json_number(answer, "region", (LONGLONG)region.RegionSize);
+    }
 }
 
-static BOOL within_view(int id, ULONGLONG offset, ULONGLONG count)
+/* Where those bytes of the object's view are; NULL, refused in the answer, where it has none. */
+static BYTE *bytes_of(const struct request *request, struct json *answer, ULONGLONG count,
+                      BOOL writing)
 {
-    return offset <= objects[id].size && count <= objects[id].size - offset && count <= MOST_BYTES;
+    ULONGLONG offset = request->value[f_offset].number;
+    const struct object *object = object_of(request, answer);
+    if (!object)
+        return NULL;
+    const char *why = !object->view                   ? "no such mapped object"
+                      : count > MOST_BYTES            ? "more than 65,536 bytes"
+                      : offset > object->size         ? "outside the view"
+                      : count > object->size - offset ? "outside the view"
+                      : writing          ? (object->writable ? NULL : "the view cannot be written")
+                      : object->readable ? NULL
+                                         : "the view cannot be read";
+    if (why)
+        answer_refusal(answer, why, NULL);
+    return why ? NULL : object->view + offset;
 }
 
 /* read object=N offset=N count=N: that many bytes of the view. */
-void read_object(const struct request *request, struct json *answer)
+void handle_read(const struct request *request, struct json *answer)
 {
-    int id = object_of(request, answer, TRUE);
-    ULONGLONG offset = field_number(request, "offset", 0),
-              count = field_number(request, "count", 0);
-    if (id < 0)
-        return;
-    if (!within_view(id, offset, count))
-        answer_refusal(answer, "outside the view");
-    else
-        json_hex(answer, "data", objects[id].view + offset, (size_t)count);
+    ULONGLONG count = request->value[f_count].number;
+    const BYTE *from = bytes_of(request, answer, count, FALSE);
+    if (from)
+        json_hex(answer, "data", from, (size_t)count);
 }
 
 /* write object=N offset=N data=HEX: changes the bytes of the view, for everyone. */
-void write_object(const struct request *request, struct json *answer)
+void handle_write(const struct request *request, struct json *answer)
 {
-    int id = object_of(request, answer, TRUE);
-    const WCHAR *data = field_text(request, "data");
-    ULONGLONG offset = field_number(request, "offset", 0);
-    size_t count = data ? wcslen(data) / 2 : 0;
-    if (id < 0)
-        return;
-    if (!within_view(id, offset, count)) {
-        answer_refusal(answer, "outside the view");
-        return;
+    size_t count = request->value[f_data].count;
+    BYTE *to = bytes_of(request, answer, count, TRUE);
+    if (to)
+        memcpy(to, request->value[f_data].bytes, count);
+}
+
+static BOOL unmap(struct object *object, struct json *answer)
+{
+    if (object->view && !UnmapViewOfFile(object->view)) {
+        answer_last_error(answer, "UnmapViewOfFile");
+        return FALSE;
     }
-    for (size_t i = 0; i < count; i++) {
-        WCHAR pair[3] = {data[2 * i], data[2 * i + 1], 0};
-        objects[id].view[offset + i] = (BYTE)wcstoul(pair, NULL, 16);
-    }
+    object->view = NULL;
+    return TRUE;
 }
 
 /* unmap object=N: gives the view up and keeps the handle. */
-void unmap_object(const struct request *request, struct json *answer)
+void handle_unmap(const struct request *request, struct json *answer)
 {
-    int id = object_of(request, answer, TRUE);
-    if (id < 0)
-        return;
-    UnmapViewOfFile(objects[id].view);
-    objects[id].view = NULL;
+    struct object *object = object_of(request, answer);
+    if (object && !object->view)
+        answer_refusal(answer, "no such mapped object", NULL);
+    else if (object)
+        unmap(object, answer);
 }
 
 NTSTATUS NTAPI NtQuerySection(HANDLE, int, void *, SIZE_T, SIZE_T *);
 
 /* section object=N: size and attributes as the system keeps them (SectionBasicInformation), and how
  * many handles all processes have to it, this one's included (ObjectBasicInformation). */
-void section_object(const struct request *request, struct json *answer)
+void handle_section(const struct request *request, struct json *answer)
 {
-    int id = object_of(request, answer, FALSE);
+    const struct object *object = object_of(request, answer);
     struct {
         void *base;
         ULONG attributes;
         LARGE_INTEGER size;
     } basic;
-    PUBLIC_OBJECT_BASIC_INFORMATION object;
-    if (id < 0)
+    PUBLIC_OBJECT_BASIC_INFORMATION about;
+    if (!object)
         return;
-    HANDLE handle = objects[id].handle;
-    NTSTATUS status = NtQuerySection(handle, 0, &basic, sizeof basic, NULL);
-    if (status >= 0)
-        status = NtQueryObject(handle, ObjectBasicInformation, &object, sizeof object, NULL);
+    const char *call = "NtQuerySection";
+    NTSTATUS status = NtQuerySection(object->handle, 0, &basic, sizeof basic, NULL);
+    if (status >= 0) {
+        call = "NtQueryObject";
+        status = NtQueryObject(object->handle, ObjectBasicInformation, &about, sizeof about, NULL);
+    }
     if (status < 0) {
-        answer_failure(answer, "NtQuerySection", RtlNtStatusToDosError(status));
+        answer_failure(answer, (struct failure){call, RtlNtStatusToDosError(status)});
         return;
     }
     json_number(answer, "size", basic.size.QuadPart);
     json_number(answer, "attributes", basic.attributes);
-    json_number(answer, "handles", object.HandleCount);
+    json_number(answer, "handles", about.HandleCount);
 }
 
 /* close object=N: the view, if any, and the handle. */
-void close_object(const struct request *request, struct json *answer)
+void handle_close(const struct request *request, struct json *answer)
 {
-    int id = object_of(request, answer, FALSE);
-    if (id < 0)
+    struct object *object = object_of(request, answer), **place = &objects;
+    if (!object || !unmap(object, answer))
         return;
-    if (objects[id].view)
-        UnmapViewOfFile(objects[id].view);
-    CloseHandle(objects[id].handle);
-    ZeroMemory(&objects[id], sizeof objects[id]);
+    if (!CloseHandle(object->handle)) {
+        answer_last_error(answer, "CloseHandle");
+        return;
+    }
+    while (*place != object)
+        place = &(*place)->next;
+    *place = object->next;
+    free(object);
 }

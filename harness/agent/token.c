@@ -1,59 +1,73 @@
-/* What the agent may do, and tokens that may do less. */
-#include "agent.h"
+/* Tokens; see token.h. */
+#include "token.h"
 
 #include <stdlib.h>
 
 /* The copy has the rights of the handle that it is made from: no more are asked for than
  * CreateProcessAsUser needs, since more may be refused. */
-HANDLE token_without_create_global(void)
+HANDLE token_without_create_global(struct failure *failure)
 {
     HANDLE own, limited = NULL;
     LUID_AND_ATTRIBUTES privilege = {.Attributes = 0};
-    if (!LookupPrivilegeValueW(NULL, L"SeCreateGlobalPrivilege", &privilege.Luid) ||
-        !OpenProcessToken(GetCurrentProcess(), TOKEN_DUPLICATE | TOKEN_QUERY | TOKEN_ASSIGN_PRIMARY,
-                          &own))
-        return NULL;
-    if (!CreateRestrictedToken(own, 0, 0, NULL, 1, &privilege, 0, NULL, &limited))
-        limited = NULL;
-    CloseHandle(own);
+    if (!LookupPrivilegeValueW(NULL, L"SeCreateGlobalPrivilege", &privilege.Luid)) {
+        failed(failure, "LookupPrivilegeValue");
+    } else if (!OpenProcessToken(GetCurrentProcess(),
+                                 TOKEN_DUPLICATE | TOKEN_QUERY | TOKEN_ASSIGN_PRIMARY, &own)) {
+        failed(failure, "OpenProcessToken");
+    } else {
+        if (!CreateRestrictedToken(own, 0, 0, NULL, 1, &privilege, 0, NULL, &limited)) {
+            failed(failure, "CreateRestrictedToken");
+            limited = NULL;
+        }
+        CloseHandle(own);
+    }
     return limited;
 }
 
-static BOOL holds_privilege(HANDLE token, const WCHAR *name)
+static BOOL holds_create_global(HANDLE token, BOOL *holds, struct failure *failure)
 {
     LUID luid;
     DWORD size = 0;
-    BOOL held = FALSE;
-    GetTokenInformation(token, TokenPrivileges, NULL, 0, &size);
-    TOKEN_PRIVILEGES *privileges = malloc(size);
-    if (privileges && LookupPrivilegeValueW(NULL, name, &luid) &&
-        GetTokenInformation(token, TokenPrivileges, privileges, size, &size))
-        for (DWORD i = 0; i < privileges->PrivilegeCount; i++)
-            held |= privileges->Privileges[i].Luid.LowPart == luid.LowPart &&
-                    privileges->Privileges[i].Luid.HighPart == luid.HighPart;
+    *holds = FALSE;
+    if (!LookupPrivilegeValueW(NULL, L"SeCreateGlobalPrivilege", &luid))
+        return failed(failure, "LookupPrivilegeValue");
+    GetTokenInformation(token, TokenPrivileges, NULL, 0, &size); /* Fails, but says the size. */
+    TOKEN_PRIVILEGES *privileges = allocate(size + sizeof *privileges);
+    BOOL known = GetTokenInformation(token, TokenPrivileges, privileges, size, &size);
+    if (!known)
+        failed(failure, "GetTokenInformation");
+    for (DWORD i = 0; known && i < privileges->PrivilegeCount; i++)
+        *holds |= privileges->Privileges[i].Luid.LowPart == luid.LowPart &&
+                  privileges->Privileges[i].Luid.HighPart == luid.HighPart;
     free(privileges);
-    return held;
+    return known;
 }
 
 /* whoami [token=limited]: the agent's session, whether it is elevated, and whether that token
  * has SeCreateGlobalPrivilege. */
-void whoami(const struct request *request, struct json *answer)
+void handle_whoami(const struct request *request, struct json *answer)
 {
-    DWORD session = 0, size;
-    TOKEN_ELEVATION elevation = {0};
+    struct failure failure;
+    DWORD session, size;
+    TOKEN_ELEVATION elevation;
+    BOOL global;
     HANDLE token = NULL;
-    if (field_text(request, "token"))
-        token = token_without_create_global();
-    else
-        OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token);
-    if (!token) {
-        answer_failure(answer, "OpenProcessToken", GetLastError());
-        return;
+    if (has(request, f_token))
+        token = token_without_create_global(&failure);
+    else if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        failed(&failure, "OpenProcessToken");
+    BOOL known = token != NULL;
+    if (known && !ProcessIdToSessionId(GetCurrentProcessId(), &session))
+        known = failed(&failure, "ProcessIdToSessionId");
+    if (known && !GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &size))
+        known = failed(&failure, "GetTokenInformation");
+    if (known && holds_create_global(token, &global, &failure)) {
+        json_number(answer, "session", session);
+        json_flag(answer, "elevated", elevation.TokenIsElevated != 0);
+        json_flag(answer, "create_global", global);
+    } else {
+        answer_failure(answer, failure);
     }
-    ProcessIdToSessionId(GetCurrentProcessId(), &session);
-    GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &size);
-    json_number(answer, "session", session);
-    json_flag(answer, "elevated", elevation.TokenIsElevated != 0);
-    json_flag(answer, "create_global", holds_privilege(token, L"SeCreateGlobalPrivilege"));
-    CloseHandle(token);
+    if (token)
+        CloseHandle(token);
 }

@@ -1,14 +1,20 @@
-/* A program that runs under the agent as its debugger. */
+/* Watches the calls that a program's own code makes, as its debugger. */
 #pragma once
-#include "programs.h"
+#include "launch.h"
+#include "watch.h"
 
-/* Starts the program traced (the fields of `start`); 0 or the last error. */
-DWORD trace_begin(struct program *program, const struct launch *launch,
-                  const struct request *request);
+struct trace;
+
+/* Starts the program traced; NULL with the failure in `launch`. */
+struct trace *trace_begin(struct launch *launch, const struct tracing *how);
 /* Never holds the program again. One that was ended while it is held needs this: Windows ends a
  * process only when its debugger has seen its last event. NULL is allowed. */
 void trace_release(struct trace *trace);
-/* Lets go of a program that has ended, and frees the trace; NULL is allowed. */
-void trace_end(struct trace *trace);
+/* Frees the trace of a program that ends; FALSE if its debugger is not done by that tick. NULL is
+ * allowed. */
+BOOL trace_end(struct trace *trace, ULONGLONG end);
 
-handler trace_calls, trace_held, trace_go;
+struct calls *trace_calls_of(struct trace *trace);
+struct stops *trace_stops_of(struct trace *trace);
+/* What went wrong in it, so that calls may be missing; FALSE where nothing did. */
+BOOL trace_failed(struct trace *trace, struct failure *failure);

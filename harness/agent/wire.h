@@ -1,41 +1,45 @@
-/* The agent's two formats: requests (`verb name=value …`, values percent-encoded UTF-8) and
- * answers (one line of JSON). */
+/* The agent's input: lines of the form
+ *
+ *     ID VERB NAME=VALUE …
+ *
+ * in printable ASCII, with one blank between two words, ended by a line feed. What a line says is
+ * checked here against the tables of protocol.h, all of it before any handler sees it. This file
+ * and answer.h need no Windows, so that sanitizers can watch them. */
 #pragma once
-#include <windows.h>
+#include "protocol.h"
 
-enum { MOST_FIELDS = 16 };
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* The most bytes of a line that are kept; a longer one is read to its end and refused. */
+enum { LONGEST_LINE = 1 << 18 };
+
+struct line {
+    size_t length; /* Of the line, even where it was too long to be kept. */
+    char bytes[LONGEST_LINE];
+};
 
 struct request {
-    const char *verb;
-    int count;
+    uint32_t id; /* From 1 on; 0 where the line has none. */
+    enum verb verb;
+    uint32_t given;   /* The set of its fields. */
+    uint64_t arrived; /* When, by a clock in milliseconds; the reader of lines says it. */
     struct {
-        const char *name;
-        WCHAR *text;
-    } fields[MOST_FIELDS];
+        uint64_t number;      /* Or the number of a word. */
+        const uint16_t *text; /* UTF-16 with a NUL at its end. */
+        const uint8_t *bytes;
+        size_t count; /* Of the bytes. */
+    } value[FIELD_COUNT];
+    const char *refusal, *word; /* Why it is none, and the word that is wrong, or NULL. */
 };
 
-/* Takes `line` apart in place; FALSE if it is not of the form above or memory ran out. */
-BOOL request_parse(struct request *request, char *line);
+/* Reads a line; false at the end of the input, which a line without an end does not outlive. */
+bool wire_read(FILE *from, struct line *line);
+/* Takes the line apart, in place; false where it is refused. Either way, request_free follows. */
+bool request_parse(struct request *request, struct line *line);
 void request_free(struct request *request);
-/* The field's text, or NULL where the request does not have it. */
-const WCHAR *field_text(const struct request *request, const char *name);
-/* The field as a number (decimal, or hexadecimal after 0x), or `otherwise` without the field. */
-ULONGLONG field_number(const struct request *request, const char *name, ULONGLONG otherwise);
 
-/* A piece of JSON that grows; begins as all zero, ends with json_free. */
-struct json {
-    char *text;
-    size_t length, room;
-    BOOL comma;
-};
-
-/* Brackets: '{', '}', '[' or ']'. Members have a name; elements of a list have NULL. */
-void json_open(struct json *json, const char *name, char bracket);
-void json_close(struct json *json, char bracket);
-void json_number(struct json *json, const char *name, LONGLONG value);
-void json_flag(struct json *json, const char *name, BOOL value);
-/* UTF-16, lone surrogates included: every unit outside ASCII is escaped. */
-void json_text(struct json *json, const char *name, const WCHAR *text);
-void json_ascii(struct json *json, const char *name, const char *text);
-void json_hex(struct json *json, const char *name, const BYTE *bytes, size_t count);
-void json_free(struct json *json);
+bool has(const struct request *request, enum field field);
+/* The number given in that field, or `otherwise`. */
+uint64_t number_or(const struct request *request, enum field field, uint64_t otherwise);

@@ -1,6 +1,7 @@
 """The client of agent.exe: one request, one answer, never without a deadline."""
 from __future__ import annotations
 
+import itertools
 import json
 import queue
 import subprocess
@@ -13,7 +14,7 @@ from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.waiting import AGENT_END, AGENT_GRACE, AGENT_START
 
 Answer = Dict[str, Any]
-Field = Union[str, int, None]
+Field = Union[str, int, bytes, None]
 
 
 class Process(Protocol):
@@ -30,12 +31,15 @@ class Process(Protocol):
         """End it at once."""
 
 
-def _encoded(value: Field) -> str:
-    return quote(str(int(value) if isinstance(value, bool) else value), safe="")
+def _encoded(value: Union[str, int, bytes]) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return quote(value, safe="") if isinstance(value, str) else str(int(value))
 
 
 class Agent:
-    """One running agent.exe, over its standard input and output.
+    """One running agent.exe, over its standard input and output: agent/wire.h and answer.h say in
+    which form, agent/protocol.h what may be asked.
 
     `process` is that process, with both streams as pipes. `timeline` holds every request with
     its answer and the monotonic time in seconds, for failure messages.
@@ -45,6 +49,7 @@ class Agent:
         self.process = process
         self.timeline: List[Tuple[float, str, str]] = []
         self.lost: Optional[str] = None
+        self._ids = itertools.count(1)
         self._answers: "queue.Queue[bytes]" = queue.Queue()
         # A thread, because a pipe cannot be waited on with a deadline on Windows.
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -56,14 +61,17 @@ class Agent:
             self._answers.put(line)
         self._answers.put(b"")
 
-    def request(self, verb: str, ms: int = 0, **fields: Field) -> Answer:
+    def request(self, verb: str, seconds: float = 0.0, grace: Optional[float] = None,
+                **fields: Field) -> Answer:
         """Send one request and return the members of its answer.
 
-        `ms` is how long the agent itself may wait, in milliseconds. A field that is None is
-        left out, True is 1. Raises Win32Error where the agent's call failed, HostLost where it
-        ended or stayed silent, HarnessError where it refused the request.
+        `seconds` is how long the agent itself may wait for what is asked; it has `grace` more for
+        the answer, AGENT_GRACE unless said otherwise. A field that is None is left out, True is 1,
+        bytes are sent in hexadecimal. Raises Win32Error where the agent's call failed, HostLost
+        where it ended, stayed silent or answered something else, HarnessError where it refused.
         """
-        words = [verb] + ([f"ms={ms}"] if ms else [])
+        number = next(self._ids)
+        words = [str(number), verb] + ([f"ms={int(seconds * 1000)}"] if seconds else [])
         words += [f"{name}={_encoded(value)}" for name, value in fields.items()
                   if value is not None]
         line = " ".join(words)
@@ -73,7 +81,7 @@ class Agent:
             assert self.process.stdin
             self.process.stdin.write(line.encode() + b"\n")
             self.process.stdin.flush()
-            reply = self._answers.get(timeout=ms / 1000 + AGENT_GRACE)
+            reply = self._answers.get(timeout=seconds + (AGENT_GRACE if grace is None else grace))
         except OSError:
             reply = b""
         except queue.Empty:
@@ -91,15 +99,19 @@ class Agent:
             what = "did not answer" if reply == b"(silence)" else "ended"
             self.lost = f"the agent {what} at: {line}"
             raise HostLost(self.lost) from None
+        if answer.get("id") != number:
+            self.lost = f"the agent answered another request than: {line}"
+            raise HostLost(self.lost)
         if "refused" in answer:
-            raise HarnessError(f"the agent refused «{line}»: {answer['refused']}")
+            word = f" ({answer['word']})" if "word" in answer else ""
+            raise HarnessError(f"the agent refused «{line[:400]}»: {answer['refused']}{word}")
         if "failed" in answer:
             raise Win32Error(answer["failed"], answer["error"])
         return answer
 
     def greet(self) -> None:
         """Wait until it has started. Raises HostLost if it does not."""
-        self.request("whoami", int(1000 * (AGENT_START - AGENT_GRACE)))
+        self.request("whoami", grace=AGENT_START)
 
     def story(self, last: int = 40) -> str:
         """The last requests and answers, one line each, with seconds since the first of them."""

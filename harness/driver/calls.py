@@ -6,7 +6,7 @@ what MapViewOfFile returned is pBuf, and whoever passes on something else shows 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 from harness.driver.agent import Answer
@@ -57,12 +57,13 @@ class Text:
 @dataclass(frozen=True)
 class Call:
     """One call: arguments as numbers and texts; the result is None until it has returned, and
-    `error` is GetLastError() then."""
+    `error` is GetLastError() then. `thread` is the id of the thread that made it."""
 
     name: str
     arguments: Tuple[Union[int, Text], ...]
     result: Optional[int] = None
     error: int = 0
+    thread: int = field(default=0, compare=False)
 
     @property
     def function(self) -> str:
@@ -75,7 +76,8 @@ class Call:
         """A call as the agent describes it."""
         arguments = tuple(Text(value[0], value[1] if len(value) > 1 else None)
                           if isinstance(value, list) else value for value in answer["arguments"])
-        return cls(answer["name"], arguments, answer.get("result"), answer.get("error", 0))
+        return cls(answer["name"], arguments, answer.get("result"), answer.get("error", 0),
+                   answer["thread"])
 
 
 class _Names:

@@ -43,7 +43,7 @@ class Mapping(NamedObject):
 
     def write(self, data: bytes, offset: int = 0) -> None:
         """Change the bytes of the view from `offset` on, for everyone who has mapped it."""
-        self.agent.request("write", object=self.number, offset=offset, data=data.hex())
+        self.agent.request("write", object=self.number, offset=offset, data=data)
 
     def unmap(self) -> None:
         """Give up the view and keep the handle."""

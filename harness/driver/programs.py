@@ -6,8 +6,8 @@ from typing import List, NamedTuple, Optional, Tuple
 
 from harness.driver.agent import Agent, Answer
 from harness.driver.calls import Call
-from harness.driver.errors import Expired
-from harness.driver.waiting import DEADLINE, Deadlines, deadlines
+from harness.driver.errors import Expired, HarnessError, Win32Error
+from harness.driver.waiting import AGENT_START, DEADLINE, Deadlines, deadlines
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Button:
 
 @dataclass(frozen=True)
 class Box:
-    """An open message box: window and owner handles, and everything a person sees."""
+    """An open message box: window and owner handles, and everything a person sees. One whose
+    program `hangs` cannot be read."""
 
     window: int
     owner: int
@@ -46,13 +47,15 @@ class Box:
     text: Optional[str]
     icon: bool
     buttons: Tuple[Button, ...]
+    hangs: bool = False
 
 
 @dataclass(frozen=True)
 class Exit:
     """How a program ended: exit code, and the bytes that it wrote to its two streams.
 
-    `out` and `err` hold at most the first 64 KiB; `out_total` and `err_total` count all bytes.
+    `out` and `err` hold at most the first 64 KiB; `out_total` and `err_total` count all bytes so
+    far. More may follow unless both streams are `over`: a child may have them open.
     """
 
     code: int
@@ -60,6 +63,7 @@ class Exit:
     err: bytes
     out_total: int
     err_total: int
+    over: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class Program:
         if own_deadlines:
             self.deadlines = own_deadlines
         started = agent.request(
-            "start", command=command, folder=folder,
+            "start", grace=AGENT_START, command=command, folder=folder,
             console="new" if launch.new_console else None,
             token="limited" if launch.limited_token else None, trace=launch.trace or None,
             hold=launch.hold or None, fail=launch.fail, error=launch.error if launch.fail else None)
@@ -122,7 +126,14 @@ class Program:
         self.pid: int = started["pid"]
 
     def _request(self, verb: str, seconds: float = 0.0, **fields: Optional[int]) -> Answer:
-        return self.agent.request(verb, int(seconds * 1000), program=self.number, **fields)
+        return self.agent.request(verb, seconds, program=self.number, **fields)
+
+    def _ask_trace(self, verb: str, seconds: float = 0.0, to: Optional[int] = None) -> Answer:
+        """What fails in the tracer says nothing about the program, and makes its calls useless."""
+        try:
+            return self._request(verb, seconds, to=to)
+        except Win32Error as error:
+            raise HarnessError(f"calls of {self.name} may be missing: {error}") from error
 
     def status(self) -> Tuple[bool, Exit]:
         """Whether it has ended, and what it has written so far (the code is 0 until it ends)."""
@@ -134,9 +145,10 @@ class Program:
 
     def _status(self, seconds: float) -> Tuple[bool, Exit]:
         answer = self._request("wait", seconds)
-        return answer["ended"], Exit(answer.get("code", 0), bytes.fromhex(answer["out"]),
-                                     bytes.fromhex(answer["err"]), answer["out_total"],
-                                     answer["err_total"])
+        out, err = answer["out"], answer["err"]
+        return answer["ended"], Exit(answer.get("code", 0), bytes.fromhex(out["data"]),
+                                     bytes.fromhex(err["data"]), out["total"], err["total"],
+                                     out["over"] and err["over"])
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
         """Wait for its end. Raises Expired, with its boxes and output, when it goes on."""
@@ -153,7 +165,7 @@ class Program:
         return [Box(box["window"], box["owner"], box.get("title", ""), box.get("text"),
                     box.get("icon", False),
                     tuple(Button(button["id"], button.get("label", ""))
-                          for button in box.get("buttons", [])))
+                          for button in box.get("buttons", [])), box["hangs"])
                 for box in answer["boxes"]]
 
     def box(self, seconds: float = DEADLINE) -> Box:
@@ -167,7 +179,7 @@ class Program:
 
     def answer(self, box: Box, button: Optional[Button] = None) -> None:
         """Press a button of its box; the first one unless another is named."""
-        self.agent.request("answer", window=box.window, button=(button or box.buttons[0]).id)
+        self._request("answer", window=box.window, button=(button or box.buttons[0]).id)
 
     def press(self, key: Key = LETTER) -> None:
         """Press one key on its console (WriteConsoleInput)."""
@@ -180,7 +192,7 @@ class Program:
 
     def calls(self) -> List[Call]:
         """The calls that its own code has made so far, in their order; it was started traced."""
-        return [Call.of(call) for call in self._request("calls")["calls"]]
+        return [Call.of(call) for call in self._ask_trace("calls")["calls"]]
 
     def has_called(self, name: str) -> bool:
         """Whether a traced program has called that function (its exact name) so far."""
@@ -188,12 +200,12 @@ class Program:
 
     def place(self, seconds: float = DEADLINE) -> Place:
         """Where a held program is, once it has come to its next stop, or after `seconds`."""
-        return self._place(self._request("held", self.deadlines.allowed(seconds)))
+        return self._place(self._ask_trace("held", self.deadlines.allowed(seconds)))
 
     def go(self, to: Optional[int] = None, seconds: float = 0.0) -> Place:
         """Let a held program go on to its next stop, or until it has made `to` stops; where it is
         then. With 0 seconds nobody waits for that."""
-        return self._place(self._request("go", self.deadlines.allowed(seconds), to=to))
+        return self._place(self._ask_trace("go", self.deadlines.allowed(seconds), to=to))
 
     @staticmethod
     def _place(answer: Answer) -> Place:
@@ -220,7 +232,8 @@ class Program:
         """What can be seen of it from outside, in one line, for a failure message."""
         ended, seen = self.status()
         boxes = self.boxes() if boxes is None else boxes
-        shown = "; ".join(f"«{box.title}» saying «{box.text}»" for box in boxes) or "none"
+        shown = "; ".join("one that does not answer" if box.hangs else
+                          f"«{box.title}» saying «{box.text}»" for box in boxes) or "none"
         return (f"{self.name} (process {self.pid}) "
                 f"{f'ended with {seen.code}' if ended else 'is running'}; open boxes: {shown}; "
                 f"standard output: {seen.out[:400]!r} ({seen.out_total} bytes); "

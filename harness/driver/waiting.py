@@ -17,9 +17,10 @@ DEADLINE = 10.0
 STEP_TIMES, STEP_LEAST = 20.0, 3.0
 #: How long a program may take that has once been seen not to do it.
 ANSWERED = 0.3
-#: How long the agent may take to start.
+#: How long the agent may take to start, or to start a program: a virus checker looks at it first.
 AGENT_START = 10.0
-#: How long the agent may take for an answer beyond the deadline of the request itself.
+#: How long the agent may take for an answer beyond the deadline of the request itself. It takes
+#: GRACE_MS (agent/agent.h) at most; the rest is for a busy machine.
 AGENT_GRACE = 4.0
 #: How long an agent may take to end after the end of its input.
 AGENT_END = 5.0

@@ -1,0 +1,19 @@
+/* The console that the agent is a member of: one at a time. A program is started in the console
+ * that the agent is in, and keys go where the program reads them. */
+#pragma once
+#include "agent.h"
+
+/* A Ctrl-C for a program reaches all members of its console. It is none of the agent's business,
+ * and the programs get to know nothing of that. */
+void console_ignore_ctrl_c(void);
+/* Makes the agent a member of a console of its own that nobody else uses; its number, or 0. */
+int console_new(struct failure *failure);
+/* The console that the agent is in now, or else a new one; its number, or 0. */
+int console_current(struct failure *failure);
+/* Joins the console of that number and process, which lives as long as any member does. */
+BOOL console_join(int console, DWORD pid, struct failure *failure);
+/* Leaves that console, if the agent is in it, so that no other program is started there: one that
+ * is killed while it reads keys can leave its read behind (Wine), which takes the next key. */
+void console_abandon(int console);
+/* The input of the agent's console, inheritable, emptied of earlier keys; or NULL. */
+HANDLE console_input(struct failure *failure);

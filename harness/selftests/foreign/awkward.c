@@ -1,0 +1,53 @@
+/* A program that is hard to look after: awkward.exe TASK. */
+#include <windows.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Writes that many times 64 KiB. */
+static int speak(int times)
+{
+    static char piece[65536];
+    DWORD written;
+    memset(piece, 'y', sizeof piece);
+    while (times--)
+        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), piece, sizeof piece, &written, NULL);
+    return 0;
+}
+
+/* Leaves a child behind that has its output open. */
+static int leave_child(const char *self)
+{
+    char command[MAX_PATH + 16];
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION made;
+    sprintf(command, "\"%s\" stay", self);
+    printf("gone");
+    fflush(stdout);
+    return CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &made) ? 3 : 4;
+}
+
+/* Shows that many message boxes and never answers for them. */
+static int hang(int windows)
+{
+    for (int i = 0; i < windows; i++)
+        CreateWindowA("#32770", "hangs", WS_POPUP | WS_VISIBLE, 0, 0, 50, 50, NULL, NULL, NULL,
+                      NULL);
+    Sleep(INFINITE);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *task = argc > 1 ? argv[1] : "";
+    if (!strcmp(task, "speak"))
+        return speak(640);
+    if (!strcmp(task, "leave"))
+        return leave_child(argv[0]);
+    if (!strcmp(task, "hang"))
+        return hang(5);
+    if (!strcmp(task, "read"))
+        return printf("reads"), fflush(stdout), getchar() == EOF ? 5 : 6;
+    if (!strcmp(task, "stay"))
+        Sleep(INFINITE);
+    return 2;
+}
