@@ -7,13 +7,13 @@ from typing import Dict, Optional
 from harness.driver.paths import BUILD
 from harness.driver.wine.installation import Wine
 from harness.driver.wine.machine import lacks_32bit
+from harness.driver.wine.prefix import stand_in
 
 #: Where wine32.sh puts the DLLs of libwine:i386.
 DLLS = BUILD / "wine32"
 REMEDY = "«make wine32» fetches them; or install Debian's wine32"
-#: ntdll opens these by their full path, and reads from their first page that Wine has its own.
+#: ntdll opens these by their full path.
 STAND_INS = ("wow64.dll", "wow64cpu.dll", "wow64win.dll")
-PAGE = 4096
 
 
 def _has_loader(wine: Wine) -> bool:
@@ -53,8 +53,4 @@ def add(prefix: Path, wine: Wine, environment: Dict[str, str]) -> None:
         return
     if not _has_dlls(wine):
         environment["WINEDLLPATH"] = str(DLLS)
-    system = prefix / "drive_c" / "windows" / "system32"
-    system.mkdir(parents=True)
-    for name in STAND_INS:
-        with open(own / name, "rb") as file:
-            (system / name).write_bytes(file.read(PAGE))
+    stand_in(prefix, own, *STAND_INS)

@@ -57,6 +57,8 @@ class WineHost(Host):
             self.environment = self._make_environment(settings)
             prefix.make_minimal(self.folder / "prefix", settings.display, managed)
             dlls32.add(self.folder / "prefix", wine, self.environment)
+            prefix.add_shell(self.folder / "prefix", wine.library("x86_64-windows"),
+                             self.environment)
             placed = True
             self._serve()
             if kind == "full":

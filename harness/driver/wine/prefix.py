@@ -4,11 +4,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Optional
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 
+PAGE = 4096
 REGISTRY = r"""WINE REGISTRY Version 2
 ;; All keys relative to \\User\\.Default
 
@@ -30,6 +31,23 @@ def make_minimal(folder: Path, driver: str, managed: bool = True) -> None:
     folder.mkdir()
     (folder / "user.reg").write_text(REGISTRY.format(driver=driver, managed="NY"[managed]))
     (folder / ".update-timestamp").write_text("disable\n")
+
+
+def stand_in(folder: Path, library: Path, *names: str) -> None:
+    """Put the first page of these builtin files of Wine into the prefix's system32: Wine reads from
+    it that the file is its own, and takes it from its library."""
+    system = folder / "drive_c" / "windows" / "system32"
+    system.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        with open(library / name, "rb") as file:
+            (system / name).write_bytes(file.read(PAGE))
+
+
+def add_shell(folder: Path, library: Optional[Path], environment: Dict[str, str]) -> None:
+    """Give a minimal prefix the command processor, without which system("pause") does nothing."""
+    if library and (library / "cmd.exe").is_file():
+        stand_in(folder, library, "cmd.exe")
+        environment["COMSPEC"] = r"C:\windows\system32\cmd.exe"
 
 
 def use_minimal(environment: Dict[str, str]) -> None:
