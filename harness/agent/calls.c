@@ -3,33 +3,28 @@
 
 #include <stdlib.h>
 
-void calls_begin(struct calls *calls)
-{
-    InitializeCriticalSection(&calls->lock);
-}
-
 void calls_add(struct calls *calls, struct call *call)
 {
-    EnterCriticalSection(&calls->lock);
+    AcquireSRWLockExclusive(&calls->lock);
     if (calls->last)
         calls->last->later = call;
     else
         calls->first = call;
     calls->last = call;
-    LeaveCriticalSection(&calls->lock);
+    ReleaseSRWLockExclusive(&calls->lock);
 }
 
 void calls_leave(struct calls *calls, struct call *call, enum state state, ULONG_PTR result,
                  DWORD error)
 {
-    EnterCriticalSection(&calls->lock);
+    AcquireSRWLockExclusive(&calls->lock);
     call->result = call->api->result == 'd' ? (ULONG_PTR)(int)result : result;
     call->error = error;
     call->state = state;
-    LeaveCriticalSection(&calls->lock);
+    ReleaseSRWLockExclusive(&calls->lock);
 }
 
-void calls_end(struct calls *calls)
+void calls_free(struct calls *calls)
 {
     for (struct call *call; (call = calls->first);) {
         calls->first = call->later;
@@ -37,7 +32,6 @@ void calls_end(struct calls *calls)
             free(call->texts[i]);
         free(call);
     }
-    DeleteCriticalSection(&calls->lock);
 }
 
 /* A string argument is a list: the address and, where one can be read there, the text. */
@@ -75,18 +69,18 @@ static void answer_call(struct json *answer, const char *name, const struct call
 
 void calls_answer(struct calls *calls, struct json *answer)
 {
-    EnterCriticalSection(&calls->lock);
+    AcquireSRWLockExclusive(&calls->lock);
     json_open(answer, "calls", '[');
     for (const struct call *call = calls->first; call; call = call->later)
         answer_call(answer, NULL, call);
     json_close(answer, ']');
-    LeaveCriticalSection(&calls->lock);
+    ReleaseSRWLockExclusive(&calls->lock);
 }
 
 void calls_answer_last(struct calls *calls, struct json *answer)
 {
-    EnterCriticalSection(&calls->lock);
+    AcquireSRWLockExclusive(&calls->lock);
     if (calls->last)
         answer_call(answer, "call", calls->last);
-    LeaveCriticalSection(&calls->lock);
+    ReleaseSRWLockExclusive(&calls->lock);
 }

@@ -27,18 +27,17 @@ struct call {
     struct call *later; /* The next in the order of all. */
 };
 
-/* The debugger adds to the list while requests read it. */
+/* The debugger adds to the list while requests read it. Begins as all zero. */
 struct calls {
-    CRITICAL_SECTION lock;
+    SRWLOCK lock;
     struct call *first, *last;
 };
 
-void calls_begin(struct calls *calls);
 void calls_add(struct calls *calls, struct call *call);
 /* Changes its state; for RETURNED, with result and last error. */
 void calls_leave(struct calls *calls, struct call *call, enum state state, ULONG_PTR result,
                  DWORD error);
-void calls_end(struct calls *calls);
+void calls_free(struct calls *calls);
 
 /* A list of all as the member `calls`; the last one as the member `call`, if there is one. */
 void calls_answer(struct calls *calls, struct json *answer);

@@ -8,8 +8,8 @@ enum { KEPT = 65536 };
 
 struct capture {
     HANDLE pipe, thread;
-    BOOL open_after_all;   /* Somebody else has the stream open, for whose end nobody waits. */
-    CRITICAL_SECTION lock; /* Guards these: */
+    BOOL open_after_all; /* Somebody else has the stream open, for whose end nobody waits. */
+    SRWLOCK lock;        /* Guards these: */
     DWORD kept;
     ULONGLONG total;
     BYTE bytes[KEPT], piece[KEPT];
@@ -21,12 +21,12 @@ static DWORD WINAPI drain(void *argument)
     struct capture *capture = argument;
     DWORD count;
     while (ReadFile(capture->pipe, capture->piece, KEPT, &count, NULL)) {
-        EnterCriticalSection(&capture->lock);
+        AcquireSRWLockExclusive(&capture->lock);
         DWORD keep = min(count, KEPT - capture->kept);
         memcpy(capture->bytes + capture->kept, capture->piece, keep);
         capture->kept += keep;
         capture->total += count;
-        LeaveCriticalSection(&capture->lock);
+        ReleaseSRWLockExclusive(&capture->lock);
     }
     return 0;
 }
@@ -40,7 +40,6 @@ struct capture *capture_begin(HANDLE *write_end, struct failure *failure)
         free(capture);
         return NULL;
     }
-    InitializeCriticalSection(&capture->lock);
     if (!SetHandleInformation(capture->pipe, HANDLE_FLAG_INHERIT, 0))
         failed(failure, "SetHandleInformation");
     else if (!(capture->thread = CreateThread(NULL, 0, drain, capture, 0, NULL)))
@@ -50,7 +49,6 @@ struct capture *capture_begin(HANDLE *write_end, struct failure *failure)
     CloseHandle(capture->pipe);
     CloseHandle(*write_end);
     *write_end = NULL;
-    DeleteCriticalSection(&capture->lock);
     free(capture);
     return NULL;
 }
@@ -65,13 +63,13 @@ void capture_answer(struct capture *capture, struct json *answer, const char *na
 {
     BOOL all = over(capture, wait && !capture->open_after_all ? until(end) : 0);
     capture->open_after_all |= wait && !all;
-    EnterCriticalSection(&capture->lock);
+    AcquireSRWLockExclusive(&capture->lock);
     json_open(answer, name, '{');
     json_hex(answer, "data", capture->bytes, capture->kept);
     json_number(answer, "total", (LONGLONG)capture->total);
     json_flag(answer, "over", all);
     json_close(answer, '}');
-    LeaveCriticalSection(&capture->lock);
+    ReleaseSRWLockExclusive(&capture->lock);
 }
 
 BOOL capture_end(struct capture *capture, ULONGLONG end)
@@ -82,7 +80,6 @@ BOOL capture_end(struct capture *capture, ULONGLONG end)
         return FALSE; /* The thread still uses the capture. */
     CloseHandle(capture->thread);
     CloseHandle(capture->pipe);
-    DeleteCriticalSection(&capture->lock);
     free(capture);
     return TRUE;
 }

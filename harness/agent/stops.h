@@ -3,16 +3,15 @@
 #pragma once
 #include "agent.h"
 
+/* Begins as all zero, but for `holding` and `to`. */
 struct stops {
-    CRITICAL_SECTION lock; /* Guards all of this. */
+    SRWLOCK lock; /* Guards all of this. */
     CONDITION_VARIABLE changed;
     BOOL holding;       /* Whether it is held at all. */
     BOOL held, ended;   /* What it is now, if it is not running. */
     ULONGLONG made, to; /* How many it has made, and at which it is to be held next. */
 };
 
-void stops_begin(struct stops *stops, BOOL holding);
-void stops_free(struct stops *stops);
 /* For the debugger: the program makes a stop, and stays there as long as it is to be held. */
 void stops_make(struct stops *stops);
 /* For the debugger: the program has ended. */

@@ -33,11 +33,11 @@ void threads_add(struct thread **threads, DWORD id, HANDLE handle, void *teb)
 
 void threads_remove(struct thread **threads, DWORD id)
 {
-    struct thread **place = threads, *thread;
-    while ((thread = *place) && thread->id != id)
-        place = &thread->next;
+    while (*threads && (*threads)->id != id)
+        threads = &(*threads)->next;
+    struct thread *thread = *threads;
     if (thread) {
-        *place = thread->next;
+        *threads = thread->next;
         free(thread);
     }
 }

@@ -130,8 +130,8 @@ struct trace *trace_begin(struct launch *launch, const struct tracing *how)
     struct beginning beginning = {trace, launch, CreateEventW(NULL, FALSE, FALSE, NULL), FALSE};
     launch->flags = DEBUG_ONLY_THIS_PROCESS;
     trace->watch.how = *how;
-    calls_begin(&trace->watch.calls);
-    stops_begin(&trace->watch.stops, how->hold);
+    trace->watch.stops.holding = how->hold;
+    trace->watch.stops.to = 1;
     if (!beginning.started)
         failed(&launch->failure, "CreateEvent");
     else if (!(trace->thread = CreateThread(NULL, 0, debug, &beginning, 0, NULL)))
@@ -162,8 +162,7 @@ BOOL trace_end(struct trace *trace, ULONGLONG end)
             return FALSE; /* The thread still uses the trace. */
         CloseHandle(trace->thread);
     }
-    calls_end(&trace->watch.calls);
-    stops_free(&trace->watch.stops);
+    calls_free(&trace->watch.calls);
     returns_free(&trace->watch.places);
     while (trace->watch.debuggee.threads)
         threads_remove(&trace->watch.debuggee.threads, trace->watch.debuggee.threads->id);
@@ -172,20 +171,7 @@ BOOL trace_end(struct trace *trace, ULONGLONG end)
     return TRUE;
 }
 
-struct calls *trace_calls_of(struct trace *trace)
+struct watch *trace_watch(struct trace *trace)
 {
-    return &trace->watch.calls;
-}
-
-struct stops *trace_stops_of(struct trace *trace)
-{
-    return &trace->watch.stops;
-}
-
-BOOL trace_failed(struct trace *trace, struct failure *failure)
-{
-    EnterCriticalSection(&trace->watch.calls.lock);
-    *failure = trace->watch.failure;
-    LeaveCriticalSection(&trace->watch.calls.lock);
-    return failure->call != NULL;
+    return &trace->watch;
 }

@@ -14,7 +14,5 @@ void trace_release(struct trace *trace);
  * allowed. */
 BOOL trace_end(struct trace *trace, ULONGLONG end);
 
-struct calls *trace_calls_of(struct trace *trace);
-struct stops *trace_stops_of(struct trace *trace);
-/* What went wrong in it, so that calls may be missing; FALSE where nothing did. */
-BOOL trace_failed(struct trace *trace, struct failure *failure);
+/* What it has seen so far. */
+struct watch *trace_watch(struct trace *trace);

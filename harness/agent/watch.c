@@ -32,10 +32,10 @@ void watch_failed(struct watch *watch, const char *call)
 {
     struct failure failure;
     failed(&failure, call);
-    EnterCriticalSection(&watch->calls.lock);
+    AcquireSRWLockExclusive(&watch->calls.lock);
     if (!watch->failure.call)
         watch->failure = failure;
-    LeaveCriticalSection(&watch->calls.lock);
+    ReleaseSRWLockExclusive(&watch->calls.lock);
 }
 
 static BOOL hides_debugger(const char *name)

@@ -57,11 +57,9 @@ static bool read_number(const char *text, uint64_t most, uint64_t *number)
 
 static int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    static const char digits[] = "0123456789abcdefABCDEF";
+    const char *found = c ? strchr(digits, c) : NULL;
+    return !found ? -1 : found < digits + 16 ? (int)(found - digits) : (int)(found - digits) - 6;
 }
 
 /* The byte that two digits stand for, or -1. */

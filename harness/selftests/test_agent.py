@@ -1,4 +1,4 @@
-"""Tests the agent where its programs are awkward: it is never lost, and what it cannot do it says."""
+"""Tests the agent where its programs are awkward: it is not lost, and says what it cannot do."""
 from __future__ import annotations
 
 import time

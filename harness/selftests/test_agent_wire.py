@@ -1,5 +1,6 @@
-"""Tests that the agent refuses what it does not understand, answers each line once and in order, and
-lives: thousands of malformed requests from a seed that is printed where they fail.
+"""Tests that the agent refuses what it does not understand, answers each line once, and lives.
+
+Thousands of malformed requests come from a seed that is printed where they fail.
 
 The same lines go to the agent and to its wire, built for this machine under sanitizers. Whatever
 the wire refuses, the agent refuses with the same words.
@@ -33,11 +34,11 @@ VERBS = ("start wait terminate forget press screen boxes answer create open map 
 FIELDS = ("access button bytes char command console control count data error fail folder grant "
           "hold key kind ms name nth object offset path program protect size to token trace "
           "window").split()
-VALUES = ["", "0", "1", "00", "01", "0x1", "+1", "-1", " 1", "1.0", "1e3", "nonsense", "new", "none",
-          "event", "eve", "event%20mutex", "limited", "41", "4", "4g", "a%", "%4", "%zz", "%00",
-          "%FF", "%C3%A4", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%F0%9F%98%80", "%E2%82", "=",
-          "a=b", "65535", "65536", "4294967295", "4294967296", "9223372036854775808",
-          "18446744073709551615", "18446744073709551616", "9" * 400, "A" * 5000, "%41" * 3000]
+VALUES = (["0" * 2, "01", "0x1", "+1", "-1", "1.0", "1e3", "=", "a=b", "9" * 400, "A" * 5000,
+           "%41" * 3000, "a%", ""]
+          + ("0 1 4 41 65535 65536 4294967295 4294967296 9223372036854775808 18446744073709551615 "
+             "18446744073709551616 nonsense new none event eve event%20mutex limited 4g %4 %zz %00 "
+             "%FF %C3%A4 %C0%80 %ED%A0%80 %F4%90%80%80 %F0%9F%98%80 %E2%82").split())
 BYTES = [b"\0", b"\r", b"\t", b"\x1a", b"\x7f", "ä".encode(), b"\xff", b"  ", b"\x0b"]
 
 
