@@ -14,7 +14,8 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.setup.dist import NAME, PATTERNS, pack
 
-pytestmark = pytest.mark.products
+#: Compilers and runs of their own take a while on a busy machine.
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
 
 ARCHS, CHARSETS = ("x86_64", "i686"), ("ansi", "unicode")
 
