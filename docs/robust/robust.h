@@ -9,7 +9,7 @@
 #pragma comment(lib, "advapi32.lib")
 #endif
 
-/* `Local\`: this session only, so no privilege is needed and no other user can take the names. */
+/* `Local\`: this session only. No privilege is needed, and no other session can take the names. */
 #define MESSAGE_NAME L"Local\\NamedSharedMemory.Robust.Message"
 #define READY_NAME L"Local\\NamedSharedMemory.Robust.Ready"
 

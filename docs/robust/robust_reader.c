@@ -8,7 +8,8 @@
 static struct message copy; /* what was shared, as it was at one moment */
 static WCHAR text[TEXT_UNITS + 1];
 
-/* Whether the current user owns the object. Anybody may take a name; nobody can forge an owner. */
+/* Whether the current user owns the object. Anybody may take a name, but without
+ * privileges nobody can make an object that belongs to somebody else. */
 static BOOL is_mine(HANDLE object)
 {
     struct security security;

@@ -28,7 +28,7 @@ handler boxes, answer_box;
 
 /* objects.c */
 handler create_object, open_object, map_object, read_object, write_object, unmap_object;
-handler section_object, close_object;
+handler section_object, count_handles, close_object;
 /* Keeps a new handle of any kind under a number of its own, which it puts into the answer with
  * whether the object existed; or the failure of `call`, if the handle is NULL. Call it right
  * after the Win32 call: it takes the last error. */

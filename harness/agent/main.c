@@ -27,14 +27,14 @@ static const struct {
     const char *verb;
     handler *handle;
 } verbs[] = {
-    {"start", start},        {"wait", wait_exit},     {"terminate", terminate},
-    {"forget", forget},      {"press", press},        {"screen", screen},
-    {"boxes", boxes},        {"answer", answer_box},  {"create", create_object},
-    {"open", open_object},   {"map", map_object},     {"read", read_object},
-    {"write", write_object}, {"unmap", unmap_object}, {"section", section_object},
-    {"close", close_object}, {"occupy", occupy},      {"directory", directory},
-    {"whoami", whoami},      {"calls", trace_calls},  {"held", trace_held},
-    {"go", trace_go},
+    {"start", start},        {"wait", wait_exit},        {"terminate", terminate},
+    {"forget", forget},      {"press", press},           {"screen", screen},
+    {"boxes", boxes},        {"answer", answer_box},     {"create", create_object},
+    {"open", open_object},   {"map", map_object},        {"read", read_object},
+    {"write", write_object}, {"unmap", unmap_object},    {"section", section_object},
+    {"close", close_object}, {"occupy", occupy},         {"directory", directory},
+    {"whoami", whoami},      {"calls", trace_calls},     {"held", trace_held},
+    {"go", trace_go},        {"handles", count_handles},
 };
 
 static void handle(struct request *request, struct json *answer)

@@ -154,8 +154,7 @@ void unmap_object(const struct request *request, struct json *answer)
 
 NTSTATUS NTAPI NtQuerySection(HANDLE, int, void *, SIZE_T, SIZE_T *);
 
-/* section object=N: size and attributes as the system keeps them (SectionBasicInformation), and how
- * many handles all processes have to it, this one's included (ObjectBasicInformation). */
+/* section object=N: size and attributes as the system keeps them (SectionBasicInformation). */
 void section_object(const struct request *request, struct json *answer)
 {
     int id = object_of(request, answer, FALSE);
@@ -164,20 +163,31 @@ void section_object(const struct request *request, struct json *answer)
         ULONG attributes;
         LARGE_INTEGER size;
     } basic;
-    PUBLIC_OBJECT_BASIC_INFORMATION object;
     if (id < 0)
         return;
-    HANDLE handle = objects[id].handle;
-    NTSTATUS status = NtQuerySection(handle, 0, &basic, sizeof basic, NULL);
-    if (status >= 0)
-        status = NtQueryObject(handle, ObjectBasicInformation, &object, sizeof object, NULL);
+    NTSTATUS status = NtQuerySection(objects[id].handle, 0, &basic, sizeof basic, NULL);
     if (status < 0) {
         answer_failure(answer, "NtQuerySection", RtlNtStatusToDosError(status));
         return;
     }
     json_number(answer, "size", basic.size.QuadPart);
     json_number(answer, "attributes", basic.attributes);
-    json_number(answer, "handles", object.HandleCount);
+}
+
+/* handles object=N: how many handles all processes have to it, this one's included, whatever rights
+ * they give (ObjectBasicInformation). */
+void count_handles(const struct request *request, struct json *answer)
+{
+    int id = object_of(request, answer, FALSE);
+    PUBLIC_OBJECT_BASIC_INFORMATION object;
+    if (id < 0)
+        return;
+    NTSTATUS status =
+        NtQueryObject(objects[id].handle, ObjectBasicInformation, &object, sizeof object, NULL);
+    if (status < 0)
+        answer_failure(answer, "NtQueryObject", RtlNtStatusToDosError(status));
+    else
+        json_number(answer, "handles", object.HandleCount);
 }
 
 /* close object=N: the view, if any, and the handle. */

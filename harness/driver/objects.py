@@ -56,7 +56,7 @@ class Mapping(NamedObject):
 
     def handles(self) -> int:
         """How many handles all processes have to it, this one included (NtQueryObject)."""
-        count: int = self.agent.request("section", object=self.number)["handles"]
+        count: int = self.agent.request("handles", object=self.number)["handles"]
         return count
 
 
