@@ -9,8 +9,8 @@ NTSTATUS NTAPI NtQueryDirectoryObject(HANDLE, void *, ULONG, BOOLEAN, BOOLEAN, U
 
 enum { DIRECTORY_QUERY_RIGHT = 1 };
 
-/* occupy name=NAME kind=event|mutex|semaphore|timer|job: an object of that kind, to be closed
- * with `close`. */
+/* occupy name=NAME kind=event|mutex|semaphore|timer|job [set=1]: an object of that kind, to be
+ * closed with `close`; an event may be set. */
 void occupy(const struct request *request, struct json *answer)
 {
     const WCHAR *name = field_text(request, "name"), *kind = field_text(request, "kind");
@@ -18,7 +18,8 @@ void occupy(const struct request *request, struct json *answer)
     if (!kind)
         answer_refusal(answer, "occupy needs kind=");
     else if (!wcscmp(kind, L"event"))
-        object_keep(answer, CreateEventW(NULL, TRUE, FALSE, name), "CreateEvent");
+        object_keep(answer, CreateEventW(NULL, TRUE, field_number(request, "set", 0) != 0, name),
+                    "CreateEvent");
     else if (!wcscmp(kind, L"mutex"))
         object_keep(answer, CreateMutexW(NULL, FALSE, name), "CreateMutex");
     else if (!wcscmp(kind, L"semaphore"))

@@ -1,6 +1,7 @@
 /* File-mapping objects: made, opened, mapped, read and written as any other process may. */
 #include "agent.h"
 
+#include <sddl.h>
 #include <stdlib.h>
 #include <wchar.h>
 #include <winternl.h>
@@ -45,18 +46,18 @@ void object_keep(struct json *answer, HANDLE handle, const char *call)
     json_flag(answer, "existed", error == ERROR_ALREADY_EXISTS);
 }
 
-/* create name=NAME size=BYTES protect=PAGE_* [file=PATH] [grant=none]: a file-mapping object,
- * backed by the paging file or by a new file of that size; grant=none gives it a DACL that lets
- * nobody in. */
+/* create name=NAME size=BYTES protect=PAGE_* [file=PATH] [sddl=TEXT]: a file-mapping object, backed
+ * by the paging file or by a new file of that size, with that security descriptor. */
 void create_object(const struct request *request, struct json *answer)
 {
-    ACL acl;
-    SECURITY_DESCRIPTOR descriptor;
-    SECURITY_ATTRIBUTES nobody = {sizeof nobody, &descriptor, FALSE};
-    InitializeAcl(&acl, sizeof acl, ACL_REVISION);
-    InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
-    SetSecurityDescriptorDacl(&descriptor, TRUE, &acl, FALSE);
-
+    SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
+    const WCHAR *sddl = field_text(request, "sddl");
+    if (sddl && !ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                    sddl, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL)) {
+        answer_failure(answer, "ConvertStringSecurityDescriptorToSecurityDescriptor",
+                       GetLastError());
+        return;
+    }
     HANDLE file = INVALID_HANDLE_VALUE;
     const WCHAR *path = field_text(request, "file");
     if (path) {
@@ -64,14 +65,15 @@ void create_object(const struct request *request, struct json *answer)
                            FILE_ATTRIBUTE_NORMAL, NULL);
         if (file == INVALID_HANDLE_VALUE) {
             answer_failure(answer, "CreateFile", GetLastError());
+            LocalFree(security.lpSecurityDescriptor);
             return;
         }
     }
     HANDLE handle =
-        CreateFileMappingW(file, field_text(request, "grant") ? &nobody : NULL,
-                           (DWORD)field_number(request, "protect", PAGE_READWRITE), 0,
-                           (DWORD)field_number(request, "size", 0), field_text(request, "name"));
+        CreateFileMappingW(file, &security, (DWORD)field_number(request, "protect", PAGE_READWRITE),
+                           0, (DWORD)field_number(request, "size", 0), field_text(request, "name"));
     object_keep(answer, handle, "CreateFileMapping");
+    LocalFree(security.lpSecurityDescriptor);
     if (path)
         CloseHandle(file); /* The object keeps the file. */
 }

@@ -1,6 +1,7 @@
 /* What the agent may do, and tokens that may do less. */
 #include "agent.h"
 
+#include <sddl.h>
 #include <stdlib.h>
 
 /* The copy has the rights of the handle that it is made from: no more are asked for than
@@ -35,10 +36,15 @@ static BOOL holds_privilege(HANDLE token, const WCHAR *name)
     return held;
 }
 
-/* whoami [token=limited]: the agent's session, whether it is elevated, and whether that token
- * has SeCreateGlobalPrivilege. */
+/* whoami [token=limited]: the agent's session, its user as a SID, whether it is elevated, and
+ * whether that token has SeCreateGlobalPrivilege. */
 void whoami(const struct request *request, struct json *answer)
 {
+    struct {
+        TOKEN_USER user;
+        BYTE room[SECURITY_MAX_SID_SIZE];
+    } owner = {0};
+    WCHAR *user = NULL;
     DWORD session = 0, size;
     TOKEN_ELEVATION elevation = {0};
     HANDLE token = NULL;
@@ -54,6 +60,11 @@ void whoami(const struct request *request, struct json *answer)
     GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &size);
     json_number(answer, "session", session);
     json_flag(answer, "elevated", elevation.TokenIsElevated != 0);
+    if (GetTokenInformation(token, TokenUser, &owner, sizeof owner, &size) &&
+        ConvertSidToStringSidW(owner.user.User.Sid, &user)) {
+        json_text(answer, "user", user);
+        LocalFree(user);
+    }
     json_flag(answer, "create_global", holds_privilege(token, L"SeCreateGlobalPrivilege"));
     CloseHandle(token);
 }

@@ -114,9 +114,9 @@ class Host:
             mapping.close()
         return mapping is not None
 
-    def occupy(self, name: str, kind: str) -> NamedObject:
+    def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
         """occupy in this host."""
-        thing = occupy(self.agent(), name, kind)
+        thing = occupy(self.agent(), name, kind, is_set)
         self._objects.append(thing)
         return thing
 

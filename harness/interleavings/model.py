@@ -6,7 +6,7 @@ from typing import Callable, Dict, FrozenSet, NamedTuple, Optional, Tuple
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, OPEN_FAILED, decode, encode
 
-from harness.interleavings.steps import DOCUMENTED, STEPS, Step
+from harness.interleavings.steps import DOCUMENTED, Kind, STEPS, Step
 
 ALREADY_EXISTS, ALREADY_OPEN, NOT_FOUND = 183, 5, 2
 
@@ -59,7 +59,10 @@ class World(NamedTuple):
     objects: Tuple[Object, ...] = ()
     named: int = -1
 
-    kind = DOCUMENTED
+    @property
+    def kind(self) -> Kind:
+        """The documented pair."""
+        return DOCUMENTED
 
     def next(self, actor: str) -> Optional[Step]:
         """The step that the actor takes next, or None if it has ended."""

@@ -81,7 +81,10 @@ class Robust(NamedTuple):
     ready: bool = False
     waiting: FrozenSet[str] = frozenset()
 
-    kind = ROBUST
+    @property
+    def kind(self) -> Kind:
+        """The robust pair."""
+        return ROBUST
 
     def next(self, actor: str) -> Optional[Step]:
         """The step that the actor takes next; None if it has ended or waits, and for time if nobody
