@@ -33,7 +33,7 @@ static int take_copy(HANDLE mapping)
         return failed("map the shared memory", GetLastError());
     if (!VirtualQuery(view, &region, sizeof region) || region.State != MEM_COMMIT ||
         region.RegionSize < sizeof copy) {
-        code = failed("use the shared memory: it is too small", ERROR_INVALID_DATA);
+        code = failed("use the shared memory (it is too small)", ERROR_INVALID_DATA);
     } else {
         copy.magic = view->magic;
         MemoryBarrier(); /* nothing below is read before it */
@@ -50,11 +50,11 @@ static int take_copy(HANDLE mapping)
 static int check_copy(void)
 {
     if (copy.magic != MAGIC)
-        return failed("use the message: it is not complete, or not a message", ERROR_INVALID_DATA);
+        return failed("use the message (it is not complete, or not a message)", ERROR_INVALID_DATA);
     if (copy.version != VERSION || copy.size != sizeof copy)
-        return failed("use the message: its writer is of another version", ERROR_INVALID_DATA);
+        return failed("use the message (its writer is of another version)", ERROR_INVALID_DATA);
     if (copy.length == 0 || copy.length > sizeof copy.text || copy.length % sizeof *text)
-        return failed("use the message: its length is wrong", ERROR_INVALID_DATA);
+        return failed("use the message (its length is wrong)", ERROR_INVALID_DATA);
     CopyMemory(text, copy.text, copy.length); /* what is left of `text` is zero, a terminator */
     return 0;
 }
@@ -64,15 +64,15 @@ static int fetch(HANDLE ready, DWORD milliseconds)
 {
     DWORD waited = WaitForSingleObject(ready, milliseconds);
     if (waited == WAIT_TIMEOUT)
-        return failed("get a message: no writer in time", ERROR_TIMEOUT);
+        return failed("get a message (no writer in time)", ERROR_TIMEOUT);
     if (waited != WAIT_OBJECT_0)
         return failed("wait for a message", GetLastError());
     HANDLE mapping = OpenFileMappingW(FILE_MAP_READ | READ_CONTROL, FALSE, MESSAGE_NAME);
     if (!mapping)
-        return failed("open the shared memory; has its writer ended?", GetLastError());
+        return failed("open the shared memory (has its writer ended?)", GetLastError());
     int code = is_mine(mapping)
                    ? take_copy(mapping)
-                   : failed("use the shared memory: it is somebody else's", ERROR_INVALID_OWNER);
+                   : failed("use the shared memory (it is somebody else's)", ERROR_INVALID_OWNER);
     CloseHandle(mapping);
     return code ? code : check_copy();
 }

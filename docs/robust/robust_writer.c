@@ -64,7 +64,7 @@ static int share(HANDLE ready, DWORD milliseconds)
     DWORD error = GetLastError();
     int code;
     if (!mapping || error == ERROR_ALREADY_EXISTS)
-        code = failed("create the shared memory; is another writer running?", error);
+        code = failed("create the shared memory (is another writer running?)", error);
     else
         code = serve(ready, mapping, milliseconds);
     if (mapping)

@@ -47,6 +47,12 @@ static void handle(struct request *request, struct json *answer)
     answer_refusal(answer, "no such verb");
 }
 
+/* Ctrl-C is for the programs in the agent's console. */
+static BOOL WINAPI ignore(DWORD event)
+{
+    return event == CTRL_C_EVENT;
+}
+
 int main(int argc, char **argv)
 {
     static char line[LONGEST_LINE];
@@ -54,6 +60,7 @@ int main(int argc, char **argv)
         return MessageBoxA(NULL, argv[1], "agent", MB_OK) != IDOK;
     /* A program that crashes is to end, and not to open a window about it. */
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+    SetConsoleCtrlHandler(ignore, TRUE);
     while (fgets(line, sizeof line, stdin)) {
         struct request request;
         struct json answer = {0};

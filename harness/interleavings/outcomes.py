@@ -51,10 +51,10 @@ OUTCOMES: Outcomes = (
 #: Those of the robust pair.
 ROBUST_OUTCOMES: Outcomes = (
     Outcome(("error 1460", BEFORE), 33, "T<", "#9a6700",
-            "«Could not get a message: no writer in time»: before there is a writer",
+            "«Could not get a message (no writer in time)»: before there is a writer",
             "The reader's limit passes before the writer has created the object."),
     Outcome(("error 1460", HOLDS), 198, "T", "#7a5c00",
-            "«Could not get a message: no writer in time»: while there is a writer",
+            "«Could not get a message (no writer in time)»: while there is a writer",
             "The limit passes before the writer says that its message is complete, or the reader "
             "comes after the writer has taken that back in order to end."),
     Outcome((MESSAGE, HOLDS), 336, "M", "#2e7d4f",
@@ -64,11 +64,11 @@ ROBUST_OUTCOMES: Outcomes = (
             f"«{MESSAGE}», though the writer has closed the object",
             "The reader has opened the object in time, or has already copied the message."),
     Outcome(("error 2", CLOSED), 63, "2>", "#7a3b8f",
-            "«Could not open the shared memory; has its writer ended?»",
+            "«Could not open the shared memory (has its writer ended?)»",
             "The writer closes the object after the reader was told that it is there, and before "
             "the reader opens it."),
     Outcome(("error 1460", CLOSED), 54, "T>", "#b3261e",
-            "«Could not get a message: no writer in time»: after the writer",
+            "«Could not get a message (no writer in time)»: after the writer",
             "The reader comes when the writer has gone, and waits until its limit passes."),
 )
 

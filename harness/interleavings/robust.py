@@ -21,10 +21,10 @@ SIZE = 16384
 TEXT = encode(MESSAGE, "unicode")
 COMPLETE = (struct.pack("<4sIII", b"NSM1", 1, SIZE, len(TEXT)) + TEXT).ljust(BUF_SIZE, b"\0")
 
-IN_USE = "Could not create the shared memory; is another writer running? (error {})\r\n"
-GONE = "Could not open the shared memory; has its writer ended? (error {})\r\n"
-INCOMPLETE = "Could not use the message: it is not complete, or not a message (error 13)\r\n"
-LATE = "Could not get a message: no writer in time (error 1460)\r\n"
+IN_USE = "Could not create the shared memory (is another writer running?) (error {})\r\n"
+GONE = "Could not open the shared memory (has its writer ended?) (error {})\r\n"
+INCOMPLETE = "Could not use the message (it is not complete, or not a message) (error 13)\r\n"
+LATE = "Could not get a message (no writer in time) (error 1460)\r\n"
 
 WRITER = (
     Step("event", calls("CreateEvent", "CloseHandle", "CreateEventEx")),

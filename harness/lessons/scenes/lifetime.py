@@ -62,6 +62,19 @@ def before_and_after(host: Host) -> Lines:
            f"{'not ' if any(rest) else ''}all zero.")
 
 
+def view_left(host: Host) -> Lines:
+    """Only a view of the object is left: its bytes are there, its name is not."""
+    scene = unicode_scene(host)
+    writer = scene.writer(Launch(trace=True, hold=True, fail="UnmapViewOfFile"))
+    writer.go_through("MapViewOfFile")
+    yield "first_process has a handle and a view. Its UnmapViewOfFile is going to fail."
+    yield f"The name can{'' if scene.exists() else 'not'} be opened."
+    writer.press()
+    writer.go_through("CloseHandle")
+    yield "The key is pressed. CloseHandle has returned, and the view is still there."
+    yield f"The name can{'' if scene.exists() else 'not'} be opened."
+
+
 def two_writers(host: Host) -> Lines:
     """A second writer comes while the first one has the object."""
     scene = unicode_scene(host)

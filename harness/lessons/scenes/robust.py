@@ -1,22 +1,22 @@
 """The robust pair of docs/robust, and what others try with it."""
 from __future__ import annotations
 
+import re
 import struct
 from typing import Optional
 
-from drawing import draw, dump
-from driver.calls import lines
-from driver.deadline import wait_for
-from driver.host import Host
-from driver.objects import FILE_MAP_READ, NOBODY, Mapping
-from driver.pair import product
-from driver.programs import CONTROL_C, Program
-from interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
+from harness.driver.calls import lines
+from harness.driver.host import Host
+from harness.driver.objects import FILE_MAP_READ, Mapping, PAGE_READWRITE
+from harness.driver.pair import product
+from harness.driver.programs import CONTROL_C, Launch, Program, TRACED
+from harness.driver.waiting import wait_for
+from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
+from harness.lessons.drawing import draw, dump
+from harness.lessons.scenes.stage import Lines
 
-from .stage import Lines
-
-#: The owner of an object that somebody else has made: the group of administrators.
-SOMEBODY_ELSE = "BA"
+#: The owner of an object that somebody else has made: the group of administrators, as a SID.
+SOMEBODY_ELSE = "S-1-5-32-544"
 
 
 class RobustPair:
@@ -26,40 +26,47 @@ class RobustPair:
         self.host = host
         self.arch = arch
 
-    def _start(self, name: str, limit: object, **fields: object) -> Program:
+    def _start(self, name: str, limit: object, launch: Launch) -> Program:
         line = product(self.arch, "robust", name).line(self.host)
-        return self.host.start(name, f"{line} {limit}", **fields)
+        return self.host.start(name, f"{line} {limit}", self.arch, launch)
 
-    def writer(self, limit: object = 60000, **fields: object) -> Program:
+    def writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
         """Start the writer."""
-        return self._start("robust_writer", limit, **fields)
+        return self._start("robust_writer", limit, launch)
 
-    def reader(self, limit: object = 20000, **fields: object) -> Program:
+    def reader(self, limit: object = 20000, launch: Launch = Launch()) -> Program:
         """Start the reader."""
-        return self._start("robust_reader", limit, **fields)
+        return self._start("robust_reader", limit, launch)
 
-    def serving_writer(self, **fields: object) -> Program:
+    def serving_writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
         """Start the writer and wait until its message is complete."""
-        writer = self.writer(**fields)
-        wait_for(self.is_complete, "a complete message", writer.describe, stop=writer.ended)
+        writer = self.writer(limit, launch)
+        wait_for(self.is_complete, "a complete message", writer.describe, over=writer.ended)
         return writer
+
+    def waiting_reader(self, limit: object = 20000) -> Program:
+        """Start the reader and wait until it waits for the event."""
+        reader = self.reader(limit, TRACED)
+        wait_for(lambda: reader.has_called("WaitForSingleObject"), "a reader that waits",
+                 reader.describe)
+        return reader
 
     def is_complete(self) -> bool:
         """Whether an object of the name is there, and holds the complete message."""
-        if not self.host.exists(NAME, FILE_MAP_READ):
+        mapping = self.host.find(NAME, FILE_MAP_READ)
+        if not mapping:
             return False
-        mapping = self.host.open(NAME, access=FILE_MAP_READ).map(FILE_MAP_READ)
-        data = mapping.read(len(COMPLETE))
+        data = mapping.map(FILE_MAP_READ).read(len(COMPLETE))
         mapping.close()
         return data == COMPLETE
 
     def forge(self, data: bytes, size: int = SIZE, owner: Optional[str] = None,
-              **fields: object) -> Mapping:
+              protect: int = PAGE_READWRITE) -> Mapping:
         """An object of the name that begins with these bytes, which belongs to the current user
-        unless it is said to whom (SDDL), and whose event is set."""
-        owner = owner or self.host.agent().request("whoami")["user"]
+        unless it is said to whom (a SID), and whose event is set."""
         self.host.occupy(READY, "event", is_set=True)
-        mapping = self.host.create(NAME, size, sddl=f"O:{owner}D:P(A;;GA;;;WD)", **fields)
+        mapping = self.host.create(NAME, size, protect=protect, owner=(
+            owner or self.host.agent().request("whoami")["user"]))
         if data:
             mapping.map().write(data)
         return mapping
@@ -125,9 +132,7 @@ def robust_early(host: Host) -> Lines:
     pair = RobustPair(host)
     yield "robust_reader starts with a limit of 300 ms. There is no writer."
     yield from said(pair.reader(300))
-    reader = pair.reader(trace=1)
-    wait_for(lambda: any(call.name == "WaitForSingleObject" for call in reader.calls()),
-             "a reader that waits", reader.describe)
+    reader = pair.waiting_reader()
     yield f"Another one starts and waits. It has {len(reader.boxes())} message boxes."
     pair.writer()
     yield "robust_writer starts. The reader shows:"
@@ -160,7 +165,7 @@ def robust_squatters(host: Host) -> Lines:
     host.sweep()
     yield "An object whose DACL denies everyone access has the name, and the event is set."
     host.occupy(READY, "event", is_set=True)
-    host.create(NAME, SIZE, sddl=NOBODY)
+    host.create(NAME, SIZE, denied=True)
     yield from said(pair.writer())
     yield from said(pair.reader())
     host.sweep()
@@ -182,16 +187,18 @@ def robust_ctrl_c(host: Host) -> Lines:
     yield from said(writer)
     yield "Another one starts with a limit of 200 ms."
     yield from said(pair.writer(200))
-    yield f"The object is {'still there' if host.exists(NAME, FILE_MAP_READ) else 'gone'}."
+    yield f"The object is {'still there' if host.find(NAME, FILE_MAP_READ) else 'gone'}."
 
 
 def robust_calls(host: Host) -> Lines:
     """The calls of the robust pair, with arguments and results."""
     pair = RobustPair(host)
-    writer = pair.serving_writer(limit=3000, trace=1)
-    reader = pair.reader(trace=1)
+    writer = pair.serving_writer(3000, TRACED)
+    reader = pair.reader(launch=TRACED)
     reader.answer(reader.box())
     for program in (writer, reader):
         program.wait()
         yield f"{program.name}:"
-        yield from (f"  {line}" for line in lines(program.calls()))
+        for line in lines(program.calls()):
+            named = re.sub(r"CloseHandle\(0x\w+\)", "CloseHandle(token)", line)
+            yield "  " + re.sub(r"0x\w{4,}", "&security", named)
