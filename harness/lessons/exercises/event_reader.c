@@ -1,5 +1,5 @@
 /* A solution of the exercises event and limit: the reader waits until it is told that the message
- * is complete, for two seconds at most, and only then looks for it. */
+ * is complete, for five seconds at most, and only then looks for it. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -9,7 +9,7 @@
 #endif
 
 #define BUF_SIZE 256
-#define LIMIT 2 /* seconds */
+#define LIMIT 5 /* seconds */
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 TCHAR szEvent[] = TEXT("Global\\MyFileMappingReady");
 

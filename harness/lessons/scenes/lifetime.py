@@ -41,7 +41,7 @@ def too_early(host: Host) -> Lines:
     scene = unicode_scene(host)
     writer = scene.writer(HELD)
     writer.go_through("MapViewOfFile")
-    yield "first_process is stopped right behind MapViewOfFile, before CopyMemory."
+    yield "first_process is held after MapViewOfFile, before CopyMemory."
     yield from showing(scene.reader())
 
 
@@ -50,12 +50,12 @@ def before_and_after(host: Host) -> Lines:
     writer = unicode_scene(host).writer(HELD)
     writer.go_through("MapViewOfFile")
     mapping = host.open(NAME).map()
-    yield "Behind MapViewOfFile:"
+    yield "After MapViewOfFile:"
     yield from dump(mapping.read(64))
     writer.go()
     wait_for(lambda: any(mapping.read(2)), "the message", writer.describe)
     wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
-    yield "Behind CopyMemory, at _getch:"
+    yield "After CopyMemory, at _getch:"
     yield from dump(mapping.read(64))
     rest = mapping.read(mapping.region - BUF_SIZE, BUF_SIZE)
     yield (f"The view is {mapping.region} bytes; those from {BUF_SIZE} on are "
