@@ -76,19 +76,19 @@ def _complete(start: Pairs, order: Order, steps: List[str], text: str) -> None:
     for actor, step in zip(order, steps):
         ahead = start.next(actor)
         if not ahead or step not in ("", ahead.name):
-            raise HarnessError(f"«{text}»: {actor}.{step or '?'} cannot come there; "
+            raise HarnessError(f"\"{text}\": {actor}.{step or '?'} cannot come there; "
                                f"{f'{actor}.{ahead.name} is next' if ahead else 'it has ended'}")
         start = start.take(actor)[0]
     if branches(start):
         missing = ", ".join(f"{actor}.{ahead.name}" for actor, _ in start.processes
                             for ahead in [start.next(actor)] if ahead)
-        raise HarnessError(f"«{text}» stops early; it can go on with: {missing}")
+        raise HarnessError(f"\"{text}\" stops early; it can go on with: {missing}")
 
 
 def parse(text: str, charset: str) -> Tuple[Pairs, Order]:
     """The order that somebody wrote as a number (of one writer and one reader), as a word
     (`wwrwr…`), or as steps (`w.create r.open …`), and the world that it starts from: that of the
-    documented pair in that character set, or of the robust pair where `charset` is «robust».
+    documented pair in that character set, or of the robust pair where `charset` is "robust".
 
     Raises HarnessError, saying what could come instead, where the programs cannot take it.
     """
@@ -106,7 +106,7 @@ def parse(text: str, charset: str) -> Tuple[Pairs, Order]:
     order = tuple(token.partition(".")[0] for token in tokens)
     strangers = sorted(set(order) - set(actors))
     if strangers or not order:
-        raise HarnessError(f"«{text}»: there is no «{' '.join(strangers)}»; the programs are "
+        raise HarnessError(f"\"{text}\": there is no \"{' '.join(strangers)}\"; the programs are "
                            f"{', '.join(actors)}")
     _complete(start, order, [token.partition(".")[2] for token in tokens], text)
     return start, order

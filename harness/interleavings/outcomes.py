@@ -31,44 +31,44 @@ Outcomes = Tuple[Outcome, ...]
 
 OUTCOMES: Outcomes = (
     Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
-            "«Could not open file mapping object (2).»: too early",
+            "\"Could not open file mapping object (2).\": too early",
             "The reader opens the name before the writer has created the object."),
     Outcome(("", HOLDS), 161, "[ ]", "#9a6700",
             "an empty box",
             "The object exists, and is still all zero: its name can be opened before the message "
             "is copied, and nothing tells the reader so."),
     Outcome((MESSAGE, HOLDS), 220, "M", "#2e7d4f",
-            f"«{MESSAGE}»",
+            f"\"{MESSAGE}\"",
             "The box comes after the copying, while the writer still holds the object open."),
     Outcome((MESSAGE, CLOSED), 74, "M>", "#2f6fb3",
-            f"«{MESSAGE}», though the writer has closed the object",
+            f"\"{MESSAGE}\", though the writer has closed the object",
             "The reader's own handle keeps the object and its bytes alive."),
     Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
-            "«Could not open file mapping object (2).»: too late",
+            "\"Could not open file mapping object (2).\": too late",
             "The writer has closed the last handle, so the object and its name are gone."),
 )
 
 #: Those of the robust pair.
 ROBUST_OUTCOMES: Outcomes = (
     Outcome(("error 1460", BEFORE), 33, "T<", "#9a6700",
-            "«Could not get a message (no writer in time)»: before there is a writer",
+            "\"Could not get a message (no writer in time)\": before there is a writer",
             "The reader's limit passes before the writer has created the object."),
     Outcome(("error 1460", HOLDS), 198, "T", "#7a5c00",
-            "«Could not get a message (no writer in time)»: while there is a writer",
+            "\"Could not get a message (no writer in time)\": while there is a writer",
             "The limit passes before the writer says that its message is complete, or the reader "
             "comes after the writer has taken that back in order to end."),
     Outcome((MESSAGE, HOLDS), 336, "M", "#2e7d4f",
-            f"«{MESSAGE}»",
+            f"\"{MESSAGE}\"",
             "The reader has copied a complete message, and the writer still holds the object."),
     Outcome((MESSAGE, CLOSED), 714, "M>", "#2f6fb3",
-            f"«{MESSAGE}», though the writer has closed the object",
+            f"\"{MESSAGE}\", though the writer has closed the object",
             "The reader has opened the object in time, or has already copied the message."),
     Outcome(("error 2", CLOSED), 63, "2>", "#7a3b8f",
-            "«Could not open the shared memory (has its writer ended?)»",
+            "\"Could not open the shared memory (has its writer ended?)\"",
             "The writer closes the object after the reader was told that it is there, and before "
             "the reader opens it."),
     Outcome(("error 1460", CLOSED), 54, "T>", "#b3261e",
-            "«Could not get a message (no writer in time)»: after the writer",
+            "\"Could not get a message (no writer in time)\": after the writer",
             "The reader comes when the writer has gone, and waits until its limit passes."),
 )
 

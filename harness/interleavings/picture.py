@@ -48,7 +48,7 @@ def _cell(x: int, y: int, counts: Dict[Key, int], outcomes: Outcomes) -> Iterabl
         done += part
     alone = [outcome.sign for outcome in outcomes if outcome.key in counts]
     told = f"{alone[0]}  {total}" if len(alone) == 1 else str(total)
-    yield _text(x + WIDTH / 2, y + HEIGHT / 2 + 5, told, 'fill="#fff" text-anchor="middle"')
+    yield _text(x + WIDTH / 2, y + HEIGHT / 2 + 5, told, 'class="on" text-anchor="middle"')
 
 
 def picture(stories: Iterable[Story]) -> str:
@@ -64,9 +64,12 @@ def picture(stories: Iterable[Story]) -> str:
     lines: List[str] = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" font-family="sans-serif" font-size="14" '
-        'fill="#222" role="img">',
+        'role="img">',
+        "<style>text { fill: #222 } .paper { fill: #fff } text.on { fill: #fff } @media "
+        "(prefers-color-scheme: dark) { text { fill: #e6edf3 } .paper { fill: #0d1117 } "
+        "text.on { fill: #fff } }</style>",
         f"<title>What the reader shows in each of {len(stories)} orders</title>",
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<rect width="{width}" height="{height}" class="paper"/>',
         _text(16, 28, f"What the reader shows, in all {len(stories)} orders of one writer and one "
                       "reader", 'font-size="17" font-weight="bold"'),
         _text(16, 52, "A row is a step of the reader, a column how far the writer was at that "
@@ -84,6 +87,6 @@ def picture(stories: Iterable[Story]) -> str:
         y = TOP + down + 24 + 26 * row
         orders = sum(outcome_of(story) == outcome.key for story in stories)
         lines.append(f'<rect x="{LEFT}" y="{y}" width="44" height="20" fill="{outcome.colour}"/>')
-        lines.append(_text(LEFT + 22, y + 15, outcome.sign, 'fill="#fff" text-anchor="middle"'))
+        lines.append(_text(LEFT + 22, y + 15, outcome.sign, 'class="on" text-anchor="middle"'))
         lines.append(_text(LEFT + 56, y + 15, f"{orders} orders: {outcome.sees}"))
     return "\n".join([*lines, "</svg>", ""])

@@ -90,7 +90,7 @@ class _Actor:
         call = place.call or Call("no call", ())
         here = call.function + " returns" * (call.result is not None)
         if not place.held or place.stops != 1 + len(self.gone) or here != step.stops[-1]:
-            raise self.drift(f"held where {step.stops[-1]}, not at «{here}»")
+            raise self.drift(f"held where {step.stops[-1]}, not at \"{here}\"")
         if step.shows:
             self._go(1, 0)
             self.box = self.program.box()

@@ -24,7 +24,7 @@ def action(taken: Taken) -> str:
     step, seen = taken.step, taken.seen
     told = f"{step.presses}, {step.name}" if step.presses else step.name
     if seen.box is not None:
-        return f"{told}: «{seen.box}»" if seen.box else f"{told}: an empty box"
+        return f"{told}: \"{seen.box}\"" if seen.box else f"{told}: an empty box"
     if seen.end:
         return f"{told} {seen.end[0]}"
     if seen.succeeded is False or seen.error:

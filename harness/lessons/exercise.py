@@ -18,10 +18,10 @@ from harness.lessons.exercises.checkers import EXERCISES
 
 def list_them() -> None:
     """Say which exercises there are, and how to have one checked."""
-    print("make exercise NAME=… FIRST=writer.exe SECOND=reader.exe, where NAME is one of")
+    print("make exercise NAME=… FIRST=writer.exe SECOND=reader.exe, NAME being one of")
     for name, exercise in EXERCISES.items():
         print(f"  {name:<12}{exercise.task}")
-    print("make exercise NAME=… FIRST=writer.exe SECOND=reader.exe, where NAME is one of")
+    print("A program that you leave out defaults to the original. CHARSET=ansi: an ANSI build.\n"
           "The tasks are in docs/exercises.md.")
 
 

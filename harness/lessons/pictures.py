@@ -2,13 +2,20 @@
 screens. `make pages` writes them; a test compares."""
 from __future__ import annotations
 
+import io
 import re
+from contextlib import closing, redirect_stdout
 from html import escape
 from typing import Callable, Dict, Iterator, List, Tuple
 
 from harness.driver.contract import MESSAGE, encode
-from harness.interleavings.orders import one_and_one, parse
+from harness.driver.host import Settings
+from harness.driver.hosts import open_host
+from harness.interleavings.orders import Pairs, count, numbered, one_and_one, parse
 from harness.interleavings.outcomes import foretell
+from harness.interleavings.picture import picture
+from harness.interleavings.robust import robust
+from harness.lessons.demo import Teller, play
 
 STYLE = """<style>
 text { font: 14px sans-serif; fill: #1f2328 } .small { font-size: 12px } .mono { font-family:
@@ -58,7 +65,7 @@ def scene() -> str:
         ("handles", "both", [str(len(thing.handles) or "") for thing in things]),
         ("first_process: handle", "w", ["w" in thing.handles and "yes" or "" for thing in things]),
         ("first_process: view", "w", ["w" in thing.views and "yes" or "" for thing in things]),
-        ("the bytes", "zero", [("message" if any(thing.data) else "zero")
+        ("the bytes", "zero", [("text" if any(thing.data) else "zeros")
                                if thing.handles or thing.views else "" for thing in things]),
         ("second_process: view", "r", ["r" in thing.views and "yes" or "" for thing in things]),
         ("second_process: handle", "r", ["r" in thing.handles and "yes" or ""
@@ -75,7 +82,7 @@ def scene() -> str:
         lines.append(text(left - 12, y + 18, label, "end"))
         for number, value in enumerate(values):
             if value:
-                shown = "message" if value == "message" else style
+                shown = "message" if value == "text" else style
                 lines.append(box(left + number * column, y, column - 2, height, shown))
                 if value != "yes":
                     lines.append(text(left + number * column + column / 2 - 1, y + 17,
@@ -143,11 +150,26 @@ def terminal(printed: str) -> str:
     return svg(760, 18 * len(rows) + 28, "make demo on a terminal", lines)
 
 
+def demonstration() -> str:
+    """`make demo` on a terminal. Runs it."""
+    printed = io.StringIO()
+    with closing(open_host(Settings())) as host, redirect_stdout(printed):
+        play(Teller(0, True), host)
+    return terminal(printed.getvalue())
+
+
+def orders(start: Pairs) -> str:
+    """What the reader shows in every order from there on, as the model has it."""
+    return picture([foretell(start, numbered(start, number + 1)) for number in range(count(start))])
+
+
 DRAWN: Dict[str, Callable[[], str]] = {
-    "scene": scene, "namespaces": namespaces, "bytes": bytes_of_message}
+    "scene": scene, "namespaces": namespaces, "bytes": bytes_of_message, "demo": demonstration,
+    "interleavings": lambda: orders(one_and_one("unicode")),
+    "robust-interleavings": lambda: orders(robust())}
 
 
 def drawn() -> Iterator[Tuple[str, str]]:
-    """The name and the text of each picture that needs no program to be run."""
+    """The name and the text of each picture."""
     for name, draw in DRAWN.items():
         yield f"{name}.svg", draw()
