@@ -122,7 +122,7 @@ def main() -> int:
     try:
         tell = Teller(float(pace), terminal)
     except ValueError:
-        print(f"demo: PACE is «{pace}»; give the pause after each step in seconds, as in PACE=2")
+        print(f'demo: PACE is "{pace}"; give the pause after each step in seconds, as in PACE=2')
         return 2
     with closing(desktop_host(tell)) as host:
         shown = play(tell, host)

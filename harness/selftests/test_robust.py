@@ -26,6 +26,8 @@ from harness.lessons.scenes.robust import FORGED, RobustPair, SOMEBODY_ELSE, hea
 pytestmark = [pytest.mark.products, pytest.mark.calls]
 PAGE = ROOT / "docs" / "robust" / "README.md"
 FILES = ("robust.h", "robust_writer.c", "robust_reader.c")
+#: The steps in which the page builds the pair.
+STEPS = 6
 SEC_RESERVE = 0x4000000
 
 START = robust()
@@ -72,7 +74,7 @@ def shows_or_refuses(reader: Program, words: str) -> bool:
 @pytest.mark.parametrize("name", (NAME, READY))
 @pytest.mark.parametrize("kind", ("event", "mutex", "semaphore", "timer", "job"))
 def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: str) -> None:
-    """Both programs say so; an event under the event's name is what they expect."""
+    """Both programs say so; an event under the event's name is what is expected."""
     ours.host.occupy(name, kind)
     if (name, kind) == (READY, "event"):
         ours.serving_writer()
@@ -253,22 +255,32 @@ def patched(files: Dict[str, List[str]], diff: str) -> None:
     files[name] = new + old[place:]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the compiler is MinGW's")
-def test_the_page_builds_the_pair(tmp_path: Path) -> None:
-    """Its diffs, step by step: each step compiles without a warning, and the last is the pair."""
+def built(steps: int) -> Dict[str, List[str]]:
+    """The files after so many steps of the page, as lines by name."""
     files: Dict[str, List[str]] = {}
-    steps = re.split(r"^## \d\. ", PAGE.read_text(encoding="utf-8"), flags=re.M)[1:]
-    assert len(steps) == 6
-    for step in steps:
-        for diff in re.findall(r"^```diff\n(.*?)^```$", step, re.M | re.S):
+    sections = re.split(r"^## \d\. ", PAGE.read_text(encoding="utf-8"), flags=re.M)[1:]
+    assert len(sections) == STEPS
+    for section in sections[:steps]:
+        for diff in re.findall(r"^```diff\n(.*?)^```$", section, re.M | re.S):
             patched(files, diff)
-        for name, lines in files.items():
-            (tmp_path / name).write_text("".join(lines), encoding="utf-8")
-        for program in FILES[1:]:
-            subprocess.run(["x86_64-w64-mingw32-gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic",
-                            "-Werror", "-fsyntax-only", program], cwd=tmp_path, check=True)
-    for name in FILES:
-        assert "".join(files[name]) == (PAGE.parent / name).read_text(encoding="utf-8"), name
+    return files
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the compiler is MinGW's")
+@pytest.mark.parametrize("program", FILES[1:])
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+def test_a_step_of_the_page_compiles(tmp_path: Path, step: int, program: str) -> None:
+    """Without a warning."""
+    for name, lines in built(step).items():
+        (tmp_path / name).write_text("".join(lines), encoding="utf-8")
+    subprocess.run(["x86_64-w64-mingw32-gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic",
+                    "-Werror", "-fsyntax-only", program], cwd=tmp_path, check=True)
+
+
+def test_the_page_builds_the_pair() -> None:
+    """After the last of its steps."""
+    for name, lines in built(STEPS).items():
+        assert "".join(lines) == (PAGE.parent / name).read_text(encoding="utf-8"), name
 
 
 def test_the_page_tells_what_a_run_tells() -> None:

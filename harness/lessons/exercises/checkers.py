@@ -105,19 +105,24 @@ def length(scene: Scene) -> None:
 
 def event(scene: Scene) -> None:
     """A reader that comes before the writer, or before its copy, waits and shows the message."""
+    hint = "the event must be a manual-reset event: it releases all readers, and stays set"
     early = scene.reader(ALONE)
     waits(early)
-    writer = scene.writer(HELD)
-    writer.go_through("MapViewOfFile")
-    waits(early)
-    second = scene.reader(ALONE)
-    waits(second)
-    let_run(writer)
+    writer = scene.writer(TRACED)
+    wait_for(lambda: writer.has_called("_getch"), "a writer that waits for its key",
+             writer.describe)
     agree("The writer waits for its key and has not set the event.", "it has called SetEvent",
           "it has called SetEvent" if writer.has_called("SetEvent") else
           "it has not called SetEvent", "call SetEvent after CopyMemory and before _getch")
-    for reader in (early, second):
-        shows(reader, MESSAGE, "the event must be a manual-reset event: it releases all readers")
+    shows(early, MESSAGE, hint)
+    writer.press()
+    agree("The writer's exit code is wrong.", 0, writer.wait().code, "it still waits for a key")
+    writer = scene.writer(HELD)
+    writer.go_through("MapViewOfFile")
+    reader = scene.reader(ALONE)
+    waits(reader)
+    let_run(writer)
+    shows(reader, MESSAGE, hint)
 
 
 def limit(scene: Scene) -> None:
