@@ -23,7 +23,7 @@ def writer_gone_first(host: Host) -> Lines:
     writer = scene.waiting_writer()
     reader = scene.reader()
     box = reader.box()
-    yield "first_process waits for its key, second_process shows its box."
+    yield "first_process waits for its key, second_process shows its message box."
     writer.press()
     yield "The key is pressed."
     yield from ending("first_process", writer)
