@@ -267,6 +267,7 @@ def built(steps: int) -> Dict[str, List[str]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the compiler is MinGW's")
+@pytest.mark.time_limit(60)
 @pytest.mark.parametrize("program", FILES[1:])
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 def test_a_step_of_the_page_compiles(tmp_path: Path, step: int, program: str) -> None:

@@ -17,11 +17,13 @@ LIMIT = 5
 
 
 class Exercise(NamedTuple):
-    """An exercise with a checker: the task in a line, the check, what a solution has shown, and
-    what comes next."""
+    """An exercise with a checker: the task in a line, the check, the programs of this folder that
+    solve it ("" for a documented one), what a solution has shown, and what comes next."""
 
     task: str
     check: Callable[[Scene], None]
+    writer: str
+    reader: str
     shown: str
     next: str
 
@@ -160,19 +162,21 @@ def let_run(writer: Program) -> None:
 
 EXERCISES: Dict[str, Exercise] = {
     "read-only": Exercise(
-        "a reader that asks for no more access than it needs", read_only,
+        "a reader that asks for no more access than it needs", read_only, "", "read_only_reader",
         "Your reader shows the message and asks for FILE_MAP_READ only.", "length"),
     "length": Exercise(
         "a length in front of the text, and a reader that checks it", length,
+        "length_writer", "length_reader",
         "The text ends where the length says, and a length that cannot be true is refused.",
         "event"),
     "event": Exercise(
         "an event says when the message is complete", event,
+        "event_writer", "event_reader",
         "A reader that comes first waits, and every reader shows the complete message.", "limit"),
     "limit": Exercise(
-        "a reader that does not wait for ever", limit,
+        "a reader that does not wait for ever", limit, "", "event_reader",
         f"Without a writer your reader gives up after {LIMIT} seconds and says why.", "one-writer"),
     "one-writer": Exercise(
-        "a writer that leaves somebody else's object alone", one_writer,
+        "a writer that leaves somebody else's object alone", one_writer, "one_writer", "",
         "Your writer writes only into an object that it has created itself.", ""),
 }
