@@ -2,13 +2,16 @@
 
 AGENTS   = $(ARCHS:%=build/%/agent.exe)
 AGENT    = $(wildcard harness/agent/*.c)
+# The robust pair is the same in every character set.
+ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
+                                build/$(a)-robust/robust_reader.exe)
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c))
 # This one for each architecture.
 TRACED   = $(ARCHS:%=build/%-traced/notices.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
-SOURCES  = $(wildcard */*.c harness/*/*.[ch] harness/*/*/*.c)
+SOURCES  = $(wildcard */*.c docs/robust/*.[ch] harness/*/*.[ch] harness/*/*/*.c)
 
 # Debian's pytest belongs to Debian's Python, whichever comes first on PATH.
 PYTHON   = $(or $(wildcard /usr/bin/python3),python3)
@@ -28,12 +31,21 @@ BUILT    = $(MAKE) --no-print-directory --silent all
 .PHONY: trials setup demo show test wine32 check exercise conformance mutants interleavings bench \
         soak report pages commands dist lint
 
-all: $(AGENTS)
+all: $(AGENTS) $(ROBUST)
 trials: $(TRIALS) $(TRACED)
 
 build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $(AGENT) $(LDFLAGS) -luser32 -ladvapi32 -lntdll
+
+$(ROBUST): docs/robust/robust.h
+build/%-robust/robust_writer.exe: docs/robust/robust_writer.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
+
+build/%-robust/robust_reader.exe: docs/robust/robust_reader.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32 -ladvapi32
 
 $(TRIALS) $(BENCHES): arch = x86_64
 build/exercises/%.exe: charset = unicode
@@ -97,11 +109,11 @@ exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… 
 	@$(PYTHON) -m harness.lessons.exercise $${FIRST:+--first-process "$$FIRST"} \
 	    $${SECOND:+--second-process "$$SECOND"} $(CHARSET:%=--charset %) $(NAME)
 
-interleavings:  ## run the pair in every order of its steps; ORDER='w.create …' runs one
+interleavings:  ## run the pair in every order of its steps; ORDER='w.create …' runs one; PAIR=robust
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.interleavings $(if $(ORDER),--order '$(ORDER)') \
-	    $(CHARSET:%=--charset %) $(SEED:%=--seed %)
+	    $(CHARSET:%=--charset %) $(SEED:%=--seed %) $(PAIR:%=--pair %)
 
 bench:  ## measure what a check costs; figures also in build/bench.json
 	@$(SETUP) need build wine python test

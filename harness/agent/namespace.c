@@ -9,15 +9,16 @@ NTSTATUS NTAPI NtQueryDirectoryObject(HANDLE, void *, ULONG, BOOLEAN, BOOLEAN, U
 
 enum { DIRECTORY_QUERY_RIGHT = 1, STATUS_NO_MORE = (int)0x8000001A };
 
-/* occupy name=NAME kind=event|mutex|semaphore|timer|job: an object of that kind, to be closed
- * with `close`. */
+/* occupy name=NAME kind=event|mutex|semaphore|timer|job [set=1]: an object of that kind, to be
+ * closed with `close`; an event may be set. */
 void handle_occupy(const struct request *request, struct json *answer)
 {
     const WCHAR *name = request->value[f_name].text;
     SetLastError(0);
     switch (request->value[f_kind].number) { /* The place of the word; see protocol.c. */
     case 0:
-        object_keep(answer, CreateEventW(NULL, TRUE, FALSE, name), "CreateEvent");
+        object_keep(answer, CreateEventW(NULL, TRUE, number_or(request, f_set, 0) != 0, name),
+                    "CreateEvent");
         break;
     case 1:
         object_keep(answer, CreateMutexW(NULL, FALSE, name), "CreateMutex");

@@ -1,6 +1,7 @@
 /* Named objects; see objects.h. */
 #include "objects.h"
 
+#include <sddl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <winternl.h>
@@ -47,35 +48,17 @@ static struct object *object_of(const struct request *request, struct json *answ
     return object;
 }
 
-/* An empty DACL, which lets nobody in. */
-struct nobody {
-    ACL acl;
-    SECURITY_DESCRIPTOR descriptor;
-    SECURITY_ATTRIBUTES attributes;
-};
-
-static BOOL make_nobody(struct nobody *nobody, struct failure *failure)
-{
-    nobody->attributes = (SECURITY_ATTRIBUTES){sizeof nobody->attributes, &nobody->descriptor, 0};
-    if (!InitializeAcl(&nobody->acl, sizeof nobody->acl, ACL_REVISION))
-        return failed(failure, "InitializeAcl");
-    if (!InitializeSecurityDescriptor(&nobody->descriptor, SECURITY_DESCRIPTOR_REVISION))
-        return failed(failure, "InitializeSecurityDescriptor");
-    return SetSecurityDescriptorDacl(&nobody->descriptor, TRUE, &nobody->acl, FALSE) ||
-           failed(failure, "SetSecurityDescriptorDacl");
-}
-
-/* create name=NAME size=BYTES protect=PAGE_* [file=PATH] [grant=none]: a file-mapping object,
- * backed by the paging file or by a new file of that size; grant=none gives it a DACL that lets
- * nobody in. */
+/* create name=NAME size=BYTES protect=PAGE_* [file=PATH] [sddl=TEXT]: a file-mapping object, backed
+ * by the paging file or by a new file of that size, with that security descriptor. */
 void handle_create(const struct request *request, struct json *answer)
 {
-    struct nobody nobody;
-    struct failure failure;
+    SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
     ULONGLONG size = request->value[f_size].number;
     HANDLE file = INVALID_HANDLE_VALUE;
-    if (has(request, f_grant) && !make_nobody(&nobody, &failure)) {
-        answer_failure(answer, failure);
+    if (has(request, f_sddl) && !ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                                    request->value[f_sddl].text, SDDL_REVISION_1,
+                                    &security.lpSecurityDescriptor, NULL)) {
+        answer_last_error(answer, "ConvertStringSecurityDescriptorToSecurityDescriptor");
         return;
     }
     if (has(request, f_file)) {
@@ -83,13 +66,15 @@ void handle_create(const struct request *request, struct json *answer)
                            CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
         if (file == INVALID_HANDLE_VALUE) {
             answer_last_error(answer, "CreateFile");
+            LocalFree(security.lpSecurityDescriptor);
             return;
         }
     }
-    HANDLE handle = CreateFileMappingW(file, has(request, f_grant) ? &nobody.attributes : NULL,
-                                       (DWORD)request->value[f_protect].number, (DWORD)(size >> 32),
-                                       (DWORD)size, request->value[f_name].text);
+    HANDLE handle =
+        CreateFileMappingW(file, &security, (DWORD)request->value[f_protect].number,
+                           (DWORD)(size >> 32), (DWORD)size, request->value[f_name].text);
     object_keep(answer, handle, "CreateFileMapping");
+    LocalFree(security.lpSecurityDescriptor);
     if (file != INVALID_HANDLE_VALUE)
         CloseHandle(file); /* The object keeps the file. */
 }
@@ -195,8 +180,7 @@ void handle_unmap(const struct request *request, struct json *answer)
 
 NTSTATUS NTAPI NtQuerySection(HANDLE, int, void *, SIZE_T, SIZE_T *);
 
-/* section object=N: size and attributes as the system keeps them (SectionBasicInformation), and how
- * many handles all processes have to it, this one's included (ObjectBasicInformation). */
+/* section object=N: size and attributes as the system keeps them (SectionBasicInformation). */
 void handle_section(const struct request *request, struct json *answer)
 {
     const struct object *object = object_of(request, answer);
@@ -205,22 +189,31 @@ void handle_section(const struct request *request, struct json *answer)
         ULONG attributes;
         LARGE_INTEGER size;
     } basic;
-    PUBLIC_OBJECT_BASIC_INFORMATION about;
     if (!object)
         return;
-    const char *call = "NtQuerySection";
     NTSTATUS status = NtQuerySection(object->handle, 0, &basic, sizeof basic, NULL);
-    if (status >= 0) {
-        call = "NtQueryObject";
-        status = NtQueryObject(object->handle, ObjectBasicInformation, &about, sizeof about, NULL);
-    }
     if (status < 0) {
-        answer_failure(answer, (struct failure){call, RtlNtStatusToDosError(status)});
+        answer_failure(answer, (struct failure){"NtQuerySection", RtlNtStatusToDosError(status)});
         return;
     }
     json_number(answer, "size", basic.size.QuadPart);
     json_number(answer, "attributes", basic.attributes);
-    json_number(answer, "handles", about.HandleCount);
+}
+
+/* handles object=N: how many handles all processes have to it, this one's included, whatever rights
+ * they give (ObjectBasicInformation). */
+void handle_handles(const struct request *request, struct json *answer)
+{
+    const struct object *object = object_of(request, answer);
+    PUBLIC_OBJECT_BASIC_INFORMATION about;
+    if (!object)
+        return;
+    NTSTATUS status =
+        NtQueryObject(object->handle, ObjectBasicInformation, &about, sizeof about, NULL);
+    if (status < 0)
+        answer_failure(answer, (struct failure){"NtQueryObject", RtlNtStatusToDosError(status)});
+    else
+        json_number(answer, "handles", about.HandleCount);
 }
 
 /* close object=N: the view, if any, and the handle. */

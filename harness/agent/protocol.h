@@ -28,7 +28,6 @@ enum { LONGEST_MS = 3600000 /* An hour: no request may wait longer. */ };
     F(fail, TEXT, 0, 0) \
     F(file, TEXT, 0, 0) \
     F(folder, TEXT, 0, 0) \
-    F(grant, ONE_OF, 0, "none") \
     F(hold, NUMBER, 1, 0) \
     F(key, NUMBER, UINT16_MAX, 0) \
     F(kind, ONE_OF, 0, "event mutex semaphore timer job") \
@@ -40,6 +39,8 @@ enum { LONGEST_MS = 3600000 /* An hour: no request may wait longer. */ };
     F(path, TEXT, 0, 0) \
     F(program, NUMBER, UINT32_MAX, 0) \
     F(protect, NUMBER, UINT32_MAX, 0) \
+    F(sddl, TEXT, 0, 0) \
+    F(set, NUMBER, 1, 0) \
     F(size, NUMBER, UINT64_MAX, 0) \
     F(to, NUMBER, UINT32_MAX, 0) \
     F(token, ONE_OF, 0, "limited") \
@@ -59,15 +60,16 @@ enum { LONGEST_MS = 3600000 /* An hour: no request may wait longer. */ };
     V(screen, SET(program), 0) \
     V(boxes, SET(program), SET(ms)) \
     V(answer, SET(program) | SET(window) | SET(button), 0) \
-    V(create, SET(name) | SET(size) | SET(protect), SET(file) | SET(grant)) \
+    V(create, SET(name) | SET(size) | SET(protect), SET(file) | SET(sddl)) \
     V(open, SET(name) | SET(access), 0) \
     V(map, SET(object) | SET(access), SET(bytes)) \
     V(read, SET(object) | SET(offset) | SET(count), 0) \
     V(write, SET(object) | SET(offset) | SET(data), 0) \
     V(unmap, SET(object), 0) \
     V(section, SET(object), 0) \
+    V(handles, SET(object), 0) \
     V(close, SET(object), 0) \
-    V(occupy, SET(name) | SET(kind), 0) \
+    V(occupy, SET(name) | SET(kind), SET(set)) \
     V(directory, SET(path), 0) \
     V(whoami, 0, SET(token)) \
     V(calls, SET(program), 0) \

@@ -1,6 +1,7 @@
 /* Tokens; see token.h. */
 #include "token.h"
 
+#include <sddl.h>
 #include <stdlib.h>
 
 /* The copy has the rights of the handle that it is made from: no more are asked for than
@@ -43,13 +44,18 @@ static BOOL holds_create_global(HANDLE token, BOOL *holds, struct failure *failu
     return known;
 }
 
-/* whoami [token=limited]: the agent's session, whether it is elevated, and whether that token
- * has SeCreateGlobalPrivilege. */
+/* whoami [token=limited]: the agent's session, its user as a SID, whether it is elevated, and
+ * whether that token has SeCreateGlobalPrivilege. */
 void handle_whoami(const struct request *request, struct json *answer)
 {
     struct failure failure;
     DWORD session, size;
     TOKEN_ELEVATION elevation;
+    struct {
+        TOKEN_USER user;
+        BYTE room[SECURITY_MAX_SID_SIZE];
+    } owner;
+    WCHAR *user = NULL;
     BOOL global;
     HANDLE token = NULL;
     if (has(request, f_token))
@@ -61,13 +67,19 @@ void handle_whoami(const struct request *request, struct json *answer)
         known = failed(&failure, "ProcessIdToSessionId");
     if (known && !GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &size))
         known = failed(&failure, "GetTokenInformation");
+    if (known && !GetTokenInformation(token, TokenUser, &owner, sizeof owner, &size))
+        known = failed(&failure, "GetTokenInformation");
+    if (known && !ConvertSidToStringSidW(owner.user.User.Sid, &user))
+        known = failed(&failure, "ConvertSidToStringSid");
     if (known && holds_create_global(token, &global, &failure)) {
         json_number(answer, "session", session);
         json_flag(answer, "elevated", elevation.TokenIsElevated != 0);
+        json_text(answer, "user", user);
         json_flag(answer, "create_global", global);
     } else {
         answer_failure(answer, failure);
     }
+    LocalFree(user);
     if (token)
         CloseHandle(token);
 }

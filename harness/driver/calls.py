@@ -19,7 +19,10 @@ WORDS: Dict[str, Dict[int, str]] = {
     "protection": {0x02: "PAGE_READONLY", 0x04: "PAGE_READWRITE", 0x08: "PAGE_WRITECOPY",
                    0x40: "PAGE_EXECUTE_READWRITE"},
     "access": {0x01: "FILE_MAP_COPY", 0x02: "FILE_MAP_WRITE", 0x04: "FILE_MAP_READ",
-               0x06: "FILE_MAP_READ | FILE_MAP_WRITE", 0xF001F: "FILE_MAP_ALL_ACCESS"},
+               0x06: "FILE_MAP_READ | FILE_MAP_WRITE", 0x20004: "FILE_MAP_READ | READ_CONTROL",
+               0xF001F: "FILE_MAP_ALL_ACCESS"},
+    "event": {2: "EVENT_MODIFY_STATE", 0x100000: "SYNCHRONIZE"},
+    "wait": {0: "WAIT_OBJECT_0", 258: "WAIT_TIMEOUT"},
     "style": {0: "MB_OK", 1: "MB_OKCANCEL", 4: "MB_YESNO", 0x10: "MB_OK | MB_ICONERROR",
               0x40: "MB_OK | MB_ICONINFORMATION"},
     "button": {1: "IDOK", 2: "IDCANCEL", 6: "IDYES", 7: "IDNO"},
@@ -36,11 +39,17 @@ KINDS: Dict[str, Tuple[str, str]] = {
     "UnmapViewOfFile": ("address", "flag"),
     "FlushViewOfFile": ("address number", "flag"),
     "CloseHandle": ("handle", "flag"),
+    "CreateEvent": ("address flag flag text", "handle"),
+    "CreateEventEx": ("address text number event", "handle"),
+    "SetEvent": ("handle", "flag"),
+    "ResetEvent": ("handle", "flag"),
+    "WaitForSingleObject": ("handle number", "wait"),
     "MessageBox": ("handle text text style", "button"),
     "_getch": ("", "key"),
 }
 #: The results that get a name, and the variable of the documented source that gives it.
 VARIABLES = {"CreateFileMapping": "hMapFile", "OpenFileMapping": "hMapFile",
+             "CreateEvent": "hEvent", "CreateEventEx": "hEvent",
              "MapViewOfFile": "pBuf", "MapViewOfFileEx": "pBuf"}
 #: A view is whole pages; an address within the first belongs to the view.
 PAGE = 4096
@@ -126,9 +135,9 @@ def lines(calls: Sequence[Call]) -> List[str]:
         if call.result is None:
             ending = "has not returned"
         else:
-            # Any number but zero is TRUE, and zero is a key as good as any other.
+            # Any number but zero is TRUE; zero is a key like any other, and the good end of a wait.
             value = int(bool(call.result)) if result == "flag" else call.result
-            failed = value == 0 and result != "key"
+            failed = value == 0 and result not in ("key", "wait")
             ending = "-> " + names.show(result, value) + f", error {call.error}" * failed
         shown.append(f"{call.name}({arguments}) {ending}")
     return shown

@@ -89,10 +89,11 @@ class Host:
         return program
 
     def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
-               file: Optional[Path] = None, denied: bool = False) -> Mapping:
+               file: Optional[Path] = None, denied: bool = False,
+               owner: Optional[str] = None) -> Mapping:
         """create_mapping in this host; `file` is a path of this machine."""
         return self._kept(create_mapping(self.agent(), name, size, protect,
-                                         self.path(file) if file else None, denied))
+                                         self.path(file) if file else None, denied, owner))
 
     def open(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
         """open_mapping in this host."""
@@ -114,9 +115,9 @@ class Host:
             mapping.close()
         return mapping is not None
 
-    def occupy(self, name: str, kind: str) -> NamedObject:
+    def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
         """occupy in this host."""
-        thing = occupy(self.agent(), name, kind)
+        thing = occupy(self.agent(), name, kind, is_set)
         self._objects.append(thing)
         return thing
 

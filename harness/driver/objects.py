@@ -56,16 +56,18 @@ class Mapping(NamedObject):
 
     def handles(self) -> int:
         """How many handles all processes have to it, this one included (NtQueryObject)."""
-        count: int = self.agent.request("section", object=self.number)["handles"]
+        count: int = self.agent.request("handles", object=self.number)["handles"]
         return count
 
 
 def create_mapping(agent: Agent, name: str, size: int, protect: int = PAGE_READWRITE,
-                   file: Optional[str] = None, denied: bool = False) -> Mapping:
+                   file: Optional[str] = None, denied: bool = False,
+                   owner: Optional[str] = None) -> Mapping:
     """CreateFileMapping of `size` bytes, over the paging file or a new file at the Windows path
-    `file`; if `denied`, its DACL denies everyone access. Raises Win32Error."""
-    answer = agent.request("create", name=name, size=size, protect=protect, file=file,
-                           grant="none" if denied else None)
+    `file`; if `denied`, its DACL denies everyone access; if an `owner` is named (a SID), it belongs
+    to them, and everyone may use it. Raises Win32Error."""
+    sddl = "D:P" if denied else f"O:{owner}D:P(A;;GA;;;WD)" if owner else None
+    answer = agent.request("create", name=name, size=size, protect=protect, file=file, sddl=sddl)
     return Mapping(agent, answer["object"], answer["existed"])
 
 
@@ -75,9 +77,10 @@ def open_mapping(agent: Agent, name: str, access: int = FILE_MAP_ALL_ACCESS) -> 
     return Mapping(agent, answer["object"], answer["existed"])
 
 
-def occupy(agent: Agent, name: str, kind: str) -> NamedObject:
-    """Take the name with an event, mutex, semaphore, timer or job. Raises Win32Error."""
-    answer = agent.request("occupy", name=name, kind=kind)
+def occupy(agent: Agent, name: str, kind: str, is_set: bool = False) -> NamedObject:
+    """Take the name with an event (that `is_set`), mutex, semaphore, timer or job. Raises
+    Win32Error."""
+    answer = agent.request("occupy", name=name, kind=kind, set=is_set or None)
     return NamedObject(agent, answer["object"], answer["existed"])
 
 

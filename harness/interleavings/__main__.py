@@ -23,6 +23,7 @@ from harness.interleavings.model import world
 from harness.interleavings.orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
 from harness.interleavings.outcomes import table, wrong_counts
 from harness.interleavings.picture import picture
+from harness.interleavings.robust import ROBUST, robust
 from harness.interleavings.stage import Disagreement
 from harness.interleavings.tell import GRANULARITY, columns, heading, summary
 
@@ -40,6 +41,8 @@ def arguments() -> argparse.Namespace:
                         help="tell one order step by step: its number, word, or steps")
     parser.add_argument("--charset", choices=("ansi", "unicode"),
                         help="run one pair; by default both, or unicode for one order")
+    parser.add_argument("--pair", choices=("documented", "robust"), default="documented",
+                        help="the pair of Microsoft's page, or that of docs/robust")
     parser.add_argument("--random", type=int, default=500, metavar="N",
                         help="orders of two writers and two readers (%(default)s)")
     parser.add_argument("--seed", type=int, default=None,
@@ -77,7 +80,8 @@ def tell_failures(crew: Crew) -> None:
         print(f"\n{heading(start, order)} failed: {problem}")
         if isinstance(problem, Disagreement):
             print("\n".join(columns(start, problem.story)))
-        print(f"Again: make interleavings ORDER={word(order)}")
+        pair = " PAIR=robust" if start.kind == ROBUST else ""
+        print(f"Again: make interleavings ORDER={word(order)}{pair}")
 
 
 def tell_order(text: str, charset: str) -> int:
@@ -93,6 +97,23 @@ def tell_order(text: str, charset: str) -> int:
     for story in crew.stories.values():
         print("\n".join(columns(start, story)))
     return 1 if crew.failures else 0
+
+
+def tell_robust() -> int:
+    """Play all orders of the robust pair; the exit code."""
+    began = time.monotonic()
+    print(GRANULARITY)
+    start = robust()
+    crew = run([(start, numbered(start, number + 1)) for number in range(count(start))])
+    stories = [story for _, story in sorted(crew.stories.items())]
+    print(f"\nThe robust writer, the robust reader, and time: all {count(start):,} orders")
+    print("\n".join(summary(start, stories)))
+    tell_failures(crew)
+    wrong = wrong_counts(stories, start.kind)
+    print("\n".join(wrong))
+    print(f"{len(crew.jobs)} orders run, {len(crew.failures)} disagreements, "
+          f"{round(time.monotonic() - began)} s.")
+    return 1 if crew.failures or wrong else 0
 
 
 def tell_all(charsets: List[str], amount: int, seed: int) -> int:
@@ -144,7 +165,10 @@ def main() -> int:
     seed: Optional[int] = wanted.seed
     try:
         if wanted.order:
-            return tell_order(wanted.order, wanted.charset or "unicode")
+            return tell_order(wanted.order, wanted.charset or (
+                "robust" if wanted.pair == "robust" else "unicode"))
+        if wanted.pair == "robust":
+            return tell_robust()
         return tell_all([wanted.charset] if wanted.charset else ["ansi", "unicode"],
                         wanted.random, random.randrange(10 ** 6) if seed is None else seed)
     except HarnessError as problem:

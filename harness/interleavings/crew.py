@@ -10,11 +10,10 @@ from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 
-from harness.interleavings.model import World
-from harness.interleavings.orders import Order, word
+from harness.interleavings.orders import Order, Pairs, word
 from harness.interleavings.stage import Disagreement, Drift, Story, play
 
-Job = Tuple[World, Order]
+Job = Tuple[Pairs, Order]
 
 
 class Crew:

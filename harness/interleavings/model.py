@@ -6,9 +6,9 @@ from typing import Callable, Dict, FrozenSet, NamedTuple, Optional, Tuple
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, OPEN_FAILED, decode, encode
 
-from harness.interleavings.steps import STEPS, Step
+from harness.interleavings.steps import DOCUMENTED, Kind, STEPS, Step
 
-ALREADY_EXISTS, NOT_FOUND = 183, 2
+ALREADY_EXISTS, ALREADY_OPEN, NOT_FOUND = 183, 5, 2
 
 
 class Object(NamedTuple):
@@ -58,6 +58,11 @@ class World(NamedTuple):
     processes: Tuple[Tuple[str, Process], ...]
     objects: Tuple[Object, ...] = ()
     named: int = -1
+
+    @property
+    def kind(self) -> Kind:
+        """The documented pair."""
+        return DOCUMENTED
 
     def next(self, actor: str) -> Optional[Step]:
         """The step that the actor takes next, or None if it has ended."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Dict, List, Tuple
+from typing import List, Tuple, Union
 
 from harness.driver.errors import HarnessError
 
 from harness.interleavings.model import World, world
+from harness.interleavings.robust import Robust, robust
 
 Order = Tuple[str, ...]
+Pairs = Union[World, Robust]
 
 ONE_AND_ONE = ("w", "r")
 #: The writers' and the readers' character sets differ, so that who wrote last can be seen.
@@ -26,19 +28,19 @@ def one_and_one(charset: str) -> World:
 
 
 @lru_cache(maxsize=None)
-def branches(start: World) -> Tuple[Tuple[str, World], ...]:
+def branches(start: Pairs) -> Tuple[Tuple[str, Pairs], ...]:
     """Each actor that has a step left to take, with the world after it."""
     return tuple((actor, start.take(actor)[0]) for actor, _ in start.processes
                  if start.next(actor))
 
 
 @lru_cache(maxsize=None)
-def count(start: World) -> int:
+def count(start: Pairs) -> int:
     """How many orders lead from there to the end of all programs."""
     return sum(count(after) for _, after in branches(start)) if branches(start) else 1
 
 
-def numbered(start: World, number: int) -> Order:
+def numbered(start: Pairs, number: int) -> Order:
     """The order of that number, from 1 to count(start)."""
     order: List[str] = []
     left = number - 1
@@ -52,7 +54,7 @@ def numbered(start: World, number: int) -> Order:
     return tuple(order)
 
 
-def number_of(start: World, order: Order) -> int:
+def number_of(start: Pairs, order: Order) -> int:
     """The number of a complete order."""
     number = 1
     for chosen in order:
@@ -69,41 +71,42 @@ def word(order: Order) -> str:
     return "".join(order)
 
 
-def _complete(start: World, order: Order, steps: List[str], text: str) -> None:
+def _complete(start: Pairs, order: Order, steps: List[str], text: str) -> None:
     """Raise HarnessError unless the order can be taken, to the end, with the steps named."""
     for actor, step in zip(order, steps):
         ahead = start.next(actor)
         if not ahead or step not in ("", ahead.name):
-            raise HarnessError(f"«{text}»: {actor}.{step or '?'} cannot come there; "
+            raise HarnessError(f"\"{text}\": {actor}.{step or '?'} cannot come there; "
                                f"{f'{actor}.{ahead.name} is next' if ahead else 'it has ended'}")
         start = start.take(actor)[0]
     if branches(start):
         missing = ", ".join(f"{actor}.{ahead.name}" for actor, _ in start.processes
                             for ahead in [start.next(actor)] if ahead)
-        raise HarnessError(f"«{text}» stops early; it can go on with: {missing}")
+        raise HarnessError(f"\"{text}\" stops early; it can go on with: {missing}")
 
 
-def parse(text: str, charset: str) -> Tuple[World, Order]:
+def parse(text: str, charset: str) -> Tuple[Pairs, Order]:
     """The order that somebody wrote as a number (of one writer and one reader), as a word
-    (`wwrwr…`), or as steps (`w.create r.open …`), and the world that it starts from.
+    (`wwrwr…`), or as steps (`w.create r.open …`), and the world that it starts from: that of the
+    documented pair in that character set, or of the robust pair where `charset` is "robust".
 
     Raises HarnessError, saying what could come instead, where the programs cannot take it.
     """
-    alone = one_and_one(charset)
+    start: Pairs = robust() if charset == "robust" else one_and_one(charset)
     if text.strip().isdigit():
-        if not 1 <= int(text) <= count(alone):
-            raise HarnessError(f"there is no order {text}: they go from 1 to {count(alone)}")
-        return alone, numbered(alone, int(text))
+        if not 1 <= int(text) <= count(start):
+            raise HarnessError(f"there is no order {text}: they go from 1 to {count(start)}")
+        return start, numbered(start, int(text))
     tokens = text.split()
     if len(tokens) == 1 and "." not in text:
         tokens = re.findall(r"[wr]\d?|.", text.strip())
-    actors: Dict[str, str] = TWO_AND_TWO if set("12") & set(text) else dict.fromkeys(
-        ONE_AND_ONE, charset)
+    if charset != "robust" and set("12") & set(text):
+        start = world(TWO_AND_TWO)
+    actors = [name for name, _ in start.processes]
     order = tuple(token.partition(".")[0] for token in tokens)
     strangers = sorted(set(order) - set(actors))
     if strangers or not order:
-        raise HarnessError(f"«{text}»: there is no «{' '.join(strangers)}»; the programs are "
+        raise HarnessError(f"\"{text}\": there is no \"{' '.join(strangers)}\"; the programs are "
                            f"{', '.join(actors)}")
-    start = world(actors)
     _complete(start, order, [token.partition(".")[2] for token in tokens], text)
     return start, order

@@ -5,10 +5,9 @@ from typing import Dict, Iterable, List, NamedTuple, Tuple
 
 from harness.driver.contract import MESSAGE
 
-from harness.interleavings.model import World
-from harness.interleavings.orders import Order, number_of
+from harness.interleavings.orders import Order, Pairs, number_of
 from harness.interleavings.stage import Story, Taken
-from harness.interleavings.steps import WRITER
+from harness.interleavings.steps import DOCUMENTED, Kind
 
 #: What the reader got (the box's text, or its error), and how far the writer was at that moment.
 Key = Tuple[str, str]
@@ -28,27 +27,58 @@ class Outcome(NamedTuple):
 
 BEFORE, HOLDS, CLOSED = "before", "holds", "closed"
 
-OUTCOMES = (
+Outcomes = Tuple[Outcome, ...]
+
+OUTCOMES: Outcomes = (
     Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
-            "«Could not open file mapping object (2).»: too early",
+            "\"Could not open file mapping object (2).\": too early",
             "The reader opens the name before the writer has created the object."),
     Outcome(("", HOLDS), 161, "[ ]", "#9a6700",
             "an empty box",
             "The object exists, and is still all zero: its name can be opened before the message "
             "is copied, and nothing tells the reader so."),
     Outcome((MESSAGE, HOLDS), 220, "M", "#2e7d4f",
-            f"«{MESSAGE}»",
+            f"\"{MESSAGE}\"",
             "The box comes after the copying, while the writer still holds the object open."),
     Outcome((MESSAGE, CLOSED), 74, "M>", "#2f6fb3",
-            f"«{MESSAGE}», though the writer has closed the object",
+            f"\"{MESSAGE}\", though the writer has closed the object",
             "The reader's own handle keeps the object and its bytes alive."),
     Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
-            "«Could not open file mapping object (2).»: too late",
+            "\"Could not open file mapping object (2).\": too late",
             "The writer has closed the last handle, so the object and its name are gone."),
 )
 
+#: Those of the robust pair.
+ROBUST_OUTCOMES: Outcomes = (
+    Outcome(("error 1460", BEFORE), 33, "T<", "#9a6700",
+            "\"Could not get a message (no writer in time)\": before there is a writer",
+            "The reader's limit passes before the writer has created the object."),
+    Outcome(("error 1460", HOLDS), 198, "T", "#7a5c00",
+            "\"Could not get a message (no writer in time)\": while there is a writer",
+            "The limit passes before the writer says that its message is complete, or the reader "
+            "comes after the writer has taken that back in order to end."),
+    Outcome((MESSAGE, HOLDS), 336, "M", "#2e7d4f",
+            f"\"{MESSAGE}\"",
+            "The reader has copied a complete message, and the writer still holds the object."),
+    Outcome((MESSAGE, CLOSED), 714, "M>", "#2f6fb3",
+            f"\"{MESSAGE}\", though the writer has closed the object",
+            "The reader has opened the object in time, or has already copied the message."),
+    Outcome(("error 2", CLOSED), 63, "2>", "#7a3b8f",
+            "\"Could not open the shared memory (has its writer ended?)\"",
+            "The writer closes the object after the reader was told that it is there, and before "
+            "the reader opens it."),
+    Outcome(("error 1460", CLOSED), 54, "T>", "#b3261e",
+            "\"Could not get a message (no writer in time)\": after the writer",
+            "The reader comes when the writer has gone, and waits until its limit passes."),
+)
 
-def foretell(start: World, order: Order) -> Story:
+
+def outcomes_of(kind: Kind) -> Outcomes:
+    """All that can happen with a pair of that kind."""
+    return OUTCOMES if kind == DOCUMENTED else ROBUST_OUTCOMES
+
+
+def foretell(start: Pairs, order: Order) -> Story:
     """The story of an order as the model has it."""
     story: List[Taken] = []
     for actor in order:
@@ -61,13 +91,13 @@ def foretell(start: World, order: Order) -> Story:
 
 def outcome_of(story: Story) -> Key:
     """What happened in the story of one writer and one reader."""
-    closing = [step.name for step in WRITER].index("close")
-    taken = 0
-    for actor, step, _, seen, _ in story:
-        taken += actor == "w"
-        moment = BEFORE if not taken else CLOSED if taken > closing else HOLDS
+    for _, step, _, seen, after in story:
+        moment = (BEFORE if not after.objects else
+                  HOLDS if "w" in after.objects[-1].handles else CLOSED)
         if step.name == "open" and not seen.succeeded:
             return f"error {seen.error}", moment
+        if step.name == "lapse":
+            return "error 1460", moment
         if step.shows:
             return seen.box or "", moment
     raise AssertionError("the reader has neither failed nor shown anything")
@@ -92,7 +122,7 @@ def order_of(story: Story) -> Order:
     return tuple(taken.actor for taken in story)
 
 
-def shortest(start: World, stories: Iterable[Story]) -> Order:
+def shortest(start: Pairs, stories: Iterable[Story]) -> Order:
     """The order with the fewest steps, then with the fewest changes from one program to another."""
     def length(order: Order) -> Tuple[int, int, int]:
         changes = sum(one != other for one, other in zip(order, order[1:]))
@@ -100,20 +130,20 @@ def shortest(start: World, stories: Iterable[Story]) -> Order:
     return min(map(order_of, stories), key=length)
 
 
-def table(start: World, stories: Iterable[Story]) -> List[Dict[str, object]]:
+def table(start: Pairs, stories: Iterable[Story]) -> List[Dict[str, object]]:
     """A row for each outcome, with the number of orders that led there and the shortest of them,
     for a report."""
     groups = grouped(stories)
     return [{"sign": outcome.sign, "colour": outcome.colour, "sees": outcome.sees,
              "cause": outcome.cause, "orders": len(groups[outcome.key]),
              "shortest": "".join(shortest(start, groups[outcome.key]))}
-            for outcome in OUTCOMES if outcome.key in groups]
+            for outcome in outcomes_of(start.kind) if outcome.key in groups]
 
 
-def wrong_counts(stories: Iterable[Story]) -> List[str]:
+def wrong_counts(stories: Iterable[Story], kind: Kind = DOCUMENTED) -> List[str]:
     """What is wrong with the outcomes of all orders: one that is missing, has another number of
     orders than it must, or should not be there."""
     counts = {key: len(found) for key, found in grouped(stories).items()}
-    due = {outcome.key: outcome.orders for outcome in OUTCOMES}
+    due = {outcome.key: outcome.orders for outcome in outcomes_of(kind)}
     return [f"the outcome {key}: {due.get(key, 0)} orders expected, {counts.get(key, 0)} seen"
             for key in {**due, **counts} if due.get(key, 0) != counts.get(key, 0)]

@@ -1,10 +1,11 @@
 """Runs an order on the real programs, and compares each step with the model."""
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional, Tuple
+import re
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from harness.driver.calls import Call
-from harness.driver.contract import BUF_SIZE, NAME
+from harness.driver.contract import BUF_SIZE
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host
 from harness.driver.pair import product
@@ -12,10 +13,13 @@ from harness.driver.programs import Box, HELD, Place, Program
 from harness.driver.waiting import DEADLINE
 
 from harness.interleavings.model import Lifetime, Seen, World, last_handle
-from harness.interleavings.orders import Order, word
-from harness.interleavings.steps import Step
+from harness.interleavings.orders import Order, Pairs, word
+from harness.interleavings.steps import Kind, Step
 
-PROGRAMS = {"w": "first_process", "r": "second_process"}
+#: For how long, in seconds, a program must not come back from a call that keeps it waiting.
+KEPT_WAITING = 0.02
+#: The reader's time limit, in milliseconds, where it is to pass and where it is not.
+SHORT, LONG = 150, 60000
 
 
 class Taken(NamedTuple):
@@ -26,7 +30,7 @@ class Taken(NamedTuple):
     step: Step
     predicted: Seen
     seen: Seen
-    after: World
+    after: Pairs
 
 
 Story = Tuple[Taken, ...]
@@ -51,9 +55,8 @@ class Drift(Exception):
 class _Actor:
     """A real program, held at its stops, and the stops that it has been let go through."""
 
-    def __init__(self, host: Host, name: str, arch: str, charset: str) -> None:
-        half = product(arch, charset, PROGRAMS[name[0]])
-        self.program: Program = host.start(name, half.line(host), arch, HELD)
+    def __init__(self, host: Host, name: str, arch: str, command: str) -> None:
+        self.program: Program = host.start(name, command, arch, HELD)
         self.gone: List[str] = []
         self.box: Optional[Box] = None
 
@@ -72,27 +75,34 @@ class _Actor:
         if not self._go(0).held:
             raise HarnessError(f"not held at its start: {self.program.describe()}")
 
-    def take(self, step: Step) -> Seen:
-        """Let it take the step, which it must, and tell what its call did."""
+    def take(self, step: Step, returns: bool) -> Seen:
+        """Let it take the step, which it must, and tell what its call did. `returns` says whether a
+        step that waits comes back at once."""
         if step.presses == "key":
             self.program.press()
         elif step.presses:
             assert self.box
             self.program.answer(self.box)
-        if not step.stops:
-            return self._end()
         place = self._go(len(step.stops))
         self.gone += step.stops
+        if step.ends:
+            return self._end()
         call = place.call or Call("no call", ())
         here = call.function + " returns" * (call.result is not None)
         if not place.held or place.stops != 1 + len(self.gone) or here != step.stops[-1]:
-            raise self.drift(f"held where {step.stops[-1]}, not at «{here}»")
+            raise self.drift(f"held where {step.stops[-1]}, not at \"{here}\"")
         if step.shows:
             self._go(1, 0)
             self.box = self.program.box()
             return Seen(box=self.box.text)
+        if step.waits:
+            place = self._go(1, DEADLINE if returns else KEPT_WAITING)
+            return Seen(succeeded=bool(place.call and place.call.result == 0)) if place.held else (
+                Seen())
         if call.result is None:
             return Seen()
+        if call.function == "WaitForSingleObject":
+            return Seen(succeeded=call.result == 0)
         # Only a failure, and the creation of an object, leave a last error that is promised.
         told = not call.result or call.function == "CreateFileMapping"
         return Seen(succeeded=bool(call.result), error=call.error if told else None)
@@ -106,21 +116,35 @@ class _Actor:
         if made != self.gone:
             raise self.drift(f"its end, without other calls than these: {', '.join(made)}")
         end = self.program.wait()
-        return Seen(end=(end.code, (end.out + end.err).decode("ascii", "replace")))
+        # The robust pair's errors have the system's words, which are another on each platform.
+        printed = (end.out + end.err).decode("ascii", "replace")
+        return Seen(end=(end.code, re.sub(r": [^:]*\(error", " (error", printed)))
 
 
-def look(host: Host, seen: Seen) -> Seen:
+def look(host: Host, kind: Kind, seen: Seen) -> Seen:
     """Add what a stranger can see now of the object that has the name."""
-    mapping = host.find(NAME)
+    mapping = host.find(kind.name, kind.access)
     if not mapping:
         return seen
     try:
-        return seen._replace(handles=mapping.handles() - 1, data=mapping.map().read(BUF_SIZE))
+        return seen._replace(handles=mapping.handles() - 1,
+                             data=mapping.map(kind.access).read(BUF_SIZE))
     finally:
         mapping.close()
 
 
-def play(host: Host, start: World, order: Order, arch: str = "x86_64",
+def commands(host: Host, start: Pairs, order: Order, arch: str) -> Dict[str, str]:
+    """The command line of each program that takes part. The robust pair's writer serves for no time
+    at all once it is let go on; its reader's limit passes where the order has time take a step."""
+    if isinstance(start, World):
+        return {name: product(arch, process.charset, start.kind.program(name)).line(host)
+                for name, process in start.processes}
+    limits = {"w": 0, "r": SHORT if "t" in order else LONG}
+    return {name: f"{product(arch, 'robust', start.kind.program(name)).line(host)} {limit}"
+            for name, limit in limits.items()}
+
+
+def play(host: Host, start: Pairs, order: Order, arch: str = "x86_64",
          lifetime: Lifetime = last_handle) -> Story:
     """Run the order on real programs of that architecture, each step against the model.
 
@@ -130,15 +154,16 @@ def play(host: Host, start: World, order: Order, arch: str = "x86_64",
     """
     story: List[Taken] = []
     try:
-        actors = {name: _Actor(host, name, arch, process.charset)
-                  for name, process in start.processes}
+        actors = {name: _Actor(host, name, arch, command)
+                  for name, command in commands(host, start, order, arch).items()}
         for actor in actors.values():
             actor.ready()
         for name in order:
             step = start.next(name)
             assert step
             start, predicted = start.take(name, lifetime)
-            seen = look(host, actors[name].take(step))
+            actor = actors["r" if name == "t" else name]
+            seen = look(host, start.kind, actor.take(step, predicted.succeeded is not None))
             story.append(Taken(name, step, predicted, seen, start))
             if seen != predicted:
                 raise Disagreement(order, tuple(story))

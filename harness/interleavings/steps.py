@@ -9,43 +9,66 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple, Tuple
 
+from harness.driver.contract import NAME
+from harness.driver.objects import FILE_MAP_ALL_ACCESS
+
 
 class Step(NamedTuple):
     """One step: its name, and the stops that it goes through, the last being where it ends.
 
     A stop is the name of a function, without its letter for the character set, where the program
-    is about to call it, or that name and «returns». `presses` is what a person does first: «key»
-    or «OK». A step that `shows` ends when the message box is open and can be read. The step
-    without stops is the program's end.
+    is about to call it, or that name and "returns". `presses` is what a person does first: "key"
+    or "OK". A step that `shows` ends when the message box is open and can be read. One that `waits`
+    ends within a call that returns when another program allows it, or a time limit. One that `ends`
+    goes on to the program's end.
     """
 
     name: str
     stops: Tuple[str, ...]
     presses: str = ""
     shows: bool = False
+    waits: bool = False
+    ends: bool = False
 
 
-def _call(function: str) -> Tuple[str, str]:
-    return function, f"{function} returns"
+class Kind(NamedTuple):
+    """A kind of pair: the files of its programs and the object that they share, by its name, with
+    the access that a stranger may have to it. Worlds of that kind say which steps there are."""
+
+    writer: str
+    reader: str
+    name: str
+    access: int
+    steps: Dict[str, Tuple[Step, ...]]
+
+    def program(self, actor: str) -> str:
+        """The program that an actor of that name is."""
+        return self.writer if actor[0] == "w" else self.reader
+
+
+def calls(*functions: str) -> Tuple[str, ...]:
+    """The stops of functions that are called one after the other and return."""
+    return tuple(stop for function in functions for stop in (function, f"{function} returns"))
 
 
 WRITER = (
-    Step("create", _call("CreateFileMapping")),
-    Step("map", _call("MapViewOfFile")),
+    Step("create", calls("CreateFileMapping")),
+    Step("map", calls("MapViewOfFile")),
     # Optimisation turns the copying into instructions; it is over where the next call begins.
     Step("copy", ("_getch",)),
-    Step("unmap", ("_getch returns", *_call("UnmapViewOfFile")), presses="key"),
-    Step("close", _call("CloseHandle")),
-    Step("exit", ()),
+    Step("unmap", ("_getch returns", *calls("UnmapViewOfFile")), presses="key"),
+    Step("close", calls("CloseHandle")),
+    Step("exit", (), ends=True),
 )
 READER = (
-    Step("open", _call("OpenFileMapping")),
-    Step("map", _call("MapViewOfFile")),
+    Step("open", calls("OpenFileMapping")),
+    Step("map", calls("MapViewOfFile")),
     Step("show", ("MessageBox",), shows=True),
-    Step("unmap", ("MessageBox returns", *_call("UnmapViewOfFile")), presses="OK"),
-    Step("close", _call("CloseHandle")),
-    Step("exit", ()),
+    Step("unmap", ("MessageBox returns", *calls("UnmapViewOfFile")), presses="OK"),
+    Step("close", calls("CloseHandle")),
+    Step("exit", (), ends=True),
 )
 
 #: By the first letter of an actor's name: w, w1, w2 are writers, r, r1, r2 are readers.
 STEPS: Dict[str, Tuple[Step, ...]] = {"w": WRITER, "r": READER}
+DOCUMENTED = Kind("first_process", "second_process", NAME, FILE_MAP_ALL_ACCESS, STEPS)

@@ -4,12 +4,11 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Iterator, List, Sequence
 
-from harness.interleavings.model import World
-from harness.interleavings.orders import Order, count, number_of, word
-from harness.interleavings.outcomes import OUTCOMES, foretell, grouped, name_freed_by, shortest
+from harness.interleavings.orders import Order, Pairs, count, number_of, word
+from harness.interleavings.outcomes import foretell, grouped, name_freed_by, outcomes_of, shortest
 from harness.interleavings.stage import Story, Taken
 
-NAMES = {"w": "writer", "r": "reader"}
+NAMES = {"w": "writer", "r": "reader", "t": "time"}
 #: As many of the object's bytes as are told; the message begins at the first one.
 BYTES = 16
 INDENT = " " * 19
@@ -25,11 +24,12 @@ def action(taken: Taken) -> str:
     step, seen = taken.step, taken.seen
     told = f"{step.presses}, {step.name}" if step.presses else step.name
     if seen.box is not None:
-        return f"{told}: «{seen.box}»" if seen.box else f"{told}: an empty box"
+        return f"{told}: \"{seen.box}\"" if seen.box else f"{told}: an empty box"
     if seen.end:
         return f"{told} {seen.end[0]}"
     if seen.succeeded is False or seen.error:
-        return f"{told}: {'' if seen.succeeded else 'error '}{seen.error}"
+        failed = "" if seen.succeeded else "error "
+        return told if seen.error is None else f"{told}: {failed}{seen.error}"
     return told
 
 
@@ -39,7 +39,7 @@ def _bytes(data: bytes) -> str:
     return "".join(chr(byte) if 32 <= byte < 127 else "." for byte in data[:BYTES]) + "…"
 
 
-def columns(start: World, story: Story) -> Iterator[str]:
+def columns(start: Pairs, story: Story) -> Iterator[str]:
     """The story, line by line: the steps in a column for each program, and the object after each
     step: its handles, views and first bytes."""
     actors = [actor for actor, _ in start.processes]
@@ -61,18 +61,18 @@ def columns(start: World, story: Story) -> Iterator[str]:
             yield f"      {taken.actor} prints: {taken.seen.end[1].strip()}"
 
 
-def heading(start: World, order: Order) -> str:
+def heading(start: Pairs, order: Order) -> str:
     """An order's number and word."""
     return f"order {number_of(start, order):,} of {count(start):,}, {word(order)}"
 
 
-def summary(start: World, stories: Sequence[Story]) -> Iterator[str]:
+def summary(start: Pairs, stories: Sequence[Story]) -> Iterator[str]:
     """A paragraph for each outcome: what a person sees, how many orders lead there, the shortest
     of them, and why."""
-    groups = grouped(stories)
-    for outcome in OUTCOMES:
+    groups, digits = grouped(stories), len(str(len(stories)))
+    for outcome in outcomes_of(start.kind):
         found = groups.pop(outcome.key, [])
-        yield f"  {outcome.sign:<4} {len(found):>3} of {len(stories)}  {outcome.sees}"
+        yield f"  {outcome.sign:<4} {len(found):>{digits}} of {len(stories)}  {outcome.sees}"
         if found:
             yield f"{INDENT}shortest: {heading(start, shortest(start, found))}"
         yield from wrap(outcome.cause, 96, initial_indent=INDENT, subsequent_indent=INDENT)
@@ -83,6 +83,6 @@ def summary(start: World, stories: Sequence[Story]) -> Iterator[str]:
            f"the reader's in {freed.count('r')}.")
 
 
-def foretold(start: World, order: Order) -> Iterator[str]:
+def foretold(start: Pairs, order: Order) -> Iterator[str]:
     """The story of an order as the model has it."""
     return columns(start, foretell(start, order))

@@ -9,8 +9,8 @@ from harness.driver.errors import Expired, HarnessError, Win32Error
 
 
 def exit_with(name: str, main: Callable[[], int]) -> NoReturn:
-    """Exit with the code that `main` returns. With 1 if something goes wrong, saying what; and
-    without a word if nobody reads its output to the end, as behind «| head»."""
+    """Exit with the code that `main` returns, or with 1 and one line if something goes wrong. Exit
+    silently if nobody reads the output to its end, as in "make show | head"."""
     code = 1
     try:
         code = main()

@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import closing
 
-from harness.driver.contract import BUF_SIZE, NAME, decode
+from harness.driver.contract import BUF_SIZE, NAME, decode, encode
 from harness.driver.errors import Expired, HarnessError
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
@@ -20,8 +20,10 @@ from harness.driver.programs import Box, Program
 from harness.lessons.command import exit_with
 from harness.lessons.drawing import draw, dump
 
-#: On a desktop, how long a person has to answer the box, in seconds.
+#: On a desktop, how long a person has to answer the message box, in seconds.
 PATIENCE = 30
+#: Yellow, as an SGR code.
+MESSAGE_COLOUR = "33"
 
 
 class Teller:
@@ -32,13 +34,18 @@ class Teller:
         self.colour = colour
         self.steps = 0
 
-    def _paint(self, code: str, text: str) -> str:
+    def paint(self, code: str, text: str) -> str:
+        """The text in a colour (an SGR code), if there are colours."""
         return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+    def mark(self, text: str) -> str:
+        """The text in the colour of the message, wherever that is seen."""
+        return self.paint(MESSAGE_COLOUR, text)
 
     def step(self, text: str) -> None:
         """The next thing that happens."""
         self.steps += 1
-        print(f"\n{self._paint('1;36', f'{self.steps}.')} {self._paint('1', text)}", flush=True)
+        print(f"\n{self.paint('1;36', f'{self.steps}.')} {self.paint('1', text)}", flush=True)
 
     def show(self, *lines: str) -> None:
         """Something to look at, and time to do so."""
@@ -58,9 +65,10 @@ def desktop_host(tell: Teller) -> Host:
 
 
 def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
-    """A person answers the box on a desktop; otherwise, or after a while, it is done here."""
+    """A person answers the message box on a desktop; otherwise, or after a while, it is done
+    here."""
     if desktop:
-        tell.show(f"The real box is on your screen. Press OK within {PATIENCE} s, "
+        tell.show(f"The real message box is on your screen. Press OK within {PATIENCE} s, "
                   "or watch it being pressed.")
         try:
             reader.wait(PATIENCE)
@@ -73,22 +81,24 @@ def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
 def play(tell: Teller, host: Host) -> bool:
     """The scene. True if the box showed what the writer wrote."""
     scene = Scene(host, product_pair("x86_64", "unicode"))
-    tell.step("first_process starts, creates the file-mapping object and copies its message.")
+    tell.step("first_process starts, creates the file mapping object and copies its message.")
     writer = scene.writer()
     mapping = scene.message_of(writer)
     data = mapping.read(BUF_SIZE)
     written = decode(data, "unicode")
     tell.show(f"name: {NAME}",
-              f"size: {BUF_SIZE} bytes asked for, {mapping.section()[0]} given, a whole page",
-              f"first bytes (UTF-16): «{written}»", *dump(data[:64]))
+              f"size: {BUF_SIZE} bytes requested, rounded up to one {mapping.section()[0]:,}-byte "
+              "page",
+              f'first bytes, which are "{tell.mark(written)}" in UTF-16:',
+              *dump(data[:64], len(encode(written, "unicode")), tell.mark))
     mapping.close()
-    tell.show("Now it waits for a key. The object lives as long as somebody has it open.")
+    tell.show("Now it waits for a key. The object exists as long as any process has a handle.")
 
     tell.step("second_process starts, opens the object by its name and shows what it finds.")
     reader = scene.reader()
     box = reader.box()
-    tell.show(*draw(box))
-    tell.step("OK is pressed in the box.")
+    tell.show(*(line.replace(written, tell.mark(written)) for line in draw(box)))
+    tell.step("OK is pressed in the message box.")
     let_answer(tell, reader, box, host.display != "null")
     tell.show(f"second_process exits with {reader.wait().code}.")
 
@@ -112,13 +122,13 @@ def main() -> int:
     try:
         tell = Teller(float(pace), terminal)
     except ValueError:
-        print(f"demo: PACE is «{pace}»; give the pause after each step in seconds, as in PACE=2")
+        print(f'demo: PACE is "{pace}"; give the pause after each step in seconds, as in PACE=2')
         return 2
     with closing(desktop_host(tell)) as host:
         shown = play(tell, host)
     print("\nThe reader showed what the writer wrote." if shown else
           "\nThe reader did not show what the writer wrote.")
-    print("Read on: docs/walkthrough.md; judge every documented claim: make test")
+    print("The course: docs/README.md. To check every documented claim: make test")
     return 0 if shown else 1
 
 

@@ -1,31 +1,37 @@
 """What a person sees, in characters: rows of bytes and message boxes."""
 from __future__ import annotations
 
-from typing import List
+from typing import Callable, List
 from unicodedata import category, east_asian_width
 
 from harness.driver.programs import Box
 
 
-def dump(data: bytes) -> List[str]:
-    """The bytes in rows of sixteen: offset, hexadecimal, text."""
+def dump(data: bytes, marked: int = 0, mark: Callable[[str], str] = str) -> List[str]:
+    """The bytes in rows of sixteen: offset, hexadecimal, text. The first `marked` bytes go through
+    `mark` in both forms, which gives them a colour."""
     rows = []
     for start in range(0, len(data), 16):
         row = data[start:start + 16]
+        count = min(max(marked - start, 0), len(row))
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
-        rows.append(f"{start:04x}  {row.hex(' ')}  {text}")
+        digits, end = row.hex(" "), max(3 * count - 1, 0)
+        if count:
+            digits = mark(digits[:end]) + digits[end:]
+            text = mark(text[:count]) + text[count:]
+        rows.append(f"{start:04x}  {digits}  {text}")
     return rows
 
 
 def _columns(text: str) -> int:
-    """How many columns of a terminal the text takes; ideographs take two. Of what is no character
-    yet, each Python thinks otherwise."""
+    """How many columns of a terminal the text takes; ideographs take two. Python versions disagree
+    about the width of unassigned code points, so those count as one column."""
     return sum(2 if east_asian_width(char) in "WF" and category(char) != "Cn" else 1
                for char in text)
 
 
 def draw(box: Box) -> List[str]:
-    """The box as a person sees it."""
+    """The message box as a person sees it."""
     label = " ".join(f"[ {button.label.replace('&', '')} ]" for button in box.buttons)
     text = (box.text or "").split("\n")
     width = max(map(_columns, [*text, label, box.title + " x"])) + 4

@@ -1,8 +1,9 @@
-"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs shown,
-and the picture of the box from that which the last `make test` took.
+"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs and the
+pictures, the photograph of the message box from that which the last `make test` took.
 
-A block of `console` holds commands behind `$ `, each with what it prints. A block of `c` stands
-behind the comment `<!-- from: FILE -->` and is a piece of that file as it stands.
+A block of `console` has commands after `$ `, each with what it prints. A block of `c` follows the
+comment `<!-- from: FILE -->` and is a piece of that file. The blocks of `diff` in
+docs/robust/README.md, applied in order, make the files of docs/robust.
 """
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from harness.driver.paths import BUILD, ROOT
+from harness.lessons.pictures import drawn
 
+PICTURES = ROOT / "docs" / "pictures"
 PHOTOGRAPH = BUILD / "desktop" / "x86_64-unicode.png"
 #: What names the desktop of whoever starts a run.
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY")
@@ -24,7 +27,7 @@ FENCE = re.compile(r"(?:<!-- from: (?P<source>\S+) -->\n)?^```(?P<kind>\w*)\n(?P
                    re.M | re.S)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 #: The commands whose output stands in a page: they are quick and print the same each time.
-SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|interleavings ORDER=.*)$"
+SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|interleavings (PAIR=robust )?ORDER=.*)$"
                    r"|x86_64-w64-mingw32-gcc .*\| grep ")
 
 
@@ -38,14 +41,14 @@ class Block:
     text: str
 
     def commands(self) -> List[Tuple[str, str]]:
-        """Each command of a `console` block with the output that stands behind it."""
+        """Each command of a `console` block with the output that follows it."""
         pieces = re.split(r"^\$ (.*)\n", self.text, flags=re.M)[1:]
         return list(zip(pieces[::2], pieces[1::2]))
 
 
 def pages() -> List[Path]:
     """README.md and all pages of docs/."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(page: Path) -> Iterator[Block]:
@@ -103,7 +106,9 @@ def renewed(page: Path) -> str:
 def main() -> int:
     """Renew every page, and the picture."""
     if PHOTOGRAPH.exists():
-        shutil.copy(PHOTOGRAPH, ROOT / "docs" / "pictures" / "box.png")
+        shutil.copy(PHOTOGRAPH, PICTURES / "box.png")
+    for name, text in drawn():
+        (PICTURES / name).write_text(text, encoding="utf-8")
     for page in pages():
         text = renewed(page)
         if text != page.read_text(encoding="utf-8"):

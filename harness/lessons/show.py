@@ -15,7 +15,7 @@ def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SCENES:
         if name:
-            print(f"show: there is no scene «{name}»", file=sys.stderr)
+            print(f'show: there is no scene "{name}"', file=sys.stderr)
         print("make show SCENE=NAME, where NAME is one of")
         for known, play in SCENES.items():
             print(f"  {known:<19}{(play.__doc__ or '').splitlines()[0]}")

@@ -9,7 +9,9 @@ import pytest
 
 from harness.driver.host import Host
 from harness.driver.paths import ROOT
-from harness.lessons.pages import LINK, SHOWN, anchors, blocks, commands, output_of, pages, prose
+from harness.lessons.pages import (LINK, PICTURES, SHOWN, anchors, blocks, commands, output_of,
+                                   pages, prose)
+from harness.lessons.pictures import DRAWN
 from harness.lessons.scenes import SCENES
 
 pytestmark = [pytest.mark.products,
@@ -46,6 +48,24 @@ def test_a_command_prints_what_is_shown(page: Path, command: str, shown: str) ->
     assert output_of(command) == shown
 
 
+def test_no_output_is_printed_twice() -> None:
+    """Each scene, and each other output, is on one page; the others link to it."""
+    printed = [command for _, command, shown in PRINTED if shown]
+    assert sorted(printed) == sorted(set(printed))
+
+
+def test_every_scene_is_on_a_page() -> None:
+    """What `make show` lists can be read about."""
+    assert {found[1] for _, command, _ in PRINTED for found in [SCENE.match(command)]
+            if found} == set(SCENES)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_as_it_is_drawn(name: str) -> None:
+    """`make pages` would not change it."""
+    assert (PICTURES / f"{name}.svg").read_text(encoding="utf-8") == DRAWN[name]()
+
+
 def test_make_plays_a_scene() -> None:
     """`make show` prints what the scene says, and refuses a name that is none."""
     assert output_of("make show SCENE=reader-alone") == next(
@@ -67,7 +87,7 @@ def test_a_command_can_be_run(page: Path, command: str) -> None:
 
 
 def test_every_target_in_the_prose_exists() -> None:
-    """What is called `make …` in a sentence is a target."""
+    """Each `make …` in a sentence names a target."""
     for page in pages():
         for target in re.findall(r"`make ([a-z]+)", prose(page)):
             assert re.search(rf"^{target}:", MAKEFILES, re.M), f"{page.name}: make {target}"

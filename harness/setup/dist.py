@@ -17,7 +17,7 @@ NAME = "named-shared-memory"
 #: What is packed, as patterns from the root of the project.
 PATTERNS = ("first_process/*.c", "second_process/*.c", "harness/**/*", "docs/**/*", "Makefile",
             "LICENSE", "README.md", "pyproject.toml", ".clang-format", ".flake8",
-            "build/*-*/first_process.exe", "build/*-*/second_process.exe", "build/*/agent.exe")
+            "build/*-*/*.exe", "build/*/agent.exe")
 #: The date of every entry, the first that a zip can have.
 DATE = (1980, 1, 1, 0, 0, 0)
 

@@ -1,4 +1,5 @@
-/* A solution of the exercise event: the reader waits until it is told. */
+/* A solution of the exercises event and limit: the reader waits until it is told that the message
+ * is complete, for five seconds at most, and only then looks for it. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -8,20 +9,30 @@
 #endif
 
 #define BUF_SIZE 256
+#define LIMIT 5 /* seconds */
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 TCHAR szEvent[] = TEXT("Global\\MyFileMappingReady");
 
-int _tmain(void)
+/* Waits for the event. Returns whether it was set in time, having said so if not. */
+static BOOL WaitForMessage(HANDLE hEvent)
 {
-    HANDLE hMapFile, hEvent;
-    LPCTSTR pBuf;
-
-    hEvent = CreateEvent(NULL, TRUE, FALSE, szEvent);
-
-    if (hEvent == NULL) {
-        _tprintf(TEXT("Could not create event (%d).\n"), (int)GetLastError());
-        return 1;
+    switch (WaitForSingleObject(hEvent, LIMIT * 1000)) {
+    case WAIT_OBJECT_0:
+        return TRUE;
+    case WAIT_TIMEOUT:
+        _tprintf(TEXT("No message within %d s.\n"), LIMIT);
+        return FALSE;
+    default:
+        _tprintf(TEXT("Could not wait (%d).\n"), (int)GetLastError());
+        return FALSE;
     }
+}
+
+/* Opens what the writer has made, and shows it. Returns the exit code. */
+static int ShowMessage(void)
+{
+    HANDLE hMapFile;
+    LPCTSTR pBuf;
 
     hMapFile = OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName);
 
@@ -40,13 +51,32 @@ int _tmain(void)
         return 1;
     }
 
-    WaitForSingleObject(hEvent, INFINITE);
     MessageBox(NULL, pBuf, TEXT("Process2"), MB_OK);
 
     UnmapViewOfFile(pBuf);
 
     CloseHandle(hMapFile);
-    CloseHandle(hEvent);
 
     return 0;
+}
+
+int _tmain(void)
+{
+    HANDLE hEvent;
+    int code = 1;
+
+    /* Whoever comes first creates the event; the other one opens it. */
+    hEvent = CreateEvent(NULL, TRUE, FALSE, szEvent);
+
+    if (hEvent == NULL) {
+        _tprintf(TEXT("Could not create event (%d).\n"), (int)GetLastError());
+        return 1;
+    }
+
+    if (WaitForMessage(hEvent))
+        code = ShowMessage();
+
+    CloseHandle(hEvent);
+
+    return code;
 }

@@ -1,4 +1,5 @@
-/* A solution of the exercise event: the writer says when its message is complete. */
+/* A solution of the exercise event: the writer sets the event when its message is
+ * complete, and keeps both objects until a key is pressed. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -25,6 +26,9 @@ int _tmain(void)
 
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
+
+        CloseHandle(hEvent);
+
         return 1;
     }
 
@@ -34,13 +38,19 @@ int _tmain(void)
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
 
         CloseHandle(hMapFile);
+        CloseHandle(hEvent);
 
         return 1;
     }
 
     CopyMemory((PVOID)pBuf, szMsg, (_tcslen(szMsg) * sizeof(TCHAR)));
+
+    /* Whoever waits for the event finds all of the message: an API call that changes a kernel
+     * object is not moved before the copying, by the compiler or by the processor. */
     SetEvent(hEvent);
     _getch();
+    /* A later reader must not take this writer's word for a message that is no longer there. */
+    ResetEvent(hEvent);
 
     UnmapViewOfFile(pBuf);
 

@@ -13,7 +13,7 @@ TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 int _tmain(void)
 {
     HANDLE hMapFile;
-    const DWORD *pBuf;
+    const volatile DWORD *pBuf; /* volatile: each read in the source is one read */
     DWORD size;
     TCHAR text[BUF_SIZE / sizeof(TCHAR)] = TEXT("");
 
@@ -24,7 +24,7 @@ int _tmain(void)
         return 1;
     }
 
-    pBuf = (const DWORD *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
+    pBuf = (const volatile DWORD *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
 
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
@@ -34,20 +34,22 @@ int _tmain(void)
         return 1;
     }
 
-    /* Copied once and checked then: in shared memory it may change at any time. */
+    /* Read once, then checked: in shared memory it may change at any time, so what was checked
+     * must be what is used. */
     size = *pBuf;
     if (size > BUF_SIZE - sizeof(DWORD)) {
         _tprintf(TEXT("Bad length (%lu).\n"), size);
 
-        UnmapViewOfFile(pBuf);
+        UnmapViewOfFile((LPCVOID)pBuf);
+
         CloseHandle(hMapFile);
 
         return 1;
     }
-    CopyMemory(text, pBuf + 1, size);
+    CopyMemory(text, (const void *)(pBuf + 1), size);
     MessageBox(NULL, text, TEXT("Process2"), MB_OK);
 
-    UnmapViewOfFile(pBuf);
+    UnmapViewOfFile((LPCVOID)pBuf);
 
     CloseHandle(hMapFile);
 

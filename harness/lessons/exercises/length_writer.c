@@ -11,7 +11,7 @@ TCHAR szMsg[] = TEXT("Message from first process.");
 int _tmain(void)
 {
     HANDLE hMapFile;
-    volatile DWORD *pBuf;
+    DWORD *pBuf;
     DWORD size = (DWORD)(_tcslen(szMsg) * sizeof(TCHAR));
 
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
@@ -21,7 +21,7 @@ int _tmain(void)
         return 1;
     }
 
-    pBuf = (volatile DWORD *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
+    pBuf = (DWORD *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
 
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
@@ -31,12 +31,13 @@ int _tmain(void)
         return 1;
     }
 
-    /* The text first: whoever sees the length finds the text complete on x86. */
-    CopyMemory((PVOID)(pBuf + 1), szMsg, size);
+    /* In which order these two arrive is the compiler's choice, so the length does not say that the
+     * text is complete. That takes an event: see the exercise of that name. */
+    CopyMemory(pBuf + 1, szMsg, size);
     *pBuf = size;
     _getch();
 
-    UnmapViewOfFile((LPCVOID)pBuf);
+    UnmapViewOfFile(pBuf);
 
     CloseHandle(hMapFile);
 

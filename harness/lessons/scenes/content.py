@@ -36,13 +36,18 @@ def past_256(host: Host) -> Lines:
     yield from showing(unicode_scene(host).reader())
 
 
+#: The names of the character sets.
+BUILDS = {"ansi": "ANSI", "unicode": "Unicode"}
+
+
 def mixed_charsets(host: Host) -> Lines:
-    """Writer and reader are built for different charsets."""
+    """Writer and reader are built for different character sets."""
     for writer_charset, reader_charset in (("ansi", "unicode"), ("unicode", "ansi")):
         scene = Scene(host, product_pair("x86_64", writer_charset, reader_charset=reader_charset))
         writer = scene.writer()
         mapping = scene.message_of(writer)
-        yield f"The writer's charset is {writer_charset}, the reader's is {reader_charset}:"
+        yield (f"The writer is built for {BUILDS[writer_charset]}, "
+               f"the reader for {BUILDS[reader_charset]}:")
         yield from dump(mapping.read(32))
         yield from showing(scene.reader())
         mapping.close()

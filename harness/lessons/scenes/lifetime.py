@@ -23,7 +23,7 @@ def writer_gone_first(host: Host) -> Lines:
     writer = scene.waiting_writer()
     reader = scene.reader()
     box = reader.box()
-    yield "first_process waits for its key, second_process shows its box."
+    yield "first_process waits for its key, second_process shows its message box."
     writer.press()
     yield "The key is pressed."
     yield from ending("first_process", writer)
@@ -41,7 +41,7 @@ def too_early(host: Host) -> Lines:
     scene = unicode_scene(host)
     writer = scene.writer(HELD)
     writer.go_through("MapViewOfFile")
-    yield "first_process is stopped right behind MapViewOfFile, before CopyMemory."
+    yield "first_process is held after MapViewOfFile, before CopyMemory."
     yield from showing(scene.reader())
 
 
@@ -50,16 +50,29 @@ def before_and_after(host: Host) -> Lines:
     writer = unicode_scene(host).writer(HELD)
     writer.go_through("MapViewOfFile")
     mapping = host.open(NAME).map()
-    yield "Behind MapViewOfFile:"
+    yield "After MapViewOfFile:"
     yield from dump(mapping.read(64))
     writer.go()
     wait_for(lambda: any(mapping.read(2)), "the message", writer.describe)
     wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
-    yield "Behind CopyMemory, at _getch:"
+    yield "After CopyMemory, at _getch:"
     yield from dump(mapping.read(64))
     rest = mapping.read(mapping.region - BUF_SIZE, BUF_SIZE)
     yield (f"The view is {mapping.region} bytes; those from {BUF_SIZE} on are "
            f"{'not ' if any(rest) else ''}all zero.")
+
+
+def view_left(host: Host) -> Lines:
+    """Only a view of the object is left: its bytes are there, its name is not."""
+    scene = unicode_scene(host)
+    writer = scene.writer(Launch(trace=True, hold=True, fail="UnmapViewOfFile"))
+    writer.go_through("MapViewOfFile")
+    yield "first_process has a handle and a view. Its UnmapViewOfFile is going to fail."
+    yield f"The name can{'' if scene.exists() else 'not'} be opened."
+    writer.press()
+    writer.go_through("CloseHandle")
+    yield "The key is pressed. CloseHandle has returned, and the view is still there."
+    yield f"The name can{'' if scene.exists() else 'not'} be opened."
 
 
 def two_writers(host: Host) -> Lines:

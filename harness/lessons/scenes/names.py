@@ -14,14 +14,14 @@ from harness.lessons.scenes.stage import Lines, ending, showing, unicode_scene
 def name_taken(host: Host) -> Lines:
     """Another kind of object has the name."""
     host.occupy(NAME, "event")
-    yield f"Somebody has created an event called {NAME}."
+    yield f"Another process has created an event named {NAME}."
     yield from both_fail(host)
 
 
 def no_access(host: Host) -> Lines:
-    """Somebody else's object has the name, and a DACL that lets nobody in."""
+    """An object whose DACL denies everyone access has the name."""
     host.create(NAME, BUF_SIZE, denied=True)
-    yield "The object exists, and its DACL grants nothing to anybody."
+    yield "The object exists, and its DACL denies everyone access."
     yield from both_fail(host)
 
 
@@ -78,7 +78,7 @@ def limited_token(host: Host) -> Lines:
         yield from ending("first_process", writer)
         return
     scene.message_of(writer).close()
-    yield "It creates the object all the same: this platform does not check (documented: 5)."
+    yield "It creates the object: this platform does not enforce the privilege."
     yield "second_process starts with such a token, too."
     yield from showing(scene.reader(Launch(limited_token=True)))
 
@@ -87,5 +87,5 @@ def read_only_object(host: Host) -> Lines:
     """The object was created with PAGE_READONLY; the reader asks for all access."""
     host.create(NAME, BUF_SIZE, protect=PAGE_READONLY)
     yield "The object was created with PAGE_READONLY; second_process asks for all access to it."
-    yield "Documented is 5 from MapViewOfFile. What happens here:"
+    yield "The documentation requires PAGE_READWRITE for that. What happens here:"
     yield from showing(unicode_scene(host).reader())

@@ -11,13 +11,13 @@ from typing import List, Tuple
 import pytest
 
 from harness.driver.paths import ROOT
+from harness.lessons.exercises.checkers import EXERCISES
 from harness.lessons.pages import commands, surroundings
 
 #: Seconds for one command; `make test` is the longest.
 LONGEST = 600
 #: An exercise wants a student's programs: which, and where.
 WANTED = re.compile(r"\b(FIRST|SECOND)=(\S+)")
-HALVES = {"FIRST": "writer", "SECOND": "reader"}
 
 ROWS: List[Tuple[Path, str, str]] = list({row[1:]: row for row in commands()}.values())
 
@@ -34,12 +34,13 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("page, command, shown", ROWS,
                          ids=lambda value: value.name if isinstance(value, Path) else "")
 def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) -> None:
-    """It ends with 0 and prints what is shown behind it, if anything is."""
+    """It ends with 0 and prints what is shown after it, if anything is."""
     exercise = re.match(r"make exercise NAME=(\S+)", command)
     if exercise:
         for half, file in WANTED.findall(command):
-            solution = f"{exercise[1].replace('-', '_')}_{HALVES[half]}.exe"
-            shutil.copy(copy / "build" / "exercises" / solution, copy / file)
+            known = EXERCISES[exercise[1]]
+            solution = known.writer if half == "FIRST" else known.reader
+            shutil.copy(copy / "build" / "exercises" / f"{solution}.exe", copy / file)
     done = subprocess.run(["sh", "-c", command], cwd=copy, env=surroundings(),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=LONGEST - 1)

@@ -1,0 +1,103 @@
+/* What robust_writer and robust_reader agree on: names, layout, and who may use the objects. */
+#pragma once
+#include <windows.h>
+#include <aclapi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#ifdef _MSC_VER
+#pragma comment(lib, "user32.lib")
+#pragma comment(lib, "advapi32.lib")
+#endif
+
+/* `Local\`: this session only. No privilege is needed, and no other session can take the names. */
+#define MESSAGE_NAME L"Local\\NamedSharedMemory.Robust.Message"
+#define READY_NAME L"Local\\NamedSharedMemory.Robust.Ready"
+
+enum { MAGIC = 0x314D534E, VERSION = 1, TEXT_UNITS = 8184 }; /* "NSM1" */
+
+/* The whole object. Types of fixed size, UTF-16, no pointers: 32-bit and 64-bit programs of either
+ * character set agree on it. */
+struct message {
+    volatile LONG magic; /* written last, read first */
+    DWORD version;
+    DWORD size;   /* of this struct, in bytes */
+    DWORD length; /* of the text, in bytes; it has no terminator */
+    WCHAR text[TEXT_UNITS];
+};
+
+/* A security descriptor for the current user alone, and all that it points to. */
+struct security {
+    SECURITY_ATTRIBUTES attributes;
+    SECURITY_DESCRIPTOR descriptor;
+    union {
+        TOKEN_USER user;
+        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    } token;
+    union {
+        ACL acl;
+        BYTE room[sizeof(ACL) + sizeof(ACCESS_ALLOWED_ACE) + SECURITY_MAX_SID_SIZE];
+    } dacl;
+};
+
+/* The current user, as a SID in `security`; NULL if that cannot be found out. */
+static inline PSID myself(struct security *security)
+{
+    HANDLE token;
+    DWORD size = sizeof security->token;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return NULL;
+    BOOL known = GetTokenInformation(token, TokenUser, &security->token, size, &size);
+    CloseHandle(token);
+    return known ? security->token.user.User.Sid : NULL;
+}
+
+/* Fills in `security`: the current user owns the object and gets `access` to it; nobody else gets
+ * any. The owner is named because an elevated program's objects would belong to Administrators. */
+static inline BOOL only_me(struct security *security, DWORD access)
+{
+    PSID me = myself(security);
+    ACL *dacl = &security->dacl.acl;
+    security->attributes =
+        (SECURITY_ATTRIBUTES){sizeof security->attributes, &security->descriptor, FALSE};
+    return me && InitializeAcl(dacl, sizeof security->dacl, ACL_REVISION) &&
+           AddAccessAllowedAce(dacl, ACL_REVISION, access, me) &&
+           InitializeSecurityDescriptor(&security->descriptor, SECURITY_DESCRIPTOR_REVISION) &&
+           SetSecurityDescriptorOwner(&security->descriptor, me, FALSE) &&
+           SetSecurityDescriptorDacl(&security->descriptor, TRUE, dacl, FALSE);
+}
+
+/* The event that the writer sets once the message is complete. Whoever comes first creates it. */
+static inline HANDLE open_ready(DWORD access)
+{
+    struct security security;
+    if (!only_me(&security, EVENT_MODIFY_STATE | SYNCHRONIZE))
+        return NULL;
+    return CreateEventExW(&security.attributes, READY_NAME, CREATE_EVENT_MANUAL_RESET, access);
+}
+
+/* Says on standard error what could not be done, and why, in the system's own words. Returns 1. */
+static inline int failed(const char *what, DWORD error)
+{
+    WCHAR why[256];
+    char told[512];
+    if (!FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
+                            FORMAT_MESSAGE_MAX_WIDTH_MASK,
+                        NULL, error, 0, why, ARRAYSIZE(why), NULL) ||
+        !WideCharToMultiByte(GetConsoleOutputCP(), 0, why, -1, told, sizeof told, NULL, NULL))
+        told[0] = 0;
+    fprintf(stderr, "Could not %s: %s(error %lu)\n", what, told, error);
+    return 1;
+}
+
+/* The time limit in milliseconds: the program's argument, or `usual` without one. Ends the program
+ * if that is no number; INFINITE, which is also what is too large a number, is no limit. */
+static inline DWORD limit(int argc, char **argv, DWORD usual)
+{
+    char *end;
+    DWORD milliseconds = argc > 1 ? strtoul(argv[1], &end, 10) : usual;
+    if (argc > 2 || milliseconds == INFINITE || (argc > 1 && (end == argv[1] || *end))) {
+        fprintf(stderr, "Give one time limit in milliseconds, or none for %lu.\n", usual);
+        exit(1);
+    }
+    return milliseconds;
+}

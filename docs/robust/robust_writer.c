@@ -1,0 +1,86 @@
+/* robust_writer: shares a message with this user's programs, until Ctrl-C or a time limit.
+ *
+ *   robust_writer [MILLISECONDS]     (60,000 without an argument)
+ *
+ * Exits with 0 once it has shared its message and let go of it, with 1 if it could not. */
+#include "robust.h"
+
+static const WCHAR text[] = L"Message from first process.";
+static HANDLE stop; /* set by Ctrl-C */
+
+/* Runs in a thread of its own. Closing the window or logging off is not handled: the process ends
+ * then, and Windows closes its handles. */
+static BOOL WINAPI on_control(DWORD event)
+{
+    return (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) && SetEvent(stop);
+}
+
+/* Writes the message. Whoever sees the magic number sees all of it: the interlocked store comes
+ * after every store before it, for the compiler and for the processor. */
+static void publish(struct message *message)
+{
+    message->version = VERSION;
+    message->size = sizeof *message;
+    message->length = sizeof text - sizeof *text;
+    CopyMemory(message->text, text, message->length);
+    InterlockedExchange(&message->magic, MAGIC);
+}
+
+/* Holds the message until it is asked to stop or the limit is over. */
+static int serve(HANDLE ready, HANDLE mapping, DWORD milliseconds)
+{
+    struct message *message = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, sizeof *message);
+    if (!message)
+        return failed("map the shared memory", GetLastError());
+    /* A writer that was killed may have left the event set. It is this writer's to reset, and only
+     * now: as long as another one has the name, the event is that one's. */
+    int code = 1;
+    if (!ResetEvent(ready)) {
+        failed("reset the event", GetLastError());
+    } else {
+        publish(message);
+        if (!SetEvent(ready))
+            failed("announce the message", GetLastError());
+        else if (WaitForSingleObject(stop, milliseconds) == WAIT_FAILED)
+            failed("wait", GetLastError());
+        else
+            code = 0;
+        /* Before the name is free: from then on the event may be the next writer's. */
+        ResetEvent(ready);
+    }
+    UnmapViewOfFile(message);
+    return code;
+}
+
+/* Creates the shared memory, which must be new: size, protection and owner of an object that is
+ * there already are somebody else's. */
+static int share(HANDLE ready, DWORD milliseconds)
+{
+    struct security security;
+    if (!only_me(&security, FILE_MAP_READ | READ_CONTROL))
+        return failed("make a security descriptor", GetLastError());
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, &security.attributes, PAGE_READWRITE,
+                                        0, sizeof(struct message), MESSAGE_NAME);
+    DWORD error = GetLastError();
+    int code;
+    if (!mapping || error == ERROR_ALREADY_EXISTS)
+        code = failed("create the shared memory (is another writer running?)", error);
+    else
+        code = serve(ready, mapping, milliseconds);
+    if (mapping)
+        CloseHandle(mapping);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    stop = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!stop || !SetConsoleCtrlHandler(on_control, TRUE))
+        return failed("prepare for Ctrl-C", GetLastError());
+    HANDLE ready = open_ready(EVENT_MODIFY_STATE);
+    if (!ready)
+        return failed("open the event", GetLastError());
+    int code = share(ready, limit(argc, argv, 60000));
+    CloseHandle(ready);
+    return code; /* `stop` stays open: Ctrl-C may still come. */
+}

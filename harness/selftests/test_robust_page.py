@@ -1,0 +1,79 @@
+"""The page that builds the robust pair, docs/robust/README.md: its diffs, and what it says of a
+run."""
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, List
+
+import pytest
+
+from harness.driver.paths import ROOT
+from harness.interleavings.orders import count, numbered
+from harness.interleavings.outcomes import foretell
+from harness.interleavings.robust import robust
+from harness.interleavings.tell import summary
+from harness.lessons.pages import blocks
+
+pytestmark = pytest.mark.products
+PAGE = ROOT / "docs" / "robust" / "README.md"
+FILES = ("robust.h", "robust_writer.c", "robust_reader.c")
+#: The steps in which the page builds the pair.
+STEPS = 6
+
+
+def patched(files: Dict[str, List[str]], diff: str) -> None:
+    """Apply a unified diff of one file to `files`, which holds their lines by name."""
+    name = re.findall(r"^\+\+\+ b/(.*)$", diff, re.M)[0]
+    old, new, place = files.get(name, []), [], 0
+    for start, body in re.findall(r"^@@ -(\d+)\S* \+\S+ @@.*\n((?:[-+ ].*\n|\n)*)", diff, re.M):
+        first = max(int(start) - 1, 0)
+        new += old[place:first]
+        place = first
+        for line in body.splitlines(True):
+            if line[0] in " -\n":
+                assert old[place] == (line[1:] or "\n"), f"{name}: {line}"
+                place += 1
+            if line[0] in " +\n":
+                new.append(line[1:] or "\n")
+    files[name] = new + old[place:]
+
+
+def built(steps: int) -> Dict[str, List[str]]:
+    """The files after so many steps of the page, as lines by name."""
+    files: Dict[str, List[str]] = {}
+    sections = re.split(r"^## \d\. ", PAGE.read_text(encoding="utf-8"), flags=re.M)[1:]
+    assert len(sections) == STEPS
+    for section in sections[:steps]:
+        for diff in re.findall(r"^```diff\n(.*?)^```$", section, re.M | re.S):
+            patched(files, diff)
+    return files
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the compiler is MinGW's")
+@pytest.mark.time_limit(60)
+@pytest.mark.parametrize("program", FILES[1:])
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+def test_a_step_of_the_page_compiles(tmp_path: Path, step: int, program: str) -> None:
+    """Without a warning."""
+    for name, lines in built(step).items():
+        (tmp_path / name).write_text("".join(lines), encoding="utf-8")
+    subprocess.run(["x86_64-w64-mingw32-gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic",
+                    "-Werror", "-fsyntax-only", program], cwd=tmp_path, check=True)
+
+
+def test_the_page_builds_the_pair() -> None:
+    """After the last of its steps."""
+    for name, lines in built(STEPS).items():
+        assert "".join(lines) == (PAGE.parent / name).read_text(encoding="utf-8"), name
+
+
+def test_the_page_tells_what_a_run_tells() -> None:
+    """The outcomes there are those that a run without disagreements prints."""
+    start = robust()
+    stories = [foretell(start, numbered(start, number + 1)) for number in range(count(start))]
+    told = [block.text for block in blocks(PAGE) if "shortest:" in block.text]
+    assert told == ["\n".join(summary(start, stories)) + "\n"]
+    assert f"**{count(start):,} orders**" in PAGE.read_text(encoding="utf-8")
