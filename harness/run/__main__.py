@@ -21,7 +21,7 @@ from typing import Dict, List, Optional, Tuple  # noqa: E402
 
 from harness.driver.errors import HarnessError  # noqa: E402
 from harness.run import dlls, status  # noqa: E402
-from harness.run.program import Kind, Place, Wanted, inherited, run  # noqa: E402
+from harness.run.program import ENDING, Kind, Place, Wanted, inherited, run  # noqa: E402
 
 STATUS = """
 exit status: the program's, up to 255; 255 for a larger one; 128 + the number of a signal for a
@@ -78,6 +78,11 @@ def options(words: List[str]) -> argparse.Namespace:
         raise SystemExit(status.NO_HARNESS if end.code else 0)
 
 
+def end(number: int, _: object) -> None:
+    """A signal before the program has been started."""
+    sys.exit(128 + number)
+
+
 def say(program: str, text: str) -> None:
     """One line on standard error."""
     print(f"harness.run: {program}: {text}", file=sys.stderr, flush=True)
@@ -121,6 +126,9 @@ def find_dlls(image: dlls.Image, place: Place, variables: Dict[str, str]) -> dll
 
 def main(words: List[str]) -> int:
     """Run the program of the command line: the exit status."""
+    for number in ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, end)
     wanted = options(words)
     try:
         image = dlls.Image(wanted.program)
@@ -145,13 +153,13 @@ def main(words: List[str]) -> int:
     except HarnessError as problem:
         say(wanted.program, str(problem))
         return status.NO_HARNESS
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
     if code == status.NOT_STARTED and found.nowhere:
         remark += (f"; not found: {', '.join(sorted(found.nowhere))} (neither beside it, nor in "
                    "PATH or WINEPATH, nor in Wine, nor where MinGW-w64 has its DLLs)")
     if remark:
         say(wanted.program, remark)
+    if wanted.keep:
+        say(wanted.program, f"kept: {place.folder}")
     return code
 
 

@@ -43,8 +43,8 @@ class Image:
         self.arch = MACHINES[machine]
         optional = start + 24
         first = optional + self._word("H", start + 20)
-        self.sections: List[Tuple[int, ...]] = [struct.unpack_from("<8x4I", data, first + 40 * number)
-                         for number in range(sections)]
+        self.sections: List[Tuple[int, ...]] = [
+            struct.unpack_from("<8x4I", data, first + 40 * number) for number in range(sections)]
         self._wide = self.arch == "x86_64"
         self._tables = optional + (112 if self._wide else 96)
         self.imports: Dict[str, Set[bytes]] = {}

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Dict
 
 from harness.driver.errors import HarnessError
+from harness.driver.waiting import WINE_SERVER, WINEBOOT
 from harness.driver.wine import dlls32, prefix
 from harness.driver.wine.installation import find_wine
 from harness.driver.wine.supervisor import (GRACE, Family, make_folder, remove,
                                             server_listens)
 from harness.run.program import Kind
 
-#: Seconds for the server to listen, and for the first desktop.
-PATIENCE = 60.0
 #: Wine's folders of DLLs, by the architecture of the programs that they are for.
 WINDOWS = {"x86_64": "x86_64-windows", "i686": "i386-windows"}
 
@@ -72,16 +71,16 @@ class OwnPlace:
         with open(os.devnull, "rb+", 0) as null, \
                 open(os.path.join(self.folder, "server.log"), "ab") as log:
             # Should this process be killed, the server ends all of its clients at SIGINT.
-            pid = family.start(["setpriv", "--pdeathsig", "INT", str(self._wine.server), "-f", "-p"],
+            pid = family.start(["setpriv", "--pdeathsig", "INT", self.wine[1], "-f", "-p"],
                                {**os.environ, **self.environment},
                                [os.dup(file.fileno()) for file in (null, null, log)])
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + WINE_SERVER
         while not server_listens(self.folder):
             if pid in family.reap():
                 family.whole = True
                 return False
             if time.monotonic() > end:
-                raise HarnessError(f"the Wine server did not start within {PATIENCE:g} s")
+                raise HarnessError(f"the Wine server did not start within {WINE_SERVER:g} s")
             select.select([], [], [], 0.001)  # Nothing announces the socket.
         return True
 
@@ -91,7 +90,7 @@ class OwnPlace:
         import subprocess  # Here, since only a new shared Wine needs it.
         subprocess.run([str(self._wine.loader), r"C:\windows\system32\rundll32.exe",
                         "user32.dll,GetDesktopWindow"], env={**os.environ, **self.environment},
-                       timeout=PATIENCE, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       timeout=WINEBOOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, check=False)
 
     def close(self, family: Family) -> None:

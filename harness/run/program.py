@@ -96,9 +96,10 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
         ready = select.select([line, wake], [], [], rest)[0]
         if line in ready:
             answer = line.recv(1 << 16)
-            if answer != b"started":
+            if not answer.startswith(b"started "):
                 break
             started = time.monotonic()
+            place.folder = os.fsdecode(answer[8:])
             # A pipe that only the program reads must look so to whoever writes into it.
             unhold(0, 1)
         elif not ready:
@@ -152,7 +153,7 @@ def supervise(line: socket.socket, place: Place, wanted: Wanted) -> NoReturn:
         signal.signal(signal.SIGIO, signal.SIG_IGN)
         environment = {**wanted.inherited, **place.environment, **wanted.set}
         pid, listener = start(libc, wanted, environment, group)
-        line.send(b"started")
+        line.send(b"started " + os.fsencode(place.folder))
         unhold(0, 1)
         line.send(follow(line, family, pid, listener))
     except (HarnessError, OSError) as problem:

@@ -12,17 +12,15 @@ import select
 import socket
 import struct
 import time
-from typing import TYPE_CHECKING, Dict, List, Optional
+from typing import Dict, List, Optional
 
 from harness.driver.errors import HarnessError
+from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.supervisor import Family, take_charge
 from harness.run.program import Kind, unhold
 
-if TYPE_CHECKING:
-    from harness.run.place import OwnPlace  # Only who starts a Wine needs what it loads.
-
-#: Seconds in which a Wine must be there; a full prefix takes most of them on a slow machine.
-PATIENCE = 150.0
+#: Seconds in which a Wine must be there.
+PATIENCE = 2 * WINEBOOT
 
 
 class SharedPlace:
@@ -105,27 +103,31 @@ def serve(listener: socket.socket) -> None:
     """The life of the process in the background."""
     os.setsid()
     unhold(0, 1, 2)
-    wake, _ = take_charge()
-    from harness.run.place import OwnPlace
-    family = Family(wake)
-    place: "Optional[OwnPlace]" = None
+    family = Family(take_charge()[0])
     members: List[socket.socket] = []
-    limit = time.monotonic() + PATIENCE
-    linger = 0.0
+    limit, linger = time.monotonic() + PATIENCE, 0.0
+    answer: Dict[str, object] = {}
+    from harness.run.place import OwnPlace  # Here, since only who makes one needs what it loads.
+    place: Optional[OwnPlace] = None
     try:
-        while members or time.monotonic() < limit:
-            rest = None if members else limit - time.monotonic()
-            ready = select.select([listener, wake, *members], [], [], rest)[0]
-            if wake in ready:
-                os.read(wake, 4096)
+        while family.whole and "failed" not in answer and (members or time.monotonic() < limit):
+            rest = None if members else max(0.0, limit - time.monotonic())
+            ready = select.select([listener, family.wake, *members], [], [], rest)[0]
+            if family.wake in ready:
+                os.read(family.wake, 4096)
                 family.reap()
-                if not family.whole:
-                    break
+            for line in members[:]:
+                if line in ready:
+                    members.remove(line)
+                    limit = time.monotonic() + linger
+                    if members or linger:
+                        line.close()  # The last one sees the end of this process instead.
             if listener in ready:
                 line = listener.accept()[0]
                 try:
                     check_user(line)
-                    *kind, linger = json.loads(line.recv(1 << 16))
+                    *kind, wish = json.loads(line.recv(1 << 16))
+                    linger = max(linger, wish)
                 except (HarnessError, ValueError, OSError):
                     line.close()
                     continue
@@ -133,19 +135,12 @@ def serve(listener: socket.socket) -> None:
                     if not place:
                         place = OwnPlace(Kind(*kind), shared=True)
                         place.open(family)
-                    answer = {"kind": [*place.kind], "folder": place.folder,
-                              "wine": place.wine, "libraries": place.libraries,
-                              "environment": place.environment}
-                except Exception as problem:
-                    line.send(json.dumps({"failed": str(problem)}).encode())
-                    break
+                        answer = {"kind": place.kind, "folder": place.folder, "wine": place.wine,
+                                  "libraries": place.libraries, "environment": place.environment}
+                except Exception as problem:  # Whatever it is, somebody else has to say it.
+                    answer = {"failed": f"{problem or type(problem).__name__}"}
                 line.send(json.dumps(answer).encode())
                 members.append(line)
-            for line in set(ready) & set(members):
-                members.remove(line)
-                limit = time.monotonic() + linger
-                if members or linger:
-                    line.close()  # The last one sees the end of this process instead.
     finally:
         listener.close()
         if place:

@@ -14,14 +14,14 @@ static std::string version()
 
     GetModuleFileNameW(nullptr, file, MAX_PATH);
     std::vector<char> data(GetFileVersionInfoSizeW(file, nullptr));
-    if (!GetFileVersionInfoW(file, 0, static_cast<DWORD>(data.size()), data.data())
-        || !VerQueryValueW(data.data(), L"\\", &found, &size))
+    if (!GetFileVersionInfoW(file, 0, static_cast<DWORD>(data.size()), data.data()) ||
+        !VerQueryValueW(data.data(), L"\\", &found, &size))
         throw std::runtime_error("there is no version resource");
     const auto *info = static_cast<VS_FIXEDFILEINFO *>(found);
-    return std::to_string(HIWORD(info->dwFileVersionMS)) + "."
-        + std::to_string(LOWORD(info->dwFileVersionMS)) + "."
-        + std::to_string(HIWORD(info->dwFileVersionLS)) + "."
-        + std::to_string(LOWORD(info->dwFileVersionLS));
+    return std::to_string(HIWORD(info->dwFileVersionMS)) + "." +
+           std::to_string(LOWORD(info->dwFileVersionMS)) + "." +
+           std::to_string(HIWORD(info->dwFileVersionLS)) + "." +
+           std::to_string(LOWORD(info->dwFileVersionLS));
 }
 
 // main gets its arguments in the ANSI code page, which cannot hold every name.

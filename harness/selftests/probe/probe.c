@@ -1,5 +1,6 @@
 /* A Windows program that does what its first argument says, for test_run.py. */
 #include <conio.h>
+#include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static int copy(void)
             if (!WriteFile(out, data + done, got - done, &written, NULL))
                 return 1;
     }
-    fprintf(stderr, "%lu\r\n", total);
+    fprintf(stderr, "%lu\n", total);
     return 0;
 }
 
@@ -47,8 +48,8 @@ static int leave_a_child(void)
     char file[MAX_PATH];
 
     GetModuleFileNameA(NULL, file, sizeof file);
-    if (!CreateProcessA(file, command, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL,
-                        &how, &child))
+    if (!CreateProcessA(file, command, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL, &how,
+                        &child))
         return 1;
     puts("left");
     return 0;
@@ -88,6 +89,8 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "", *more = argc > 2 ? argv[2] : "";
 
+    _setmode(1, _O_BINARY);
+    _setmode(2, _O_BINARY);
     if (!strcmp(what, "arguments"))
         return arguments();
     if (!strcmp(what, "copy"))
@@ -95,7 +98,7 @@ int main(int argc, char **argv)
     if (!strcmp(what, "exit"))
         ExitProcess(strtoul(more, NULL, 0));
     if (!strcmp(what, "crash"))
-        *(volatile int *)NULL = 1;
+        *(volatile int *)NULL = 1; /* cppcheck-suppress nullPointer */
     if (!strcmp(what, "box")) {
         printf("box\n");
         fflush(stdout);
