@@ -34,7 +34,7 @@ class WineHost(Host):
     """
 
     def __init__(self, wine: Wine, settings: Settings, kind: str) -> None:
-        super().__init__()
+        super().__init__(settings)
         self.wine = wine
         self.kind = kind
         self.display = settings.display
