@@ -14,6 +14,8 @@ int main(void)
         printf("Could not create the counter (%d).\n", (int)GetLastError());
         return 1;
     }
+    puts("+ = q");
+    fflush(stdout);
     for (;;) {
         switch (_getch()) {
         case '+':

@@ -28,6 +28,14 @@ def key(character):
     return Key(ord(character.upper()), ord(character))
 
 
+def line(program, number):
+    """Wait for that line of its output, and return it."""
+    def look():
+        lines = program.status()[1].out.splitlines()
+        return lines[number] if len(lines) > number else None
+    return wait_for(look, f"line {number}", program.describe)
+
+
 def test_it_counts_what_is_pressed(host, counter):  # noqa: F811
     """Keys go in, lines come out, a message box says the sum."""
     program = host.start("counter", f'"{host.path(counter)}"')
@@ -39,7 +47,7 @@ def test_it_counts_what_is_pressed(host, counter):  # noqa: F811
     program.answer(box, box.buttons[1])
     program.press(key("q"))
     ended = program.wait()
-    assert (ended.code, ended.out) == (0, b"1\r\n2\r\n")
+    assert (ended.code, ended.out) == (0, b"+ = q\r\n1\r\n2\r\n")
 
 
 def test_two_count_together(host, counter):  # noqa: F811
@@ -47,12 +55,12 @@ def test_two_count_together(host, counter):  # noqa: F811
     unless they are given one each; here a key must reach one of them only."""
     first, second = (host.start(name, f'"{host.path(counter)}"', launch=Launch(new_console=True))
                      for name in ("one", "two"))
-    wait_for(lambda: host.exists("Local\\Counter"), "the counter", first.describe)
+    assert (line(first, 0), line(second, 0)) == (b"+ = q", b"+ = q")
     host.open("Local\\Counter").map().write((40).to_bytes(4, "little"))
-    for program in (first, second):
-        program.press(key("+"))
-        wait_for(lambda: program.status()[1].out, "a line", program.describe)
-    assert (first.status()[1].out, second.status()[1].out) == (b"41\r\n", b"42\r\n")
+    first.press(key("+"))
+    assert line(first, 1) == b"41"
+    second.press(key("+"))
+    assert line(second, 1) == b"42"
 
 
 def test_the_second_finds_what_the_first_made(host, counter):  # noqa: F811
@@ -61,5 +69,5 @@ def test_the_second_finds_what_the_first_made(host, counter):  # noqa: F811
     first.go_through("CreateFileMappingA")
     second = host.start("two", f'"{host.path(counter)}"')
     second.press(key("+"))
-    wait_for(lambda: second.status()[1].out, "a line", second.describe)
+    assert line(second, 1) == b"1"
     assert [call.name for call in first.calls()] == ["CreateFileMappingA"]
