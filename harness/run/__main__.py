@@ -13,7 +13,9 @@ if not __package__:
     # Called by its path, from anywhere: python3 …/harness/run
     ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     sys.path[0] = ROOT
+    # Compiled Python goes where make wants it. Without any, each run would compile it all again.
     sys.pycache_prefix = sys.pycache_prefix or os.path.join(ROOT, "build", "pycache")
+    sys.dont_write_bytecode = False
 
 import argparse  # noqa: E402 # They come from the path that was set just now.
 import signal  # noqa: E402

@@ -16,7 +16,6 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from typing import Callable, Dict, List, NamedTuple, NoReturn, Optional, Protocol, Tuple
 
 from harness.driver.errors import HarnessError
@@ -164,7 +163,7 @@ def supervise(line: socket.socket, place: Place, wanted: Wanted) -> NoReturn:
     except CallerGone:
         pass
     except BaseException:
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
     finally:
         try:
@@ -211,7 +210,7 @@ def start(libc: ctypes.CDLL, wanted: Wanted, environment: Dict[str, str],
                 os.close(listener)
             os.execve(wanted.command[0], wanted.command, environment)
         except BaseException:
-            traceback.print_exc()
+            sys.excepthook(*sys.exc_info())
             sys.stderr.flush()
         finally:
             os._exit(status.NO_HARNESS)
