@@ -56,7 +56,7 @@ build/bench/%.exe: harness/bench/%.c build/settings
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report lint
+	@$(SETUP) install build wine python test desktop report lint examples
 
 demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
 	@$(SETUP) install build wine python
@@ -131,7 +131,7 @@ pages:  ## renew the outputs and the picture that README.md and docs/ show
 	@$(PYTHON) -m harness.lessons.pages
 
 commands:  ## run every command of README.md and docs/ as printed, in a copy of the project
-	@$(SETUP) need build wine python test lint
+	@$(SETUP) need build wine python test lint examples
 	@$(PYTEST) -v harness/selftests/trials/commands.py $(PYTEST_ARGS) </dev/null
 
 dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
