@@ -54,8 +54,12 @@ def seconds(text: str) -> float:
 
 def options(words: List[str]) -> argparse.Namespace:
     """What the command line says; ends with 125 where it cannot be understood."""
+    def plain(prog: str) -> argparse.HelpFormatter:
+        # Without a width it would load shutil, to ask the terminal, for each option.
+        return argparse.RawDescriptionHelpFormatter(prog, width=100)
+
     parser = argparse.ArgumentParser("harness.run", description=__doc__, epilog=STATUS,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+                                     formatter_class=plain)
     add = parser.add_argument
     add("--timeout", type=seconds, metavar="SECONDS", help="end it after that long")
     add("--prefix", choices=["minimal", "full"], default="minimal",
