@@ -97,9 +97,13 @@ def say(program: str, text: str) -> None:
 def lacking(wine: Tuple[str, ...]) -> Optional[str]:
     """What that Wine lacks for 32-bit programs."""
     from pathlib import Path  # Here, as few programs are 32-bit ones.
+    from tempfile import TemporaryDirectory
+
     from harness.driver.wine import dlls32
-    loader, _, version = wine
-    return dlls32.lacking(Path(loader), version)
+    from harness.driver.wine.installation import Wine
+    loader, server, version = wine
+    with TemporaryDirectory(prefix="named-shared-memory-") as folder:
+        return dlls32.lacking(Wine(Path(loader), Path(server), version), Path(folder))
 
 
 def place_for(wanted: argparse.Namespace) -> Place:

@@ -45,7 +45,7 @@ class OwnPlace:
         folder = Path(self.folder)
         self.environment = prefix.make_environment(folder, self.kind.display)
         prefix.make_minimal(folder / "prefix", self.kind.display, managed)
-        dlls32.add(folder / "prefix", self._wine.loader, self._wine.version, self.environment)
+        dlls32.add(folder / "prefix", self._wine, self.environment)
         if self.kind.prefix == "minimal":
             programs = self._wine.library("x86_64-windows")
             if not programs:
