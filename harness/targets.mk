@@ -4,7 +4,8 @@ AGENTS   = $(ARCHS:%=build/%/agent.exe)
 AGENT    = $(wildcard harness/agent/*.c)
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
-           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c))
+           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
+           build/probe/probe.exe
 # This one for each architecture.
 TRACED   = $(ARCHS:%=build/%-traced/notices.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
@@ -38,6 +39,10 @@ build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/settings
 $(TRIALS) $(BENCHES): arch = x86_64
 build/exercises/%.exe: charset = unicode
 build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+build/probe/%.exe: harness/selftests/probe/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,33 +18,25 @@ if sys.platform == "win32":
 
 import pexpect
 
-from harness.driver.paths import ROOT
+from harness.driver.paths import BUILD, ROOT
 from harness.driver.waiting import wait_for
 from harness.selftests.trial import Place
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
 
 RUN = [sys.executable, str(ROOT / "harness" / "run")]
-MINGW = ["x86_64-w64-mingw32-gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
-         "-D__USE_MINGW_ANSI_STDIO=0"]
+MINGW = "x86_64-w64-mingw32-gcc"
 #: What is no help to a shell, to MinGW's run-time, to Wine or to all of them.
 ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
              "^&|<>", "a\tb", "C:\\x y\\"]
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with probe.exe, and uses.exe, which needs needed.dll from the folder dll."""
-    folder = tmp_path_factory.mktemp("a folder")
-    (folder / "dll").mkdir()
-    for name, text in {"needed": "int seven(void) { return 7; }",
-                       "uses": "int seven(void); int main(void) { return seven(); }"}.items():
-        (folder / f"{name}.c").write_text(text)
-    probe = str(ROOT / "harness" / "selftests" / "probe" / "probe.c")
-    for words in (["-o", "probe.exe", probe, "-luser32"],
-                  ["-shared", "-Wno-missing-prototypes", "-o", "dll/needed.dll", "needed.c"],
-                  ["-o", "uses.exe", "uses.c", "dll/needed.dll"]):
-        subprocess.run(MINGW + words, cwd=folder, check=True)
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder with probe.exe in it, and with a space in its name."""
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    shutil.copy(BUILD / "probe" / "probe.exe", folder)
     return folder
 
 
@@ -154,6 +147,13 @@ def test_no_program(runner: Runner) -> None:
 
 def test_a_missing_dll(runner: Runner) -> None:
     """It is named; and it is found in PATH, and in WINEPATH, as on Windows."""
+    (runner.programs / "dll").mkdir()
+    for name, text, words in (
+            ("needed", "int seven(void) { return 7; }", ["-shared", "-o", "dll/needed.dll"]),
+            ("uses", "int seven(void); int main(void) { return seven(); }",
+             ["dll/needed.dll", "-o", "uses.exe"])):
+        (runner.programs / f"{name}.c").write_text(text)
+        subprocess.run([MINGW, f"{name}.c", *words], cwd=runner.programs, check=True)
     done = runner.run("uses.exe")
     assert done.returncode == 126 and b"STATUS_DLL_NOT_FOUND; not found: needed.dll" in done.stderr
     folder = str(runner.programs / "dll")
