@@ -7,7 +7,8 @@ ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
                                 build/$(a)-robust/robust_reader.exe)
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
-           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c))
+           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
+           build/probe/probe.exe
 # This one for each architecture.
 TRACED   = $(ARCHS:%=build/%-traced/notices.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
@@ -53,6 +54,10 @@ build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
+build/probe/%.exe: harness/selftests/probe/%.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
 build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
@@ -68,7 +73,7 @@ build/bench/%.exe: harness/bench/%.c build/settings
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report lint
+	@$(SETUP) install build wine python test desktop report lint examples
 
 demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
 	@$(SETUP) install build wine python
@@ -143,7 +148,7 @@ pages:  ## renew the outputs and the picture that README.md and docs/ show
 	@$(PYTHON) -m harness.lessons.pages
 
 commands:  ## run every command of README.md and docs/ as printed, in a copy of the project
-	@$(SETUP) need build wine python test lint
+	@$(SETUP) need build wine python test lint examples
 	@$(PYTEST) -v harness/selftests/trials/commands.py $(PYTEST_ARGS) </dev/null
 
 dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip

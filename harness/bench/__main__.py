@@ -28,6 +28,8 @@ def ratios(figures: Dict[str, float]) -> List[Tuple[str, float, float, float]]:
         ("all workers / one: round trips per second", figures["d_all"] / figures["d_1"],
          0.9 * figures["processors"], most),
         ("f / b: the usual round trip, in ours", figures["f"] / figures["b"], 0, most),
+        ("r / bare wine without a server", figures["r"] / figures["r_bare"], 0, 0.6),
+        ("r --share / bare wine with a server", figures["r_share"] / figures["r_warm"], 0, 3),
         ("f's start / c: the usual start, in ours", figures["f_start"] / figures["c"], 25, most),
     ]
 
@@ -59,6 +61,10 @@ def show(figures: Dict[str, float]) -> None:
     row("   programs that they launched", figures["e_claims_launches"], "", 1)
     row("f  the usual way: one round trip", figures["f"])
     row("   the usual way: start, wineboot -i (one run)", figures["f_start"])
+    row("r  harness.run: the smallest .exe, from nothing to everything gone", figures["r"])
+    row("   bare wine: the same, in a full prefix without a server", figures["r_bare"])
+    row("   harness.run --share: the same, beside others", figures["r_share"])
+    row("   bare wine: the same, with the server running", figures["r_warm"])
     row("g  build of everything from nothing (one run)", figures["g_build"], "s", 1)
     for program in sorted(BUILD.glob("*/*_process.exe")) + sorted(BUILD.glob("*/agent.exe")):
         row(f"   size of {program.relative_to(BUILD)}", program.stat().st_size, "bytes", 1)

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Callable, Dict, List, Tuple
 
+from harness.bench.running import measure_runner
 from harness.bench.usual import UsualWay
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
@@ -183,6 +184,8 @@ def measure() -> Dict[str, float]:
         figures["f"] = timed(way.round_trip)
     finally:
         host.close()
+    tell("the runner and bare wine")
+    figures.update(measure_runner(RUNS))
     tell("a build from nothing")
     figures["g_build"] = build_time()
     return figures

@@ -9,19 +9,21 @@ from harness.driver.agent import Agent, Process
 from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.objects import (FILE_MAP_ALL_ACCESS, PAGE_READWRITE, Mapping, NamedObject,
                                     Token, create_mapping, directory, occupy, open_mapping, token)
-from harness.driver.paths import BUILD
+from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import Deadlines
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run may choose: see the options in judge/options.py."""
+    """What a run may choose: see the options in judge/options.py. `agents` has a folder for each
+    architecture with agent.exe in it."""
 
     display: str = "null"
     prefix: Optional[str] = None
     wine: Optional[str] = None
     keep: bool = False
+    agents: Path = BUILD
 
 
 class Host:
@@ -40,7 +42,8 @@ class Host:
     launched = 0
     may_create = True
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._built = settings.agents
         self._agents: Dict[str, Agent] = {}
         self._programs: List[Program] = []
         self._objects: List[NamedObject] = []
@@ -68,12 +71,15 @@ class Host:
         """The agent of that architecture, started at its first use. Raises HarnessError where it
         was not built."""
         if arch not in self._agents:
-            program = BUILD / arch / "agent.exe"
-            if not program.is_file():
-                raise HarnessError(f"{program} is missing; run make first")
-            self._agents[arch] = Agent(self._launch(program))
+            self._agents[arch] = Agent(self._launch(self._agent_exe(arch)))
             self._agents[arch].greet()
         return self._agents[arch]
+
+    def _agent_exe(self, arch: str) -> Path:
+        program = self._built / arch / "agent.exe"
+        if not program.is_file():
+            raise HarnessError(f"{program} is missing; run make in {ROOT} first")
+        return program
 
     def start(self, name: str, command: str, arch: str = "x86_64",
               launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> Program:
@@ -179,7 +185,7 @@ class Host:
         Raises HarnessError where any of that does not work here. The exit code alone would prove
         nothing: a 32-bit program that Wine cannot run may end with 0."""
         try:
-            program = self.start("agent.exe", f'"{self.path(BUILD / arch / "agent.exe")}" seen',
+            program = self.start("agent.exe", f'"{self.path(self._agent_exe(arch))}" seen',
                                  own_deadlines=Deadlines())
             box = program.box()
             program.answer(box)

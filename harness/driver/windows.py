@@ -39,7 +39,7 @@ class WindowsHost(Host):
     """
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(settings)
         self.kind = f"Windows {platform.version()}"
         self.display = "desktop"
         self._keep = settings.keep

@@ -23,6 +23,8 @@ PRINTED = [row for row in commands() if SHOWN.match(row[1])]
 #: What takes too long for a run of the suite. `make commands` runs these, too; here their targets
 #: and variables must exist.
 LONG = re.compile(r"make( \w+=\S+)*$|make (test|check|exercise)\b")
+#: What test_examples.py runs in a copy of the project.
+EXAMPLES = re.compile(r"(docs|build)/examples|docs/driving|build/(commands|mingw-w64)")
 
 MAKEFILES = "".join((ROOT / name).read_text() for name in ("Makefile", "harness/targets.mk"))
 
@@ -74,7 +76,8 @@ def test_make_plays_a_scene() -> None:
 
 
 @pytest.mark.parametrize("page, command", [row[:2] for row in commands()
-                                           if not SHOWN.match(row[1])], ids=named)
+                                           if not SHOWN.match(row[1])
+                                           and not EXAMPLES.search(row[1])], ids=named)
 def test_a_command_can_be_run(page: Path, command: str) -> None:
     """A command without output in the page is run, or takes long and has its target."""
     if not LONG.match(command):
@@ -95,10 +98,10 @@ def test_every_target_in_the_prose_exists() -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=named)
 def test_code_is_in_its_source(page: Path) -> None:
-    """A piece of C in a page is the source's, line by line."""
+    """A piece of C, or of anything that says where it is from, is its source's, line by line."""
     for block in blocks(page):
-        if block.kind == "c":
-            assert block.source, f"{page.name}: it is not said where this is from:\n{block.text}"
+        assert block.source or block.kind != "c", f"{page.name}: from where is\n{block.text}"
+        if block.source:
             assert block.text in (ROOT / block.source).read_text(encoding="utf-8")
 
 

@@ -66,6 +66,14 @@ needs_desktop() {
     modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib PIL python3-pil
 }
 needs_report() { modules_from jinja2 python3-jinja2; }
+needs_examples() {
+    command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
+    command_from cmake cmake
+    command_from meson meson
+    command_from automake automake
+    file_from /usr/bin/cargo cargo
+    file_from /usr/lib/rustlib/x86_64-pc-windows-gnu libstd-rust-dev-windows
+}
 needs_lint() {
     command_from clang clang
     command_from clang-format clang-format
@@ -77,7 +85,7 @@ needs_lint() {
 
 for task; do
     case $task in
-    build | wine | python | test | desktop | report | lint) "needs_$task" ;;
+    build | wine | python | test | desktop | report | lint | examples) "needs_$task" ;;
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done

@@ -6,7 +6,7 @@ import os
 import select
 import time
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import List, Optional
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
@@ -16,8 +16,6 @@ from harness.driver.wine.aslr import without_aslr
 from harness.driver.wine.installation import Wine, find_wine
 from harness.driver.wine.supervised import SupervisedProcess, Supervisor
 
-#: Wine's own fonts, which a minimal prefix does not have; the cross that closes a window is in one.
-FONTS = Path("/usr/share/wine/fonts")
 #: Windows has 260 characters for a path, the drive, a file name and the end included.
 LONGEST_PATH = 230
 #: Errors of a machine or a user that has no more processes or memory.
@@ -36,7 +34,7 @@ class WineHost(Host):
     """
 
     def __init__(self, wine: Wine, settings: Settings, kind: str) -> None:
-        super().__init__()
+        super().__init__(settings)
         self.wine = wine
         self.kind = kind
         self.display = settings.display
@@ -54,11 +52,14 @@ class WineHost(Host):
         placed = False
         try:
             self.path(self.folder / "agent.log")
-            self.environment = self._make_environment(settings)
+            self.environment = prefix.make_environment(self.folder, settings.display)
+            # Nothing else of the user's surroundings.
+            self.environment["PATH"] = os.environ.get("PATH", os.defpath)
             prefix.make_minimal(self.folder / "prefix", settings.display, managed)
             dlls32.add(self.folder / "prefix", wine, self.environment)
-            prefix.add_shell(self.folder / "prefix", wine.library("x86_64-windows"),
-                             self.environment)
+            programs = wine.library("x86_64-windows")
+            if programs:
+                prefix.furnish(self.folder / "prefix", programs)
             placed = True
             self._serve()
             if kind == "full":
@@ -76,34 +77,6 @@ class WineHost(Host):
                 raise WineFailed(f"{kind} prefix: {problem}{log}")
             raise
 
-    def _make_environment(self, settings: Settings) -> Dict[str, str]:
-        """Nothing of the user's surroundings but PATH, and the display if it was asked for."""
-        environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "LC_ALL": "C.UTF-8",
-            "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder / "tmp"),
-            "XDG_RUNTIME_DIR": str(self.folder / "tmp"),
-            "WINEPREFIX": str(self.folder / "prefix"),
-            "WINEDEBUG": "-all",
-            # Neither Mono nor Gecko may offer to be installed.
-            "WINEDLLOVERRIDES": "mscoree,mshtml=",
-            # The supervisor's server is the only one: a client that finds none must not start one
-            # that nobody would end.
-            "WINESERVER": "/bin/true",
-        }
-        if settings.display == "x11":
-            environment.update({name: os.environ[name] for name in ("DISPLAY", "XAUTHORITY")
-                                if name in os.environ})
-        for name in ("home", "tmp"):
-            (self.folder / name).mkdir()
-        if settings.display == "x11":
-            # Where it has no fonts of its own, Wine asks fontconfig, which looks here.
-            fonts = self.folder / "home" / ".local" / "share" / "fonts"
-            fonts.parent.mkdir(parents=True)
-            fonts.symlink_to(FONTS)
-        return environment
-
     def _serve(self) -> None:
         """Start the server in the foreground and wait until it listens."""
         if not self._server_listens():
@@ -118,10 +91,9 @@ class WineHost(Host):
         # of its clients too; after SIGTERM it would leave some behind.
         command = ["setpriv", "--pdeathsig", "INT", str(self.wine.server), "-f", "-p"]
         self.server = self.supervisor.pipe(command, self.environment, self.folder / "server.log")
-        from harness.driver.wine.supervisor import server_folders
+        from harness.driver.wine.supervisor import server_listens
         end = time.monotonic() + seconds
-        while not any(os.path.exists(f"{server}/socket")
-                      for server in server_folders(str(self.folder))):
+        while not server_listens(str(self.folder)):
             # Nothing announces the socket; a look each millisecond costs nothing.
             if select.select([self.server.stdout], [], [], 0.001)[0]:
                 self.server.close()

@@ -1,15 +1,16 @@
 """Wine prefixes: the folder that holds a Wine's registry and its drives."""
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Dict
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 
-PAGE = 4096
+#: Wine's own fonts, which a minimal prefix does not have; the cross that closes a window is in one.
+FONTS = Path("/usr/share/wine/fonts")
 REGISTRY = r"""WINE REGISTRY Version 2
 ;; All keys relative to \\User\\.Default
 
@@ -20,7 +21,25 @@ REGISTRY = r"""WINE REGISTRY Version 2
 
 [Software\\Wine\\X11 Driver]
 "Managed"="{managed}"
+
+[Software\\Wine\\WineDbg]
+"ShowCrashDialog"=dword:00000000
 """
+#: What wineboot would put into the environment of every program.
+VARIABLES = r"""
+[Environment]
+"ComSpec"="C:\\windows\\system32\\cmd.exe"
+"PATH"="C:\\windows\\system32;C:\\windows"
+"SystemDrive"="C:"
+"SystemRoot"="C:\\windows"
+"TEMP"="C:\\windows\\temp"
+"TMP"="C:\\windows\\temp"
+"USERPROFILE"="C:\\users\\user"
+"windir"="C:\\windows"
+"""
+#: Programs of Wine's own that others start by their path; Wine needs no more than a first page.
+STAND_INS = ("cmd.exe", "rundll32.exe")
+PAGE = 4096
 
 
 def make_minimal(folder: Path, driver: str, managed: bool = True) -> None:
@@ -43,18 +62,14 @@ def stand_in(folder: Path, library: Path, *names: str) -> None:
             (system / name).write_bytes(file.read(PAGE))
 
 
-def add_shell(folder: Path, library: Optional[Path], environment: Dict[str, str]) -> None:
-    """Give a minimal prefix the command processor, without which system("pause") does nothing."""
-    if library and (library / "cmd.exe").is_file():
-        stand_in(folder, library, "cmd.exe")
-        environment["COMSPEC"] = r"C:\windows\system32\cmd.exe"
-
-
-def use_minimal(environment: Dict[str, str]) -> None:
+def use_minimal(environment: Dict[str, str], services: bool = False) -> None:
     """Let programs run in a prefix that was made minimal. There is nothing to boot in it: without
-    wineboot, and the services that it starts, the first program is there sooner."""
+    wineboot, and the `services` that it starts, the first program is there sooner. But of two that
+    are started from Unix at the same moment, the second would wait for the boot that the first
+    tries in vain, for five minutes."""
     environment["WINEBOOTSTRAPMODE"] = "1"
-    environment["WINEDLLOVERRIDES"] += ";wineboot.exe="
+    if not services:
+        environment["WINEDLLOVERRIDES"] += ";wineboot.exe="
 
 
 def make_full(loader: Path, environment: Dict[str, str], seconds: float = WINEBOOT) -> None:
@@ -62,6 +77,7 @@ def make_full(loader: Path, environment: Dict[str, str], seconds: float = WINEBO
     (Path(environment["WINEPREFIX"]) / ".update-timestamp").unlink()
     print("Wine fills a whole prefix now, which takes some seconds.", file=sys.stderr, flush=True)
     try:
+        import subprocess  # Here, since it takes longer to load than a minimal prefix to make.
         # Wine's services inherit the output, so a pipe would never reach its end.
         done = subprocess.run([str(loader), "wineboot.exe", "-i"], env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -70,3 +86,42 @@ def make_full(loader: Path, environment: Dict[str, str], seconds: float = WINEBO
         raise HarnessError(f"wineboot -i did not end within {seconds:g} s")
     if done.returncode:
         raise HarnessError(f"wineboot -i ended with {done.returncode}")
+
+
+def make_environment(folder: Path, display: str) -> Dict[str, str]:
+    """Home and temporary folder in `folder`, and what the environment of its programs has to be.
+    With the display «x11», that is the user's."""
+    for name in ("home", "tmp"):
+        (folder / name).mkdir()
+    environment = {
+        "LC_ALL": "C.UTF-8",
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
+        "XDG_RUNTIME_DIR": str(folder / "tmp"),
+        "WINEPREFIX": str(folder / "prefix"),
+        "WINEDEBUG": "-all",
+        # Neither Mono nor Gecko may offer to be installed.
+        "WINEDLLOVERRIDES": "mscoree,mshtml=",
+        # The supervisor's server is the only one: a client that finds none must not start one
+        # that nobody would end.
+        "WINESERVER": "/bin/true",
+    }
+    if display == "x11":
+        environment.update({name: os.environ[name] for name in ("DISPLAY", "XAUTHORITY")
+                            if name in os.environ})
+        # Where it has no fonts of its own, Wine asks fontconfig, which looks here.
+        fonts = folder / "home" / ".local" / "share" / "fonts"
+        fonts.parent.mkdir(parents=True)
+        fonts.symlink_to(FONTS)
+    return environment
+
+
+def furnish(folder: Path, programs: Path) -> None:
+    """Add to a minimal prefix, before its first program, what programs of any kind expect of a
+    Windows: a temporary folder, a profile, and cmd.exe for system(), from Wine's own `programs`."""
+    with open(folder / "user.reg", "a") as registry:
+        registry.write(VARIABLES)
+    drive = folder / "drive_c"
+    for name in ("windows/temp", "users/user"):
+        (drive / name).mkdir(parents=True, exist_ok=True)
+    stand_in(folder, programs, *STAND_INS)

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import array
 import ctypes
-import json
 import os
 import resource
 import select
@@ -70,39 +69,47 @@ def allow_files() -> None:
 
 
 class Family:
-    """The commands, by process id, each with a copy of its standard output; and their heirs."""
+    """The commands, by process id, each with a copy of its standard output; and their heirs.
+    `whole` is whether none of the commands has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, wake: int) -> None:
+        self.wake = wake
         self.outputs: Dict[int, int] = {}
         self.server = 0
+        self.whole = True
+        self.childless = False
 
-    def start(self, message: bytes, files: List[int]) -> int:
-        """Start the command of a message; its process id."""
-        wanted = json.loads(message)
+    def start(self, command: List[str], environment: Dict[str, str], files: List[int]) -> int:
+        """Start a command on three open files, which it gets: its process id. The first one is
+        the Wine server. Raises OSError."""
+        # In a session of its own, since the server may not change the mode of this one's terminal.
         actions = [(os.POSIX_SPAWN_DUP2, file, number) for number, file in enumerate(files)]
-        pid = os.posix_spawnp(wanted["command"][0], wanted["command"], wanted["environment"],
-                              file_actions=actions, setsigdef=OURS)
+        pid = os.posix_spawnp(command[0], command, environment, file_actions=actions,
+                              setsigdef=OURS, setsid=True)
         self.outputs[pid] = files[1]
         self.server = self.server or pid
         for file in (files[0], files[2]):
             os.close(file)
         return pid
 
-    def reap(self) -> bool:
-        """Bury the dead. False if a command is among them."""
-        whole = True
+    def reap(self) -> Dict[int, int]:
+        """Reap exited children, whoever started them: the wait status of each."""
+        dead: Dict[int, int] = {}
+        self.childless = False
         try:
             while True:
-                pid = os.waitpid(-1, os.WNOHANG)[0]
+                pid, status = os.waitpid(-1, os.WNOHANG)
                 if not pid:
-                    return whole
+                    return dead
+                dead[pid] = status
                 if pid == self.server:
                     self.server = 0
                 if pid in self.outputs:
-                    whole = False
+                    self.whole = False
                     self._tell(self.outputs.pop(pid))
         except ChildProcessError:
-            return whole
+            self.childless = True
+            return dead
 
     @staticmethod
     def _tell(output: int) -> None:
@@ -114,37 +121,44 @@ class Family:
             pass  # Nobody listens any more.
         os.close(output)
 
-    def children(self) -> List[int]:
-        """The living and the dead that are this process's children now."""
-        found = []
-        for name in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    parent = file.read().rpartition(b")")[2].split()[1]
-            except OSError:
-                continue  # It has gone in between.
-            if int(parent) == os.getpid():
-                found.append(int(name))
-        return found
-
-    def end(self) -> None:
-        """Kill until nobody is left. Only the server may end by itself: at SIGINT it ends those
-        of its clients, too, that somebody else has started."""
-        late = time.monotonic() + GRACE
+    def end(self, grace: float = GRACE) -> None:
+        """Kill until nobody is left. Only the server may end by itself, in `grace` seconds: at
+        SIGINT it ends those of its clients, too, that somebody else has started."""
+        late = time.monotonic() + grace
         asked = False
         while True:
             self.reap()
-            children = self.children()
-            if not children:
+            if self.childless:
                 return
-            for child in children:
+            for child in children():
                 if child != self.server or time.monotonic() > late:
                     os.kill(child, signal.SIGKILL)
                 elif not asked:
                     asked = True
                     os.kill(child, signal.SIGINT)
             # The next death wakes this up; a look each 10 ms sees to those that were adopted.
-            select.select([], [], [], 0.01)
+            if select.select([self.wake], [], [], 0.01)[0]:
+                os.read(self.wake, 4096)
+
+
+def children() -> List[int]:
+    """The living and the dead that are this process's children now; perhaps not all of them if some
+    end meanwhile."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except FileNotFoundError:
+        pass  # Not every kernel is built with it.
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", "rb") as stat:
+                parent = stat.read().rpartition(b")")[2].split()[1]
+        except OSError:
+            continue  # It has gone in between.
+        if int(parent) == os.getpid():
+            found.append(int(name))
+    return found
 
 
 def server_folders(folder: str) -> List[str]:
@@ -160,6 +174,11 @@ def server_folders(folder: str) -> List[str]:
     except OSError:
         pass
     return [f"{home}/server-{prefix.st_dev:x}-{prefix.st_ino:x}" for home in homes]
+
+
+def server_listens(folder: str) -> bool:
+    """Whether the Wine server of the prefix in the folder has its socket."""
+    return any(os.path.exists(f"{server}/socket") for server in server_folders(folder))
 
 
 def remove(folder: str) -> None:
@@ -180,8 +199,8 @@ def remove(folder: str) -> None:
         rmtree(folder, True)
 
 
-def main() -> None:
-    """Serve until the end of input."""
+def take_charge() -> Tuple[int, ctypes.CDLL]:
+    """Make this process a supervisor: a file that can be read when a child has ended, and libc."""
     for number in OURS:
         signal.signal(number, signal.SIG_IGN)
     wake, waker = os.pipe()
@@ -189,10 +208,18 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
     allow_files()
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return wake, libc
+
+
+def main() -> None:
+    """Serve until the end of input."""
+    import json  # Here, since not everybody who starts a command needs it.
+    wake, _ = take_charge()
     line = socket.socket(fileno=0)
     folder = make_folder()
-    family = Family()
+    family = Family(wake)
     try:
         os.chdir(folder)
         line.send(os.fsencode(folder))
@@ -200,14 +227,17 @@ def main() -> None:
             ready = select.select([line, wake], [], [])[0]
             if wake in ready:
                 os.read(wake, 4096)
-                if not family.reap():
+                family.reap()
+                if not family.whole:
                     family.end()
             if line in ready:
                 message, files = receive(line)
                 if not message:
                     break
+                wanted = json.loads(message)
                 try:
-                    line.send(b"%d" % family.start(message, files))
+                    line.send(b"%d" % family.start(wanted["command"], wanted["environment"],
+                                                   files))
                 except OSError as problem:
                     line.send(str(problem).encode())
     finally:

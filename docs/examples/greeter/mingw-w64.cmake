@@ -1,0 +1,17 @@
+# Toolchain file: cmake -DCMAKE_TOOLCHAIN_FILE=mingw-w64.cmake …
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(target x86_64-w64-mingw32)
+set(CMAKE_C_COMPILER ${target}-gcc)
+set(CMAKE_CXX_COMPILER ${target}-g++)
+set(CMAKE_RC_COMPILER ${target}-windres)
+
+# Headers and libraries are Windows' own; programs that the build runs are this machine's.
+set(CMAKE_FIND_ROOT_PATH /usr/${target})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+
+# CTest and try_run start .exe files with this.
+set(CMAKE_CROSSCOMPILING_EMULATOR
+    python3 ${CMAKE_CURRENT_LIST_DIR}/../../../harness/run --timeout 60)

@@ -1,0 +1,2 @@
+build/i686/greeting.o: greeting.c greeting.h
+greeting.h:

@@ -1,0 +1,2 @@
+build/i686/hello.o: hello.c greeting.h
+greeting.h:

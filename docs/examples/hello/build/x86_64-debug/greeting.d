@@ -1,0 +1,2 @@
+build/x86_64-debug/greeting.o: greeting.c greeting.h
+greeting.h:

@@ -1,0 +1,2 @@
+build/x86_64-debug/hello.o: hello.c greeting.h
+greeting.h:

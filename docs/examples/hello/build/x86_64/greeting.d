@@ -1,0 +1,2 @@
+build/x86_64/greeting.o: greeting.c greeting.h
+greeting.h:

@@ -1,0 +1,11 @@
+#!/bin/sh
+# sh isolated.sh PROGRAM.exe [ARGUMENTS]: runs it in a Wine of its own. WINE is Debian's loader.
+wine=${WINE:-/usr/lib/wine/wine64} folder=$(mktemp -d) && export WINEPREFIX="$folder/prefix"
+end() { "${wine%/*}/wineserver" -k; read -r socket 2>/dev/null <"$WINEPREFIX/wineserver"
+        rm -rf "$folder" "${TMPDIR:-/tmp}/${socket:-none}"; }
+trap end EXIT
+mkdir "$WINEPREFIX" "$folder/home" && echo disable >"$WINEPREFIX/.update-timestamp"
+printf '%s\n' 'WINE REGISTRY Version 2' '' '#arch=win64' '' '[Software\\Wine\\Drivers]' \
+    '"Graphics"="null"' >"$WINEPREFIX/user.reg"
+HOME="$folder/home" WINEBOOTSTRAPMODE=1 WINEDEBUG=-all LC_ALL=C.UTF-8 \
+    WINEDLLOVERRIDES='mscoree,mshtml=;wineboot.exe=' "$wine" "$@"

@@ -1,0 +1,34 @@
+"""A pytest fixture for tests of your own Windows programs; docs/driving.md shows its use.
+
+    from harness.driver.fixture import host
+
+For other settings than the usual ones: `host = host_fixture(Settings(prefix="full"))`.
+"""
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+import pytest
+
+from harness.driver.host import Host, Settings
+from harness.driver.hosts import Hosts
+
+
+def host_fixture(settings: Settings) -> Any:
+    """A fixture that gives a test a host with these settings. All tests of a process have the same
+    one, which ends with the session; what a test has started in it ends with the test."""
+    hosts = Hosts(settings)
+
+    @pytest.fixture(name="host")
+    def host(request: pytest.FixtureRequest) -> Iterator[Host]:
+        """A place for Windows programs with nothing in it. Raises HarnessError without Wine or
+        agent, with cause and remedy."""
+        if not hosts.current and not hosts.unusable:
+            request.config.add_cleanup(hosts.close)
+        yield hosts.get()
+        hosts.clear()
+
+    return host
+
+
+host = host_fixture(Settings())

@@ -1,0 +1,1 @@
+"""Run any Windows program under an isolated Wine: `python3 -m harness.run PROGRAM.exe`."""

@@ -1,0 +1,147 @@
+"""One Wine for several runs: `--share NAME`.
+
+A process in the background owns it, and listens at an address that only says the user and the name.
+Each run that shares it holds a connection. The Wine ends when the last connection has ended and
+nobody has come for `linger` seconds.
+"""
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import struct
+import time
+from typing import Dict, List, Optional
+
+from harness.driver.errors import HarnessError
+from harness.driver.waiting import WINEBOOT
+from harness.driver.wine.supervisor import Family, take_charge
+from harness.run.program import Kind, unhold
+
+#: Seconds in which a Wine must be there.
+PATIENCE = 2 * WINEBOOT
+
+
+class SharedPlace:
+    """A run's part in the Wine of that name, which is started if there is none. It is to be made
+    before the run's supervisor, which would otherwise adopt the background process. Raises
+    HarnessError."""
+
+    def __init__(self, name: str, kind: Kind, linger: float) -> None:
+        address = f"\0named-shared-memory/{os.getuid()}/{name}"
+        answer = b""
+        while not answer:  # None comes from one that is about to end.
+            self.line = connect(address)
+            self.line.settimeout(PATIENCE)
+            try:
+                self.line.send(json.dumps([*kind, linger]).encode())
+                answer = self.line.recv(1 << 18)
+            except socket.timeout:
+                raise HarnessError(f"the Wine shared as {name} did not answer in {PATIENCE:g} s")
+            except OSError:
+                pass
+        theirs = json.loads(answer)
+        if "failed" in theirs:
+            raise HarnessError(theirs["failed"])
+        if theirs["kind"] != [*kind]:
+            raise HarnessError(f"the Wine shared as {name} was started with other options ("
+                               f"{', '.join(map(str, theirs['kind']))}); use another name")
+        self.wine = tuple(theirs["wine"])
+        self.libraries: Dict[str, List[str]] = theirs["libraries"]
+        self.folder: str = theirs["folder"]
+        self.environment: Dict[str, str] = theirs["environment"]
+
+    def open(self, family: Family) -> None:
+        """It is open."""
+
+    def close(self, family: Family) -> None:
+        """End what the run has started, and leave. Whoever is last waits for the end of all."""
+        family.end()
+        self.line.shutdown(socket.SHUT_WR)
+        while self.line.recv(1 << 10):
+            pass
+
+
+def connect(address: str) -> socket.socket:
+    """A connection to the process at the address, which is started if need be."""
+    while True:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            line.connect(address)
+            check_user(line)
+            return line
+        except ConnectionRefusedError:
+            line.close()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with listener:
+            try:
+                listener.bind(address)
+            except OSError:
+                continue  # Somebody else was quicker.
+            # From here on others, and this process itself, can connect: they wait for the accept.
+            listener.listen(64)
+            child = os.fork()
+            if not child:
+                if os.fork():
+                    os._exit(0)
+                try:
+                    serve(listener)
+                finally:
+                    os._exit(0)
+            os.waitpid(child, 0)
+
+
+def check_user(line: socket.socket) -> None:
+    """Nobody else may pass for the process. Raises HarnessError."""
+    user = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
+    if user != os.getuid():
+        raise HarnessError(f"the name to share is in use by the user with the number {user}")
+
+
+def serve(listener: socket.socket) -> None:
+    """The life of the process in the background."""
+    os.setsid()
+    unhold(0, 1, 2)
+    family = Family(take_charge()[0])
+    members: List[socket.socket] = []
+    limit, linger = time.monotonic() + PATIENCE, 0.0
+    answer: Dict[str, object] = {}
+    from harness.run.place import OwnPlace  # Here, since only who makes one needs what it loads.
+    place: Optional[OwnPlace] = None
+    try:
+        while family.whole and "failed" not in answer and (members or time.monotonic() < limit):
+            rest = None if members else max(0.0, limit - time.monotonic())
+            ready = select.select([listener, family.wake, *members], [], [], rest)[0]
+            if family.wake in ready:
+                os.read(family.wake, 4096)
+                family.reap()
+            for line in members[:]:
+                if line in ready:
+                    members.remove(line)
+                    limit = time.monotonic() + linger
+                    if members or linger:
+                        line.close()  # The last one sees the end of this process instead.
+            if listener in ready:
+                line = listener.accept()[0]
+                try:
+                    check_user(line)
+                    *kind, wish = json.loads(line.recv(1 << 16))
+                    linger = max(linger, wish)
+                except (HarnessError, ValueError, OSError):
+                    line.close()
+                    continue
+                try:
+                    if not place:
+                        place = OwnPlace(Kind(*kind), shared=True)
+                        place.open(family)
+                        answer = {"kind": place.kind, "folder": place.folder, "wine": place.wine,
+                                  "libraries": place.libraries, "environment": place.environment}
+                except Exception as problem:  # Whatever it is, somebody else has to say it.
+                    answer = {"failed": f"{problem or type(problem).__name__}"}
+                line.send(json.dumps(answer).encode())
+                members.append(line)
+    finally:
+        listener.close()
+        if place:
+            place.close(family)

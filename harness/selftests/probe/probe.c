@@ -1,0 +1,125 @@
+/* A Windows program that does what its first argument says, for test_run.py. */
+#include <conio.h>
+#include <fcntl.h>
+#include <io.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+#include <windows.h>
+
+/* Every argument as Windows programs see it, in UTF-8, with a null after each. */
+static int arguments(void)
+{
+    int count;
+    wchar_t **words = CommandLineToArgvW(GetCommandLineW(), &count);
+    char text[4096];
+
+    for (int i = 2; i < count; i++) {
+        WideCharToMultiByte(CP_UTF8, 0, words[i], -1, text, sizeof text, NULL, NULL);
+        fwrite(text, 1, strlen(text) + 1, stdout);
+    }
+    LocalFree(words);
+    return 0;
+}
+
+/* Standard input to standard output, each piece as soon as it comes; its size to standard error. */
+static int copy(void)
+{
+    HANDLE in = GetStdHandle(STD_INPUT_HANDLE), out = GetStdHandle(STD_OUTPUT_HANDLE);
+    static char data[65536];
+    DWORD got, written, total = 0;
+
+    while (ReadFile(in, data, sizeof data, &got, NULL) && got) {
+        total += got;
+        for (DWORD done = 0; done < got; done += written)
+            if (!WriteFile(out, data + done, got - done, &written, NULL))
+                return 1;
+    }
+    fprintf(stderr, "%lu\n", total);
+    return 0;
+}
+
+/* A child that nobody waits for, and that would stay. */
+static int leave_a_child(void)
+{
+    char command[] = "probe.exe box";
+    STARTUPINFOA how = {.cb = sizeof how};
+    PROCESS_INFORMATION child;
+    char file[MAX_PATH];
+
+    GetModuleFileNameA(NULL, file, sizeof file);
+    if (!CreateProcessA(file, command, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL, &how,
+                        &child))
+        return 1;
+    puts("left");
+    return 0;
+}
+
+/* Make or find an object, and stay until another process has found it. */
+static int meet(void)
+{
+    HANDLE all = CreateSemaphoreA(NULL, 0, 2, "Global\\probe");
+
+    if (GetLastError() == ERROR_ALREADY_EXISTS) {
+        puts("second");
+        return !ReleaseSemaphore(all, 1, NULL);
+    }
+    puts("first");
+    fflush(stdout);
+    return WaitForSingleObject(all, 20000) != WAIT_OBJECT_0;
+}
+
+static int say(const char *name)
+{
+    const char *value = getenv(name);
+
+    printf("%s", value ? value : "(none)");
+    return 0;
+}
+
+static int terminal(void)
+{
+    printf("%d %d\n", _isatty(0), _isatty(1));
+    fflush(stdout);
+    printf("key %c\n", _getch());
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "", *more = argc > 2 ? argv[2] : "";
+
+    _setmode(1, _O_BINARY);
+    _setmode(2, _O_BINARY);
+    if (!strcmp(what, "arguments"))
+        return arguments();
+    if (!strcmp(what, "copy"))
+        return copy();
+    if (!strcmp(what, "exit"))
+        ExitProcess(strtoul(more, NULL, 0));
+    if (!strcmp(what, "crash"))
+        *(volatile int *)NULL = 1; /* cppcheck-suppress nullPointer */
+    if (!strcmp(what, "box")) {
+        printf("box\n");
+        fflush(stdout);
+        return MessageBoxA(NULL, "text", "probe", MB_OK);
+    }
+    if (!strcmp(what, "child"))
+        return leave_a_child();
+    if (!strcmp(what, "meet"))
+        return meet();
+    if (!strcmp(what, "variable"))
+        return say(more);
+    if (!strcmp(what, "shell"))
+        return system(more);
+    if (!strcmp(what, "terminal"))
+        return terminal();
+    if (!strcmp(what, "folder")) {
+        char folder[MAX_PATH];
+        GetCurrentDirectoryA(sizeof folder, folder);
+        printf("%s", folder);
+        return 0;
+    }
+    puts("hello");
+    return 0;
+}

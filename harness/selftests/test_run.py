@@ -1,0 +1,302 @@
+"""harness.run starts any Windows program as if it were one of this machine."""
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Dict, Iterator, List
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Windows runs its programs itself", allow_module_level=True)
+
+import pexpect
+
+from harness.driver.paths import BUILD, ROOT
+from harness.driver.waiting import wait_for
+from harness.selftests.trial import Place
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+
+RUN = [sys.executable, str(ROOT / "harness" / "run")]
+MINGW = "x86_64-w64-mingw32-gcc"
+#: What is no help to a shell, to MinGW's run-time, to Wine or to all of them.
+ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
+             "^&|<>", "a\tb", "C:\\x y\\"]
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder with probe.exe in it, and with a space in its name."""
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    shutil.copy(BUILD / "probe" / "probe.exe", folder)
+    return folder
+
+
+class Runner:
+    """Runs programs of that folder in that place, and looks at what is left."""
+
+    def __init__(self, programs: Path, place: Place) -> None:
+        self.programs = programs
+        self.place = place
+
+    def command(self, *words: str) -> List[str]:
+        """The command for options, the name of a program of the folder, and its arguments."""
+        return RUN + [str(self.programs / word) if word.endswith(".exe") else word
+                      for word in words]
+
+    def start_to_end(self, *words: str, stdin: bytes = b"", environment: Dict[str, str] = {}
+                     ) -> "subprocess.CompletedProcess[bytes]":
+        """A run; others may go on."""
+        return subprocess.run(self.command(*words), input=stdin, capture_output=True, timeout=100,
+                              cwd=self.programs, env={**self.place.environment, **environment})
+
+    def run(self, *words: str, stdin: bytes = b"", **environment: str
+            ) -> "subprocess.CompletedProcess[bytes]":
+        """A run, of which nothing is left at its end."""
+        done = self.start_to_end(*words, stdin=stdin, environment=environment)
+        assert not self.place.left()
+        return done
+
+    @contextmanager
+    def running(self, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """While it runs, from when it has written its first line."""
+        with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
+                              stdout=subprocess.PIPE, env=self.place.environment,
+                              start_new_session=True) as process:
+            assert process.stdout and process.stdout.readline()
+            yield process
+
+    def nothing_left(self) -> None:
+        """Whatever has not been waited for is gone soon."""
+        wait_for(lambda: not self.place.left(), "the end of everything",
+                 lambda: "\n".join(self.place.left()))
+
+
+@pytest.fixture
+def runner(programs: Path, place: Place) -> Runner:
+    """Programs in a place that is empty."""
+    return Runner(programs, place)
+
+
+def test_arguments(runner: Runner) -> None:
+    """Any text arrives as it is."""
+    done = runner.run("probe.exe", "arguments", *ARGUMENTS)
+    assert done.stdout.decode().split("\0")[:-1] == ARGUMENTS
+
+
+def test_streams(runner: Runner) -> None:
+    """All bytes pass, both ways, and nothing else does."""
+    data = bytes(range(256)) * 4096
+    done = runner.run("probe.exe", "copy", stdin=data)
+    assert (done.returncode, done.stdout, done.stderr) == (0, data, b"%d\n" % len(data))
+
+
+def test_streams_pass_while_it_runs(runner: Runner) -> None:
+    """A line is answered before the next is written."""
+    with subprocess.Popen(runner.command("probe.exe", "copy"), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          env=runner.place.environment) as process:
+        assert process.stdin and process.stdout
+        for line in (b"one\n", b"two\n"):
+            process.stdin.write(line)
+            process.stdin.flush()
+            assert process.stdout.readline() == line
+
+
+@pytest.mark.parametrize("code, status, said", [
+    ("0", 0, ""), ("1", 1, ""), ("255", 255, ""), ("0xFFFFFFFF", 255, ""), ("0xFFFFFFFE", 254, ""),
+    ("256", 1, ""),  # Wine's own doing.
+    ("257", 255, "its exit code is 257 (0x00000101); the exit status is 255"),
+    ("0xC0000005", 139, "it crashed: 0xC0000005 EXCEPTION_ACCESS_VIOLATION"),
+    ("0xC000013A", 130, "it crashed: 0xC000013A STATUS_CONTROL_C_EXIT")])
+def test_exit_codes(runner: Runner, code: str, status: int, said: str) -> None:
+    """The exit status is the program's; what it cannot hold is said."""
+    done = runner.run("probe.exe", "exit", code)
+    told = f"harness.run: {runner.programs / 'probe.exe'}: {said}\n" if said else ""
+    assert (done.returncode, done.stderr.decode()) == (status, told)
+
+
+def test_a_crash(runner: Runner) -> None:
+    """An exception that nothing handles is named, and is a signal for Unix."""
+    done = runner.run("probe.exe", "crash")
+    assert done.returncode == 128 + signal.SIGSEGV
+    assert b"0xC0000005 EXCEPTION_ACCESS_VIOLATION" in done.stderr
+
+
+def test_no_program(runner: Runner) -> None:
+    """What is no program is not found, or cannot be run."""
+    (runner.programs / "text.exe").write_text("no program")
+    for name, status, said in (("none.exe", 127, b"there is no such file"),
+                               ("text.exe", 126, b"it is not a Windows .exe")):
+        done = runner.run(name)
+        assert done.returncode == status and said in done.stderr
+    wrong: List[List[str]] = [
+        ["--timeout", "0", "probe.exe"], ["--nothing", "probe.exe"], [],
+        ["--wine", "/none", "probe.exe"], ["--env", "x", "probe.exe"]]
+    for words in wrong:
+        assert runner.run(*words).returncode == 125
+
+
+def test_a_missing_dll(runner: Runner) -> None:
+    """It is named; and it is found in PATH, and in WINEPATH, as on Windows."""
+    (runner.programs / "dll").mkdir()
+    for name, text, words in (
+            ("needed", "int seven(void) { return 7; }", ["-shared", "-o", "dll/needed.dll"]),
+            ("uses", "int seven(void); int main(void) { return seven(); }",
+             ["dll/needed.dll", "-o", "uses.exe"])):
+        (runner.programs / f"{name}.c").write_text(text)
+        subprocess.run([MINGW, f"{name}.c", *words], cwd=runner.programs, check=True)
+    done = runner.run("uses.exe")
+    assert done.returncode == 126 and b"STATUS_DLL_NOT_FOUND; not found: needed.dll" in done.stderr
+    folder = str(runner.programs / "dll")
+    assert runner.run("uses.exe", PATH=f"{os.environ['PATH']}:{folder}").returncode == 7
+    windows = "Z:" + folder.replace("/", "\\")
+    assert runner.run("--env", f"WINEPATH={windows}", "uses.exe").returncode == 7
+
+
+@pytest.mark.parametrize("threads", ["posix", "win32"])
+def test_the_compiler_s_dlls(runner: Runner, threads: str) -> None:
+    """Those of the very compiler are found that has made the program."""
+    compiler = f"x86_64-w64-mingw32-g++-{threads}"
+    if subprocess.run(["which", compiler], stdout=subprocess.DEVNULL).returncode:
+        pytest.skip(f"there is no {compiler}")
+    (runner.programs / "throws.cpp").write_text(
+        "#include <iostream>\n" + ("#include <thread>\n" if threads == "posix" else "") +
+        "int main() { try { throw 7; } catch (int seven) { std::cout << seven; }\n" +
+        ("std::thread([] {}).join();\n" if threads == "posix" else "") + "}\n")
+    subprocess.run([compiler, "-o", "throws.exe", "throws.cpp"], cwd=runner.programs, check=True)
+    done = runner.run("throws.exe")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"7", b"")
+
+
+def test_surroundings(runner: Runner) -> None:
+    """The environment is the caller's, and what --env says; the folder is the caller's, or --cwd's;
+    there are a temporary folder and a shell."""
+    def said(*words: str, **environment: str) -> str:
+        return runner.start_to_end(*words, environment=environment).stdout.decode().strip()
+    assert said("probe.exe", "variable", "MINE", MINE="a") == "a"
+    assert said("--env", "MINE=b", "probe.exe", "variable", "MINE", MINE="a") == "b"
+    assert said("probe.exe", "variable", "WINEDEBUG", WINEDEBUG="+all") == "-all"
+    assert said("probe.exe", "variable", "TEMP") == "C:\\windows\\temp"
+    assert said("probe.exe", "folder") == "Z:" + str(runner.programs).replace("/", "\\")
+    assert said("--cwd", "/usr", "probe.exe", "folder") == "Z:\\usr"
+    assert said("probe.exe", "shell", "echo heard") == "heard"
+
+
+def test_the_time_limit(runner: Runner) -> None:
+    """After it everything is ended, which is said."""
+    done = runner.run("--timeout", "0.5", "probe.exe", "box")
+    assert done.returncode == 124 and b"it still ran after 0.5 s and was ended" in done.stderr
+
+
+def test_a_child_ends_with_it(runner: Runner) -> None:
+    """What a program leaves running is ended; a pipe reaches its end."""
+    done = runner.run("probe.exe", "child")
+    assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
+
+
+@pytest.mark.parametrize("share", [[], ["--share", "trial"]], ids=["alone", "shared"])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None:
+    """Each ends the whole tree; after SIGKILL the supervisor does that."""
+    with runner.running(*[*share, "probe.exe", "box"]) as process:
+        process.send_signal(sign)
+        code = process.wait(20)
+    assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
+    runner.nothing_left()
+
+
+def test_its_process_group_is_killed(runner: Runner) -> None:
+    """As Meson and CTest do it in the end."""
+    with runner.running("probe.exe", "box") as process:
+        os.killpg(process.pid, signal.SIGKILL)
+    runner.nothing_left()
+
+
+def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
+    """That takes long, and nobody waits for it any more."""
+    with subprocess.Popen(runner.command("--prefix", "full", "probe.exe"), text=True,
+                          stderr=subprocess.PIPE, env=runner.place.environment) as process:
+        assert process.stderr and process.stderr.readline()
+        process.terminate()
+        assert process.wait(20) == 128 + signal.SIGTERM
+    runner.nothing_left()
+
+
+def test_a_terminal_stays_one(runner: Runner) -> None:
+    """A key arrives; Ctrl-C ends everything; the terminal is then as it was before."""
+    own = pexpect.spawn("sh", env={**runner.place.environment, "PS1": "$ "}, timeout=60)
+    own.expect_exact("$ ")
+    own.sendline("stty -g")
+    before = own.readline() and own.readline()
+    command = " ".join(f"'{word}'" for word in runner.command("probe.exe", "terminal"))
+    for key, said in (("q", "key q"), ("\x03", "")):
+        own.sendline(command)
+        own.expect("64 64")
+        own.send(key)
+        own.expect_exact(said)
+        own.expect_exact("$ ")
+        own.sendline("echo =$?=")
+        own.expect_exact("=0=" if said else "=130=")
+        own.sendline("stty -g")
+        own.expect_exact(before)
+    own.close()
+    runner.nothing_left()
+
+
+def test_programs_that_share_meet(runner: Runner) -> None:
+    """Two runs with one name have one Wine; without, each has its own."""
+    with runner.running("--share", "trial", "probe.exe", "meet") as first:
+        assert b"second" in runner.start_to_end("--share", "trial", "probe.exe", "meet").stdout
+        assert first.wait(20) == 0
+    with runner.running("--timeout", "20", "probe.exe", "meet") as first:
+        done = runner.start_to_end("--timeout", "1", "probe.exe", "meet")
+        assert (done.returncode, done.stdout.split()) == (124, [b"first"])
+        first.terminate()
+    runner.nothing_left()
+
+
+def test_sharing(runner: Runner) -> None:
+    """A Wine can outlast its programs for a time; others must want the same of it; its pipes
+    reach their end though its desktop stays."""
+    with runner.running("--share", "trial", "--linger", "1.5", "probe.exe", "box") as first:
+        done = runner.start_to_end("--share", "trial", "--timeout", "1", "probe.exe", "box")
+        assert (done.returncode, done.stdout.split()) == (124, [b"box"])
+        done = runner.start_to_end("--share", "trial", "--prefix", "full", "probe.exe")
+        assert done.returncode == 125 and b"was started with other options" in done.stderr
+        first.terminate()
+        first.wait(20)
+        ended = time.monotonic()
+        assert runner.place.left()
+    runner.nothing_left()
+    assert time.monotonic() - ended > 1
+
+
+def test_many_at_once(runner: Runner) -> None:
+    """Eight, alone and sharing, that all start at the same moment."""
+    alone: List[str] = []
+    for share in (alone, ["--share", "trial"]):
+        runs = [subprocess.Popen(runner.command(*share, "probe.exe", "exit", str(number)),
+                                 env=runner.place.environment, stdin=subprocess.DEVNULL)
+                for number in range(8)]
+        assert [run.wait(100) for run in runs] == list(range(8))
+        runner.nothing_left()
+
+
+def test_as_a_module(runner: Runner) -> None:
+    """In a checkout it can be called by its name."""
+    done = subprocess.run([sys.executable, "-m", "harness.run", "--keep",
+                           str(runner.programs / "probe.exe")], cwd=ROOT, capture_output=True,
+                          env=runner.place.environment, text=True, timeout=100)
+    kept = done.stderr.rpartition("kept: ")[2].strip()
+    assert (done.returncode, done.stdout) == (0, "hello\n")
+    assert (Path(kept) / "prefix" / "user.reg").is_file()
+    subprocess.run(["rm", "-r", kept], check=True)
