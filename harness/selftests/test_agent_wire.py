@@ -14,13 +14,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import pytest
 
-from harness.driver.agent import Process
 from harness.driver.host import Host
 from harness.driver.paths import BUILD, ROOT
+from harness.driver.wine.host import WineHost
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
 
@@ -64,7 +64,7 @@ def line(choose: random.Random, number: int) -> bytes:
     return raw
 
 
-def ask(process: Process, lines: List[bytes]) -> List[Dict[str, Any]]:
+def ask(process: "subprocess.Popen[bytes]", lines: List[bytes]) -> List[Dict[str, Any]]:
     """The answers of a process to these lines, and to none besides."""
     assert process.stdin and process.stdout
     to = process.stdin
@@ -95,9 +95,14 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program
 
 
-def start(program: Path) -> "subprocess.Popen[bytes]":
-    """A program with pipes."""
-    return subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def start(program: Path, host: Optional[Host] = None) -> "subprocess.Popen[bytes]":
+    """A program with pipes, in a host or on this machine. Wine's supervisor would end its host when
+    an agent ends, so it does not start this one."""
+    command, environment = [str(program)], None
+    if isinstance(host, WineHost):
+        command, environment = host.command(program), host.environment
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE)
 
 
 @pytest.mark.parametrize("request_line, refusal", [
@@ -141,7 +146,7 @@ def test_the_agent_survives_any_line(host: Host, wire: Path) -> None:
     lines = [line(choose, number + 1) for number in range(LINES)]
     lines = [text.replace(b"\n", b" ") for text in lines] + [b"%d whoami" % (LINES + 1)]
     known = ask(start(wire), lines)
-    answers = ask(host._launch(BUILD / "x86_64" / "agent.exe"), lines)
+    answers = ask(start(BUILD / "x86_64" / "agent.exe", host), lines)
     assert [answer["id"] for answer in answers] == [answer["id"] for answer in known]
     for text, answer, verdict in zip(lines, answers, known):
         assert "refused" not in verdict or answer == verdict, text[:400]
