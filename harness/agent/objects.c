@@ -55,9 +55,9 @@ void handle_create(const struct request *request, struct json *answer)
     SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
     ULONGLONG size = request->value[f_size].number;
     HANDLE file = INVALID_HANDLE_VALUE;
-    if (has(request, f_sddl) && !ConvertStringSecurityDescriptorToSecurityDescriptorW(
-                                    request->value[f_sddl].text, SDDL_REVISION_1,
-                                    &security.lpSecurityDescriptor, NULL)) {
+    if (has(request, f_sddl) &&
+        !ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            request->value[f_sddl].text, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL)) {
         answer_last_error(answer, "ConvertStringSecurityDescriptorToSecurityDescriptor");
         return;
     }

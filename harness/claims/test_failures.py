@@ -119,14 +119,14 @@ def explain(scene: Scene, failing: Program, claim: str, obstacle: str, new: Set[
     if new:
         expect(gets_object, f"objects that it makes when it meets {obstacle}", [], sorted(new))
         return
-    if obstacle == "smaller file" and not failing.ended() and (
-            not boxes and claim == "W4" or boxes and boxes[0].text):
-        expect(gets_view, "whether a view of 255 bytes is enough for it", False, True)
-        return
     if failing.traced:
         expect_no_more(scene, failing, claim)
         if board.record.findings:
             return
+    elif obstacle == "smaller file" and not failing.ended() and (
+            not boxes and claim == "W4" or boxes and boxes[0].text):
+        expect(gets_view, "whether a view of 255 bytes is enough for it", False, True)
+        return
     elif obstacle == "nothing" and not boxes:
         scene.host.create(scene.pair.reader.facts.name, BUF_SIZE)
         if failing.boxes(1.0):

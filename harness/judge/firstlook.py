@@ -168,12 +168,12 @@ class Look:
             try:
                 writer.wait() if key is LETTER and len(pressed) == 1 else writer.wait(ANSWERED)
             except Expired:
-                if not self.host.exists(name):
-                    break  # It has gone on, and given the object back.
+                if not self.host.exists(name) or self._has_read(writer):
+                    break  # It has gone on, and does not end.
                 continue
             break
         ended = writer.ended()
-        went_on = ended or not self.host.exists(name)
+        went_on = ended or not self.host.exists(name) or self._has_read(writer)
         expect("W6", "keys that make it go on", "one, the letter x",
                "one, the letter x" if went_on and len(pressed) == 1 else
                f"{len(pressed)}: {', '.join(map(key_name, pressed))}" if went_on else
@@ -188,6 +188,11 @@ class Look:
         else:
             expect("W7", "after its key was pressed", "it ends", "it still runs", hangs=True)
         return tuple(pressed), ended
+
+    def _has_read(self, writer: Program) -> bool:
+        """Whether the last call that it has made is one that has read a key, if that is known."""
+        calls = writer.calls()[-1:] if self.traced else []
+        return any(call.name == "_getch" and call.result is not None for call in calls)
 
     # The reader --------------------------------------------------------------------------
 

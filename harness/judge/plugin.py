@@ -44,7 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("deadline") > 0:
         raise pytest.UsageError("--deadline: give it in seconds, and more than 0")
     deadlines.scale = config.getoption("deadline") / DEADLINE
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    # A run that a test starts inherits the environment of a worker, and is none.
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(workers)
     config.pluginmanager.register(skip32)

@@ -180,5 +180,5 @@ def test_a_file_with_blanks_needs_no_quotes(tmp_path: Path) -> None:
 
 def test_an_open_quote_is_told(tmp_path: Path) -> None:
     """The option that cannot be read is named, with what to do."""
-    with pytest.raises(HarnessError, match="first_process: .* in quotes if its path has spaces"):
+    with pytest.raises(HarnessError, match="--first-process: .* put a path with spaces in quotes"):
         foreign_pair(f"'{tmp_path}", None, "ansi")
