@@ -136,7 +136,10 @@ class Look:
         if not keys:
             return replace(facts, keys=(), no_wait=() if written else self._broken("W5"),
                            no_end=self._broken("W6"))
-        return replace(facts, keys=keys, no_wait=() if written else self._broken("W5"),
+        no_wait = () if written else self._broken("W5")
+        if keys == (LETTER,) and "W6" in self._broken("W7"):
+            no_wait = ("W6",)  # It ended with the key, but not because of it.
+        return replace(facts, keys=keys, no_wait=no_wait,
                        no_end=() if ended else self._broken("W7"))
 
     def _message(self, writer: Program, mapping: Mapping) -> bool:

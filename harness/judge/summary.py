@@ -13,6 +13,10 @@ def product_lines(cases: Sequence[Case], left_out: Mapping[str, str]) -> Iterato
     halves = {"first_process", "second_process"}
     pairs: List[str] = sorted({case.pair for case in cases if case.pair and "+" not in case.pair})
     for pair in pairs:
+        own = [case for case in cases if case.pair == pair]
+        if all(case.outcome == "skipped" for case in own):
+            yield f"{pair}: not run ({own[0].why})"
+            continue
         verdict = judge([case for case in cases if case.pair in (pair, "")], halves,
                         left_out=left_out)
         rest = [f"{word}: {', '.join(names)}" for word in ("broken", "not judged", "gap", "not run")
