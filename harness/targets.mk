@@ -89,14 +89,17 @@ test:  ## check every documented claim, and the harness itself
 wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
 	@sh harness/setup/wine32.sh build/wine32
 
-check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe CHARSET=ansi|unicode
+check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe (docs/checking.md)
 	@test -n "$$FIRST$$SECOND" || { echo 'check: say what to check, as in' \
-	    'make check FIRST=writer.exe SECOND=reader.exe CHARSET=ansi' >&2; exit 2; }
+	    'make check FIRST=writer.exe SECOND=reader.exe' >&2; exit 2; }
 	@$(SETUP) need build wine python test
 	@$(BUILT)
+	@mkdir -p build/check
 	@$(PYTEST) -n $(JOBS) harness $${FIRST:+--first-process "$$FIRST"} \
-	    $${SECOND:+--second-process "$$SECOND"} $(CHARSET:%=--charset %) $(LEVEL:%=--level %) \
-	    $(PYTEST_ARGS) </dev/null
+	    $${SECOND:+--second-process "$$SECOND"} $${NAME:+--name "$$NAME"} \
+	    $${MESSAGE:+--message "$$MESSAGE"} $${TITLE:+--title "$$TITLE"} $(CHARSET:%=--charset %) \
+	    $(LEVEL:%=--level %) --junitxml build/check/results.xml \
+	    --verdict build/check/verdict.json $(PYTEST_ARGS) </dev/null
 
 report:  ## make a page of the last run of the tests: build/report/index.html
 	@$(SETUP) need build wine python report
