@@ -4,6 +4,7 @@ from __future__ import annotations
 import itertools
 import json
 import queue
+import re
 import subprocess
 import threading
 import time
@@ -71,7 +72,7 @@ class Agent:
         where it ended, stayed silent or answered something else, HarnessError where it refused.
         """
         number = next(self._ids)
-        words = [str(number), verb] + ([f"ms={int(seconds * 1000)}"] if seconds else [])
+        words = [verb] + ([f"ms={int(seconds * 1000)}"] if seconds else [])
         words += [f"{name}={_encoded(value)}" for name, value in fields.items()
                   if value is not None]
         line = " ".join(words)
@@ -79,7 +80,7 @@ class Agent:
             raise HostLost(self.lost)
         try:
             assert self.process.stdin
-            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.write(f"{number} {line}\n".encode())
             self.process.stdin.flush()
             reply = self._answers.get(timeout=seconds + (AGENT_GRACE if grace is None else grace))
         except OSError:
@@ -91,7 +92,8 @@ class Agent:
             self.lost = f"the agent was interrupted at: {line}"
             self.timeline.append((time.monotonic(), line, "(interrupted)"))
             raise
-        told = reply.decode("ascii", "replace").strip()
+        # Without its id, so that repeated questions can be told from others.
+        told = re.sub(r'^{"id":\d+,?', "{", reply.decode("ascii", "replace").strip())
         self.timeline.append((time.monotonic(), line, told or "(the end of the agent)"))
         try:
             answer: Answer = json.loads(reply)

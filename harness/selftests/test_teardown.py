@@ -119,6 +119,13 @@ def test_hangs_are_failures_that_explain_themselves(place: Place) -> None:
     assert "Hang: " in told and "the writer (process" in told
 
 
+def test_a_set_up_has_a_limit(place: Place) -> None:
+    """As a test has."""
+    seen = place.run(PYTEST + ["harness/selftests/trials/unready.py"])
+    assert list(results(seen).values()) == ["ERROR"], seen.text
+    assert "Hang: " in seen.text
+
+
 def test_the_run_has_a_ceiling(place: Place) -> None:
     """A run that goes on for too long is stopped, and says so."""
     seen = place.run(PYTEST + ["harness/selftests/trials/hangs.py", "-k", "run", "--ceiling", "1"])
