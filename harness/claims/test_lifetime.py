@@ -29,8 +29,8 @@ def end(scene: Scene, program: Program, how: str, is_writer: bool) -> None:
         show_and_go(program, scene.pair.words.message, scene.pair.words.title)
 
 
-@pytest.mark.parametrize("order", permutations(("writer", "reader")), ids=" before ".join)
-@pytest.mark.parametrize("how", product(ENDS, repeat=2), ids=" then ".join)
+@pytest.mark.parametrize("order", list(permutations(("writer", "reader"))), ids=" before ".join)
+@pytest.mark.parametrize("how", list(product(ENDS, repeat=2)), ids=" then ".join)
 @pytest.mark.claims("O3", "H4")
 def test_it_lives_until_its_last_handle_is_closed(scene: Scene, order: Tuple[str, str],
                                                   how: Tuple[str, str]) -> None:

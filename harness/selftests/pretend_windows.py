@@ -42,6 +42,8 @@ def pytest_load_initial_conftests() -> None:
     for module, names in NAMES.items():
         for name in names.split():
             vars(module).pop(name, None)
+    # Nor can Windows open a folder to remove what is in it.
+    vars(shutil)["_use_fd_functions"] = False
     # shutil.which asks this of Windows, from Python 3.12 on.
     vars(shutil)["_winapi"] = SimpleNamespace(NeedCurrentDirectoryForExePath=bool)
     sys.platform = "win32"

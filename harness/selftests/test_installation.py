@@ -126,6 +126,17 @@ def test_a_run_in_it(layout: Callable[[Path], Path], place: Place) -> None:
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
 
 
+def test_a_server_that_tmpdir_ends(place: Place) -> None:
+    """It is tried again without, as Debian's of Wine 10 wants it, and the run goes on with it."""
+    command = debian(place.folder / "root")
+    folder = place.folder / "root" / "usr/lib/wine"
+    (folder / "wineserver64").rename(folder / "real")
+    script(folder / "wineserver64", '[ "$1" != --version ] || { echo Wine 8.0; exit; }\n'
+           f'[ -z "$TMPDIR" ] || exit 1\nexec "{folder}/real" "$@"')
+    seen = place.run(ROUND_TRIP + ["--wine", str(command), "--prefix", "minimal"])
+    assert seen.code == 0 and "1 passed" in seen.text, seen.text
+
+
 def test_runs_inside_use_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What tests start finds the Wine of --wine, and not the one on PATH."""
     monkeypatch.setenv("PATH", os.environ["PATH"])

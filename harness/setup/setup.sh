@@ -56,6 +56,9 @@ needs_python() {
     modules_from pefile python3-pefile
 }
 needs_test() {
+    # For the agent's wire, which is tried as a program of this machine.
+    command_from gcc gcc
+    file_from /usr/include/stdio.h libc6-dev
     modules_from pytest python3-pytest xdist python3-pytest-xdist pexpect python3-pexpect \
         psutil python3-psutil
 }

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Dict, List, Optional
@@ -119,5 +120,7 @@ class Supervisor:
             self.process.wait()
         assert self.process.stderr
         self.process.stderr.close()
-        if not self.keep:
+        # If it was killed, a Wine server may still be saving its registry there.
+        end = time.monotonic() + LIMIT
+        while not self.keep and self.folder.exists() and time.monotonic() < end:
             shutil.rmtree(self.folder, ignore_errors=True)

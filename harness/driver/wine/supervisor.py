@@ -230,6 +230,7 @@ def main() -> None:
                 family.reap()
                 if not family.whole:
                     family.end()
+                    family.whole = True  # What is started from now on is another one.
             if line in ready:
                 message, files = receive(line)
                 if not message:
