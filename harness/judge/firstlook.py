@@ -16,7 +16,7 @@ from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.objects import Mapping
 from harness.driver.pair import Facts, Half, Pair
-from harness.driver.programs import ENTER, ESCAPE, LETTER, Key, Launch, Program
+from harness.driver.programs import ENTER, ESCAPE, LETTER, Box, Key, Launch, Program
 from harness.driver.waiting import ANSWERED, wait_for
 from harness.judge import expectations as judge
 from harness.judge.findings import READER, WRITER, board, expect
@@ -256,22 +256,23 @@ class Look:
             self._compare(READER, reader)
             return replace(facts, no_wait=self._broken("R5"))
         reader.answer(box)
-        if reader.boxes(0.0) or self._another(reader):
+        other = self._another(reader, box)
+        if other:
             expect("R5", "number of message boxes, one after the other", 1, "more than one")
-            for other in reader.boxes(0.0):
-                reader.answer(other)
+            reader.answer(other)
         end = judge.expect_success(reader, "R6", "after its message box was answered")
         self._compare(READER, reader)
         return facts if end else replace(facts, no_end=self._broken("R6"))
 
     @staticmethod
-    def _another(reader: Program) -> bool:
-        """Whether a second box opens instead of an end."""
+    def _another(reader: Program, first: Box) -> Optional[Box]:
+        """A second box that opens instead of an end; the first one may take a while to close."""
         try:
-            wait_for(lambda: reader.ended() or reader.boxes(0.0), "an end", str)
+            return wait_for(lambda: next((box for box in reader.boxes(0.0)
+                                          if box.window != first.window), None),
+                            "a second box", str, over=reader.ended)
         except Expired:
-            return False
-        return not reader.ended()
+            return None
 
 
 def _what(program: Program) -> str:
