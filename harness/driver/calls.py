@@ -141,10 +141,3 @@ def lines(calls: Sequence[Call]) -> List[str]:
             ending = "-> " + names.show(result, value) + f", error {call.error}" * failed
         shown.append(f"{call.name}({arguments}) {ending}")
     return shown
-
-
-def documented(rows: Sequence[Tuple[str, str]], charset: str) -> List[Tuple[str, str]]:
-    """Claims and lines for a program of that charset: in a row's line, `#` is the A or W at the
-    end of a function's name."""
-    return [(claim, line.replace("#", "W" if charset == "unicode" else "A"))
-            for claim, line in rows]

@@ -1,14 +1,6 @@
-"""Names for the numbers with which Win32 calls fail and programs end."""
+"""Names for the numbers with which programs end."""
 from __future__ import annotations
 
-#: GetLastError() values that this pattern meets (winerror.h).
-ERRORS = {
-    2: "ERROR_FILE_NOT_FOUND", 3: "ERROR_PATH_NOT_FOUND", 5: "ERROR_ACCESS_DENIED",
-    6: "ERROR_INVALID_HANDLE", 8: "ERROR_NOT_ENOUGH_MEMORY", 87: "ERROR_INVALID_PARAMETER",
-    123: "ERROR_INVALID_NAME", 183: "ERROR_ALREADY_EXISTS", 193: "ERROR_BAD_EXE_FORMAT",
-    487: "ERROR_INVALID_ADDRESS", 1400: "ERROR_INVALID_WINDOW_HANDLE",
-    1450: "ERROR_NO_SYSTEM_RESOURCES", 1455: "ERROR_COMMITMENT_LIMIT",
-}
 #: Exit codes of programs that did not end by themselves (ntstatus.h).
 STATUSES = {
     0xC0000005: "STATUS_ACCESS_VIOLATION", 0xC0000008: "STATUS_INVALID_HANDLE",
@@ -19,11 +11,6 @@ STATUSES = {
     0xC0000409: "STATUS_STACK_BUFFER_OVERRUN", 0x80000003: "STATUS_BREAKPOINT",
     0xE06D7363: "an uncaught C++ exception (MSVC)", 0x20474343: "an uncaught C++ exception (GCC)",
 }
-
-
-def error(code: int) -> str:
-    """A last error: its number, and its name where it is known."""
-    return f"{code} ({ERRORS[code]})" if code in ERRORS else str(code)
 
 
 def exit_code(code: int) -> str:

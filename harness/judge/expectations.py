@@ -16,8 +16,6 @@ from harness.driver.waiting import ANSWERED, wait_for
 from harness.judge.trace import Trace
 from harness.judge.findings import READER, WRITER, board, expect, not_judged, quoted
 
-#: The claims of each program about getting the object and the view, and about getting none.
-GOT = {WRITER: ("W1", "W3"), READER: ("R1", "R3")}
 PREFIXES = [text.partition("{")[0].encode() for text in (CREATE_FAILED, OPEN_FAILED, MAP_FAILED)]
 
 
