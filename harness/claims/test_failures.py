@@ -24,9 +24,9 @@ from harness.judge.findings import READER, WRITER, board, expect, not_judged
 from harness.judge.firstlook import sections
 
 KINDS = ("event", "mutex", "semaphore", "timer", "job")
-#: The code and how %d prints it: short of memory, of system resources, of paging file, and one with
-#: the highest bit set, which %d prints as a negative number.
-CODES = [(8, "8"), (1450, "1450"), (1455, "1455"), (0x80000001, "-2147483647")]
+#: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d
+#: prints as a negative number.
+CODES = [(1455, "1455"), (0x80000001, "-2147483647")]
 #: Each half: its claims about getting the object and the view.
 CLAIMS = {"writer": ("W1", "W3"), "reader": ("R1", "R3")}
 LINES: Dict[str, str] = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}

@@ -1,7 +1,7 @@
 """The life of the object: whoever has it open keeps it, and the last one takes it along."""
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import permutations
 from typing import Tuple
 
 import pytest
@@ -15,7 +15,7 @@ from harness.judge.findings import expect
 
 pytestmark = pytest.mark.about("both")
 ENDS = ("at its button or key", "killed")
-READERS = 8
+READERS = 4
 
 
 def end(scene: Scene, program: Program, how: str, is_writer: bool) -> None:
@@ -30,21 +30,21 @@ def end(scene: Scene, program: Program, how: str, is_writer: bool) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(("writer", "reader"))), ids=" before ".join)
-@pytest.mark.parametrize("how", list(product(ENDS, repeat=2)), ids=" then ".join)
+@pytest.mark.parametrize("how", ENDS)
 @pytest.mark.claims("O3", "H4")
 def test_it_lives_until_its_last_handle_is_closed(scene: Scene, order: Tuple[str, str],
-                                                  how: Tuple[str, str]) -> None:
+                                                  how: str) -> None:
     """Whoever goes first, and however it goes; then the name is free for anything."""
     charset = scene.pair.writer.charset
     programs = {"writer": scene.waiting_writer(), "reader": scene.reader()}
     expect_box(programs["reader"], scene.pair.words.message, scene.pair.words.title)
-    end(scene, programs[order[0]], how[0], order[0] == "writer")
+    end(scene, programs[order[0]], how, order[0] == "writer")
     expect("O3", f"whether the name can be opened while the {order[1]} runs", True, scene.exists())
     with_one = scene.host.open(scene.pair.words.name).map()
     message = encode(scene.pair.words.message, charset)
     expect("O3", f"bytes that the {order[1]} keeps alive", message, with_one.read(len(message)))
     with_one.close()
-    end(scene, programs[order[1]], how[1], order[1] == "writer")
+    end(scene, programs[order[1]], how, order[1] == "writer")
     expect("O3", "whether the name can be opened", False, scene.exists())
     scene.host.occupy(scene.pair.words.name, "event")
 

@@ -60,4 +60,6 @@ def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
             not_judged(broken)
         if not subject.complete:
             pytest.skip("both programs must use the same words: hand in both")
-    return Scene(host, pair, Launch(trace=request.config.getoption("level") == "calls"))
+    # Calls are compared where a program is alone; together the two run as they do for anybody.
+    traced = about and about.args[0] != "both" and request.config.getoption("level") == "calls"
+    return Scene(host, pair, Launch(trace=bool(traced)))
