@@ -52,13 +52,14 @@ class Half:
     """One program of a pair: how it is called and what it was built for.
 
     `command` is an .exe, with arguments if it has any, as `split` takes it apart. `facts` is what
-    is known of it before the tests.
+    is known of it before the tests. `traceable` is whether its calls can be seen.
     """
 
     command: str
     arch: str
     charset: str
     facts: Facts = Facts()
+    traceable: bool = True
 
     @property
     def file(self) -> Path:

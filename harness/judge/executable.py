@@ -4,11 +4,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Set, Tuple
+from typing import Dict, Optional, Set, Tuple
 
 import pefile
 
 from harness.driver.errors import HarnessError
+from harness.judge.findings import READER, WRITER
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 CONSOLE = 3  #: IMAGE_SUBSYSTEM_WINDOWS_CUI
@@ -16,8 +17,11 @@ CONSOLE = 3  #: IMAGE_SUBSYSTEM_WINDOWS_CUI
 #: MinGW-w64, Cygwin and MSYS2, and those of Visual C++ (msvcrt.dll and ucrtbase.dll are Windows').
 NOT_SHIPPED = re.compile(r"(lib|cyg|msys-).*|(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)"
                          r"\d.*|(msvcrtd|ucrtbased)\.dll")
-#: Functions that exist once for each character set; the last letter says for which.
-BY_CHARSET = ("CreateFileMapping", "OpenFileMapping", "MessageBox")
+#: The functions of each program that exist once for each character set; the last letter says which.
+BY_CHARSET = {WRITER: ("CreateFileMapping",), READER: ("OpenFileMapping", "MessageBox")}
+#: Functions without which a program has no object, unless it finds them at run time with the other.
+OBJECT = re.compile("(Create|Open)FileMapping.*")
+FINDS = "GetProcAddress"
 #: Functions that start another program, which a minimal prefix does not have.
 STARTS = re.compile(r"_?w?system|_w?popen|_w?(spawn|exec)[lv]\w*|CreateProcess[AW]|WinExec"
                     r"|ShellExecute(Ex)?[AW]")
@@ -26,7 +30,8 @@ STARTS = re.compile(r"_?w?system|_w?popen|_w?(spawn|exec)[lv]\w*|CreateProcess[A
 @dataclass(frozen=True)
 class Executable:
     """What the headers and imports of an .exe say. `charset` is None where no function tells, or
-    where functions of both are imported: then `mixed` names them."""
+    where they contradict each other: then `mixed` names them. A program that finds its functions
+    at run time is not `traceable`: no call of its own can be seen."""
 
     file: Path
     arch: str
@@ -36,11 +41,24 @@ class Executable:
     foreign_dlls: Tuple[str, ...]
     user32: bool
     starts: Tuple[str, ...]
+    traceable: bool
 
 
-def examine(file: Path) -> Executable:
-    """Look at that file. Raises HarnessError with cause and remedy where it is no program that
-    could be checked."""
+def _letters(half: str, functions: Set[str]) -> Dict[str, str]:
+    """The imports that tell the character set, with their last letters. Where a function is
+    imported for both, one of the two may be the compiler's run-time library."""
+    told = {}
+    for function in BY_CHARSET[half]:
+        names = {function + "A", function + "W"} & functions
+        if len(names) == 1:
+            name = names.pop()
+            told[name] = name[-1]
+    return told
+
+
+def examine(file: Path, half: str) -> Executable:
+    """Look at that file, which is to be that half of a pair. Raises HarnessError with cause and
+    remedy where it is no program that could be checked."""
     try:
         image = pefile.PE(str(file))
     except OSError as problem:
@@ -59,15 +77,16 @@ def examine(file: Path) -> Executable:
             dlls.add(entry.dll.decode("ascii", "replace").lower())
             functions |= {item.name.decode("ascii", "replace")
                           for item in entry.imports if item.name}
-        told = sorted(name for name in functions if name[:-1] in BY_CHARSET)
-        letters = {name[-1] for name in told}
+        told = _letters(half, functions)
+        letters = set(told.values())
         return Executable(
             file, arch, image.OPTIONAL_HEADER.Subsystem == CONSOLE,
             {"A": "ansi", "W": "unicode"}[letters.pop()] if len(letters) == 1 else None,
-            tuple(told) if len(letters) > 1 else (),
+            tuple(sorted(told)) if len(letters) > 1 else (),
             tuple(sorted(dll for dll in dlls if NOT_SHIPPED.fullmatch(dll))),
             "user32.dll" in dlls,
-            tuple(sorted(name for name in functions if STARTS.fullmatch(name))))
+            tuple(sorted(name for name in functions if STARTS.fullmatch(name))),
+            FINDS not in functions or any(map(OBJECT.fullmatch, functions)))
 
 
 def charset_of(program: Executable, said: Optional[str]) -> str:

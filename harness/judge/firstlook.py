@@ -45,9 +45,10 @@ class Look:
     """A first look at one half of a pair, with its calls where `traced`."""
 
     def __init__(self, host: Host, half: Half, words: Words, traced: bool) -> None:
-        self.host, self.half, self.words, self.traced = host, half, words, traced
+        self.host, self.half, self.words = host, half, words
+        self.traced = traced and half.traceable
         self.scene = Scene(host, Pair(half, half, words))
-        self.launch = Launch(trace=traced, new_console=True)
+        self.launch = Launch(trace=self.traced, new_console=True)
         self.before = sections(host)
 
     def _broken(self, otherwise: str) -> Tuple[str, ...]:

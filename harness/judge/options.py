@@ -7,8 +7,11 @@ from harness.driver.contract import MESSAGE, NAME, TITLE
 from harness.driver.waiting import DEADLINE
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options that choose what is judged and where it runs."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """The options that choose what is checked and where it runs."""
+    if not pluginmanager.has_plugin("cacheprovider"):
+        # pyproject.toml sets it, and nobody else declares it with -p no:cacheprovider.
+        parser.addini("cache_dir", "unused without the cache")
     group = parser.getgroup("named shared memory")
     group.addoption("--first-process", metavar="CMD",
                     help="check this writer: an .exe, with arguments if it has any")

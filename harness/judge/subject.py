@@ -51,8 +51,10 @@ class Subject:
     def describe(self) -> List[str]:
         """A line for each program that was handed in: file, machine, character set, sum."""
         halves = {WRITER: self.pairs[0].writer, READER: self.pairs[0].reader}
+        untraced = "; its calls cannot be traced, since it finds its functions at run time"
         return [f"{name}: {program.file}, {program.arch}, {halves[name].charset}, SHA-256 "
-                f"{sha256(program.file)[:16]}…" for name, program in self.handed_in.items()]
+                f"{sha256(program.file)[:16]}…{'' if program.traceable else untraced}"
+                for name, program in self.handed_in.items()]
 
 
 SUBJECT = pytest.StashKey[Subject]()
@@ -70,7 +72,7 @@ def handed_in(first: Optional[str], second: Optional[str]) -> Dict[str, Executab
         if command:
             option = f"--{OPTIONS[name].replace('_', '-')}"
             try:
-                found[name] = examine(Path(split(command)[0]))
+                found[name] = examine(Path(split(command)[0]), name)
             except (ValueError, IndexError) as problem:
                 raise HarnessError(f"{option}: {command!r} cannot be read ({problem}); put a path "
                                    "with spaces in quotes")
@@ -86,7 +88,7 @@ def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[
     halves = {}
     for name, program in handed_in(first, second).items():
         halves[name] = Half({WRITER: first, READER: second}[name] or "", program.arch,
-                            charset_of(program, charset), Facts(words.name))
+                            charset_of(program, charset), Facts(words.name), program.traceable)
     own = next(iter(halves.values())).charset if halves else charset or "unicode"
     return Pair(halves.get(WRITER) or product("x86_64", own, WRITER),
                 halves.get(READER) or product("x86_64", own, READER), words)

@@ -14,6 +14,7 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host
 from harness.driver.paths import BUILD
+from harness.judge import header, junit
 from harness.judge.screen import broken_lines, verdict_lines
 from harness.judge.subject import SUBJECT, look_first, sha256
 from harness.judge.summary import product_lines
@@ -74,6 +75,7 @@ class Reporter:
         self.spoken = time.monotonic()
         self.screen: Any = None
         self.verdict: Optional[Verdict] = None
+        self.junit: Optional[Path] = None
         # Beside the verdict, so that several checks at once do not share it.
         file = session.config.getoption("verdict")
         self.log = Path(file).with_suffix(".log") if file else BUILD / "check" / "log.txt"
@@ -96,6 +98,7 @@ class Reporter:
         file = open(self.log, "w", encoding="utf-8")
         self.config.add_cleanup(file.close)
         reporter._tw = type(self.screen)(file)
+        self.junit = junit.taken_over(self.config)
         from harness.judge.plugin import settings
         try:
             look_first(self.subject, settings(self.config),
@@ -139,6 +142,9 @@ class Reporter:
         file = self.config.getoption("verdict")
         if file:
             Path(file).write_text(json.dumps(self.data(), indent=1) + "\n", encoding="utf-8")
+        if self.junit:
+            junit.write_claims(self.junit, self.verdict, [
+                *header.pytest_report_header(self.config), f"commit: {junit.commit()}"])
         if subject.foreign and exitstatus in (0, 1):
             session.exitstatus = {"kept": 0, "broken": 1, "none": 3}[self.verdict.verdict]
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from harness.selftests.mutants.variant import Edit, READER, Variant, WRITER
+from harness.selftests.mutants.variant import CHARSETS, Edit, Foreign, READER, Variant, WRITER
 
 _VIEW_FAILED = ('_tprintf(TEXT("Could not map view of file (%d).\\n"), (int)GetLastError()); '
                 "CloseHandle(hMapFile); return 1;")
 _END = "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); return 0;"
 _MAIN = "int _tmain(void) {"
+_CPP = "x86_64-w64-mingw32-g++ -O2 {tchar} {source}/streams.cpp -o {target}"
+_RUST = "/usr/bin/rustc --target x86_64-pc-windows-gnu -O -o {target} {source}/"
 
 
 def _built(name: str, *make: str) -> Variant:
@@ -16,11 +18,17 @@ def _built(name: str, *make: str) -> Variant:
     return Variant(name, {WRITER: (), READER: ()}, make=make)
 
 
+def _foreign(name: str, charset: str = "", claims: str = "", **compilers: str) -> Variant:
+    """Programs in another language, for one character set or for both."""
+    return Foreign(name, {program: () for program in compilers}, tuple(claims.split()),
+                   charsets=(charset,) if charset else CHARSETS, compilers=compilers)
+
+
 def _written(name: str, *both: Edit, writer: Tuple[Edit, ...] = (),
-             reader: Tuple[Edit, ...] = ()) -> Variant:
-    """Other sources: edits of both programs, and of each alone."""
+             reader: Tuple[Edit, ...] = (), make: Tuple[str, ...] = ()) -> Variant:
+    """Other sources: edits of both programs, and of each alone; `make` are variables for make."""
     edits: Dict[str, Tuple[Edit, ...]] = {WRITER: both + writer, READER: both + reader}
-    return Variant(name, edits)
+    return Variant(name, edits, make=make)
 
 
 FAITHFUL = [
@@ -61,4 +69,60 @@ FAITHFUL = [
                       "szMsg[i];"),),
              reader=(("LPCTSTR pBuf;", "const TCHAR *pBuf, title[] = TEXT(\"Process2\");"),
                      ("TEXT(\"Process2\"), MB_OK", "title, 0"))),
+    _written("with the work done in a second thread",
+             (_MAIN, "static DWORD WINAPI work(PVOID unused);\n\nint _tmain(void)\n{\n"
+              "    DWORD code = 3;\n"
+              "    HANDLE thread = CreateThread(NULL, 0, work, NULL, 0, NULL);\n"
+              "    WaitForSingleObject(thread, INFINITE);\n    GetExitCodeThread(thread, &code);\n"
+              "    CloseHandle(thread);\n    return (int)code;\n}\n\n"
+              "static DWORD WINAPI work(PVOID unused)\n{\n    (void)unused;\n")),
+    _written("with the name on the heap",
+             ("szName); // name of", "copied = _tcsdup(szName)); free(copied); // name of"),
+             ("#define BUF_SIZE", "#include <stdlib.h>\n#define BUF_SIZE"),
+             (_MAIN, _MAIN + "\n    LPTSTR copied;")),
+    _written("with the user's locale",
+             (_MAIN, "#include <locale.h>\n" + _MAIN + '\n    setlocale(LC_ALL, "");')),
+    _written("with other orders of declarations",
+             ("HANDLE hMapFile; LPCTSTR pBuf;", "enum { unused };"),
+             ("pBuf = (", "LPCTSTR const pBuf = ("),
+             ("TCHAR szName[] = ", "static const TCHAR *const szName = "),
+             writer=(("hMapFile = Create", "HANDLE const hMapFile = Create"),),
+             reader=(("hMapFile = Open", "HANDLE const hMapFile = Open"),)),
+    _written("with a helper for its console",
+             (_MAIN, "static void console(void)\n{\n    DWORD mode;\n    HANDLE out = "
+              "GetStdHandle(STD_OUTPUT_HANDLE);\n    if (GetConsoleMode(out, &mode))\n"
+              "        SetConsoleMode(out, mode | 4);\n"
+              "    SetConsoleTitle(TEXT(\"Shared memory\"));\n}\n\n" + _MAIN
+              + "\n    console();")),
+    _written("with functions found at run time",
+             (_MAIN, "#undef CreateFileMapping\n#undef OpenFileMapping\n"
+              '#define FOUND(x) ((PVOID)GetProcAddress(GetModuleHandle(TEXT("kernel32")), x))\n'
+              "#ifdef UNICODE\n#define LETTER \"W\"\n#else\n#define LETTER \"A\"\n#endif\n"
+              "#define CreateFileMapping ((HANDLE(WINAPI *)(HANDLE, PVOID, DWORD, DWORD, DWORD, "
+              'LPCTSTR))FOUND("CreateFileMapping" LETTER))\n'
+              "#define OpenFileMapping ((HANDLE(WINAPI *)(DWORD, BOOL, LPCTSTR))"
+              'FOUND("OpenFileMapping" LETTER))\n' + _MAIN),
+             make=("WARNINGS=-w",)),
+    _written("with one way out",
+             ("GetLastError()); return 1;", "GetLastError());\n        goto out;"),
+             (_VIEW_FAILED,
+              '_tprintf(TEXT("Could not map view of file (%d).\\n"), (int)GetLastError());\n'
+              "        goto close;"),
+             ("HANDLE hMapFile;", "HANDLE hMapFile;\n    int code = 1;"),
+             (_END, "code = 0;\n    UnmapViewOfFile(pBuf);\nclose:\n    CloseHandle(hMapFile);\n"
+              "out:\n    return code;")),
+    _foreign("in C++ with streams, linked statically",
+             first_process=_CPP + " -static -DWRITER", second_process=_CPP + " -static"),
+    _foreign("in Rust", "unicode",
+             first_process=_RUST + "writer.rs", second_process=_RUST + "reader.rs"),
+    _foreign("in Ada", "ansi", first_process="x86_64-w64-mingw32-gnatmake -q {source}/writer.adb "
+             "-o {target} -largs -static -luser32"),
+    _foreign("in Fortran", "ansi", second_process="x86_64-w64-mingw32-gfortran -O2 -static "
+             "{source}/reader.f90 -o {target} -luser32"),
+]
+
+#: Faithful but for the compiler's DLLs, which Windows does not ship.
+WITH_DLLS = [
+    _foreign("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",
+             first_process=_CPP + " -DWRITER"),
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, Mapping, Tuple
 
 from harness.driver.paths import BUILD
 
@@ -15,6 +15,8 @@ ROOT = BUILD.parent
 WRITER, READER = "first_process", "second_process"
 CHARSETS = ("ansi", "unicode")
 
+#: What makes a Unicode program of C or C++.
+TCHAR = "-DUNICODE -D_UNICODE -municode"
 #: Text of a source, in which a blank is white space of any length, and what stands there instead.
 Edit = Tuple[str, str]
 
@@ -51,7 +53,7 @@ class Variant:
         for old, new in self.edits[program]:
             pieces = re.split(r"\s+".join(re.escape(word) for word in old.split()), text)
             if len(pieces) != 2:
-                raise Stale(f"«{self.name}» edits {program}.c where it says {old!r}, which is "
+                raise Stale(f"\"{self.name}\" edits {program}.c where it says {old!r}, which is "
                             f"there {len(pieces) - 1} times instead of once")
             text = new.join(pieces)
         return text
@@ -74,10 +76,40 @@ class Variant:
                  str(target), *self.make], env=environment, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=120)
             if done.returncode:
-                raise Stale(f"«{self.name}» does not compile:\n{done.stderr}")
+                raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
             made[program] = folder / target
             if self.claims and made[program].read_bytes() == (ROOT / target).read_bytes():
-                raise Stale(f"«{self.name}» is the product itself, byte for byte ({charset})")
+                raise Stale(f"\"{self.name}\" is the product itself, byte for byte ({charset})")
+        return made
+
+
+@dataclass(frozen=True)
+class Foreign(Variant):
+    """Programs of their own source, in another language. `compilers` has the command of each, of
+    which `{source}` is the folder of the sources, `{target}` the .exe, and `{tchar}` what the
+    character set needs."""
+
+    compilers: Mapping[str, str] = field(default_factory=dict)
+
+    def build(self, charset: str) -> Dict[str, Path]:
+        """As above; Stale also where the compiler is not installed."""
+        folder = BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
+        folder.mkdir(parents=True, exist_ok=True)
+        made = {}
+        for program, compiler in self.compilers.items():
+            made[program] = folder / f"{program}.exe"
+            places = {"source": Path(__file__).parent / "programs", "target": made[program]}
+            tchar = TCHAR if charset == "unicode" else ""
+            command = [word.format(**places)
+                       for word in compiler.replace("{tchar}", tchar).split()]
+            try:
+                done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                      timeout=120)
+            except OSError as problem:
+                raise Stale(f"\"{self.name}\" cannot be built: {problem}")
+            if done.returncode:
+                raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
         return made
 
 

@@ -1,0 +1,42 @@
+"""Programs with two or three faults at once: the verdict must name all of their claims."""
+from __future__ import annotations
+
+from typing import Dict, List
+
+from harness.selftests.mutants.failures import FAILURES
+from harness.selftests.mutants.reader import READER_FAULTS
+from harness.selftests.mutants.variant import Variant
+from harness.selftests.mutants.writer import WRITER_FAULTS
+
+_SINGLE: Dict[str, Variant] = {
+    variant.name: variant for variant in [*WRITER_FAULTS, *READER_FAULTS, *FAILURES]}
+
+
+def _together(program: str, *names: str) -> Variant:
+    """The named faults of one program as one variant."""
+    faults = [_SINGLE[f"{program} {name}"] for name in names]
+    (half,) = faults[0].edits
+    return Variant(f"{program} {' + '.join(names)}",
+                   {half: tuple(edit for fault in faults for edit in fault.edits[half])},
+                   tuple({claim: None for fault in faults for claim in fault.claims}),
+                   any(fault.calls for fault in faults),
+                   tuple(charset for charset in faults[0].charsets
+                         if all(charset in fault.charsets for fault in faults)), faults[0].make)
+
+
+SEVERAL: List[Variant] = [
+    _together("writer", "name under Local", "message without period"),
+    _together("writer", "another name", "key: with Enter", "end: exit code 1"),
+    _together("writer", "name in other case", "W2 without period"),
+    _together("writer", "copies the terminator", "end: says something"),
+    _together("writer", "copies characters as bytes", "W4 exit code 0"),
+    _together("writer", "key: two", "end: exit code 1"),
+    _together("writer", "object of 512 bytes", "end: no unmap"),
+    _together("writer", "other message", "W2 on standard error", "W4 says nothing"),
+    _together("reader", "another name", "box: OK and Cancel"),
+    _together("reader", "box: other title", "end: exit code 1"),
+    _together("reader", "opens for execution too", "BUF_SIZE 512"),
+    _together("reader", "R2 on standard error", "R4 goes on"),
+    _together("reader", "BUF_SIZE 4096", "end: says something"),
+    _together("reader", "box: text built in", "R2 exit code 0", "R4 other words"),
+]
