@@ -64,7 +64,7 @@ def test_the_box_is_a_real_window(desktop_host: Tuple[Desktop, Host], pair: Pair
         writer = scene.waiting_writer()
         reader = scene.reader()
         window: Any = wait_for(lambda: desktop.window(TITLE),
-                               f"a window «{TITLE}» on the display", reader.describe)
+                               f"a window {TITLE!r} on the display", reader.describe)
         wait_for(lambda: has_text(desktop.photograph(window)),
                  "something written in the box", reader.describe)
         (BUILD / "desktop").mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,7 @@ def test_it_shows_what_is_in_the_object(scene: Scene, text: str, shown: str) -> 
     mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE).map()
     before = filled(mapping, encode(in_charset(text, charset) + "\0", charset), b"\xa5")
     show(scene, scene.reader(), in_charset(shown, charset))
-    expect("R5", "bytes of the object that the reader changed, [from, up to]", "",
+    expect("R5", "bytes of the object that the reader changed", "none",
            runs(*changes(before, mapping.read(len(before)))))
 
 

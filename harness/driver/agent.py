@@ -106,7 +106,7 @@ class Agent:
             raise HostLost(self.lost)
         if "refused" in answer:
             word = f" ({answer['word']})" if "word" in answer else ""
-            raise HarnessError(f"the agent refused «{line[:400]}»: {answer['refused']}{word}")
+            raise HarnessError(f"the agent refused {line[:400]!r}: {answer['refused']}{word}")
         if "failed" in answer:
             raise Win32Error(answer["failed"], answer["error"])
         return answer

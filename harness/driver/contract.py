@@ -29,7 +29,7 @@ ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
 
 
 def encode(text: str, charset: str) -> bytes:
-    """The bytes of TCHAR text in a program of that charset, «ansi» or «unicode»."""
+    """The bytes of TCHAR text in a program of that charset, "ansi" or "unicode"."""
     return text.encode("utf-16-le" if charset == "unicode" else ANSI)
 
 

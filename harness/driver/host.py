@@ -191,7 +191,7 @@ class Host:
             program.answer(box)
             ended = program.wait()
             if (box.text, ended.code) != ("seen", 0):
-                raise HarnessError(f"the smoke test's box said «{box.text}»: {program.describe()}")
+                raise HarnessError(f'the smoke test said "{box.text}": {program.describe()}')
             self.sweep()
         except HostLost:
             raise

@@ -30,7 +30,7 @@ class Scene:
         return self._start("the reader", self.pair.reader, launch or self.launch)
 
     def _start(self, name: str, half: Half, launch: Launch) -> Program:
-        launch = replace(launch, trace=launch.trace and half.traceable)
+        launch = replace(launch, trace=launch.trace and not half.untraced)
         # Only an agent of its own architecture can trace a program.
         arch = half.arch if launch.trace else "x86_64"
         return self.host.start(name, half.line(self.host), arch, launch)

@@ -52,14 +52,15 @@ class Half:
     """One program of a pair: how it is called and what it was built for.
 
     `command` is an .exe, with arguments if it has any, as `split` takes it apart. `facts` is what
-    is known of it before the tests. `traceable` is whether its calls can be seen.
+    is known of it before the tests. `untraced` is why its calls cannot be
+    seen, if they cannot.
     """
 
     command: str
     arch: str
     charset: str
     facts: Facts = Facts()
-    traceable: bool = True
+    untraced: str = ""
 
     @property
     def file(self) -> Path:

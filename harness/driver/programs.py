@@ -233,7 +233,7 @@ class Program:
         ended, seen = self.status()
         boxes = self.boxes() if boxes is None else boxes
         shown = "; ".join("one that does not answer" if box.hangs else
-                          f"«{box.title}» saying «{box.text}»" for box in boxes) or "none"
+                          f'"{box.title}" saying "{box.text}"' for box in boxes) or "none"
         return (f"{self.name} (process {self.pid}) "
                 f"{f'ended with {seen.code}' if ended else 'is running'}; open boxes: {shown}; "
                 f"standard output: {seen.out[:400]!r} ({seen.out_total} bytes); "

@@ -31,7 +31,8 @@ STARTS = re.compile(r"_?w?system|_w?popen|_w?(spawn|exec)[lv]\w*|CreateProcess[A
 class Executable:
     """What the headers and imports of an .exe say. `charset` is None where no function tells, or
     where they contradict each other: then `mixed` names them. A program that finds its functions
-    at run time is not `traceable`: no call of its own can be seen."""
+    at run time is not `traceable`: no call of its own can be seen. One that may throw exceptions
+    `throws`."""
 
     file: Path
     arch: str
@@ -42,6 +43,7 @@ class Executable:
     user32: bool
     starts: Tuple[str, ...]
     traceable: bool
+    throws: bool
 
 
 def _letters(half: str, functions: Set[str]) -> Dict[str, str]:
@@ -86,7 +88,8 @@ def examine(file: Path, half: str) -> Executable:
             tuple(sorted(dll for dll in dlls if NOT_SHIPPED.fullmatch(dll))),
             "user32.dll" in dlls,
             tuple(sorted(name for name in functions if STARTS.fullmatch(name))),
-            FINDS not in functions or any(map(OBJECT.fullmatch, functions)))
+            FINDS not in functions or any(map(OBJECT.fullmatch, functions)),
+            "RaiseException" in functions)
 
 
 def charset_of(program: Executable, said: Optional[str]) -> str:

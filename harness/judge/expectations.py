@@ -199,11 +199,13 @@ def expect_message(scene: Scene, before: bytes, after: bytes) -> None:
     """Judge what the writer has made of the object's bytes (W5): the message at their beginning,
     without a terminator, and nothing else."""
     message = encode(scene.pair.words.message, scene.pair.writer.charset)
-    expect("W5", "bytes of the object that the writer changed, [from, up to]",
+    expect("W5", "bytes of the object that the writer changed",
            runs((0, len(message))), runs(*changes(before, after)))
     expect("W5", "bytes that the writer wrote", message, after[:len(message)])
 
 
 def runs(*spans: Tuple[int, int]) -> str:
-    """Runs of bytes in words."""
-    return ", ".join(f"[{start}, {end}]" for start, end in spans[:4]) + " …" * (len(spans) > 4)
+    """Runs of bytes in words; each is given as `changes` does."""
+    told = [f"the first {end}" if not start else f"{end - start} from byte {start} on"
+            for start, end in spans[:4]]
+    return (", ".join(told) or "none") + " …" * (len(spans) > 4)

@@ -46,7 +46,7 @@ class Look:
 
     def __init__(self, host: Host, half: Half, words: Words, traced: bool) -> None:
         self.host, self.half, self.words = host, half, words
-        self.traced = traced and half.traceable
+        self.traced = traced and not half.untraced
         self.scene = Scene(host, Pair(half, half, words))
         self.launch = Launch(trace=self.traced, new_console=True)
         self.before = sections(host)

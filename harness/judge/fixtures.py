@@ -56,6 +56,8 @@ def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
     subject = request.config.stash[SUBJECT]
     if subject.foreign and about and about.args[0] == "both":
         broken = [claim for claim in board.broken() if claim not in ("B1", "B2", "B4", "R7")]
+        for facts in (pair.writer.facts, pair.reader.facts):
+            broken += facts.no_object + facts.no_wait
         if broken:
             not_judged(broken)
         if not subject.complete:

@@ -62,7 +62,8 @@ def write_claims(file: Path, verdict: Verdict, properties: List[str]) -> None:
     where it was not judged, not run, or met a platform gap (the type says which). `properties`
     are lines of the report header."""
     suite = ElementTree.Element(
-        "testsuite", name="claims", tests=str(len(verdict.claims)), errors=str(len(verdict.trouble)),
+        "testsuite", name="claims", tests=str(len(verdict.claims)),
+        errors=str(len(verdict.trouble)),
         failures=str(len(verdict.of("broken"))),
         skipped=str(sum(claim.verdict in ("gap", "not judged", "not run")
                         for claim in verdict.claims.values())))

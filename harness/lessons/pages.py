@@ -97,8 +97,8 @@ def renewed(page: Path) -> str:
         block = Block(page, found["kind"], found["source"], found["text"])
         if block.kind != "console":
             return found[0]
-        told = "".join(f"$ {command}\n{output_of(command) if SHOWN.match(command) else ''}"
-                       for command, _ in block.commands())
+        told = "".join(f"$ {command}\n{output_of(command) if SHOWN.match(command) else shown}"
+                       for command, shown in block.commands())
         return f"```console\n{told}```"
     return FENCE.sub(renew, page.read_text(encoding="utf-8"))
 

@@ -110,7 +110,7 @@ def test_hangs_are_failures_that_explain_themselves(place: Place) -> None:
     assert list(results(seen).values()) == ["FAILED"] * 3, seen.text
     told = section(seen, "test_a_program_hangs")
     assert "the reader was expected to end within 0.3 s, but still runs" in told
-    assert "«Process2» saying «Message from first process.»" in told
+    assert '"Process2" saying "Message from first process."' in told
     assert re.search(r"the writer \(process \d+\) is running; open boxes: none; "
                      r"standard output: b'' \(0 bytes\)", told), told
     told = section(seen, "test_the_agent_hangs")

@@ -128,7 +128,7 @@ def bare(tmp_path: Path) -> Path:
 
 
 FOREIGN = ["--charset", "ansi", "--first-process", "build/i686-ansi/first_process.exe"]
-NONE = "neither wine32 nor the DLLs of libwine:i386 are there; «make wine32» fetches them"
+NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" fetches them"
 
 
 @fetched

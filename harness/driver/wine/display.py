@@ -40,7 +40,7 @@ def check(display: str) -> None:
             if not connection.recv(1):
                 raise OSError("it hung up")
     except (OSError, OverflowError) as problem:
-        raise HarnessError(f"the X display «{display}» does not answer ({problem}); set DISPLAY to "
+        raise HarnessError(f"the X display {display!r} does not answer ({problem}); set DISPLAY to "
                            "one that does, or draw nowhere with --display null")
 
 

@@ -11,7 +11,7 @@ from harness.driver.wine.prefix import stand_in
 
 #: Where wine32.sh puts the DLLs of libwine:i386.
 DLLS = BUILD / "wine32"
-REMEDY = "«make wine32» fetches them; or install Debian's wine32"
+REMEDY = "\"make wine32\" fetches them; or install Debian's wine32"
 #: ntdll opens these by their full path.
 STAND_INS = ("wow64.dll", "wow64cpu.dll", "wow64win.dll")
 

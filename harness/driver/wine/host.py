@@ -25,7 +25,7 @@ FEWEST_FILES = 256
 
 
 class WineHost(Host):
-    """A private Wine: `kind` is how its prefix is made, «minimal» or «full».
+    """A private Wine: `kind` is how its prefix is made, "minimal" or "full".
 
     With `environment` and `command` a program can be started in it as a person at a Unix
     terminal would; `sweep` does not know of such a program.

@@ -44,7 +44,7 @@ PAGE = 4096
 
 def make_minimal(folder: Path, driver: str, managed: bool = True) -> None:
     """A prefix of two files, for use with WINEBOOTSTRAPMODE=1: Wine then takes its DLLs from its
-    own library and copies none. `driver` («null» or «x11») must be known before the first
+    own library and copies none. `driver` ("null" or "x11") must be known before the first
     window: without a display and without the null driver, MessageBox fails at once. On a display
     that is not `managed`, Wine would wait 2 s for its window manager at each program's end."""
     folder.mkdir()
@@ -90,7 +90,7 @@ def make_full(loader: Path, environment: Dict[str, str], seconds: float = WINEBO
 
 def make_environment(folder: Path, display: str) -> Dict[str, str]:
     """Home and temporary folder in `folder`, and what the environment of its programs has to be.
-    With the display «x11», that is the user's."""
+    With the display "x11", that is the user's."""
     for name in ("home", "tmp"):
         (folder / name).mkdir()
     environment = {

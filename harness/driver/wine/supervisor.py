@@ -12,7 +12,7 @@ The end of its input, which comes however the harness ends, is the end of everyt
 commands, of whatever they have started, and of the folder. A command that ends before takes the
 others along, since a host without a server or an agent is of no use.
 
-Being a «child subreaper», it becomes the parent of all that its commands leave behind, so that
+Being a "child subreaper", it becomes the parent of all that its commands leave behind, so that
 nothing escapes it. Nor does a zombie wait for an init that is slow or, as in many containers,
 missing: the Wine server would wait half a second for such a one at its end.
 """

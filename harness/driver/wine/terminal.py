@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import termios
 from typing import Tuple, Union
@@ -13,6 +14,10 @@ from pexpect import fdpexpect
 from harness.driver.pair import Half, split
 from harness.driver.waiting import DEADLINE
 from harness.driver.wine.host import WineHost
+
+
+#: What sets the title of the terminal's window.
+TITLE = re.compile(rb"\x1b\][012];[^\x07\x1b]*(\x07|\x1b\\)")
 
 
 class Terminal:
@@ -43,9 +48,13 @@ class Terminal:
         on, although the deadline has passed."""
         try:
             self._terminal.expect(pexpect.EOF)
-            return self._terminal.before, self._program.wait(DEADLINE)
+            return self._shown(), self._program.wait(DEADLINE)
         except (pexpect.TIMEOUT, subprocess.TimeoutExpired):
-            return self._terminal.before, "still running"
+            return self._shown(), "still running"
+
+    def _shown(self) -> bytes:
+        """What it showed; the title of a window is not on the screen."""
+        return TITLE.sub(b"", self._terminal.before)
 
     def ended(self) -> bool:
         """Whether the program has ended."""

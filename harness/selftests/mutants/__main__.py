@@ -68,7 +68,7 @@ def outcomes(variant: Variant, charset: str, levels: Tuple[str, ...]) -> List[Ou
     found = []
     for level in levels:
         if level == "calls" or not variant.calls:
-            seen = judge(programs, level)
+            seen = judge(programs, charset, level)
             found.append(Outcome(variant, charset, level, seen.broken, seen.trouble, seen.seconds,
                                  seen.lines))
     return found

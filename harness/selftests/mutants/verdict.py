@@ -25,11 +25,12 @@ class Verdict(NamedTuple):
     lines: int
 
 
-def judge(programs: Dict[str, Path], level: str) -> Verdict:
-    """Check these programs, by half, at a level."""
+def judge(programs: Dict[str, Path], charset: str, level: str) -> Verdict:
+    """Check these programs, by half, of that character set, at a level."""
     folder = next(iter(programs.values())).parent
     file = folder / f"{level}.json"
-    command = [sys.executable, "-m", "pytest", "harness", "--level", level, "--verdict", str(file)]
+    command = [sys.executable, "-m", "pytest", "harness", "--level", level, "--charset", charset,
+               "--verdict", str(file)]
     for program, path in programs.items():
         command += [f"--{program.replace('_', '-')}", shlex.quote(str(path))]
     file.unlink(missing_ok=True)
