@@ -1,6 +1,7 @@
 """Pairs of programs: a writer and a reader, the project's own or somebody else's."""
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -21,7 +22,7 @@ def split(command: str) -> List[str]:
     """The words of a command, quoted as for a shell; a backslash is a letter like others on
     Windows. The path of an .exe that exists needs no quotes. Raises ValueError on a quote that is
     not closed."""
-    if Path(command).is_file():
+    if os.path.isfile(command):  # Path.is_file raises for some texts until Python 3.8.10.
         return [command]
     words = shlex.shlex(command, posix=True, punctuation_chars=False)
     words.whitespace_split = True

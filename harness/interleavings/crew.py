@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from typing import Callable, Deque, Dict, List, Optional, Sequence, Tuple
@@ -14,6 +15,8 @@ from harness.interleavings.orders import Order, Pairs, word
 from harness.interleavings.stage import Disagreement, Drift, Story, play
 
 Job = Tuple[Pairs, Order]
+#: How many hosts there may be at a time: all of Windows shares the one name that the pairs use.
+HOSTS = 1 if sys.platform == "win32" else os.cpu_count() or 1
 
 
 class Crew:

@@ -37,5 +37,6 @@ WINE = {
         "it passes over F1 to F12 and goes on waiting"),
 }
 
-#: The gaps of the platform that this run is on.
+#: The gaps of the platform that this run is on. Those of Wine are added for a Windows Python that
+#: runs under it, as soon as that is known.
 HERE: Dict[str, Gap] = {} if sys.platform == "win32" else WINE

@@ -49,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(workers)
     config.pluginmanager.register(skip32)
+    if sys.platform == "win32":
+        from harness.driver.windows import wine_version
+        HERE.update(WINE if wine_version() else {})
     if worker:
         _configure_worker(config, worker)
         return

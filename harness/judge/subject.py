@@ -139,6 +139,9 @@ def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
             if lacking:
                 raise HarnessError(f"32-bit programs cannot be run: {lacking}")
         pair = subject.pairs[0]
+        refused = host.refuses(pair.words.name)
+        if refused:
+            raise HarnessError(refused)
         if WRITER in subject.handed_in:
             facts = _facts(subject.handed_in[WRITER], Look(
                 host, pair.writer, pair.words, traced).writer, pair.words)

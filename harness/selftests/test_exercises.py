@@ -66,7 +66,7 @@ def test_without_a_name_they_are_listed() -> None:
     assert unknown.stderr == 'exercise: there is no exercise "nothing"\n'
 
 
-def test_a_success_says_what_was_shown_and_what_is_next() -> None:
+def test_a_success_says_what_was_shown_and_what_is_next(alone: None) -> None:
     """And the next exercise is one that exists."""
     right = exercise("read-only", "--second-process",
                      str(BUILD / "exercises" / "read_only_reader.exe"))

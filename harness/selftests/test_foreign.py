@@ -12,8 +12,7 @@ import pytest
 
 from harness.driver.paths import BUILD, ROOT
 
-pytestmark = [pytest.mark.products, pytest.mark.skipif(
-    sys.platform == "win32", reason="the programs are cross-compiled with the products")]
+pytestmark = pytest.mark.products
 
 #: Seconds that all checks at once take at most, on a busy machine.
 LONGEST = 600

@@ -12,9 +12,6 @@ from typing import Callable, Dict, List, Tuple
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("these surroundings are those of Unix", allow_module_level=True)
-
 from harness.driver.paths import ROOT as CHECKOUT
 from harness.driver.wine.installation import find_wine
 from harness.selftests.trial import DEMO, Outcome, PYTEST, Place, ROUND_TRIP
