@@ -154,7 +154,7 @@ commands:  ## run every command of README.md and docs/ as printed, in a copy of 
 	@$(SETUP) need build wine python test lint examples
 	@$(PYTEST) -v harness/selftests/trials/commands.py $(PYTEST_ARGS) </dev/null
 
-dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
+dist: all trials  ## pack what Windows users need: build/dist/named-shared-memory.zip
 	@$(PYTHON) -m harness.setup.dist build/dist/named-shared-memory.zip
 	@sha256sum build/dist/named-shared-memory.zip
 

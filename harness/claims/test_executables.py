@@ -34,7 +34,10 @@ variants = pytest.mark.parametrize("half, program", [
 
 
 def headers(half: Half) -> "pefile.PE":
-    """The program's headers and imports, taken apart."""
+    """The program's headers and imports, taken apart. Skips where that architecture was left out
+    of the build."""
+    if not (BUILD / half.arch).is_dir():
+        pytest.skip(f"no {half.arch} programs were built")
     return pefile.PE(str(half.file))
 
 

@@ -178,6 +178,9 @@ class Host:
         """Why programs of that architecture do not run here, or None where they do; tried once."""
         if arch not in self._lacks:
             self._lacks[arch] = None
+            if not (self._built / arch).is_dir():
+                self._lacks[arch] = f"no {arch} programs were built"
+                return self._lacks[arch]
             try:
                 self.prove(arch)
             except HostLost:

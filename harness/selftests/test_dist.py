@@ -24,8 +24,8 @@ ARCHS, CHARSETS = ("x86_64", "i686"), ("ansi", "unicode")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive of what has been built."""
     for arch in ARCHS:
-        if not (ROOT / "build" / arch / "agent.exe").is_file():
-            pytest.skip(f"the archive has both widths, and this build has no {arch}")
+        if not (ROOT / "build" / f"{arch}-traced" / "notices.exe").is_file():
+            pytest.skip(f"the archive has both architectures, and this build has no {arch}")
     path = tmp_path_factory.mktemp("dist") / "archive.zip"
     pack(ROOT, path)
     return path
@@ -39,6 +39,9 @@ def test_it_holds_all_variants_and_their_sums(archive: Path) -> None:
     wanted = {f"build/{arch}-{charset}/{program}_process.exe" for arch in ARCHS
               for charset in CHARSETS for program in ("first", "second")}
     wanted |= {f"build/{arch}/agent.exe" for arch in ARCHS}
+    wanted |= {f"build/{arch}-{folder}.exe" for arch in ARCHS for folder in (
+        "robust/robust_writer", "robust/robust_reader", "traced/notices")}
+    wanted |= {f"build/{name}.exe" for name in ("exercises/length_reader", "foreign/awkward")}
     wanted |= {"README.txt", "LICENSE", "docs/windows.md", "first_process/first_process.c",
                "second_process/second_process.c", "harness/conftest.py", "pyproject.toml"}
     assert wanted <= set(files)
