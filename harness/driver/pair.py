@@ -53,7 +53,8 @@ class Half:
     """One program of a pair: how it is called and what it was built for.
 
     `command` is an .exe, with arguments if it has any, as `split` takes it apart. `facts` is what
-    is known of it before the tests. `traceable` is whether its calls can be seen.
+    is known of it before the tests. `traceable` is whether its calls can be seen. `own_runtime`:
+    the C run-time library is part of it (/MT).
     """
 
     command: str
@@ -61,6 +62,7 @@ class Half:
     charset: str
     facts: Facts = Facts()
     traceable: bool = True
+    own_runtime: bool = False
 
     @property
     def file(self) -> Path:

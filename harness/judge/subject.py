@@ -49,12 +49,14 @@ class Subject:
         return pickle.dumps(self)
 
     def describe(self) -> List[str]:
-        """A line for each program that was handed in: file, machine, character set, sum."""
+        """A line for each program that was handed in: file, machine, character set, sum; and what
+        it needs of Visual C++."""
         halves = {WRITER: self.pairs[0].writer, READER: self.pairs[0].reader}
         untraced = "; its calls cannot be traced, since it finds its functions at run time"
         return [f"{name}: {program.file}, {program.arch}, {halves[name].charset}, SHA-256 "
-                f"{sha256(program.file)[:16]}…{'' if program.traceable else untraced}"
-                for name, program in self.handed_in.items()]
+                f"{sha256(program.file)[:16]}…{'' if program.traceable else untraced}" + (
+                    f"; needs the Visual C++ Redistributable ({', '.join(program.visual_c)})"
+                    if program.visual_c else "") for name, program in self.handed_in.items()]
 
 
 SUBJECT = pytest.StashKey[Subject]()
@@ -88,7 +90,8 @@ def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[
     halves = {}
     for name, program in handed_in(first, second).items():
         halves[name] = Half({WRITER: first, READER: second}[name] or "", program.arch,
-                            charset_of(program, charset), Facts(words.name), program.traceable)
+                            charset_of(program, charset), Facts(words.name), program.traceable,
+                            program.own_runtime)
     own = next(iter(halves.values())).charset if halves else charset or "unicode"
     return Pair(halves.get(WRITER) or product("x86_64", own, WRITER),
                 halves.get(READER) or product("x86_64", own, READER), words)

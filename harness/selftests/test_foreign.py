@@ -19,8 +19,8 @@ LONGEST = 600
 
 
 class Row(NamedTuple):
-    """A program, which half it is, the claims that it breaks, and words that its author must
-    find on the screen."""
+    """A program, which half it is, the claims that it breaks (none, if it does as documented in
+    another way), and words that its author must find on the screen."""
 
     program: str
     option: str
@@ -29,6 +29,7 @@ class Row(NamedTuple):
 
 
 ROWS = [
+    Row("own_runtime", "--first-process", [], ["claims that could be judged here are kept"]),
     Row("hangs", "--first-process", ["W2", "W4", "W7"], ["after its key was pressed"]),
     Row("crashes", "--first-process", ["W3"], ["functions that it calls to get the view"]),
     Row("floods", "--first-process", ["W1"], ["functions that it calls to get the object"]),
@@ -54,7 +55,7 @@ class Check:
     def expect(self, seconds: float) -> None:
         """Wait for its end and compare the verdict, its words and their number."""
         said, _ = self._process.communicate(timeout=seconds)
-        assert self._process.returncode == 1, said
+        assert self._process.returncode == (1 if self.row.broken else 0), said
         claims = json.loads(self.verdict.read_text())["claims"]
         broken = [name for name, claim in claims.items() if claim["verdict"] == "broken"]
         if self.row.program == "crashes" and "W2" in broken:
