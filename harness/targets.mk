@@ -64,7 +64,7 @@ build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
 
 # As cl /MT links it: the C run-time library is part of the program.
 build/foreign/own_runtime.exe: LDFLAGS += -nostdlib -lkernel32
-build/foreign/own_runtime.exe: CPPFLAGS += -D_CRTIMP= -ffreestanding
+build/foreign/own_runtime.exe: CPPFLAGS += -ffreestanding
 build/foreign/own_runtime.exe: first_process/first_process.c
 
 # Pages between two sections that are no memory.

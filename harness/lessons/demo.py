@@ -4,7 +4,6 @@ Exits with 0 only if the message box showed the text that the writer had put int
 """
 from __future__ import annotations
 
-import io
 import os
 import sys
 import time
@@ -115,8 +114,6 @@ def play(tell: Teller, host: Host) -> bool:
 
 def main() -> int:
     """Play the scene; the exit code of the demonstration."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # A poor locale is no reason to stop.
     terminal = sys.stdout.isatty()
     pace = os.environ.get("PACE", "0.8" if terminal else "0")
     try:

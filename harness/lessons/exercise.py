@@ -13,6 +13,7 @@ from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
 from harness.judge.subject import foreign_pair
+from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES
 
 
@@ -60,4 +61,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with("exercise", main)

@@ -1,8 +1,16 @@
 /* The documented writer with a C run-time library of its own inside, as cl /MT links it: no
  * function of a run-time DLL is imported, and _getch is seen as what it calls. */
-#include "../../../first_process/first_process.c"
-
+#include <conio.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <tchar.h>
+#include <windows.h>
+
+#define printf own_printf
+#define _getch own_getch
+static int own_printf(const char *format, ...);
+static int own_getch(void);
+#include "../../../first_process/first_process.c"
 
 void __main(void) {}
 
@@ -22,7 +30,7 @@ size_t strlen(const char *text)
 }
 
 /* Knows %d alone. */
-int printf(const char *format, ...)
+static int own_printf(const char *format, ...)
 {
     char digits[12], *digit;
     DWORD written;
@@ -52,7 +60,7 @@ int printf(const char *format, ...)
 
 /* As in Microsoft's: the console is opened, its mode changed, and its events are read until one is
  * a key with a character. */
-int _getch(void)
+static int own_getch(void)
 {
     HANDLE console = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE,
                                  FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
