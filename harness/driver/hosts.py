@@ -19,6 +19,14 @@ def open_host(settings: Settings) -> Host:
     return open_wine_host(settings)
 
 
+def on_wine() -> bool:
+    """Whether programs run under Wine here, by a Python of Linux or by a Windows Python."""
+    if sys.platform == "win32":
+        from harness.driver.windows import wine_version
+        return wine_version() is not None
+    return True
+
+
 class Hosts:
     """Hands out a host that works. `unusable` says why none can be had, once that is known;
     `kept` lists the folders that stay."""
