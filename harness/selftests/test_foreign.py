@@ -12,6 +12,7 @@ import pytest
 
 from harness.driver.paths import BUILD, ROOT
 from harness.judge.executable import examine
+from harness.judge.findings import READER
 
 pytestmark = pytest.mark.products
 
@@ -93,7 +94,7 @@ def test_a_dll_of_visual_c_is_not_blamed(tmp_path: Path) -> None:
     program = tmp_path / "dynamic.exe"
     product = (BUILD / "x86_64-ansi" / "second_process.exe").read_bytes()
     program.write_bytes(product.replace(b"msvcrt.dll", b"msvcr9.dll"))
-    found = examine(program)
+    found = examine(program, READER)
     assert (found.visual_c, found.foreign_dlls, found.own_runtime) == (("msvcr9.dll",), (), False)
     check = Check(Row("dynamic", "--second-process", [], []), tmp_path, program)
     try:
