@@ -131,7 +131,7 @@ def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
     subject.record = board.record
     for name, program in subject.handed_in.items():
         look_at_file(name, program)
-    host = open_host(settings)
+    host = open_host(settings, subject.pairs[0].words.name)
     try:
         start = time.monotonic()
         host.prove()
@@ -142,9 +142,6 @@ def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
             if lacking:
                 raise HarnessError(f"32-bit programs cannot be run: {lacking}")
         pair = subject.pairs[0]
-        refused = host.refuses(pair.words.name)
-        if refused:
-            raise HarnessError(refused)
         if WRITER in subject.handed_in:
             facts = _facts(subject.handed_in[WRITER], Look(
                 host, pair.writer, pair.words, traced).writer, pair.words)

@@ -60,7 +60,7 @@ def desktop_host(tell: Teller) -> Host:
             return open_host(Settings(display="x11"))
         except HarnessError:
             tell.show(f"(The display {os.environ['DISPLAY']} does not answer; going on without.)")
-    return open_host(Settings())
+    return open_host(Settings(), NAME)
 
 
 def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:

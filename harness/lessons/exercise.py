@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from harness.driver.contract import NAME
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
@@ -42,7 +43,7 @@ def main() -> int:
     exercise, host = EXERCISES[wanted.name], None
     try:
         pair = foreign_pair(wanted.first_process, wanted.second_process, wanted.charset)
-        host = open_host(Settings())
+        host = open_host(Settings(), NAME)
         exercise.check(Scene(host, pair))
     except (AssertionError, Expired) as problem:
         print(f"{wanted.name}: not yet. {problem}")

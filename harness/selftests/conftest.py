@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Iterator
 
 import pytest
 
+from harness.driver.host import Host
 from harness.driver.hosts import Hosts
 from harness.driver.paths import BUILD
 
@@ -33,7 +34,8 @@ def place() -> "Iterator[Place]":
 
 
 @pytest.fixture
-def alone(hosts: Hosts) -> None:
-    """No host of this run is open, since on Windows there can be one at a time."""
+def alone(host: Host, hosts: Hosts) -> None:
+    """No host of this run is open, since on Windows there can be one at a time; where the run may
+    not create the object, the test is skipped as any other."""
     if sys.platform == "win32":
         hosts.close()

@@ -1,6 +1,8 @@
 """The machine that plays orders: a wrong model is noticed, and nothing is left behind."""
 from __future__ import annotations
 
+import os
+import signal
 from typing import List
 
 import pytest
@@ -66,7 +68,8 @@ def test_an_order_is_repeated_if_the_host_is_lost(alone: None,
     def play_without_agent(host: Host, start: World, order: Order) -> Story:
         if not lost:
             lost.append(host)
-            host.agent().process.kill()
+            # On Windows SIGTERM ends a process as SIGKILL does elsewhere.
+            os.kill(host.agent().process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         return play(host, start, order)
 
     monkeypatch.setattr(crew, "play", play_without_agent)

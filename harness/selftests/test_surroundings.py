@@ -345,6 +345,14 @@ def test_a_run_without_the_privilege_skips_and_says_why(place: Place) -> None:
     assert "needs SeCreateGlobalPrivilege" in seen.text, seen.text
 
 
+@pytest.mark.parametrize("command", ["harness.lessons.demo", "harness.interleavings"])
+def test_a_command_without_the_privilege_says_so(place: Place, command: str) -> None:
+    """Instead of waiting for an object that cannot come."""
+    seen = place.run([sys.executable, "-c", "import runpy, harness.selftests.trials.unprivileged; "
+                      f"runpy.run_module({command!r}, run_name='__main__')"])
+    assert_refused(seen, "creating Global\\MyFileMappingObject needs", "administrator")
+
+
 def test_a_pair_is_not_blamed_for_a_run_without_the_privilege(place: Place) -> None:
     """There is no verdict, and the reason is said once."""
     program = CHECKOUT / "build" / "x86_64-ansi" / "first_process.exe"
