@@ -62,6 +62,13 @@ build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
+# As cl /MT links it: the C run-time library is part of the program.
+build/foreign/own_runtime.exe: LDFLAGS += -nostdlib -lkernel32
+build/foreign/own_runtime.exe: CPPFLAGS += -ffreestanding
+build/foreign/own_runtime.exe: first_process/first_process.c
+
+# Pages between two sections that are no memory.
+build/%-traced/notices.exe: LDFLAGS += -Wl,--section-alignment=0x10000
 build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS)
@@ -154,7 +161,7 @@ commands:  ## run every command of README.md and docs/ as printed, in a copy of 
 	@$(SETUP) need build wine python test lint examples
 	@$(PYTEST) -v harness/selftests/trials/commands.py $(PYTEST_ARGS) </dev/null
 
-dist: all  ## pack what Windows users need: build/dist/named-shared-memory.zip
+dist: all trials  ## pack what Windows users need: build/dist/named-shared-memory.zip
 	@$(PYTHON) -m harness.setup.dist build/dist/named-shared-memory.zip
 	@sha256sum build/dist/named-shared-memory.zip
 

@@ -44,7 +44,7 @@ static inline void answer_last_error(struct json *answer, const char *call)
     answer_failure(answer, (struct failure){call, GetLastError()});
 }
 
-/* Whether this is Wine, where a debugger can do less than on Windows. */
-BOOL on_wine(void);
+/* The version of Wine, or NULL on Windows. A debugger can do less on Wine. */
+const char *wine_version(void);
 /* Memory, all zero; an agent that has none left ends. */
 void *allocate(size_t size);

@@ -37,7 +37,7 @@ static void hide(const struct debuggee *debuggee, ULONG_PTR teb)
 {
     ULONG_PTR peb;
     BYTE no = 0;
-    if (!on_wine() && debuggee_read(debuggee, teb + TEB_PEB, &peb, sizeof peb))
+    if (!wine_version() && debuggee_read(debuggee, teb + TEB_PEB, &peb, sizeof peb))
         debuggee_patch(debuggee, peb + PEB_BEING_DEBUGGED, &no, sizeof no);
 }
 

@@ -24,9 +24,10 @@ void *allocate(size_t size)
     return memory;
 }
 
-BOOL on_wine(void)
+const char *wine_version(void)
 {
-    return GetProcAddress(GetModuleHandleW(L"ntdll"), "wine_get_version") != NULL;
+    FARPROC get = GetProcAddress(GetModuleHandleW(L"ntdll"), "wine_get_version");
+    return get ? ((const char *(CDECL *)(void))(void (*)(void))get)() : NULL;
 }
 
 int main(int argc, char **argv)

@@ -74,7 +74,7 @@ BOOL thread_context(const struct thread *thread, CONTEXT *context)
 void thread_step(struct thread *thread)
 {
     CONTEXT context;
-    if ((sizeof(void *) == 4 && on_wine()) || !thread_context(thread, &context))
+    if ((sizeof(void *) == 4 && wine_version()) || !thread_context(thread, &context))
         return;
     context.EFlags |= TRAP_FLAG;
     thread->steps = SetThreadContext(thread->handle, &context);

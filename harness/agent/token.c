@@ -44,8 +44,8 @@ static BOOL holds_create_global(HANDLE token, BOOL *holds, struct failure *failu
     return known;
 }
 
-/* whoami [token=limited]: the agent's session, its user as a SID, whether it is elevated, and
- * whether that token has SeCreateGlobalPrivilege. */
+/* whoami [token=limited]: the agent's session, its user as a SID, whether it is elevated, whether
+ * that token has SeCreateGlobalPrivilege, and the version of Wine if this is Wine. */
 void handle_whoami(const struct request *request, struct json *answer)
 {
     struct failure failure;
@@ -76,6 +76,8 @@ void handle_whoami(const struct request *request, struct json *answer)
         json_flag(answer, "elevated", elevation.TokenIsElevated != 0);
         json_text(answer, "user", user);
         json_flag(answer, "create_global", global);
+        if (wine_version())
+            json_ascii(answer, "wine", wine_version());
     } else {
         answer_failure(answer, failure);
     }

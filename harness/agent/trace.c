@@ -21,16 +21,18 @@ static BOOL is_stop(const EXCEPTION_RECORD *record)
             record->ExceptionInformation[1] == ~(ULONG_PTR)0);
 }
 
-/* Under a debugger, and only there, a handle that is none makes the system raise an exception. */
+/* Under a debugger, and only there, a handle that is none makes the system raise an exception; a
+ * program that raises the same one itself does so by a function of kernelbase. */
 static BOOL is_of_debugging(const struct trace *trace, const EXCEPTION_RECORD *record)
 {
     MEMORY_BASIC_INFORMATION about;
     if (record->ExceptionCode == (DWORD)EXCEPTION_BREAKPOINT)
         return trace->watch.debuggee.entry != 0; /* The loader of Windows is about to start it. */
+    /* Where it is raised is no address of the 32-bit ntdll in a 32-bit program. */
     return record->ExceptionCode == (DWORD)EXCEPTION_INVALID_HANDLE &&
-           VirtualQueryEx(trace->watch.debuggee.process, record->ExceptionAddress, &about,
-                          sizeof about) &&
-           about.AllocationBase == GetModuleHandleW(L"ntdll");
+           !(VirtualQueryEx(trace->watch.debuggee.process, record->ExceptionAddress, &about,
+                            sizeof about) &&
+             about.AllocationBase == GetModuleHandleW(L"kernelbase"));
 }
 
 /* How to go on after an event. */

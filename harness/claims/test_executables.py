@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Dict, Set
 
 import pefile
@@ -33,9 +34,16 @@ variants = pytest.mark.parametrize("half, program", [
     for arch in ("x86_64", "i686") for charset in ("ansi", "unicode") for program in CHARSET_CALLS])
 
 
+def file_of(half: Half) -> Path:
+    """The program's file. Skips where its architecture was left out of the build."""
+    if not (BUILD / half.arch).is_dir():
+        pytest.skip(f"no {half.arch} programs were built")
+    return half.file
+
+
 def headers(half: Half) -> "pefile.PE":
     """The program's headers and imports, taken apart."""
-    return pefile.PE(str(half.file))
+    return pefile.PE(str(file_of(half)))
 
 
 def imports(half: Half) -> Dict[str, Set[str]]:
@@ -81,7 +89,7 @@ def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
 @variants
 def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
     """Each documented string is there as the charset encodes it, and not as the other does."""
-    data = half.file.read_bytes()
+    data = file_of(half).read_bytes()
     other = "ansi" if half.charset == "unicode" else "unicode"
     for text in STRINGS[program]:
         text = text.replace("{}", "%d").replace("\r\n", "\n") + "\0"

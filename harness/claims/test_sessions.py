@@ -1,7 +1,6 @@
 """The `Global\\` name across real sessions: the writer in session 0, the reader in the user's."""
 from __future__ import annotations
 
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import List
@@ -10,6 +9,7 @@ import pytest
 
 from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, encode
 from harness.driver.host import Host
+from harness.driver.hosts import on_wine
 from harness.driver.meeting import Scene
 from harness.driver.objects import FILE_MAP_READ
 from harness.driver.pair import product_pair
@@ -48,7 +48,7 @@ def test_sessions_are_read_from_a_listing(listing: str, sessions: List[int]) -> 
 @pytest.fixture
 def user_host(host: Host) -> Host:
     """A host in an elevated user's session, beside which there is a session 0."""
-    if sys.platform != "win32":
+    if on_wine():
         pytest.skip("two sessions are to be had on Windows only: Wine runs its services in the "
                     "session of everybody else")
     token = host.token()

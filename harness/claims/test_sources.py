@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -36,6 +37,9 @@ def source(program: str) -> str:
 def test_the_sources_compile_without_a_warning(compiler: str, charset: str) -> None:
     """The same text, in each charset, for each compiler at hand."""
     command = COMPILERS[compiler]
+    if sys.platform == "win32":
+        pytest.skip("tried where the products are built; a compiler on Windows may be without the "
+                    "headers")
     if not shutil.which(command[0]):
         pytest.skip(f"{command[0]} is not installed")
     defines = ["-DUNICODE", "-D_UNICODE"] if charset == "unicode" else []

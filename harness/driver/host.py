@@ -30,9 +30,9 @@ class Host:
     """One isolated place for Windows programs, with a resident agent in it.
 
     `folder` is a scratch folder of its own; `kind` says in a few words what it is; `display` is
-    where windows are drawn; `may_create` is whether a process here may create a file mapping under
-    `Global\\`. Whatever a test starts, makes or opens through the host is ended by
-    `sweep`.
+    where windows are drawn; `creates_global` is whether a process here may create a file mapping
+    under `Global\\`, which needs session 0 or SeCreateGlobalPrivilege on Windows. Whatever a test
+    starts, makes or opens through the host is ended by `sweep`.
     """
 
     folder: Path
@@ -40,7 +40,7 @@ class Host:
     display: str
     #: How many programs this process has started, in whatever host.
     launched = 0
-    may_create = True
+    creates_global = True
 
     def __init__(self, settings: Settings) -> None:
         self._built = settings.agents
@@ -121,6 +121,13 @@ class Host:
             mapping.close()
         return mapping is not None
 
+    def refuses(self, name: str) -> Optional[str]:
+        """Why nobody here may create a file mapping of that name, or None."""
+        if self.creates_global or not name.startswith("Global\\"):
+            return None
+        return (f"creating {name} needs SeCreateGlobalPrivilege, which this run does not have; run "
+                "it from a terminal that was opened as administrator (docs/windows.md)")
+
     def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
         """occupy in this host."""
         thing = occupy(self.agent(), name, kind, is_set)
@@ -171,6 +178,9 @@ class Host:
         """Why programs of that architecture do not run here, or None where they do; tried once."""
         if arch not in self._lacks:
             self._lacks[arch] = None
+            if not (self._built / arch).is_dir():
+                self._lacks[arch] = f"no {arch} programs were built"
+                return self._lacks[arch]
             try:
                 self.prove(arch)
             except HostLost:

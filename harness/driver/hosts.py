@@ -9,14 +9,29 @@ from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
 
 
-def open_host(settings: Settings) -> Host:
-    """A new host for this platform, proven to work. Raises HarnessError with cause and remedy."""
+def open_host(settings: Settings, creates: str = "") -> Host:
+    """A new host for this platform, proven to work, where programs may create a file mapping of the
+    name `creates`. Raises HarnessError with cause and remedy."""
     # What one platform needs is not there on the other.
     if sys.platform == "win32":
         from harness.driver.windows import WindowsHost
-        return WindowsHost(settings)
-    from harness.driver.wine.host import open_wine_host
-    return open_wine_host(settings)
+        host: Host = WindowsHost(settings)
+    else:
+        from harness.driver.wine.host import open_wine_host
+        host = open_wine_host(settings)
+    refused = host.refuses(creates)
+    if refused:
+        host.close()
+        raise HarnessError(refused)
+    return host
+
+
+def on_wine() -> bool:
+    """Whether programs run under Wine here, by a Python of Linux or by a Windows Python."""
+    if sys.platform == "win32":
+        from harness.driver.windows import wine_version
+        return wine_version() is not None
+    return True
 
 
 class Hosts:

@@ -1,6 +1,7 @@
 """Pairs of programs: a writer and a reader, the project's own or somebody else's."""
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -21,7 +22,7 @@ def split(command: str) -> List[str]:
     """The words of a command, quoted as for a shell; a backslash is a letter like others on
     Windows. The path of an .exe that exists needs no quotes. Raises ValueError on a quote that is
     not closed."""
-    if Path(command).is_file():
+    if os.path.isfile(command):  # Path.is_file raises for some texts until Python 3.8.10.
         return [command]
     words = shlex.shlex(command, posix=True, punctuation_chars=False)
     words.whitespace_split = True
@@ -52,8 +53,8 @@ class Half:
     """One program of a pair: how it is called and what it was built for.
 
     `command` is an .exe, with arguments if it has any, as `split` takes it apart. `facts` is what
-    is known of it before the tests. `untraced` is why its calls cannot be
-    seen, if they cannot.
+    is known of it before the tests. `untraced` is why its calls cannot be seen, if they cannot.
+    `own_runtime`: the C run-time library is part of it (/MT).
     """
 
     command: str
@@ -61,6 +62,7 @@ class Half:
     charset: str
     facts: Facts = Facts()
     untraced: str = ""
+    own_runtime: bool = False
 
     @property
     def file(self) -> Path:

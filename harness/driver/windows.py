@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
+from harness.driver.agent import Agent
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
 from harness.driver.objects import occupy
-from harness.driver.waiting import wait_for
+from harness.driver.paths import BUILD
+from harness.driver.waiting import AGENT_START, wait_for
 
 #: Held by a run, since all of Windows shares the one name that the pair uses. Unlike a file
 #: mapping, a mutex may be created under Global\ by anybody.
@@ -31,16 +34,45 @@ def hidden() -> Dict[str, Any]:
     return {}
 
 
-class WindowsHost(Host):
-    """This Windows session, with a scratch folder.
+def start_agent(program: Path, log: Any) -> "subprocess.Popen[bytes]":
+    """Start an agent with pipes; `log` is a file for its standard error. Raises HarnessError."""
+    try:
+        return subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=log, **hidden())
+    except OSError as problem:
+        raise HarnessError(f"{program} could not be started ({problem}); if Windows or a virus "
+                           "scanner blocks it, see docs/windows.md")
 
-    `may_create` is whether a process here may create a file mapping under `Global\\`, which needs
-    session 0 or SeCreateGlobalPrivilege. Raises HarnessError while another run holds the name.
-    """
+
+@lru_cache(maxsize=None)
+def wine_version() -> Optional[str]:
+    """The version of Wine where this Python is a Windows Python under Wine, and None on Windows.
+    An agent finds out. None where it cannot be asked, too: the first host says why."""
+    try:
+        agent = Agent(start_agent(BUILD / "x86_64" / "agent.exe", subprocess.DEVNULL))
+    except HarnessError:
+        return None
+    try:
+        return agent.request("whoami", grace=AGENT_START).get("wine")
+    except (HarnessError, Win32Error):
+        return None
+    finally:
+        agent.close()
+
+
+def system() -> str:
+    """The system that this Python runs on, in a few words."""
+    wine = wine_version()
+    return f"Wine {wine} with a Windows Python" if wine else f"Windows {platform.version()}"
+
+
+class WindowsHost(Host):
+    """This Windows session, with a scratch folder. Raises HarnessError while another run holds the
+    name."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.kind = f"Windows {platform.version()}"
+        self.kind = system()
         self.display = "desktop"
         self._keep = settings.keep
         self.folder = Path(tempfile.mkdtemp(prefix="named-shared-memory-"))
@@ -48,7 +80,7 @@ class WindowsHost(Host):
             self.prove()
             self._take_name()
             token = self.token()
-            self.may_create = token.session == 0 or token.create_global
+            self.creates_global = token.session == 0 or token.create_global
         except BaseException:
             self.close()
             raise
@@ -69,8 +101,7 @@ class WindowsHost(Host):
 
     def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
         with open(self.folder / "agent.log", "ab") as log:
-            return subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=log, **hidden())
+            return start_agent(program, log)
 
     def close(self) -> None:
         super().close()

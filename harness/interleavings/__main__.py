@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import random
 import signal
 import sys
@@ -18,7 +17,7 @@ from typing import Any, Dict, List, NoReturn, Optional
 from harness.driver.errors import HarnessError
 from harness.driver.paths import BUILD
 
-from harness.interleavings.crew import Crew, Job
+from harness.interleavings.crew import HOSTS, Crew, Job
 from harness.interleavings.model import world
 from harness.interleavings.orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
 from harness.interleavings.outcomes import table, wrong_counts
@@ -64,7 +63,7 @@ def run(jobs: List[Job]) -> Crew:
             said = time.monotonic()
             print(f"{done} of {len(jobs)} orders", file=sys.stderr, flush=True)
 
-    crew.run(min(len(jobs), os.cpu_count() or 1), progress)
+    crew.run(min(len(jobs), HOSTS), progress)
     if crew.broken:
         raise crew.broken[0]
     return crew

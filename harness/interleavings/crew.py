@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from typing import Callable, Deque, Dict, List, Optional, Sequence, Tuple
 
+from harness.driver.contract import NAME
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
@@ -14,6 +16,8 @@ from harness.interleavings.orders import Order, Pairs, word
 from harness.interleavings.stage import Disagreement, Drift, Story, play
 
 Job = Tuple[Pairs, Order]
+#: How many hosts there may be at a time: all of Windows shares the one name that the pairs use.
+HOSTS = 1 if sys.platform == "win32" else os.cpu_count() or 1
 
 
 class Crew:
@@ -53,7 +57,7 @@ class Crew:
             if processor:
                 # A Wine server and its clients talk all the time; on one processor it is quicker.
                 os.sched_setaffinity(0, processor)
-            host = open_host(Settings())
+            host = open_host(Settings(), NAME)
             try:
                 for number in iter(self._next, None):
                     try:
@@ -62,7 +66,7 @@ class Crew:
                         # This says nothing about the programs; a new host may do better, once.
                         self.repeated.append(f"{word(self.jobs[number][1])}: {problem}")
                         host.close()
-                        host = open_host(Settings())
+                        host = open_host(Settings(), NAME)
                         self._play(host, number)
             finally:
                 host.close()

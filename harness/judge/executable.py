@@ -13,10 +13,15 @@ from harness.judge.findings import READER, WRITER
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 CONSOLE = 3  #: IMAGE_SUBSYSTEM_WINDOWS_CUI
-#: DLLs that come with a compiler or its redistributable packages, and not with Windows: those of
-#: MinGW-w64, Cygwin and MSYS2, and those of Visual C++ (msvcrt.dll and ucrtbase.dll are Windows').
+#: DLLs that come with Visual C++ and its redistributable package. (msvcrt.dll and ucrtbase.dll are
+#: Windows' own.) Where they are installed is no matter of the program.
+VISUAL_C = re.compile(r"(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)\d.*(?<!d)\.dll")
+#: Other DLLs that come with a compiler and not with Windows: those of MinGW-w64, Cygwin and MSYS2,
+#: and those of Visual C++ for debugging, which nobody may redistribute.
 NOT_SHIPPED = re.compile(r"(lib|cyg|msys-).*|(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)"
-                         r"\d.*|(msvcrtd|ucrtbased)\.dll")
+                         r"\d.*d\.dll|(msvcrtd|ucrtbased)\.dll")
+#: The DLLs of C run-time libraries.
+RUNTIME = re.compile(r"(msvcrt|ucrt|vcruntime|api-ms-win-crt-|msvcr\d).*")
 #: The functions of each program that exist once for each character set; the last letter says which.
 BY_CHARSET = {WRITER: ("CreateFileMapping",), READER: ("OpenFileMapping", "MessageBox")}
 #: Functions without which a program has no object, unless it finds them at run time with the other.
@@ -30,9 +35,10 @@ STARTS = re.compile(r"_?w?system|_w?popen|_w?(spawn|exec)[lv]\w*|CreateProcess[A
 @dataclass(frozen=True)
 class Executable:
     """What the headers and imports of an .exe say. `charset` is None where no function tells, or
-    where they contradict each other: then `mixed` names them. A program that finds its functions
-    at run time is not `traceable`: no call of its own can be seen. One that may throw exceptions
-    `throws`."""
+    where they contradict each other: then `mixed` names them. `visual_c` are its DLLs that come
+    with Visual C++. `own_runtime`: no C run-time library is imported, so it is part of the program
+    (/MT). A program that finds its functions at run time is not `traceable`: no call of its own
+    can be seen. One that may throw exceptions `throws`."""
 
     file: Path
     arch: str
@@ -40,6 +46,8 @@ class Executable:
     charset: Optional[str]
     mixed: Tuple[str, ...]
     foreign_dlls: Tuple[str, ...]
+    visual_c: Tuple[str, ...]
+    own_runtime: bool
     user32: bool
     starts: Tuple[str, ...]
     traceable: bool
@@ -86,6 +94,8 @@ def examine(file: Path, half: str) -> Executable:
             {"A": "ansi", "W": "unicode"}[letters.pop()] if len(letters) == 1 else None,
             tuple(sorted(told)) if len(letters) > 1 else (),
             tuple(sorted(dll for dll in dlls if NOT_SHIPPED.fullmatch(dll))),
+            tuple(sorted(dll for dll in dlls if VISUAL_C.fullmatch(dll))),
+            not any(RUNTIME.fullmatch(dll) for dll in dlls),
             "user32.dll" in dlls,
             tuple(sorted(name for name in functions if STARTS.fullmatch(name))),
             FINDS not in functions or any(map(OBJECT.fullmatch, functions)),

@@ -11,7 +11,7 @@ from typing import List, Optional, Set, Tuple
 
 from harness.driver.codes import exit_code
 from harness.driver.contract import BUF_SIZE, Words, encode
-from harness.driver.errors import Expired, Win32Error
+from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.objects import Mapping
@@ -23,6 +23,7 @@ from harness.judge.findings import READER, WRITER, board, expect
 from harness.judge.trace import Trace
 
 PAGE = 4096
+DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 CRASH = 0x80000000  #: Exit codes from here on are those of exceptions.
 SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FILE instead.
 
@@ -73,6 +74,13 @@ class Look:
         new = sorted(sections(self.host) - self.before)
         return self.words.name if self.words.name in new else new[0] if new else None
 
+    def _needs_its_dlls(self, program: Program) -> None:
+        """Raise HarnessError where the system could not start it for want of a DLL."""
+        if program.status()[1].code == DLL_NOT_FOUND:
+            raise HarnessError(f"{self.half.file} cannot be started here: one of its DLLs is not "
+                               "installed. If it was built with Visual C++, install the Visual C++ "
+                               "Redistributable, or link with /MT")
+
     # The writer --------------------------------------------------------------------------
 
     def writer(self) -> Facts:
@@ -82,6 +90,7 @@ class Look:
             name = wait_for(self._new_section, "an object", writer.describe, over=writer.ended)
         except Expired:
             name = ""
+        self._needs_its_dlls(writer)
         facts = self._without_object(writer) if not name else self._with_object(writer, name)
         self.host.sweep()
         return facts
@@ -218,6 +227,7 @@ class Look:
             reader = self.scene.reader(self.launch)
             self._last = reader
             boxes = reader.boxes(10.0)
+            self._needs_its_dlls(reader)
             if not boxes and judge.has_failed(reader.status()[1]) == "object" \
                     and name == self.words.name:
                 continue

@@ -31,7 +31,7 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
     """A host with nothing in it; whatever a test leaves there is ended after it.
 
     A Windows run that may not create the object skips all tests but those with the marker
-    `unprivileged`."""
+    `unprivileged`, which say what becomes of the writer then."""
     # What is said while it opens, since that can take long, is for the person at the terminal.
     capture = request.config.pluginmanager.getplugin("capturemanager")
     try:
@@ -39,9 +39,9 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
             host = request.node.host = hosts.get()
     except HarnessError as problem:
         workers.hopeless(request.node, str(problem))
-    if not host.may_create and not request.node.get_closest_marker("unprivileged"):
-        pytest.skip("creating a name under Global\\ needs SeCreateGlobalPrivilege here: run this "
-                    "from an elevated prompt (docs/windows.md)")
+    refused = host.refuses(request.config.stash[SUBJECT].pairs[0].words.name)
+    if refused and not request.node.get_closest_marker("unprivileged"):
+        pytest.skip(refused)
     yield host
     hosts.clear()
 

@@ -29,8 +29,14 @@ def pytest_report_header(config: pytest.Config) -> List[str]:
     lines = [*config.stash[SUBJECT].describe(),
              f"checked: {', '.join(pairs)}; level: {config.getoption('level')}",
              f"python: {platform.python_version()}; pytest: {pytest.__version__}"]
-    return lines + ([f"platform: {platform.platform()}"] if sys.platform == "win32" else
-                    _wine_header(config))
+    lines += _windows_header() if sys.platform == "win32" else _wine_header(config)
+    return lines + [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
+                    for name, gap in HERE.items()]
+
+
+def _windows_header() -> List[str]:
+    from harness.driver.windows import system
+    return [f"platform: {system()}, {platform.machine()}"]
 
 
 def _wine_header(config: pytest.Config) -> List[str]:
@@ -41,7 +47,5 @@ def _wine_header(config: pytest.Config) -> List[str]:
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
     kind = config.getoption("prefix") or "minimal (full where that does not work)"
-    gaps = [f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
-            for name, gap in HERE.items()]
     return [f"wine: {wine}; prefix: {kind}; display: {config.getoption('display')}",
-            f"compiler: {_version('x86_64-w64-mingw32-gcc')}"] + gaps
+            f"compiler: {_version('x86_64-w64-mingw32-gcc')}"]

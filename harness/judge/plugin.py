@@ -12,6 +12,7 @@ import pytest
 
 from harness.driver.errors import Expired, HarnessError
 from harness.driver.host import Settings
+from harness.driver.hosts import on_wine
 from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, deadlines
 from harness.judge import findings, header, junit, options, skip32, workers
@@ -49,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(workers)
     config.pluginmanager.register(skip32)
+    if on_wine():
+        HERE.update(WINE)
     if worker:
         _configure_worker(config, worker)
         return

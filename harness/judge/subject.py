@@ -51,13 +51,15 @@ class Subject:
         return pickle.dumps(self)
 
     def describe(self) -> List[str]:
-        """A line for each program that was handed in: file, machine, character set, sum."""
+        """A line for each program that was handed in: file, machine, character set, sum; and what
+        it needs of Visual C++."""
         halves = {WRITER: self.pairs[0].writer, READER: self.pairs[0].reader}
         return [f"{name}: {program.file}, {program.arch}, {halves[name].charset}, SHA-256 "
                 f"{sha256(program.file)[:16]}…" + (
                     f"; its calls are not traced: {halves[name].untraced}"
-                    if halves[name].untraced else "")
-                for name, program in self.handed_in.items()]
+                    if halves[name].untraced else "") + (
+                    f"; needs the Visual C++ Redistributable ({', '.join(program.visual_c)})"
+                    if program.visual_c else "") for name, program in self.handed_in.items()]
 
 
 SUBJECT = pytest.StashKey[Subject]()
@@ -92,7 +94,8 @@ def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[
     for name, program in handed_in(first, second).items():
         halves[name] = Half({WRITER: first, READER: second}[name] or "", program.arch,
                             charset_of(program, charset), Facts(words.name),
-                            "" if program.traceable else "it finds its functions at run time")
+                            "" if program.traceable else "it finds its functions at run time",
+                            program.own_runtime)
     own = next(iter(halves.values())).charset if halves else charset or "unicode"
     return Pair(halves.get(WRITER) or product("x86_64", own, WRITER),
                 halves.get(READER) or product("x86_64", own, READER), words)
@@ -152,7 +155,7 @@ def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
     subject.record = board.record
     for name, program in subject.handed_in.items():
         look_at_file(name, program)
-    host = open_host(settings)
+    host = open_host(settings, subject.pairs[0].words.name)
     try:
         start = time.monotonic()
         host.prove()

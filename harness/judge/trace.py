@@ -3,11 +3,12 @@
 The calls fall into four parts, and each part has a claim: getting the object, getting the view,
 the wait for a key or the message box, and the end. Only calls of these functions count, and of
 UnmapViewOfFile and CloseHandle only those on a handle or view that one of these calls returned:
-the rest are the compiler's run-time library or the program's own business.
+the rest are the compiler's run-time library or the program's own business. Where that library is
+part of the program (/MT), its _getch is seen as the ReadConsoleInput calls that it makes.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Sequence, Set
 
 from harness.driver.calls import PAGE, Call, Text, lines
@@ -27,6 +28,17 @@ END = ("UnmapViewOfFile", "CloseHandle")
 def _bare(name: str) -> str:
     """The function without the letter of its character set."""
     return name[:-1] if name[-1] in "AW" and name[:-1].isidentifier() else name
+
+
+def _with_getch(calls: Sequence[Call]) -> List[Call]:
+    """The calls, with each unbroken row of ReadConsoleInput as the one _getch that makes them."""
+    kept: List[Call] = []
+    for call in calls:
+        if _bare(call.name) != "ReadConsoleInput":
+            kept.append(call)
+        elif not kept or kept[-1].name != "_getch":
+            kept.append(replace(call, name="_getch", arguments=()))
+    return kept
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,8 @@ class Trace:
     def __init__(self, half: Half, program: str, calls: Sequence[Call], words: Words) -> None:
         self.half, self.program, self.words = half, program, words
         self.claims = CLAIMS[program]
+        if half.own_runtime:
+            calls = _with_getch(calls)
         self._lines = dict(zip(map(id, calls), lines(calls)))
         objects = [call for call in calls if _bare(call.name) in OBJECT]
         views = [call for call in calls if _bare(call.name) in VIEW]

@@ -1,6 +1,7 @@
 """Commands that tell a person something, and how they end if they cannot."""
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Callable, NoReturn
@@ -12,6 +13,8 @@ def exit_with(name: str, main: Callable[[], int]) -> NoReturn:
     """Exit with the code that `main` returns, or with 1 and one line if something goes wrong. Exit
     silently if nobody reads the output to its end, as in "make show | head"."""
     code = 1
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # A poor locale is no reason to stop.
     try:
         code = main()
         sys.stdout.flush()

@@ -4,7 +4,6 @@ Exits with 0 only if the message box showed the text that the writer had put int
 """
 from __future__ import annotations
 
-import io
 import os
 import sys
 import time
@@ -61,7 +60,7 @@ def desktop_host(tell: Teller) -> Host:
             return open_host(Settings(display="x11"))
         except HarnessError:
             tell.show(f"(The display {os.environ['DISPLAY']} does not answer; going on without.)")
-    return open_host(Settings())
+    return open_host(Settings(), NAME)
 
 
 def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
@@ -115,8 +114,6 @@ def play(tell: Teller, host: Host) -> bool:
 
 def main() -> int:
     """Play the scene; the exit code of the demonstration."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # A poor locale is no reason to stop.
     terminal = sys.stdout.isatty()
     pace = os.environ.get("PACE", "0.8" if terminal else "0")
     try:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 
+from harness.driver.contract import NAME
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
 from harness.judge.subject import foreign_pair
+from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES
 
 
@@ -41,7 +43,7 @@ def main() -> int:
     exercise, host = EXERCISES[wanted.name], None
     try:
         pair = foreign_pair(wanted.first_process, wanted.second_process, wanted.charset)
-        host = open_host(Settings())
+        host = open_host(Settings(), NAME)
         exercise.check(Scene(host, pair))
     except (AssertionError, Expired) as problem:
         print(f"{wanted.name}: not yet. {problem}")
@@ -60,4 +62,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with("exercise", main)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 
+from harness.driver.contract import NAME
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.lessons.command import exit_with
@@ -20,7 +21,7 @@ def main() -> int:
         for known, play in SCENES.items():
             print(f"  {known:<19}{(play.__doc__ or '').splitlines()[0]}")
         return 2 if name else 0
-    with closing(open_host(Settings())) as host:
+    with closing(open_host(Settings(), NAME)) as host:
         for line in SCENES[name](host):
             print(line, flush=True)
     return 0

@@ -29,7 +29,7 @@ def _waits_at(made: List[Call]) -> int:
 
 def record() -> Played:
     """Play the Unicode pair in a host of its own. Raises HarnessError and Expired."""
-    host = open_host(Settings())
+    host = open_host(Settings(), NAME)
     try:
         scene = unicode_scene(host)
         writer = scene.writer(HELD)

@@ -8,6 +8,7 @@ import pytest
 
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
+from harness.driver.hosts import on_wine
 from harness.driver.objects import Mapping
 from harness.driver.paths import BUILD
 from harness.driver.programs import CONTROL_C, LETTER, Launch, Program
@@ -96,6 +97,11 @@ def test_a_failed_start_says_its_call(host: Host, launch: Launch) -> None:
     call = "CreateProcessAsUser" if launch.limited_token else "CreateProcess"
     with pytest.raises(Win32Error, match=f"^{call} failed with 2$"):
         host.start("nothing", "C:\\nothing.exe", launch=launch)
+
+
+def test_the_agent_knows_wine(host: Host) -> None:
+    """It is what tells a Windows Python that it runs under Wine."""
+    assert ("wine" in host.agent().request("whoami")) == on_wine()
 
 
 def test_a_limit_of_a_request_is_an_error(host: Host) -> None:

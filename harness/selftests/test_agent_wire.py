@@ -11,7 +11,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any, Dict, List, Optional
@@ -85,8 +84,6 @@ def ask(process: "subprocess.Popen[bytes]", lines: List[bytes]) -> List[Dict[str
 @pytest.fixture(scope="module")
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wire as a program of this machine, watched by sanitizers."""
-    if sys.platform == "win32":
-        pytest.skip("there may be no compiler")
     program = tmp_path_factory.mktemp("wire") / "wire"
     subprocess.run(["gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g",
                     "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-o", program,

@@ -7,9 +7,6 @@ from typing import List, Tuple
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("containers of Linux", allow_module_level=True)
-
 from harness.driver.paths import ROOT
 from harness.selftests.test_surroundings import assert_shown, unshared
 from harness.selftests.trial import DEMO, ROUND_TRIP, Place

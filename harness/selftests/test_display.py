@@ -3,14 +3,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from importlib.util import find_spec
 from typing import Dict
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("Xvfb is for Unix", allow_module_level=True)
 if not (shutil.which("Xvfb")
         and all(map(find_spec, ("pyvirtualdisplay", "Xlib", "PIL", "psutil")))):
     pytest.skip("no display to draw on; Debian: xvfb python3-pyvirtualdisplay python3-xlib "

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,7 @@ from harness.lessons.pages import (LINK, PICTURES, SHOWN, anchors, blocks, comma
 from harness.lessons.pictures import DRAWN
 from harness.lessons.scenes import SCENES
 
-pytestmark = [pytest.mark.products,
-              pytest.mark.skipif(sys.platform == "win32",
-                                 reason="the pages show what make prints under Wine")]
+pytestmark = pytest.mark.products
 
 SCENE = re.compile(r"make show SCENE=(\S+)$")
 PRINTED = [row for row in commands() if SHOWN.match(row[1])]

@@ -5,13 +5,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-if sys.platform == "win32":
-    pytest.skip("the examples are for those who build on Linux", allow_module_level=True)
 
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine.installation import find_wine

@@ -1,6 +1,7 @@
 """The checkers of docs/exercises.md accept a solution and reject what does not solve it."""
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -51,6 +52,7 @@ def test_what_does_not_solve_it_is_rejected(host: Host, name: str, writer: str, 
 def exercise(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """What `make exercise` says."""
     return subprocess.run([sys.executable, "-m", "harness.lessons.exercise", *arguments], cwd=ROOT,
+                          env={**os.environ, "PYTHONIOENCODING": "utf-8"},
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=60, encoding="utf-8", check=False)
 
@@ -66,7 +68,7 @@ def test_without_a_name_they_are_listed() -> None:
     assert unknown.stderr == 'exercise: there is no exercise "nothing"\n'
 
 
-def test_a_success_says_what_was_shown_and_what_is_next() -> None:
+def test_a_success_says_what_was_shown_and_what_is_next(alone: None) -> None:
     """And the next exercise is one that exists."""
     right = exercise("read-only", "--second-process",
                      str(BUILD / "exercises" / "read_only_reader.exe"))

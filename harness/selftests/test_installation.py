@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import Callable
 
 import pytest
-
-if sys.platform == "win32":
-    pytest.skip("Windows needs no Wine", allow_module_level=True)
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine import installation

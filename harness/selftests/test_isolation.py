@@ -4,14 +4,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-import sys
 from pathlib import Path
 from typing import Dict, List, Tuple
 
 import pytest
-
-if sys.platform == "win32":
-    pytest.skip("it needs two runs at once, and Unix files", allow_module_level=True)
 
 from harness.driver.contract import NAME
 from harness.driver.host import Host

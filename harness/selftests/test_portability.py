@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.driver.paths import ROOT
+from harness.selftests.conftest import ON_WINDOWS
 
 HARNESS = ROOT / "harness"
 SOURCES = sorted(HARNESS.rglob("*.py"))
@@ -24,10 +25,10 @@ def test_python_3_8_can_read_it(source: Path) -> None:
 
 @pytest.mark.products
 def test_everything_is_collected_without_unix() -> None:
-    """With what only Unix has made unimportable, each test file is imported or skips itself, and
-    so are the demonstration and the Windows host.
+    """With what only Unix has made unimportable, each file of claims is imported or skips itself,
+    and each self-test of Windows is imported; so are the demonstration and the Windows host.
 
-    A file that needs Unix says so with `pytest.importorskip`, or with `pytest.skip` and
+    A claim that needs Unix says so with `pytest.importorskip`, or with `pytest.skip` and
     `allow_module_level`, before it imports anything of it."""
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("PYTEST_")}
@@ -39,7 +40,9 @@ def test_everything_is_collected_without_unix() -> None:
     said = done.stdout.decode(errors="replace")
     assert done.returncode == 0, said
     outcomes = dict(line.split()[1:] for line in said.splitlines() if line.startswith("collected:"))
-    assert set(outcomes) == {path.relative_to(ROOT).as_posix() for path in SOURCES
-                             if path.name.startswith("test_")}, said
-    assert set(outcomes.values()) <= {"passed", "skipped"}, said
+    claims = {f"harness/claims/{path.name}" for path in SOURCES if path.match("claims/test_*.py")}
+    selftests = {f"harness/selftests/{name}" for name in ON_WINDOWS}
+    assert set(outcomes) == claims | selftests, said
+    assert {outcomes[name] for name in selftests} == {"passed"}, said
+    assert {outcomes[name] for name in claims} == {"passed", "skipped"}, said
     assert outcomes["harness/claims/test_round_trip.py"] == "passed", said

@@ -4,14 +4,11 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("make report is for Unix", allow_module_level=True)
 if not find_spec("jinja2"):
     pytest.skip("jinja2 is missing (Debian: python3-jinja2)", allow_module_level=True)
 

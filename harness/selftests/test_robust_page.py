@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Dict, List
 
@@ -52,7 +51,6 @@ def built(steps: int) -> Dict[str, List[str]]:
     return files
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the compiler is MinGW's")
 @pytest.mark.time_limit(60)
 @pytest.mark.parametrize("program", FILES[1:])
 @pytest.mark.parametrize("step", range(1, STEPS + 1))

@@ -13,9 +13,6 @@ from typing import Dict, Iterator, List
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("Windows runs its programs itself", allow_module_level=True)
-
 import pexpect
 
 from harness.driver.paths import BUILD, ROOT

@@ -114,7 +114,7 @@ def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
     if first is not host:
         first.close()
         second = windows_host(host)
-        assert second.may_create
+        assert second.creates_global
         second.close()
         assert os.listdir(tmp_path) == []
 

@@ -1,6 +1,7 @@
 """The harness ends cleanly whatever happens, and a casualty costs one test."""
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -10,11 +11,9 @@ from typing import Callable, Dict, List, Optional
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("it ends runs by Unix signals", allow_module_level=True)
-
-from harness.driver.waiting import wait_for
-from harness.selftests.trial import Outcome, PYTEST, Place, ROUND_TRIP
+from harness.driver.paths import ROOT
+from harness.driver.waiting import DEADLINE, wait_for
+from harness.selftests.trial import Outcome, PYTEST, Place, ROUND_TRIP, processes_with
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
 
@@ -143,3 +142,21 @@ def test_keep_names_the_folder(place: Place, workers: List[str]) -> None:
         assert (path / "prefix").is_dir() and (path / "agent.log").is_file()
         subprocess.run(["rm", "-r", str(path)], check=True)
     assert not place.left()
+
+
+@pytest.mark.parametrize("sent, expected", [("SIGTERM", 130), ("SIGKILL", -9)])
+def test_nothing_is_left_of_interrupted_interleavings(tmp_path: Path, sent: str,
+                                                      expected: int) -> None:
+    """While programs are held: no process, no folder."""
+    environment = dict(os.environ, TMPDIR=str(tmp_path))
+    with open(tmp_path / "told", "wb") as told:
+        run = subprocess.Popen([sys.executable, "-m", "harness.interleavings"], cwd=ROOT,
+                               env=environment, stdin=subprocess.DEVNULL, stdout=told, stderr=told)
+    wait_for(lambda: any("first_process" in line for line in processes_with(str(tmp_path))),
+             "a writer that is held", lambda: (tmp_path / "told").read_text())
+    run.send_signal(getattr(signal, sent))
+    assert run.wait(3 * DEADLINE) == expected
+    wait_for(lambda: not processes_with(str(tmp_path)), "an end of all processes",
+             lambda: str(processes_with(str(tmp_path))))
+    wait_for(lambda: [file.name for file in tmp_path.iterdir()] == ["told"], "an empty folder",
+             lambda: str(list(tmp_path.iterdir())))

@@ -4,14 +4,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
 import pytest
-
-if sys.platform == "win32":
-    pytest.skip("32-bit DLLs are fetched on Debian", allow_module_level=True)
 
 from harness.driver.paths import BUILD, ROOT as CHECKOUT
 from harness.driver.wine import machine

@@ -17,7 +17,8 @@ NAME = "named-shared-memory"
 #: What is packed, as patterns from the root of the project.
 PATTERNS = ("first_process/*.c", "second_process/*.c", "harness/**/*", "docs/**/*", "Makefile",
             "LICENSE", "README.md", "pyproject.toml", ".clang-format", ".flake8",
-            "build/*-*/*.exe", "build/*/agent.exe")
+            "build/x86_64*/*.exe", "build/i686*/*.exe", "build/exercises/*.exe",
+            "build/foreign/*.exe")
 #: The date of every entry, the first that a zip can have.
 DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -26,7 +27,8 @@ def contents(root: Path) -> Dict[str, bytes]:
     """Name and bytes of every file to be packed, its SHA256SUMS included."""
     files = {path.relative_to(root).as_posix(): path.read_bytes()
              for pattern in PATTERNS for path in root.glob(pattern)
-             if path.is_file() and "__pycache__" not in path.parts}
+             if path.is_file() and "__pycache__" not in path.parts
+             and "build" not in path.relative_to(root).parts[1:]}
     files["README.txt"] = (root / "docs" / "readme-windows.txt").read_bytes()
     sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     files["SHA256SUMS"] = "".join(sums).encode()

@@ -31,6 +31,9 @@ def _written(name: str, *both: Edit, writer: Tuple[Edit, ...] = (),
     return Variant(name, edits, make=make)
 
 
+#: The run-time library of Visual C++ and of newer MinGW installations.
+UCRT = ("CPPFLAGS=-D_UCRT", "LDFLAGS=-nodefaultlibs -lmingw32 -lgcc -lmingwex -lucrt -lkernel32")
+
 FAITHFUL = [
     _built("built with -O0", "CFLAGS=-O0"),
     _built("built with -O3", "CFLAGS=-O3 -funroll-loops"),
@@ -39,6 +42,8 @@ FAITHFUL = [
     _built("built as GNU C11", "STANDARD=-std=gnu11"),
     _built("built with Clang", "CC=clang"),
     _built("built with Clang, -O0", "CC=clang", "CFLAGS=-O0"),
+    _built("with the Universal C Runtime", *UCRT),
+    _built("with the Universal C Runtime and Clang", "CC=clang", *UCRT),
     _built("linked statically, with symbols", "CFLAGS=-g -O1", "LINKING=-static"),
     _built("with MinGW's own printf", "CRT=-D__USE_MINGW_ANSI_STDIO=1"),
     _built("with other names of variables", "CPPFLAGS=-DhMapFile=section -DpBuf=view "

@@ -1,0 +1,85 @@
+/* The documented writer with a C run-time library of its own inside, as cl /MT links it: no
+ * function of a run-time DLL is imported, and _getch is seen as what it calls. */
+#include <conio.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <tchar.h>
+#include <windows.h>
+
+#define printf own_printf
+#define _getch own_getch
+static int own_printf(const char *format, ...);
+static int own_getch(void);
+#include "../../../first_process/first_process.c"
+
+void __main(void) {}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        ((volatile char *)to)[i] = ((const char *)from)[i];
+    return to;
+}
+
+size_t strlen(const char *text)
+{
+    size_t length = 0;
+    while (((volatile const char *)text)[length])
+        length++;
+    return length;
+}
+
+/* Knows %d alone. */
+static int own_printf(const char *format, ...)
+{
+    char digits[12], *digit;
+    DWORD written;
+    va_list arguments;
+    va_start(arguments, format);
+    for (; *format; format++) {
+        const char *from = *format == '\n' ? "\r\n" : format;
+        DWORD count = *format == '\n' ? 2 : 1;
+        if (*format == '%') {
+            int number = va_arg(arguments, int);
+            UINT rest = number < 0 ? 0u - (UINT)number : (UINT)number;
+            digit = digits + sizeof digits;
+            do
+                *--digit = (char)('0' + rest % 10);
+            while (rest /= 10);
+            if (number < 0)
+                *--digit = '-';
+            from = digit;
+            count = (DWORD)(digits + sizeof digits - digit);
+            format++;
+        }
+        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), from, count, &written, NULL);
+    }
+    va_end(arguments);
+    return 0;
+}
+
+/* As in Microsoft's: the console is opened, its mode changed, and its events are read until one is
+ * a key with a character. */
+static int own_getch(void)
+{
+    HANDLE console = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE,
+                                 FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    INPUT_RECORD event = {.EventType = 0};
+    DWORD mode, count;
+    GetConsoleMode(console, &mode);
+    SetConsoleMode(console, 0);
+    do
+        if (!ReadConsoleInputA(console, &event, 1, &count))
+            break;
+    while (
+        event.EventType != KEY_EVENT || !event.Event.KeyEvent.bKeyDown ||
+        (!event.Event.KeyEvent.uChar.AsciiChar && event.Event.KeyEvent.wVirtualKeyCode < VK_PRIOR));
+    SetConsoleMode(console, mode);
+    CloseHandle(console);
+    return event.Event.KeyEvent.uChar.AsciiChar;
+}
+
+void mainCRTStartup(void)
+{
+    ExitProcess((UINT)main());
+}
