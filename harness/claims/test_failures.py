@@ -21,7 +21,7 @@ from harness.driver.waiting import ANSWERED, DEADLINE
 from harness.judge.expectations import (expect_failure, half_of as half_of_program, has_failed,
                                         needs_object, trace_of)
 from harness.judge.findings import READER, WRITER, board, expect, not_judged
-from harness.judge.firstlook import sections
+from harness.judge.look import sections
 
 KINDS = ("event", "mutex", "semaphore", "timer", "job")
 #: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d

@@ -11,7 +11,7 @@ from harness.judge.expectations import (await_change, expect_calls, expect_messa
                                         expect_success, filled, has_failed, needs_wait,
                                         press_and_go, waiting_writer)
 from harness.judge.findings import WRITER, board, expect, not_judged
-from harness.judge.firstlook import PAGE, SEC_COMMIT
+from harness.judge.look import PAGE, SEC_COMMIT
 from harness.judge.gaps import HERE
 
 pytestmark = pytest.mark.about("writer")
@@ -77,7 +77,7 @@ def test_it_writes_27_characters_and_nothing_else(scene: Scene, size: int) -> No
 @pytest.mark.claims("W6")
 def test_it_waits_and_keeps_the_object(scene: Scene) -> None:
     """A reader comes and goes, and keys that make no character are pressed; the writer waits."""
-    writer, mapping = waiting_writer(scene, Launch(new_console=True))
+    writer, mapping = waiting_writer(scene, Launch())
     mapping.close()
     for key in (SHIFT, CONTROL, ALT):
         writer.press(key)
@@ -100,7 +100,7 @@ def test_any_one_key_lets_it_go_on(scene: Scene, key: Key, request: pytest.Fixtu
     facts = scene.pair.writer.facts
     if facts.keys != (LETTER,) or facts.no_end:
         not_judged(facts.no_end or ("W6",))
-    writer, mapping = waiting_writer(scene, Launch(new_console=True))
+    writer, mapping = waiting_writer(scene, Launch())
     mapping.close()
     before = writer.screen()
     writer.press(key)

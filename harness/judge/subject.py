@@ -3,24 +3,17 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Dict, List, Optional
+from typing import Dict, List, Optional
 
 import pytest
 
 from harness.driver.contract import Words
-from harness.driver.errors import Expired, HarnessError
-from harness.driver.host import Host, Settings
-from harness.driver.hosts import open_host
-from harness.driver.meeting import Scene
+from harness.driver.errors import HarnessError
 from harness.driver.pair import VARIANTS, Facts, Half, Pair, product, product_pair, split
-from harness.driver.programs import Launch
-from harness.driver.waiting import deadlines
 from harness.judge.executable import Executable, charset_of, examine
-from harness.judge.findings import READER, WRITER, Record, board, expect
-from harness.judge.firstlook import Look
+from harness.judge.findings import READER, WRITER, Record
 
 OPTIONS = {WRITER: "first_process", READER: "second_process"}
 
@@ -110,72 +103,3 @@ def chosen(config: pytest.Config) -> Subject:
     words = Words(**{name: option(name) for name in ("name", "message", "title") if option(name)})
     return Subject([foreign_pair(first, second, option("charset"), words)],
                    handed_in(first, second))
-
-
-def look_at_file(name: str, program: Executable) -> None:
-    """Judge what the headers and imports of a program promise (B1, B2, R7)."""
-    expect("B1", "DLLs that Windows does not ship", (), program.foreign_dlls, name)
-    expect("B1", "whether it is a console program", True, program.console, name)
-    expect("B2", "imports of both character sets", (), program.mixed, name)
-    if name == READER:
-        expect("R7", "whether it imports from user32.dll", True, program.user32)
-
-
-def _traced_alike(host: Host, half: Half, program: Executable) -> Half:
-    """The half, which is not to be traced where that changes how it ends without an object. It does
-    on Wine 8.0 where an exception passes a function that keeps a value in the register rbp."""
-    if not program.throws or half.untraced:
-        return half
-    ends = []
-    for launch in (Launch(), Launch(trace=True)):
-        host.occupy(half.facts.name, "event")
-        started = Scene(host, Pair(half, half), launch).writer()
-        try:
-            ends.append(started.wait())
-        except Expired:
-            return half  # It goes on, traced or not, so nothing is thrown.
-        finally:
-            host.sweep()
-    if ends[0].code == ends[1].code:
-        return half
-    return replace(half, untraced="this platform lets it crash when it throws under a debugger")
-
-
-def _facts(program: Executable, look: Callable[[], Facts], words: Words) -> Facts:
-    """What the first look at a program shows; none is taken at one that cannot be started."""
-    if program.foreign_dlls or not program.console:
-        return Facts(words.name, no_object=("B1",))
-    return look()
-
-
-def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
-    """Look at each program that was handed in, before any test: at its file, and at what it does
-    when it is started alone. Raises HarnessError where nothing can be started here."""
-    board.begin()
-    subject.record = board.record
-    for name, program in subject.handed_in.items():
-        look_at_file(name, program)
-    host = open_host(settings, subject.pairs[0].words.name)
-    try:
-        start = time.monotonic()
-        host.prove()
-        deadlines.measured(time.monotonic() - start)
-        subject.step = deadlines.step
-        for program in subject.handed_in.values():
-            lacking = host.lacks(program.arch)
-            if lacking:
-                raise HarnessError(f"32-bit programs cannot be run: {lacking}")
-        pair = subject.pairs[0]
-        if WRITER in subject.handed_in:
-            program = subject.handed_in[WRITER]
-            half = _traced_alike(host, pair.writer, program) if traced else pair.writer
-            facts = _facts(program, Look(host, half, pair.words, traced).writer, pair.words)
-            pair = replace(pair, writer=replace(half, facts=facts))
-        if READER in subject.handed_in:
-            program = subject.handed_in[READER]
-            half = _traced_alike(host, pair.reader, program) if traced else pair.reader
-            facts = _facts(program, Look(host, half, pair.words, traced).reader, pair.words)
-            pair = replace(pair, reader=replace(half, facts=facts))
-        subject.pairs = [pair]
-    finally:
-        host.close()

@@ -16,7 +16,8 @@ from harness.driver.host import Host
 from harness.driver.paths import BUILD
 from harness.judge import header, junit
 from harness.judge.screen import broken_lines, verdict_lines
-from harness.judge.subject import SUBJECT, look_first, sha256
+from harness.judge.firstlook import look_first
+from harness.judge.subject import SUBJECT, sha256
 from harness.judge.summary import product_lines
 from harness.judge.verdict import Case, Verdict, case_of, judge
 

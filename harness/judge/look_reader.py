@@ -1,0 +1,94 @@
+"""The first look at a reader: its message box and its end."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional
+
+from harness.driver.contract import BUF_SIZE, encode
+from harness.driver.errors import Expired
+from harness.driver.pair import Facts
+from harness.driver.programs import Box, Program
+from harness.driver.waiting import wait_for
+from harness.judge import expectations as judge
+from harness.judge.findings import READER, board, expect
+from harness.judge.look import Look
+
+
+class ReaderLook(Look):
+    """A first look at the reader of a pair."""
+
+    def facts(self) -> Facts:
+        """Start the reader with a message in the object: its message box and end."""
+        facts = Facts(self.words.name)
+        for name in (self.words.name, None):
+            if name is None:
+                name = self._asked_for()
+                if not name:
+                    break
+                facts = Facts(name)
+            self.host.create(name, BUF_SIZE).map().write(
+                encode(self.words.message, self.half.charset))
+            reader = self.scene.reader(self.launch)
+            self._last = reader
+            boxes = reader.boxes(10.0)
+            self._needs_its_dlls(reader)
+            if not boxes and judge.has_failed(reader.status()[1]) == "object" \
+                    and name == self.words.name:
+                continue
+            facts = self._with_boxes(reader, facts, bool(boxes))
+            self.host.sweep()
+            return facts
+        self._compare(READER, self._last)
+        expect("B3", "name of the object", self.words.name, "another one", READER)
+        self.host.sweep()
+        return replace(facts, no_object=self._broken("B3"))
+
+    def _asked_for(self) -> Optional[str]:
+        """The other name that it has asked for, if its calls are known."""
+        if not self.traced:
+            return None
+        for call in self._last.calls():
+            text = getattr(call.arguments[-1], "text", None) if call.arguments else None
+            if call.function == "OpenFileMapping" and text and text != self.words.name:
+                return str(text)
+        return None
+
+    def _with_boxes(self, reader: Program, facts: Facts, shown: bool) -> Facts:
+        if not shown:
+            self._compare(READER, reader)
+            ended, outcome = reader.status()
+            part = judge.has_failed(outcome)
+            if part == "view" and not board.record.findings:
+                expect("R3", "whether it gets a view", True, reader.describe())
+            elif part == "object" and not board.record.findings:
+                expect("R1", "whether it gets the object", True, reader.describe())
+            elif not part:
+                expect("R5", "number of message boxes that are open", 1, 0, hangs=True)
+                judge.expect_success(reader, "R6", "without a message box")
+            because = self._broken("R5")
+            return replace(facts, **({"no_object": because} if part else {"no_wait": because}))
+        mixed = any(finding.claim == "B2" for finding in board.record.findings)
+        text = self.words.message
+        box = judge.expect_box(reader, text, self.words.title) if not mixed else reader.boxes()[0]
+        if not box:
+            reader.terminate()
+            self._compare(READER, reader)
+            return replace(facts, no_wait=self._broken("R5"))
+        reader.answer(box)
+        other = self._another(reader, box)
+        if other:
+            expect("R5", "number of message boxes, one after the other", 1, "more than one")
+            reader.answer(other)
+        end = judge.expect_success(reader, "R6", "after its message box was answered")
+        self._compare(READER, reader)
+        return facts if end else replace(facts, no_end=self._broken("R6"))
+
+    @staticmethod
+    def _another(reader: Program, first: Box) -> Optional[Box]:
+        """A second box that opens instead of an end; the first one may take a while to close."""
+        try:
+            return wait_for(lambda: next((box for box in reader.boxes(0.0)
+                                          if box.window != first.window), None),
+                            "a second box", str, over=reader.ended)
+        except Expired:
+            return None

@@ -1,0 +1,159 @@
+"""The first look at a writer: its object, its message, its wait and its end."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import List, Tuple
+
+from harness.driver.codes import exit_code
+from harness.driver.contract import encode
+from harness.driver.errors import Expired, Win32Error
+from harness.driver.objects import Mapping
+from harness.driver.pair import Facts
+from harness.driver.programs import ENTER, ESCAPE, LETTER, Key, Program
+from harness.driver.waiting import ANSWERED, wait_for
+from harness.judge import expectations as judge
+from harness.judge.findings import WRITER, expect
+from harness.judge.look import PAGE, SEC_COMMIT, Look
+
+
+class WriterLook(Look):
+    """A first look at the writer of a pair."""
+
+    def facts(self) -> Facts:
+        """Start the writer with the name free: its object, message, wait and end."""
+        writer = self.scene.writer(self.launch)
+        try:
+            name = wait_for(self._new_section, "an object", writer.describe, over=writer.ended)
+        except Expired:
+            name = ""
+        self._needs_its_dlls(writer)
+        facts = self._without_object(writer) if not name else self._with_object(writer, name)
+        self.host.sweep()
+        return facts
+
+    def _without_object(self, writer: Program) -> Facts:
+        """No object can be seen. Its calls tell why; without them, how it ended does."""
+        if not writer.ended() and self.traced:
+            # Whether it ends says nothing of one that never came to its wait.
+            writer.press()
+            try:
+                writer.wait()
+            except Expired:
+                pass
+        found = self._compare(WRITER, writer)
+        ended, outcome = writer.status()
+        part = judge.has_failed(outcome)
+        if found and ended and not outcome.code and not part:
+            judge.expect_success(writer, "W7", "at its end")
+        elif not found and ended and not part and not outcome.code:
+            expect("W6", "whether it waits for a key", True, False)
+        elif not found:
+            expect({"view": "W3"}.get(part, "W1"), "whether it makes its object and view", True,
+                   writer.describe())
+        because = self._broken("W1")
+        # One that only does not wait makes an object all the same.
+        if because == ("W6",) or set(because) <= {"W6", "W7", "B4"}:
+            return Facts(self.words.name, no_wait=because)
+        return Facts(self.words.name, no_object=because)
+
+    def _with_object(self, writer: Program, name: str) -> Facts:
+        if not self.traced:
+            expect("B3", "name of the object", self.words.name, name, WRITER)
+        facts = Facts(name)
+        try:
+            mapping = self.host.open(name).map()
+        except Win32Error as problem:
+            if writer.ended():
+                return self._without_object(writer)
+            expect("W1", "whether its object can be opened and mapped", True, str(problem))
+            return replace(facts, no_object=self._broken("W1"))
+        expect("W1", "size of the object, and whether it is in the paging file", (PAGE, True),
+               (mapping.section()[0], mapping.section()[1] == SEC_COMMIT))
+        written = self._message(writer, mapping)
+        mapping.close()
+        if not written:
+            # A view that is none, or its own, lets nobody see what is written.
+            if not self._compare(WRITER, writer):
+                expect("W5", "message in the object", "there", _what(writer))
+            if writer.ended():
+                return replace(facts, no_wait=self._broken("W5"))
+        if not expect("W6", "whether it waits for a key", True, not writer.ended()):
+            self._compare(WRITER, writer)
+            judge.expect_success(writer, "W7", "at its end")
+            return replace(facts, no_wait=self._broken("W6"))
+        keys, ended = self._keys(writer, name)
+        self._compare(WRITER, writer)
+        if not keys:
+            return replace(facts, keys=(), no_wait=() if written else self._broken("W5"),
+                           no_end=self._broken("W6"))
+        no_wait = () if written else self._broken("W5")
+        if keys == (LETTER,) and "W6" in self._broken("W7"):
+            no_wait = ("W6",)  # It ended with the key, but not because of it.
+        return replace(facts, keys=keys, no_wait=no_wait,
+                       no_end=() if ended else self._broken("W7"))
+
+    def _message(self, writer: Program, mapping: Mapping) -> bool:
+        """Whether it writes anything; and what (W5)."""
+        charset = self.half.charset
+        message = encode(self.words.message, charset)
+        try:
+            wait_for(lambda: any(mapping.read(PAGE)), "a message", writer.describe,
+                     over=writer.ended)
+        except Expired:
+            return False
+        # It may be seen in the middle of its copying; one that is right is soon whole.
+        try:
+            wait_for(lambda: mapping.read(len(message)) == message, "the message", str, ANSWERED)
+        except Expired:
+            pass
+        page = mapping.read(PAGE)
+        expect("W5", "bytes that the writer wrote", message, page.rstrip(b"\0")
+               + bytes(len(page.rstrip(b"\0")) % 2 if charset == "unicode" else 0))
+        return True
+
+    def _keys(self, writer: Program, name: str) -> Tuple[Tuple[Key, ...], bool]:
+        """The keys that make it go on, and whether it then ends. One must be enough (W6)."""
+        screen = writer.screen()
+        pressed: List[Key] = []
+        for key in (LETTER, ENTER, LETTER, ESCAPE):
+            writer.press(key)
+            pressed.append(key)
+            try:
+                writer.wait() if key is LETTER and len(pressed) == 1 else writer.wait(ANSWERED)
+            except Expired:
+                if not self.host.exists(name) or self._has_read(writer):
+                    break  # It has gone on, and does not end.
+                continue
+            break
+        ended = writer.ended()
+        went_on = ended or not self.host.exists(name) or self._has_read(writer)
+        expect("W6", "keys that make it go on", "one, the letter x",
+               "one, the letter x" if went_on and len(pressed) == 1 else
+               f"{len(pressed)}: {', '.join(map(key_name, pressed))}" if went_on else
+               "none of: x, Enter, x, Escape")
+        if not went_on:
+            return (), False
+        if ended:
+            outcome = judge.expect_success(writer, "W7", "after its key was pressed")
+            if outcome and not outcome.out_total:
+                expect("W6", "what its console shows, and the row and column of the cursor",
+                       screen, writer.screen())
+        else:
+            expect("W7", "after its key was pressed", "it ends", "it still runs", hangs=True)
+        return tuple(pressed), ended
+
+    def _has_read(self, writer: Program) -> bool:
+        """Whether the last call that it has made is one that has read a key, if that is known."""
+        calls = writer.calls()[-1:] if self.traced else []
+        return any(call.name == "_getch" and call.result is not None for call in calls)
+
+
+def _what(program: Program) -> str:
+    """That nothing was written, and how the program ended if it did."""
+    ended, outcome = program.status()
+    return "nothing" + (f"; it ended with {exit_code(outcome.code)}" if ended else "")
+
+
+def key_name(key: Key) -> str:
+    """A key as a person calls it."""
+    return {LETTER: "x", ENTER: "Enter", ESCAPE: "Escape"}[key]
