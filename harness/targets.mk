@@ -62,11 +62,6 @@ build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
-# As cl /MT links it: the C run-time library is part of the program.
-build/foreign/own_runtime.exe: LDFLAGS += -nostdlib -lkernel32
-build/foreign/own_runtime.exe: CPPFLAGS += -ffreestanding
-build/foreign/own_runtime.exe: first_process/first_process.c
-
 # Pages between two sections that are no memory.
 build/%-traced/notices.exe: LDFLAGS += -Wl,--section-alignment=0x10000
 build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings

@@ -48,5 +48,6 @@ def test_a_key_at_a_terminal_ends_the_writer(scene: Scene, terminal: Terminal, k
     terminal.type(key)
     shown, code = terminal.outcome()
     expect("W6", "whether the one key is enough at a terminal", True, code != "still running")
-    if "B4" not in board.broken():  # What it prints by itself is no echo.
+    # What it prints by itself, or Wine where it crashes, is no echo.
+    if "B4" not in board.broken() and code == 0:
         expect("W6", f"what the terminal shows after the key {key!r}", b"", shown)

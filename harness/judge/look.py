@@ -15,6 +15,7 @@ from harness.judge.trace import Trace
 PAGE = 4096
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 CRASH = 0x80000000  #: Exit codes from here on are those of exceptions.
+SEC_RESERVE = 0x4000000  #: Without memory, until somebody commits it.
 SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FILE instead.
 
 

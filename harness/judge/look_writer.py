@@ -13,7 +13,9 @@ from harness.driver.programs import ENTER, ESCAPE, LETTER, Key, Program
 from harness.driver.waiting import ANSWERED, wait_for
 from harness.judge import expectations as judge
 from harness.judge.findings import WRITER, expect
-from harness.judge.look import PAGE, SEC_COMMIT, Look
+from harness.judge.look import PAGE, SEC_COMMIT, SEC_RESERVE, Look
+
+STAYS = "whether the object exists while it waits for its key"
 
 
 class WriterLook(Look):
@@ -65,10 +67,15 @@ class WriterLook(Look):
         except Win32Error as problem:
             if writer.ended():
                 return self._without_object(writer)
+            if problem.code == 2:  # It was there, and is no more.
+                expect("W7", STAYS, True, False)
+                return replace(facts, no_wait=self._broken("W7"))
             expect("W1", "whether its object can be opened and mapped", True, str(problem))
             return replace(facts, no_object=self._broken("W1"))
         expect("W1", "size of the object, and whether it is in the paging file", (PAGE, True),
                (mapping.section()[0], mapping.section()[1] == SEC_COMMIT))
+        if mapping.section()[1] & SEC_RESERVE:
+            return replace(facts, no_object=self._broken("W1"))
         written = self._message(writer, mapping)
         mapping.close()
         if not written:
@@ -77,20 +84,32 @@ class WriterLook(Look):
                 expect("W5", "message in the object", "there", _what(writer))
             if writer.ended():
                 return replace(facts, no_wait=self._broken("W5"))
+        stays = self._stays(writer, name)
         if not expect("W6", "whether it waits for a key", True, not writer.ended()):
             self._compare(WRITER, writer)
             judge.expect_success(writer, "W7", "at its end")
             return replace(facts, no_wait=self._broken("W6"))
+        expect("W7", STAYS, True, stays)
         keys, ended = self._keys(writer, name)
         self._compare(WRITER, writer)
         if not keys:
             return replace(facts, keys=(), no_wait=() if written else self._broken("W5"),
                            no_end=self._broken("W6"))
-        no_wait = () if written else self._broken("W5")
+        no_wait = () if written and stays else self._broken("W5")
         if keys == (LETTER,) and "W6" in self._broken("W7"):
             no_wait = ("W6",)  # It ended with the key, but not because of it.
         return replace(facts, keys=keys, no_wait=no_wait,
                        no_end=() if ended else self._broken("W7"))
+
+    def _stays(self, writer: Program, name: str) -> bool:
+        """Whether the object is still there when the writer has had time to go on to its key; it
+        goes with a writer that ends."""
+        try:
+            wait_for(lambda: not self.host.exists(name), "an end of the object", str, ANSWERED)
+            writer.wait(ANSWERED)
+        except Expired:
+            return self.host.exists(name)
+        return True
 
     def _message(self, writer: Program, mapping: Mapping) -> bool:
         """Whether it writes anything; and what (W5)."""

@@ -1,4 +1,4 @@
-"""Misbehaving programs: each is checked as its author would, and the verdict names its faults."""
+"""Misbehaving programs, checked as their authors would; `make mutants` checks many more."""
 from __future__ import annotations
 
 import json
@@ -17,12 +17,12 @@ from harness.judge.findings import READER
 pytestmark = pytest.mark.products
 
 #: Seconds that all checks at once take at most, on a busy machine.
-LONGEST = 600
+LONGEST = 200
 
 
 class Row(NamedTuple):
-    """A program, which half it is, the claims that it breaks (none, if it does as documented in
-    another way), and words that its author must find on the screen."""
+    """A program, which half it is, the claims that it breaks, and words that its author must find
+    on the screen."""
 
     program: str
     option: str
@@ -31,12 +31,7 @@ class Row(NamedTuple):
 
 
 ROWS = [
-    Row("own_runtime", "--first-process", [], ["claims that could be judged here are kept"]),
-    Row("hangs", "--first-process", ["W2", "W4", "W7"], ["after its key was pressed"]),
-    Row("crashes", "--first-process", ["W3"], ["functions that it calls to get the view"]),
     Row("floods", "--first-process", ["W1"], ["functions that it calls to get the object"]),
-    Row("leaves", "--first-process", ["W2", "W4", "W6"], ["Wait with one _getch()"]),
-    Row("two_boxes", "--second-process", ["R2", "R4", "R5", "R6"], ["number of message boxes"]),
     Row("lies", "--second-process", ["R1", "R5"], ["functions that it calls to get the object"]),
 ]
 
@@ -57,11 +52,9 @@ class Check:
     def expect(self, seconds: float) -> None:
         """Wait for its end and compare the verdict, its words and their number."""
         said, _ = self.process.communicate(timeout=seconds)
-        assert self.process.returncode == (1 if self.row.broken else 0), said
+        assert self.process.returncode == 1, said
         claims = json.loads(self.verdict.read_text())["claims"]
         broken = [name for name, claim in claims.items() if claim["verdict"] == "broken"]
-        if self.row.program == "crashes" and "W2" in broken:
-            broken.remove("W2")  # Only judged where its object is seen before it is gone.
         assert broken == self.row.broken, said
         for word in self.row.words:
             assert word in said
@@ -75,17 +68,16 @@ class Check:
 
 @pytest.mark.time_limit(LONGEST + 20)
 def test_each_verdict_names_what_is_broken(tmp_path: Path) -> None:
-    """Exactly the claims that a program breaks, on one screen, in time. Two run at a time, since
-    much of their time is waiting."""
+    """Exactly the claims that a program breaks, on one screen, in time; both at once, since much of
+    their time is waiting."""
     end = time.monotonic() + LONGEST
-    for place in range(0, len(ROWS), 2):
-        checks = [Check(row, tmp_path) for row in ROWS[place:place + 2]]
-        try:
-            for check in checks:
-                check.expect(end - time.monotonic())
-        finally:
-            for check in checks:
-                check.end()
+    checks = [Check(row, tmp_path) for row in ROWS]
+    try:
+        for check in checks:
+            check.expect(end - time.monotonic())
+    finally:
+        for check in checks:
+            check.end()
 
 
 @pytest.mark.time_limit(90)

@@ -9,6 +9,7 @@ _VIEW_FAILED = ('_tprintf(TEXT("Could not map view of file (%d).\\n"), (int)GetL
                 "CloseHandle(hMapFile); return 1;")
 _END = "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); return 0;"
 _MAIN = "int _tmain(void) {"
+_C = "x86_64-w64-mingw32-gcc -Os -D__USE_MINGW_ANSI_STDIO=0 {source}/"
 _CPP = "x86_64-w64-mingw32-g++ -O2 {tchar} {source}/streams.cpp -o {target}"
 _RUST = "/usr/bin/rustc --target x86_64-pc-windows-gnu -O -o {target} {source}/"
 
@@ -124,10 +125,18 @@ FAITHFUL = [
              "-o {target} -largs -static -luser32"),
     _foreign("in Fortran", "ansi", second_process="x86_64-w64-mingw32-gfortran -O2 -static "
              "{source}/reader.f90 -o {target} -luser32"),
+    _foreign("writer with a C run-time library of its own", "ansi",
+             first_process=_C + "own_runtime.c -o {target} -ffreestanding -nostdlib -lkernel32"),
 ]
 
-#: Faithful but for the compiler's DLLs, which Windows does not ship.
-WITH_DLLS = [
+#: Programs whose source is not that of a product, and what they break.
+OTHERS = [
     _foreign("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",
              first_process=_CPP + " -DWRITER"),
+    _foreign("writer that goes on after its key", "ansi", claims="W2 W4 W7",
+             first_process=_C + "hangs.c -o {target}"),
+    _foreign("writer that looks at nothing and waits for nobody", "ansi", claims="W2 W4 W6",
+             first_process=_C + "leaves.c -o {target}"),
+    _foreign("reader with two boxes at once", "ansi", claims="R2 R4 R5 R6",
+             second_process=_C + "two_boxes.c -o {target} -luser32"),
 ]

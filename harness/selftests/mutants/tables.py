@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from harness.selftests.mutants.failures import FAILURES
-from harness.selftests.mutants.faithful import FAITHFUL, WITH_DLLS
+from harness.selftests.mutants.faithful import FAITHFUL, OTHERS
 from harness.selftests.mutants.reader import READER_FAULTS
 from harness.selftests.mutants.several import SEVERAL
 from harness.selftests.mutants.writer import WRITER_FAULTS
 
-FAULTS = [*WRITER_FAULTS, *READER_FAULTS, *FAILURES, *SEVERAL, *WITH_DLLS]
+FAULTS = [*WRITER_FAULTS, *READER_FAULTS, *FAILURES, *SEVERAL, *OTHERS]
 ALL = [*FAITHFUL, *FAULTS]

@@ -116,6 +116,7 @@ WRITER_FAULTS = [
     _end("message taken away", "W5", f"ZeroMemory((PVOID)pBuf, BUF_SIZE);\n{_END}"),
     _end("exit code 1", "W7", _END.replace("return 0", "return 1")),
     _end("exit code -1", "W7", _END.replace("return 0", "return -1")),
+    _end("crashes", "W7", _END.replace("return 0;", "*(volatile int *)0 = 0; return 0;")),
     _end("does not end", "W7", _END.replace("return 0;", "Sleep(INFINITE);")),
     _end("says something", "B4", f"_tprintf(TEXT(\"Done.\\n\"));\n{_END}"),
     _end("complains", "B4", f"_ftprintf(stderr, TEXT(\"Done.\\n\"));\n{_END}"),

@@ -10,7 +10,7 @@
 #define _getch own_getch
 static int own_printf(const char *format, ...);
 static int own_getch(void);
-#include "../../../first_process/first_process.c"
+#include "../../../../first_process/first_process.c"
 
 void __main(void) {}
 
