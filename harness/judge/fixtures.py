@@ -41,7 +41,7 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
         workers.hopeless(request.node, str(problem))
     refused = host.refuses(request.config.stash[SUBJECT].pairs[0].words.name)
     if refused and not request.node.get_closest_marker("unprivileged"):
-        pytest.skip(refused)
+        skip32.skip_as_one(request.node, refused)
     yield host
     hosts.clear()
 

@@ -32,7 +32,7 @@ MARKERS = (
     "calls: looks at the exact API calls; left out by --level behaviour",
     "products: is about the project's own files; left out for another pair",
     "gap(name): meets a platform gap, and must fail where the platform has it",
-    "unprivileged: needs no object, so runs where none may be created")
+    "unprivileged: needs no object under Global\\, so runs where none may be created")
 SELFTESTS = ROOT / "harness" / "selftests"
 BOARD = pytest.StashKey[Path]()
 

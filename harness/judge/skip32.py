@@ -5,7 +5,7 @@ required or somebody's own 32-bit program is to be judged.
 """
 from __future__ import annotations
 
-from typing import Any, Generator
+from typing import Any, Generator, NoReturn
 
 import pytest
 
@@ -14,6 +14,14 @@ from harness.driver.pair import Pair
 from harness.judge import workers as verdict
 
 NOT_RUN = "32-bit was not run"
+#: The property of a test that is skipped for the same reason as many others.
+AS_ONE = "skipped with others"
+
+
+def skip_as_one(item: pytest.Item, why: str) -> NoReturn:
+    """Skip the test; the summary has one line for all that are skipped for that reason."""
+    item.user_properties.append((AS_ONE, why))
+    raise pytest.skip.Exception(why)
 
 
 def enter(item: pytest.Item, host: Host, pair: Pair) -> None:
@@ -24,8 +32,7 @@ def enter(item: pytest.Item, host: Host, pair: Pair) -> None:
     option = item.config.getoption
     if option("require_32bit") or option("first_process") or option("second_process"):
         verdict.hopeless(item, f"32-bit programs cannot be run: {lacking}")
-    item.user_properties.append((NOT_RUN, lacking))
-    pytest.skip(lacking)
+    skip_as_one(item, f"{NOT_RUN}: {lacking}")
 
 
 @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
@@ -33,6 +40,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Name one place for all that are skipped, so that the summary has one line for them."""
     outcome = yield
     report = outcome.get_result()
-    lacking = dict(item.user_properties).get(NOT_RUN)
-    if report.skipped and lacking:
-        report.longrepr = (__file__, None, f"{NOT_RUN}: {lacking}")
+    why = dict(item.user_properties).get(AS_ONE)
+    if report.skipped and why:
+        report.longrepr = (__file__, None, why)

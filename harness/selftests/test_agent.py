@@ -14,7 +14,7 @@ from harness.driver.paths import BUILD
 from harness.driver.programs import CONTROL_C, LETTER, Launch, Program
 from harness.driver.waiting import AGENT_GRACE, wait_for
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60), pytest.mark.unprivileged]
 
 NAME = "Local\\agent-test"
 

@@ -17,7 +17,7 @@ from harness.interleavings.robust import GONE, LATE, NAME, READY, ROBUST, SIZE, 
 from harness.interleavings.stage import play
 from harness.lessons.scenes.robust import FORGED, RobustPair, SOMEBODY_ELSE, header
 
-pytestmark = [pytest.mark.products, pytest.mark.calls]
+pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
 SEC_RESERVE = 0x4000000
 
 START = robust()

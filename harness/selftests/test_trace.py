@@ -19,7 +19,7 @@ from harness.judge import skip32
 WAIT_OBJECT_0, WAIT_TIMEOUT = 0, 258
 THREADS, MANY = 66, 300
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60), pytest.mark.unprivileged]
 
 
 @pytest.fixture(params=["x86_64", "i686"])
