@@ -30,7 +30,7 @@ SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
 BUILT    = $(MAKE) --no-print-directory --silent all
 
 .PHONY: trials setup demo show test wine32 check exercise conformance mutants interleavings bench \
-        soak report pages commands dist lint
+        soak report recording pages commands dist lint
 
 all: $(AGENTS) $(ROBUST)
 trials: $(TRIALS) $(TRACED)
@@ -80,7 +80,7 @@ build/bench/%.exe: harness/bench/%.c build/settings
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report lint examples
+	@$(SETUP) install build wine python test desktop report browser lint examples
 
 demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
 	@$(SETUP) install build wine python
@@ -152,7 +152,12 @@ conformance:  ## run the tests and write docs/conformance.md
 	    --deselect harness/selftests/test_conformance.py </dev/null
 	@$(PYTHON) -m harness.report.conformance build/conformance.xml
 
-pages:  ## renew the outputs and the picture that README.md and docs/ show
+recording:  ## run the orders of docs/play.html again and keep what was seen; then make pages
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.play.record
+
+pages:  ## renew the outputs and the pictures that README.md and docs/ show, and docs/play.html
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.pages
@@ -174,5 +179,6 @@ lint:  ## check the sources themselves
 	    -o build/analyzed.o -c "$$file" || exit 1; done
 	shellcheck harness/setup/*.sh .ci/run
 	yamllint --strict .github
+	tsc --noEmit --allowJs --checkJs --strict --target es2020 --lib es2020,dom harness/play/*.js
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy

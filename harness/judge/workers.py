@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Dict, List, NoReturn, Optional
 
@@ -13,6 +14,7 @@ import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host
+from harness.driver.hosts import platform_name
 from harness.driver.paths import BUILD
 from harness.judge import header, junit
 from harness.judge.screen import broken_lines, verdict_lines
@@ -72,6 +74,7 @@ class Reporter:
         self.cases: List[Case] = []
         self.left_out = LEFT_OUT
         self.launched = 0
+        self.began = time.time()
         self.stopped = ""
         self.spoken = time.monotonic()
         self.screen: Any = None
@@ -152,14 +155,21 @@ class Reporter:
     def data(self) -> Dict[str, Any]:
         """The verdict as it is written to a file."""
         assert self.verdict
-        pair = self.subject.pairs[0]
-        subject = {name: {"file": str(program.file), "sha256": sha256(program.file),
-                          "arch": program.arch, "charset": half.charset}
-                   for name, half in (("first_process", pair.writer),
-                                      ("second_process", pair.reader))
+        pairs = self.subject.pairs
+        subject = {name: {"command": half.command, "file": str(program.file),
+                          "sha256": sha256(program.file), "arch": program.arch,
+                          "charset": half.charset}
+                   for name, half in (("first_process", pairs[0].writer),
+                                      ("second_process", pairs[0].reader))
                    for program in [self.subject.handed_in.get(name)] if program}
         return {"verdict": self.verdict.verdict, "level": self.config.getoption("level"),
-                "subject": subject, **self.verdict.data()}
+                "subject": subject, "pairs": [str(pair) for pair in pairs],
+                "words": asdict(pairs[0].words), "commit": junit.commit(),
+                "platform": platform_name(self.config.getoption("wine")),
+                "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
+                "seconds": round(time.time() - self.began, 1),
+                "programs": self.launched + Host.launched, **self.verdict.data(),
+                "tests": [case.data() for case in self.cases]}
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say the verdict; in a run on the products, in short."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import platform
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter, defaultdict
@@ -18,8 +17,8 @@ from typing import DefaultDict, Dict, List
 import pytest
 
 from harness.driver.errors import HarnessError
+from harness.driver.hosts import platform_name
 from harness.driver.paths import ROOT
-from harness.driver.wine.installation import find_wine
 from harness.judge.claims import CLAIMS
 
 PAGE = ROOT / "docs" / "conformance.md"
@@ -100,7 +99,7 @@ def results_part(report: Path) -> str:
     day = next(ElementTree.parse(report).iter("testsuite")).get("timestamp", "")[:10]
     pairs = sorted({pair for row in results.values() for pair in row}, key=lambda pair:
                    (pair == WHOLE, "+" in pair, pair))
-    lines = ["## Results", "", f"On {where()}, {day}:", "",
+    lines = ["## Results", "", f"On {platform_name()}, {day}:", "",
              f"| claim | {' | '.join(pairs)} |", "|---|" + "---|" * len(pairs)]
     lines += [f"| [{claim}](#{claim.lower()}) | "
               + " | ".join(cell(row[pair]) for pair in pairs) + " |"
@@ -110,13 +109,6 @@ def results_part(report: Path) -> str:
               f"The column «{WHOLE}» has what is not about one pair: the .exe files, mixed pairs,",
               "and what other processes may do.", ""]
     return "\n".join(lines)
-
-
-def where() -> str:
-    """The platform of this machine."""
-    if platform.system() == "Windows":
-        return platform.platform()
-    return f"{find_wine().version}, {platform.machine()}"
 
 
 def tests_part(tests: Dict[str, List[str]]) -> str:
