@@ -17,6 +17,7 @@ from harness.driver.host import Host
 from harness.driver.hosts import platform_name
 from harness.driver.paths import BUILD
 from harness.judge import header, junit
+from harness.judge.findings import READER, WRITER
 from harness.judge.screen import broken_lines, verdict_lines
 from harness.judge.firstlook import look_first
 from harness.judge.subject import SUBJECT, sha256
@@ -156,15 +157,16 @@ class Reporter:
         """The verdict as it is written to a file."""
         assert self.verdict
         pairs = self.subject.pairs
-        subject = {name: {"command": half.command, "file": str(program.file),
-                          "sha256": sha256(program.file), "arch": program.arch,
-                          "charset": half.charset}
-                   for name, half in (("first_process", pairs[0].writer),
-                                      ("second_process", pairs[0].reader))
-                   for program in [self.subject.handed_in.get(name)] if program}
+        files = [{"program": name, "command": half.command, "file": str(half.file),
+                  "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
+                 for pair in pairs for name, half in ((WRITER, pair.writer), (READER, pair.reader))
+                 if half.file.exists()]
+        subject = {file["program"]: {name: file[name] for name in (
+            "file", "sha256", "arch", "charset")} for file in files
+            if file["program"] in self.subject.handed_in}
         return {"verdict": self.verdict.verdict, "level": self.config.getoption("level"),
-                "subject": subject, "pairs": [str(pair) for pair in pairs],
-                "words": asdict(pairs[0].words), "commit": junit.commit(),
+                "subject": subject, "files": files, "words": asdict(pairs[0].words),
+                "commit": junit.commit(),
                 "platform": platform_name(self.config.getoption("wine")),
                 "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
                 "seconds": round(time.time() - self.began, 1),

@@ -38,7 +38,9 @@ function draw(spoken) {
   const last = taken.length ? taken[taken.length - 1].seen : NOTHING;
   const before = taken.length > 1 ? taken[taken.length - 2].seen : NOTHING;
   const over = !Object.keys(cast().rows[where.state]).length;
-  for (const program of game.programs) program.draw(where, game.asking);
+  // The marked line, too, would say what has happened.
+  const marked = game.asking ? walk(cast(), game.order.slice(0, -1)) : where;
+  for (const program of game.programs) program.draw(marked, game.asking);
   drawObject(last, before, game.name === "robust" ? "Local\\NamedSharedMemory.Robust.Message"
     : "Global\\MyFileMappingObject", game.asking);
   drawBox(taken, game.asking);
@@ -122,7 +124,7 @@ function show(taken) {
   byId("won").hidden = !won;
   const {seen} = taken;
   draw([`${nameOf(cast(), taken.actor)}, ${seen.step}.`, byId("verdict").textContent || "",
-    ...results(cast(), taken), objectWords(seen), won ? `Goal reached. ${byId("won-text").textContent}` : ""]
+    silent(cast(), taken), ...results(seen), objectWords(seen), won ? `Goal reached. ${byId("won-text").textContent}` : ""]
     .join(" "));
 }
 
@@ -157,6 +159,7 @@ function play(name, order) {
   const names = Object.keys(cast().actors);
   game.programs = names.map((actor, place) =>
     new Program(cast(), actor, String(place + 1), () => step(actor)));
+  byId("stage").dataset.programs = String(names.length);
   const sections = game.programs.map(({section}) => section);
   byId("left").replaceChildren(...sections.filter((_, place) => names[place][0] === "w"));
   byId("right").replaceChildren(...sections.filter((_, place) => names[place][0] !== "w"));

@@ -38,7 +38,7 @@ LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
         "exit": ("CloseHandle(ready)", "return code;")}),
     "robust_reader": ("docs/robust/robust_reader.c", "static int take_copy", {
         "event": ("open_ready(",), "wait": ("WaitForSingleObject(",),
-        "open": ("OpenFileMappingW(",), "copy": ("MapViewOfFile(", "copy.magic = view->magic;\n",
+        "open": ("OpenFileMappingW(",), "copy": ("MapViewOfFile(", "copy.magic = view->magic;",
                                                  "CopyMemory(copy.text"),
         "close": ("UnmapViewOfFile(view)", "CloseHandle(mapping)"),
         "show": ("check_copy();", "CloseHandle(ready)", "MessageBoxW("),
@@ -46,15 +46,20 @@ LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
 
 
 def marked(source: str, piece: str) -> range:
-    """The lines of the last place with that piece of source, to the end of its call."""
+    """The lines of the last place with that piece of source."""
     at = source.rindex(piece)
-    first, last = source.count("\n", 0, at), source.count("\n", 0, at + len(piece.rstrip()))
-    lines = source.split("\n")
-    while True:
-        text = "".join(lines[first:last + 1])
-        if text.count("(") <= text.count(")"):
-            return range(first, last + 1)
-        last += 1
+    return range(source.count("\n", 0, at), source.count("\n", 0, at + len(piece)) + 1)
+
+
+def joined(source: str) -> str:
+    """The source with each statement on one line, for columns in which lines are wrapped anyway."""
+    lines = [""]
+    for line in source.split("\n"):
+        if lines[-1].count("(") > lines[-1].count(")"):
+            lines[-1] += ("" if lines[-1].endswith("(") else " ") + line.strip()
+        else:
+            lines.append(line)
+    return "\n".join(lines[1:])
 
 
 def listing(program: str) -> List[Dict[str, Any]]:
@@ -62,8 +67,8 @@ def listing(program: str) -> List[Dict[str, Any]]:
     ValueError where a step's piece is not there."""
     file, begin, steps = LISTINGS[program]
     source = (ROOT / file).read_text(encoding="utf-8")
-    source = re.sub(r"\n\s*\n+", "\n\n", COMMENT.sub("", source[source.index(begin):])).strip()
-    source = re.sub(r"{\n\n", "{\n", source)
+    source = joined(COMMENT.sub("", source[source.index(begin):]).strip())
+    source = re.sub(r"{\n\n", "{\n", re.sub(r"\n\s*\n", "\n\n", source))
     runs = {step: {line for piece in pieces for line in marked(source, piece)}
             for step, pieces in steps.items()}
     return [{"text": text, "steps": [step for step, lines in runs.items() if number in lines]}

@@ -55,7 +55,9 @@ def events(story: Story) -> Iterator[Event]:
         returned = range(first // 2, stops[who] // 2)
         views += sum(VIEWS.get(calls[who][number].function, 0) for number in returned
                      if calls[who][number].result)
-        shown = [told[who][number] for number in returned]
+        # What a call was given is in the event of the step that entered it.
+        shown = [told[who][number] if first <= 2 * number else
+                 re.sub(r"\(.*\) -> ", "(…) -> ", told[who][number]) for number in returned]
         if stops[who] % 2:
             shown.append(told[who][stops[who] // 2].rpartition(" -> ")[0] + " has not returned")
         title = calls[who][stops[who] // 2].arguments[2] if taken.step.shows else None

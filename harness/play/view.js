@@ -34,8 +34,8 @@ class Program {
     this.code.setAttribute("aria-label", `source of ${program}.c`);
     const heading = element("h2", "", title);
     if (program.endsWith("_process")) heading.append(element("small", "", CHARSETS[charset]));
-    this.section = element("section", `program ${actor[0]}`, heading, this.button, this.state,
-      ...(this.lines.length ? [this.code] : []));
+    this.section = element("section", `program ${actor[0]}`,
+      element("div", "turn", heading, this.button, this.state), ...(this.lines.length ? [this.code] : []));
   }
 
   /** @param {Walk} where @param {boolean} asking */
@@ -52,8 +52,7 @@ class Program {
     this.button.replaceChildren(element("kbd", "", this.key), does);
     this.button.setAttribute("aria-label", `${this.name}: ${does}`);
     this.state.textContent = this.actor === "t" ? "Only a reader that waits has a time limit."
-      : !last ? "Has not begun." : asking ? " "
-      : last.end ? `Exited with ${last.end[0]}.` : next ? `After ${last.step}.` : "Waits for the event.";
+      : !last ? "Has not begun." : last.end ? `Exited with ${last.end[0]}.` : next ? `After ${last.step}.` : "Waits for the event.";
     const step = next ? next.step === "exit" && failed ? "fail" : next.step : "";
     let first = true;
     for (const {steps, drawn} of this.lines) {
@@ -61,7 +60,7 @@ class Program {
       drawn.classList.toggle("next", marked);
       if (marked && first) {
         first = false;
-        this.code.scrollTop = drawn.offsetTop - this.code.offsetTop - this.code.clientHeight / 3;
+        this.code.scrollTop = drawn.offsetTop - this.code.clientHeight / 3;
       }
     }
   }
@@ -95,7 +94,7 @@ function drawBox(taken, asking) {
   box.hidden = asking || !open || answered;
   if (!open) return;
   byId("box-title").textContent = open.title || "";
-  byId("box-text").textContent = open.box || " ";
+  byId("box-text").textContent = open.box || "";
 }
 
 /** A step in the list of steps.
@@ -104,8 +103,9 @@ function logEntry(cast, step) {
   const {actor, seen} = step;
   const item = element("li", actor[0], element("b", "", nameOf(cast, actor)), " ");
   if (seen.presses) item.append(seen.presses === "OK" ? "OK is pressed. " : "A key is pressed. ");
+  item.append(silent(cast, step));
   for (const call of seen.calls || []) item.append(element("code", "", call));
-  const told = results(cast, step);
+  const told = results(seen);
   if (told.length) item.append(element("span", seen.failed || seen.box === "" ? "bad" : "",
     told.join(" ")));
   return item;

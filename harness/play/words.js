@@ -45,11 +45,16 @@ function errorWords(error) {
   return ERRORS[error] ? `${error} (${ERRORS[error]})` : String(error);
 }
 
-/** What came of a step, apart from its calls: sentences.
- * @param {Cast} cast @param {Taken} step @returns {string[]} */
-function results(cast, {actor, seen}) {
-  const silent = (SILENT[cast.actors[actor].program] || {})[seen.step];
-  const told = silent ? [silent] : [];
+/** What a step did without a call, or nothing.
+ * @param {Cast} cast @param {Taken} step @returns {string} */
+function silent(cast, {actor, seen}) {
+  return (SILENT[cast.actors[actor].program] || {})[seen.step] || "";
+}
+
+/** What came of the calls of a step: sentences.
+ * @param {Seen} seen @returns {string[]} */
+function results(seen) {
+  const told = [];
   if (seen.error) told.push(`Last error: ${errorWords(seen.error)}.`);
   if (seen.box !== undefined) told.push(`Shows ${quoted(seen.box)}.`);
   if (seen.end) {

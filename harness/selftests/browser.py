@@ -36,6 +36,9 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
             "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False})
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+        driver.get("about:blank")  # Its own first page asks for much.
+        for kind in ("browser", "performance"):
+            driver.get_log(kind)
         yield driver
     finally:
         driver.quit()

@@ -11,7 +11,6 @@ from harness.driver.host import Host
 from harness.driver.errors import HarnessError
 from harness.interleavings.model import Seen
 from harness.interleavings.orders import Pairs, branches, parse
-from harness.interleavings.outcomes import foretell
 from harness.interleavings.stage import play
 from harness.play.casts import CASTS, cover, orders_to_run, states
 from harness.play.page import LISTINGS, PAGE, listing, page
@@ -79,10 +78,10 @@ def test_a_real_order_is_recorded_as_it_was(host: Host) -> None:
         assert json.loads(json.dumps(event)) == cast["events"][number]
 
 
-def test_nothing_is_kept_of_runs_that_disagree() -> None:
+def test_nothing_is_kept_of_runs_that_disagree(host: Host) -> None:
     """Two orders that saw different things of the same step, or a step that no order took."""
     start, order = parse("wwwwwwrr", "unicode")
-    story = foretell(start, order)
+    story = play(host, start, order)
     with pytest.raises(HarnessError, match="not every step was taken"):
         table(start, [story])
     other = (story[0]._replace(seen=story[0].seen._replace(error=183)), *story[1:])
