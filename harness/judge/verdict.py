@@ -53,7 +53,7 @@ def case_of(report: pytest.TestReport) -> Optional[Case]:
         elif report.failed and (report.when != "call"
                                 or any(f"{name}: " in text for name in TROUBLE)):
             outcome = "error"
-        why = text
+        why = text if report.failed else getattr(report, "wasxfail", "")
         if report.skipped and isinstance(report.longrepr, tuple):
             why = report.longrepr[2].replace("Skipped: ", "", 1)
         return Case(report.nodeid, told.get("pair", ""), claims, outcome, record, why,

@@ -18,6 +18,7 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from harness.driver.paths import BUILD, ROOT
 from harness.lessons.pictures import drawn
+from harness.play.browser import LACKING, photograph
 from harness.play.page import PAGE, page as play_page
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -111,6 +112,10 @@ def main() -> int:
     for name, text in drawn():
         (PICTURES / name).write_text(text, encoding="utf-8")
     PAGE.write_text(play_page(), encoding="utf-8")
+    if LACKING:
+        print(f"docs/pictures/play.png stays as it is: {LACKING}")
+    else:
+        photograph(PICTURES / "play.png")
     for page in pages():
         text = renewed(page)
         if text != page.read_text(encoding="utf-8"):

@@ -4,6 +4,9 @@ const game = {
   name: "pair",
   /** @type {string[]} */
   order: [],
+  /** The steps that were taken back, in their order.
+   * @type {string[]} */
+  undone: [],
   goal: GOALS[0],
   hinted: false,
   /** Whether the last step waits for a prediction. */
@@ -15,7 +18,7 @@ const game = {
   /** @type {Program[]} */
   programs: []};
 
-/** Where to begin instead of at the page's address: the report sets it. */
+/** The order to replay instead of the one in the page's address: the report sets it. */
 const START = document.documentElement.dataset.start;
 /** @type {Seen} */
 const NOTHING = {step: ""};
@@ -49,6 +52,7 @@ function draw(spoken) {
   drawOrder(over);
   /** @type {HTMLButtonElement} */ (byId("undo")).disabled = !taken.length;
   /** @type {HTMLButtonElement} */ (byId("restart")).disabled = !taken.length;
+  /** @type {HTMLButtonElement} */ (byId("redo")).disabled = game.asking || !game.undone.length;
   byId("question").hidden = !game.asking;
   if (spoken !== undefined) byId("live").textContent = spoken;
   if (START === undefined && location.hash !== address()) history.replaceState(null, "", address());
@@ -76,6 +80,7 @@ function step(actor) {
   const seen = ahead(cast(), where.state, actor);
   if (!seen || game.asking) return;
   game.order.push(actor);
+  if (game.undone.shift() !== actor) game.undone = [];
   const choices = outcomes(cast(), actor, seen.step);
   byId("verdict").textContent = "";
   if (/** @type {HTMLInputElement} */ (byId("predict")).checked && choices.length > 1)
@@ -140,7 +145,7 @@ function focusStep(actor) {
  * @param {number} left how many stay */
 function back(left) {
   if (!game.order.length) return;
-  game.order.length = Math.max(0, left);
+  game.undone.unshift(...game.order.splice(Math.max(0, left)));
   game.asking = false;
   byId("won").hidden = true;
   byId("verdict").textContent = "";
@@ -148,11 +153,17 @@ function back(left) {
     : "At the start.");
 }
 
+/** Take the step again that was taken back last. */
+function redo() {
+  if (game.undone.length) step(game.undone[0]);
+}
+
 /** Play with another cast, or from another order.
  * @param {string} name @param {string[]} order */
 function play(name, order) {
   game.name = name;
   game.order = order;
+  game.undone = [];
   game.asking = false;
   byId("won").hidden = true;
   byId("verdict").textContent = "";
@@ -188,6 +199,7 @@ function followAddress() {
     game.hinted = false;
   }
   draw();
+  if (START !== undefined) back(0);
 }
 
 /** @param {KeyboardEvent} event */
@@ -198,12 +210,14 @@ function onKey(event) {
     step(game.programs[number - 1].actor);
     if (!game.asking) focusStep(game.programs[number - 1].actor);
   } else if (event.key === "u" || event.key === "Backspace") back(game.order.length - 1);
+  else if (event.key === "n") redo();
   else if (event.key === "0") back(0);
   else return;
   event.preventDefault();
 }
 
 byId("undo").addEventListener("click", () => back(game.order.length - 1));
+byId("redo").addEventListener("click", redo);
 byId("restart").addEventListener("click", () => back(0));
 byId("hint").addEventListener("click", () => {
   game.hinted = true;

@@ -111,8 +111,21 @@ def reason(claim: Dict[str, Any]) -> str:
     return str(claim.get("gap") or claim.get("why") or "")
 
 
-def changes(document: Document, before: Document) -> List[Tuple[str, str, str]]:
-    """The claims whose verdict is another one than in the document `before`: claim, then, now."""
-    return [(claim, then["verdict"], document["claims"][claim]["verdict"])
-            for claim, then in before["claims"].items() if claim in document["claims"]
-            and then["verdict"] != document["claims"][claim]["verdict"]]
+def changes(document: Document, before: Document) -> Dict[Tuple[str, str], List[str]]:
+    """The claims whose verdict is another one than in the document `before`, by then and now."""
+    found: Dict[Tuple[str, str], List[str]] = {}
+    for claim, then in before["claims"].items():
+        now = document["claims"].get(claim, then)
+        if now["verdict"] != then["verdict"]:
+            found.setdefault((then["verdict"], now["verdict"]), []).append(claim)
+    return found
+
+
+def builds(document: Document) -> Dict[Tuple[str, str], List[Dict[str, str]]]:
+    """The files that were checked, by what they were built for: those that were handed in, or else
+    the project's own."""
+    found: Dict[Tuple[str, str], List[Dict[str, str]]] = {}
+    for file in document["files"]:
+        if not document["subject"] or file["program"] in document["subject"]:
+            found.setdefault((file["arch"], file["charset"]), []).append(file)
+    return found

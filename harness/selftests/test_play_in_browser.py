@@ -7,7 +7,7 @@ from typing import Any, Iterator, List
 import pytest
 
 from harness.play.page import PAGE
-from harness.selftests.browser import LACKING, LIMIT, browser, complaints
+from harness.play.browser import LACKING, LIMIT, browser, complaints
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(LIMIT),
               pytest.mark.skipif(bool(LACKING), reason=LACKING)]

@@ -1,4 +1,4 @@
-"""A real browser for the tests of pages: Debian's Chromium, without a window, through selenium."""
+"""A real browser for tests and for a picture: Debian's Chromium, without a window, by selenium."""
 from __future__ import annotations
 
 import json
@@ -6,7 +6,10 @@ import shutil
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Iterator, List, Tuple
+
+from harness.play.page import PAGE
 
 #: Why there is no browser; empty where there is one.
 LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("selenium") else
@@ -42,6 +45,13 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
         yield driver
     finally:
         driver.quit()
+
+
+def photograph(to: Path) -> None:
+    """Take the picture of docs/play.html that README.md shows: an empty message box is open."""
+    with TemporaryDirectory() as folder, browser(Path(folder), (1180, 860)) as driver:
+        driver.get(f"{PAGE.as_uri()}#pair/wwrrr")
+        driver.get_screenshot_as_file(str(to))
 
 
 def complaints(driver: Any) -> List[str]:
