@@ -49,8 +49,10 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
 
 def photograph(to: Path) -> None:
     """Take the picture of docs/play.html that README.md shows: an empty message box is open."""
-    with TemporaryDirectory() as folder, browser(Path(folder), (1180, 860)) as driver:
-        driver.get(f"{PAGE.as_uri()}#pair/wwrrr")
+    with TemporaryDirectory() as folder, browser(Path(folder), (1180, 940)) as driver:
+        driver.get(PAGE.as_uri())
+        for button in ("goal=empty", "actor=w", "actor=r", "actor=r", "actor=r"):
+            driver.find_element("css selector", f"button[data-{button}]").click()
         driver.get_screenshot_as_file(str(to))
 
 

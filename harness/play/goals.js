@@ -43,7 +43,7 @@ const GOALS = [
     word: "The writer had the only handle. When it closed that handle, the object and its name "
       + "were gone, and the message with them.",
     reached: (taken) => openFailed(taken) && placeOf(taken, "w", "close") >= 0},
-  {id: "empty", cast: "pair", title: "An empty message box",
+  {id: "empty", cast: "pair", title: "Empty message box",
     task: "Make the reader succeed, and show nothing.",
     hint: "Find the moment at which the name exists while the bytes are still zero.",
     word: "CreateFileMapping publishes the name at once; the message comes two steps later. "

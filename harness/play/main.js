@@ -126,11 +126,19 @@ function show(taken) {
     byId("next").hidden = !following;
     byId("next").textContent = following ? `Next: ${following.title}` : "";
   }
-  byId("won").hidden = !won;
+  showWord(won);
   const {seen} = taken;
   draw([`${nameOf(cast(), taken.actor)}, ${seen.step}.`, byId("verdict").textContent || "",
     silent(cast(), taken), ...results(seen), objectWords(seen), won ? `Goal reached. ${byId("won-text").textContent}` : ""]
     .join(" "));
+}
+
+/** Show the word about a goal that was reached in the place of its task, or the task.
+ * @param {boolean} won */
+function showWord(won) {
+  byId("won").hidden = !won;
+  byId("brief").hidden = won;
+  if (won) byId("won").scrollIntoView({block: "nearest"});
 }
 
 /** The button of a program keeps the focus, or the first that can be pressed gets it.
@@ -147,7 +155,7 @@ function back(left) {
   if (!game.order.length) return;
   game.undone.unshift(...game.order.splice(Math.max(0, left)));
   game.asking = false;
-  byId("won").hidden = true;
+  showWord(false);
   byId("verdict").textContent = "";
   draw(game.order.length ? `One step back. ${objectWords(walk(cast(), game.order).taken.slice(-1)[0].seen)}`
     : "At the start.");
@@ -165,7 +173,7 @@ function play(name, order) {
   game.order = order;
   game.undone = [];
   game.asking = false;
-  byId("won").hidden = true;
+  showWord(false);
   byId("verdict").textContent = "";
   const names = Object.keys(cast().actors);
   game.programs = names.map((actor, place) =>

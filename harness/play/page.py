@@ -68,7 +68,7 @@ def listing(program: str) -> List[Dict[str, Any]]:
     file, begin, steps = LISTINGS[program]
     source = (ROOT / file).read_text(encoding="utf-8")
     source = joined(COMMENT.sub("", source[source.index(begin):]).strip())
-    source = re.sub(r"{\n\n", "{\n", re.sub(r"\n\s*\n", "\n\n", source))
+    source = re.sub(r"(?<!\n})\n(\s*\n)+", "\n", source)  # Blank lines stay between functions.
     runs = {step: {line for piece in pieces for line in marked(source, piece)}
             for step, pieces in steps.items()}
     return [{"text": text, "steps": [step for step, lines in runs.items() if number in lines]}

@@ -77,7 +77,9 @@ function drawObject(seen, before, name, asking) {
     shown.textContent = asking ? "?" : seen.handles ? String(seen[field] || 0) : "–";
     shown.classList.toggle("changed", !asking && (seen[field] || 0) !== (before[field] || 0));
   }
-  const bytes = seen.handles ? bytesOf((seen.bytes || "").padEnd(128, "0")) : [];
+  const bytes = seen.handles ? bytesOf((seen.bytes || "").padEnd(128, "0"))
+    .concat(Array(15).fill(0)) : [];
+  bytes.length -= bytes.length % 16;
   const old = bytesOf((before.handles && before.bytes || "").padEnd(160, "0"));
   byId("bytes").replaceChildren(...asking ? ["?"] : bytes.map((byte, place) => element("span",
     `byte${byte ? " set" : ""}${byte !== old[place] ? " changed" : ""}`,
