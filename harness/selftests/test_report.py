@@ -112,6 +112,23 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
     assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", text)
 
 
+def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                             capsys: pytest.CaptureFixture[str]) -> None:
+    """With the log beside it, and compared with another one; without a verdict there is none."""
+    for name, cases in (("now", CASES), ("before", CASES[1:])):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document(cases)))
+    (tmp_path / "now.log").write_text("the log of this run")
+    page = tmp_path / "made" / "page.html"
+    monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "now.json"), str(page), "--before",
+                                      str(tmp_path / "before.json")])
+    assert command.main() == 0 and str(page) in capsys.readouterr().out
+    text = page.read_text(encoding="utf-8")
+    assert "the log of this run" in text and "Compared with" in text
+    monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "none.json"), str(page)])
+    assert command.main() == 1
+    assert "report: no verdict can be read" in capsys.readouterr().err
+
+
 @pytest.mark.time_limit(LIMIT)
 @pytest.mark.skipif(bool(LACKING), reason=LACKING)
 @pytest.mark.parametrize("width", [1280, 390])
