@@ -207,7 +207,10 @@ function followAddress() {
     game.hinted = false;
   }
   draw();
-  if (START !== undefined) back(0);
+  if (START !== undefined) {
+    byId("redo-text").textContent = "Next step";
+    back(0);
+  }
 }
 
 /** @param {KeyboardEvent} event */
