@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,10 +13,21 @@ from harness.play.page import PAGE
 
 #: Why there is no browser; empty where there is one.
 LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("selenium") else
+           "psutil is missing (Debian: python3-psutil)" if not find_spec("psutil") else
            "" if shutil.which("chromium") and shutil.which("chromedriver") else
            "Chromium is missing (Debian: chromium and chromium-driver)")
 #: Seconds that a test with a browser may take: one that has never run makes itself at home first.
 LIMIT = 120.0
+
+
+def _end(folder: Path) -> None:
+    """End what is left of a browser with that folder: one whose start was interrupted belongs to
+    nobody any more."""
+    import psutil
+    for process in psutil.process_iter(["cmdline"]):
+        if f"--user-data-dir={folder}" in (process.info["cmdline"] or ()):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 @contextmanager
@@ -32,8 +43,10 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
                      "--disable-sync", "--hide-scrollbars", f"--user-data-dir={folder}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver") or ""), options=options)
+    driver = None
     try:
+        driver = webdriver.Chrome(service=Service(shutil.which("chromedriver") or ""),
+                                  options=options)
         # A window cannot be as narrow as a phone, but what it shows can.
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False})
@@ -44,7 +57,9 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
             driver.get_log(kind)
         yield driver
     finally:
-        driver.quit()
+        if driver:
+            driver.quit()
+        _end(folder)
 
 
 def photograph(to: Path) -> None:

@@ -16,7 +16,8 @@ from harness.play.casts import CASTS, cover, orders_to_run, states
 from harness.play.page import LISTINGS, PAGE, listing, page
 from harness.play.record import BYTES, RECORDED, Event, events, table
 
-pytestmark = pytest.mark.products
+#: The models of some casts are large, and so slow on a busy machine.
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
 
 TABLE: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
 

@@ -6,6 +6,7 @@ from typing import Any, Iterator, List
 
 import pytest
 
+from harness.driver.waiting import wait_for
 from harness.play.page import PAGE
 from harness.play.browser import LACKING, LIMIT, browser, complaints
 
@@ -152,3 +153,24 @@ def test_a_narrow_screen_is_enough(tmp_path: Path, dark: bool) -> None:
         paper = narrow.execute_script("return getComputedStyle(document.body).backgroundColor")
         assert (paper == "rgb(15, 20, 26)") == dark
         assert complaints(narrow) == []
+
+
+def test_nothing_is_left_of_an_interrupted_start(tmp_path: Path,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that has started when Ctrl-C comes is ended, though nobody holds its driver."""
+    from selenium import webdriver
+
+    from harness.selftests.trial import processes_with
+    start = webdriver.Chrome
+
+    def interrupted(**arguments: Any) -> None:
+        driver = start(**arguments)
+        assert processes_with(str(tmp_path))
+        driver.service.process.kill()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(webdriver, "Chrome", interrupted)
+    with pytest.raises(KeyboardInterrupt), browser(tmp_path):
+        pass
+    wait_for(lambda: not processes_with(str(tmp_path)), "an end of the browser",
+             lambda: str(processes_with(str(tmp_path))))
