@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,14 +22,11 @@ LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("se
 LIMIT = 120.0
 
 
-def _end(folder: Path) -> None:
-    """End what is left of a browser with that folder: one whose start was interrupted belongs to
-    nobody any more."""
+def processes(folder: Path) -> List[Any]:
+    """The processes of a browser with that folder, as psutil has them."""
     import psutil
-    for process in psutil.process_iter(["cmdline"]):
-        if f"--user-data-dir={folder}" in (process.info["cmdline"] or ()):
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+    return [process for process in psutil.process_iter(["cmdline"])
+            if f"--user-data-dir={folder}" in (process.info["cmdline"] or ())]
 
 
 @contextmanager
@@ -59,7 +58,10 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
     finally:
         if driver:
             driver.quit()
-        _end(folder)
+        # One whose start was interrupted belongs to nobody any more.
+        for process in processes(folder):
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
 
 
 def photograph(to: Path) -> None:

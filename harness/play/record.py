@@ -7,7 +7,6 @@ what they saw there must be the same, or nothing is written.
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import time
@@ -18,7 +17,7 @@ from typing import Any, Counter as Counts, Dict, Iterator, List, Optional, Tuple
 from harness.driver.calls import Text, lines
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import platform_name
-from harness.interleavings.crew import Crew
+from harness.interleavings.crew import HOSTS, Crew
 from harness.interleavings.orders import Pairs, count
 from harness.interleavings.stage import Story, Taken
 from harness.play.casts import CASTS, orders_to_run, states
@@ -105,8 +104,8 @@ def record() -> Dict[str, Any]:
     """Run all casts. Raises HarnessError where a program did something that was not predicted."""
     jobs = [(start, order) for cast, start in CASTS.items() for order in orders_to_run(cast)]
     crew = Crew(jobs)
-    crew.run(os.cpu_count() or 1, lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="",
-                                                     file=sys.stderr, flush=True))
+    crew.run(HOSTS, lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="",
+                                       file=sys.stderr, flush=True))
     for problem in [*crew.broken, *crew.failures.values()]:
         raise HarnessError(f"{problem}; nothing was recorded")
     stories: Dict[str, List[Story]] = {

@@ -8,7 +8,7 @@ import pytest
 
 from harness.driver.waiting import wait_for
 from harness.play.page import PAGE
-from harness.play.browser import LACKING, LIMIT, browser, complaints
+from harness.play.browser import LACKING, LIMIT, browser, complaints, processes
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(LIMIT),
               pytest.mark.skipif(bool(LACKING), reason=LACKING)]
@@ -159,18 +159,17 @@ def test_nothing_is_left_of_an_interrupted_start(tmp_path: Path,
                                                  monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser that has started when Ctrl-C comes is ended, though nobody holds its driver."""
     from selenium import webdriver
-
-    from harness.selftests.trial import processes_with
-    start = webdriver.Chrome
+    start, started = webdriver.Chrome, []
 
     def interrupted(**arguments: Any) -> None:
-        driver = start(**arguments)
-        assert processes_with(str(tmp_path))
-        driver.service.process.kill()
+        started.append(start(**arguments))
+        assert processes(tmp_path)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(webdriver, "Chrome", interrupted)
     with pytest.raises(KeyboardInterrupt), browser(tmp_path):
         pass
-    wait_for(lambda: not processes_with(str(tmp_path)), "an end of the browser",
-             lambda: str(processes_with(str(tmp_path))))
+    wait_for(lambda: not processes(tmp_path), "an end of the browser",
+             lambda: str(processes(tmp_path)))
+    started[0].command_executor.close()
+    started[0].service.stop()
