@@ -30,7 +30,7 @@ SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
 BUILT    = $(MAKE) --no-print-directory --silent all
 
 .PHONY: trials setup demo show test wine32 check exercise conformance mutants interleavings bench \
-        soak report pages commands dist lint
+        soak report recording pages commands dist lint
 
 all: $(AGENTS) $(ROBUST)
 trials: $(TRIALS) $(TRACED)
@@ -75,7 +75,7 @@ build/bench/%.exe: harness/bench/%.c build/settings
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report lint examples
+	@$(SETUP) install build wine python test desktop report browser lint examples
 
 demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
 	@$(SETUP) install build wine python
@@ -86,7 +86,8 @@ test:  ## check every documented claim, and the harness itself
 	@$(SETUP) install build wine python test desktop report
 	@$(MAKE) --no-print-directory all trials
 	@sh harness/setup/wine32.sh build/wine32 || :
-	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml harness $(PYTEST_ARGS) </dev/null
+	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness \
+	    $(PYTEST_ARGS) </dev/null
 
 wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
 	@sh harness/setup/wine32.sh build/wine32
@@ -101,12 +102,14 @@ check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe (docs/checkin
 	    $${SECOND:+--second-process "$$SECOND"} $${NAME:+--name "$$NAME"} \
 	    $${MESSAGE:+--message "$$MESSAGE"} $${TITLE:+--title "$$TITLE"} $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) --junitxml build/check/results.xml \
-	    --verdict build/check/verdict.json $(PYTEST_ARGS) </dev/null
+	    --verdict build/check/verdict.json $(PYTEST_ARGS) </dev/null; \
+	status=$$?; case $$status in 0 | 1) $(PYTHON) -m harness.report build/check/verdict.json \
+	    build/check/index.html || : ;; esac; exit $$status
 
-report:  ## make a page of the last run of the tests: build/report/index.html
+report:  ## make a page of the last make test, or of VERDICT=file; BEFORE=file compares
 	@$(SETUP) need build wine python report
 	@$(BUILT)
-	@$(PYTHON) -m harness.report
+	@$(PYTHON) -m harness.report $${VERDICT:+"$$VERDICT"} $${BEFORE:+--before "$$BEFORE"}
 
 show:  ## reproduce a pitfall: SCENE=name; without one, list them
 	@$(SETUP) need build wine python
@@ -143,11 +146,16 @@ mutants:  ## prove that the tests notice: variants with faults, and faithful one
 conformance:  ## run the tests and write docs/conformance.md
 	@$(SETUP) need build wine python test desktop report
 	@$(BUILT) trials
-	@$(PYTEST) -n $(JOBS) --junitxml build/conformance.xml harness $(PYTEST_ARGS) \
+	@$(PYTEST) -n $(JOBS) --verdict build/conformance.json harness $(PYTEST_ARGS) \
 	    --deselect harness/selftests/test_conformance.py </dev/null
-	@$(PYTHON) -m harness.report.conformance build/conformance.xml
+	@$(PYTHON) -m harness.report.conformance build/conformance.json
 
-pages:  ## renew the outputs and the picture that README.md and docs/ show
+recording:  ## run the orders of docs/play.html again and keep what was seen; then make pages
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.play.record
+
+pages:  ## renew the outputs and the pictures that README.md and docs/ show, and docs/play.html
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.pages
@@ -169,5 +177,7 @@ lint:  ## check the sources themselves
 	    -o build/analyzed.o -c "$$file" || exit 1; done
 	shellcheck harness/setup/*.sh .ci/run
 	yamllint --strict .github
+	for room in play report; do tsc --noEmit --allowJs --checkJs --strict --target es2020 \
+	    --lib es2020,dom,dom.iterable harness/$$room/*.js || exit 1; done
 	$(PYTHON) -m flake8 harness
 	$(PYTHON) -m mypy

@@ -1,6 +1,7 @@
 """Opens the host of this platform; and the one host of a test process, replaced when it is lost."""
 from __future__ import annotations
 
+import platform
 import sys
 from pathlib import Path
 from typing import List, Optional
@@ -32,6 +33,15 @@ def on_wine() -> bool:
         from harness.driver.windows import wine_version
         return wine_version() is not None
     return True
+
+
+def platform_name(wine: Optional[str] = None) -> str:
+    """Where programs run here: Windows, or Wine (the one at that path) and the machine. Raises
+    HarnessError where there is no Wine."""
+    if sys.platform == "win32":
+        return platform.platform()
+    from harness.driver.wine.installation import find_wine
+    return f"{find_wine(wine).version}, {platform.machine()}"
 
 
 class Hosts:

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import random
 import signal
 import sys
 import time
-from typing import Any, Dict, List, NoReturn, Optional
+from typing import Any, List, NoReturn, Optional
 
 from harness.driver.errors import HarnessError
-from harness.driver.paths import BUILD
 
 from harness.interleavings.crew import HOSTS, Crew, Job
 from harness.interleavings.model import world
 from harness.interleavings.orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
-from harness.interleavings.outcomes import table, wrong_counts
-from harness.interleavings.picture import picture
+from harness.interleavings.outcomes import wrong_counts
 from harness.interleavings.robust import ROBUST, robust
 from harness.interleavings.stage import Disagreement
 from harness.interleavings.tell import GRANULARITY, columns, heading, summary
@@ -127,26 +124,18 @@ def tell_all(charsets: List[str], amount: int, seed: int) -> int:
     jobs += [(crowd, numbered(crowd, chosen.randint(1, count(crowd)))) for _ in range(amount)]
     crew = run(jobs)
     wrong: List[str] = []
-    tables: Dict[str, object] = {}
     for charset, start in zip(charsets, starts):
         stories = [story for number, story in sorted(crew.stories.items())
                    if jobs[number][0] == start]
         print(f"\nOne writer, one reader, {charset}: all {count(start)} orders")
         print("\n".join(summary(start, stories)))
         wrong += [f"{charset}: {problem}" for problem in wrong_counts(stories)]
-        tables[charset] = table(start, stories)
-        (BUILD / "interleavings.svg").write_text(picture(stories), encoding="utf-8")
     print(f"\nTwo writers, two readers, one of each charset: {amount} of {count(crowd):,} orders, "
           f"picked with --seed {seed}")
     tell_failures(crew)
     print("\n".join(wrong))
-    seconds = round(time.monotonic() - began)
-    (BUILD / "interleavings.json").write_text(json.dumps({
-        "outcomes": tables, "orders": len(jobs), "disagreements": len(crew.failures),
-        "crowd": {"orders": amount, "of": count(crowd), "seed": seed},
-        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "seconds": seconds}, indent=1))
-    print(f"{len(jobs)} orders run, {len(crew.failures)} disagreements, {seconds} s. "
-          "For a report: build/interleavings.json and .svg.")
+    print(f"{len(jobs)} orders run, {len(crew.failures)} disagreements, "
+          f"{round(time.monotonic() - began)} s.")
     return 1 if crew.failures or wrong else 0
 
 

@@ -91,7 +91,7 @@ def foretell(start: Pairs, order: Order) -> Story:
 
 def outcome_of(story: Story) -> Key:
     """What happened in the story of one writer and one reader."""
-    for _, step, _, seen, after in story:
+    for _, step, _, seen, after, _ in story:
         moment = (BEFORE if not after.objects else
                   HOLDS if "w" in after.objects[-1].handles else CLOSED)
         if step.name == "open" and not seen.succeeded:

@@ -19,7 +19,7 @@ def cells(stories: Iterable[Story]) -> Cells:
     grid: Cells = {}
     for story in stories:
         key, taken = outcome_of(story), 0
-        for actor, step, _, _, _ in story:
+        for actor, step, *_ in story:
             taken += actor == "w"
             if actor != "w":
                 cell = grid.setdefault((step.name, taken), {})

@@ -23,14 +23,15 @@ SHORT, LONG = 150, 60000
 
 
 class Taken(NamedTuple):
-    """A step that was taken: by whom, what was predicted and what was seen, and the model's world
-    after it."""
+    """A step that was taken: by whom, what was predicted and what was seen, the model's world
+    after it, and with the last step of a real program all calls that it has made."""
 
     actor: str
     step: Step
     predicted: Seen
     seen: Seen
     after: Pairs
+    calls: Tuple[Call, ...] = ()
 
 
 Story = Tuple[Taken, ...]
@@ -59,6 +60,7 @@ class _Actor:
         self.program: Program = host.start(name, command, arch, HELD)
         self.gone: List[str] = []
         self.box: Optional[Box] = None
+        self.calls: Tuple[Call, ...] = ()
 
     def _go(self, stops: int, seconds: float = DEADLINE) -> Place:
         """Let it make so many more stops; where it is then. The first stop is its start."""
@@ -111,7 +113,8 @@ class _Actor:
         """Let it run to its end; it must have made exactly the calls of its steps."""
         if not self._go(1).ended:
             raise self.drift("its end")
-        made = [stop for call in self.program.calls()
+        self.calls = tuple(self.program.calls())
+        made = [stop for call in self.calls
                 for stop in (call.function, call.function + " returns")]
         if made != self.gone:
             raise self.drift(f"its end, without other calls than these: {', '.join(made)}")
@@ -164,7 +167,7 @@ def play(host: Host, start: Pairs, order: Order, arch: str = "x86_64",
             start, predicted = start.take(name, lifetime)
             actor = actors["r" if name == "t" else name]
             seen = look(host, start.kind, actor.take(step, predicted.succeeded is not None))
-            story.append(Taken(name, step, predicted, seen, start))
+            story.append(Taken(name, step, predicted, seen, start, actor.calls))
             if seen != predicted:
                 raise Disagreement(order, tuple(story))
         return tuple(story)

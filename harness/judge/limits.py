@@ -108,21 +108,27 @@ class Limits:
         if self.stopped:
             terminalreporter.write_line(self.stopped, red=True)
 
+    @staticmethod
+    def _allowed(item: pytest.Item) -> float:
+        """How many seconds: `TEST`, or as many as the test's marker `time_limit` says."""
+        marker = item.get_closest_marker("time_limit")
+        seconds: float = marker.args[0] if marker else TEST
+        return seconds * max(1.0, deadlines.scale)
+
     @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
-    def pytest_runtest_setup(self) -> Generator[None, None, None]:
-        """The set-up of a test may take as long as a test."""
-        with limit(TEST * max(1.0, deadlines.scale)):
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """The set-up of a test may take as long as the test."""
+        with limit(self._allowed(item)):
             yield
 
     @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        """A test may take `TEST` seconds, or as many as its marker `time_limit` says."""
-        marker = item.get_closest_marker("time_limit")
-        with limit((marker.args[0] if marker else TEST) * max(1.0, deadlines.scale)):
+        """Limit the test itself."""
+        with limit(self._allowed(item)):
             yield
 
     @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
-    def pytest_runtest_teardown(self) -> Generator[None, None, None]:
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
         """So may the tear-down."""
-        with limit(TEST * max(1.0, deadlines.scale)):
+        with limit(self._allowed(item)):
             yield

@@ -21,7 +21,8 @@ TROUBLE = ("HarnessError", "HostLost", "WineFailed", "Hang")
 @dataclass(frozen=True)
 class Case:
     """What the verdict needs of a test: its claims, its outcome (passed, failed, gap, skipped or
-    error), what it recorded, and why it was skipped or what went wrong."""
+    error), what it recorded, and why it was skipped or what went wrong; and what a report says of
+    it: how long it took, and the first paragraph of its docstring."""
 
     name: str
     pair: str
@@ -29,6 +30,14 @@ class Case:
     outcome: str
     record: Record
     why: str = ""
+    seconds: float = 0.0
+    tells: str = ""
+
+    def data(self) -> Dict[str, Any]:
+        """As it is written to a file."""
+        return {"name": self.name, "pair": self.pair, "claims": list(self.claims),
+                "outcome": self.outcome, "why": self.why, "seconds": round(self.seconds, 3),
+                "tells": self.tells}
 
 
 def case_of(report: pytest.TestReport) -> Optional[Case]:
@@ -44,10 +53,11 @@ def case_of(report: pytest.TestReport) -> Optional[Case]:
         elif report.failed and (report.when != "call"
                                 or any(f"{name}: " in text for name in TROUBLE)):
             outcome = "error"
-        why = text
+        why = text if report.failed else getattr(report, "wasxfail", "")
         if report.skipped and isinstance(report.longrepr, tuple):
             why = report.longrepr[2].replace("Skipped: ", "", 1)
-        return Case(report.nodeid, told.get("pair", ""), claims, outcome, record, why)
+        return Case(report.nodeid, told.get("pair", ""), claims, outcome, record, why,
+                    report.duration, told.get("tells", ""))
     return None
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Dict, List, NoReturn, Optional
 
@@ -13,8 +14,10 @@ import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host
+from harness.driver.hosts import platform_name
 from harness.driver.paths import BUILD
 from harness.judge import header, junit
+from harness.judge.findings import READER, WRITER
 from harness.judge.screen import broken_lines, verdict_lines
 from harness.judge.firstlook import look_first
 from harness.judge.subject import SUBJECT, sha256
@@ -72,6 +75,7 @@ class Reporter:
         self.cases: List[Case] = []
         self.left_out = LEFT_OUT
         self.launched = 0
+        self.began = time.time()
         self.stopped = ""
         self.spoken = time.monotonic()
         self.screen: Any = None
@@ -152,14 +156,22 @@ class Reporter:
     def data(self) -> Dict[str, Any]:
         """The verdict as it is written to a file."""
         assert self.verdict
-        pair = self.subject.pairs[0]
-        subject = {name: {"file": str(program.file), "sha256": sha256(program.file),
-                          "arch": program.arch, "charset": half.charset}
-                   for name, half in (("first_process", pair.writer),
-                                      ("second_process", pair.reader))
-                   for program in [self.subject.handed_in.get(name)] if program}
+        pairs = self.subject.pairs
+        files = [{"program": name, "command": half.command, "file": str(half.file),
+                  "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
+                 for pair in pairs for name, half in ((WRITER, pair.writer), (READER, pair.reader))
+                 if half.file.exists()]
+        subject = {file["program"]: {name: file[name] for name in (
+            "file", "sha256", "arch", "charset")} for file in files
+            if file["program"] in self.subject.handed_in}
         return {"verdict": self.verdict.verdict, "level": self.config.getoption("level"),
-                "subject": subject, **self.verdict.data()}
+                "subject": subject, "files": files, "words": asdict(pairs[0].words),
+                "commit": junit.commit(),
+                "platform": platform_name(self.config.getoption("wine")),
+                "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
+                "seconds": round(time.time() - self.began, 1),
+                "programs": self.launched + Host.launched, **self.verdict.data(),
+                "tests": [case.data() for case in self.cases]}
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say the verdict; in a run on the products, in short."""

@@ -1,5 +1,5 @@
-"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs and the
-pictures, the photograph of the message box from that which the last `make test` took.
+"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs,
+play.html, and the pictures; the photograph of the message box is from the last `make test`.
 
 A block of `console` has commands after `$ `, each with what it prints. A block of `c` follows the
 comment `<!-- from: FILE -->` and is a piece of that file. The blocks of `diff` in
@@ -18,6 +18,8 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from harness.driver.paths import BUILD, ROOT
 from harness.lessons.pictures import drawn
+from harness.play.browser import LACKING, photograph
+from harness.play.page import PAGE, page as play_page
 
 PICTURES = ROOT / "docs" / "pictures"
 PHOTOGRAPH = BUILD / "desktop" / "x86_64-unicode.png"
@@ -104,11 +106,16 @@ def renewed(page: Path) -> str:
 
 
 def main() -> int:
-    """Renew every page, and the picture."""
+    """Renew every page, and the pictures."""
     if PHOTOGRAPH.exists():
         shutil.copy(PHOTOGRAPH, PICTURES / "box.png")
     for name, text in drawn():
         (PICTURES / name).write_text(text, encoding="utf-8")
+    PAGE.write_text(play_page(), encoding="utf-8")
+    if LACKING:
+        print(f"docs/pictures/play.png stays as it is: {LACKING}")
+    else:
+        photograph(PICTURES / "play.png")
     for page in pages():
         text = renewed(page)
         if text != page.read_text(encoding="utf-8"):

@@ -1,39 +1,56 @@
-"""Makes build/report/index.html from the last run: `make report`."""
+"""Makes a page of a run from its verdict: `make report`, and the page of each `make check`."""
 from __future__ import annotations
 
+import argparse
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Optional, Tuple
-from xml.etree.ElementTree import ParseError
 
-from harness.driver.errors import Expired, HarnessError
+from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.paths import BUILD
-
-from harness.report.page import render
-from harness.report.results import read_run
+from harness.report.results import Document, load
 from harness.report.scene import Played, record
 
 
-def played() -> Tuple[Optional[Played], str]:
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="report", description=__doc__)
+    parser.add_argument("verdict", type=Path, nargs="?", default=BUILD / "verdict.json",
+                        help="what --verdict has written (default: build/verdict.json)")
+    parser.add_argument("page", type=Path, nargs="?", default=BUILD / "report" / "index.html",
+                        help="the file to write (default: build/report/index.html)")
+    parser.add_argument("--before", type=Path, help="an earlier verdict to compare with")
+    return parser.parse_args()
+
+
+def played(document: Document) -> Tuple[Optional[Played], str]:
     """The scene, or None and why it could not be played."""
     try:
-        return record(), ""
-    except (HarnessError, Expired) as problem:
+        return record(document), ""
+    except (HarnessError, Expired, Win32Error) as problem:
         return None, str(problem)
 
 
 def main() -> int:
     """Make the page; the exit code."""
-    try:
-        run = read_run(BUILD / "results.xml")
-    except (OSError, ParseError, StopIteration) as problem:
-        print(f"report: no results of a run were found ({problem}); run make test first",
+    wanted = arguments()
+    if not find_spec("jinja2"):
+        print("report: no page was made: jinja2 is missing (Debian: python3-jinja2)",
               file=sys.stderr)
         return 1
-    page = BUILD / "report" / "index.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(render(run, *played()), encoding="utf-8")
-    print(f"The report is build/report/index.html; open it in a browser. "
-          f"It says: {run.cell('', '').fraction} tests passed.")
+    from harness.report.page import render
+    try:
+        document = load(wanted.verdict)
+        before = load(wanted.before) if wanted.before else None
+        log = wanted.verdict.with_suffix(".log")
+        told = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        wanted.page.parent.mkdir(parents=True, exist_ok=True)
+        wanted.page.write_text(render(document, *played(document), told, before), encoding="utf-8")
+    except (HarnessError, OSError) as problem:
+        print(f"report: {problem}", file=sys.stderr)
+        return 1
+    print(f"Report: {wanted.page}")
     return 0
 
 

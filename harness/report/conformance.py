@@ -1,36 +1,26 @@
 """Makes docs/conformance.md: each claim, what it says, which tests settle it, and what they said.
 
-    conformance.py REPORT    write the page, with the results of that run (pytest's --junitxml)
+    conformance.py VERDICT   write the page, with the results of that run (its --verdict)
     conformance.py           tell whether the page still has the claims and tests that there are
 """
 from __future__ import annotations
 
 import contextlib
 import io
-import platform
 import sys
-import xml.etree.ElementTree as ElementTree
-from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Counter as Counts
-from typing import DefaultDict, Dict, List
+from typing import Dict, List
 
 import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
-from harness.driver.wine.installation import find_wine
 from harness.judge.claims import CLAIMS
+from harness.report import results
 
 PAGE = ROOT / "docs" / "conformance.md"
-KINDS = {"B": "Both programs", "W": "The writer, first_process", "R": "The reader, second_process",
-         "O": "The object", "H": "What follows from them"}
 #: The part of the page that any change of claims or tests changes begins here.
 TESTS = "## The claims and their tests\n"
-#: The column of what is judged once, not for each pair: the files, mixed pairs, other processes.
-WHOLE = "other"
-
-Results = Dict[str, DefaultDict[str, Counts[str]]]  #: Claim, pair, outcome.
 
 
 class Collection:
@@ -68,55 +58,19 @@ def tests_of_claims() -> Dict[str, List[str]]:
     return tests
 
 
-def results_of_claims(report: Path) -> Results:
-    """What each test of a run said, counted for each claim and pair."""
-    results: Results = {claim: defaultdict(Counter) for claim in CLAIMS}
-    for case in ElementTree.parse(report).iter("testcase"):
-        properties = [(entry.get("name"), entry.get("value", ""))
-                      for entry in case.iter("property")]
-        pair = dict(properties).get("pair", WHOLE)
-        skipped = case.find("skipped")
-        outcome = "passed"
-        if case.find("failure") is not None or case.find("error") is not None:
-            outcome = "failed"
-        elif skipped is not None:
-            outcome = "gap" if skipped.get("type") == "pytest.xfail" else "skipped"
-        for claim in {value for name, value in properties if name == "claim"}:
-            results[claim][pair][outcome] += 1
-    return results
-
-
-def cell(counts: Counts[str]) -> str:
-    """`3/3`, or `2/4, 1 gap, 1 failed`; a dash where no test was run."""
-    if not counts:
-        return "–"
-    others = [f"{counts[name]} {name}" for name in ("failed", "gap", "skipped") if counts[name]]
-    return ", ".join([f"{counts['passed']}/{sum(counts.values())}", *others])
-
-
-def results_part(report: Path) -> str:
+def results_part(document: results.Document) -> str:
     """The table of a run's results, a row a claim and a column a pair."""
-    results = results_of_claims(report)
-    day = next(ElementTree.parse(report).iter("testsuite")).get("timestamp", "")[:10]
-    pairs = sorted({pair for row in results.values() for pair in row}, key=lambda pair:
-                   (pair == WHOLE, "+" in pair, pair))
-    lines = ["## Results", "", f"On {where()}, {day}:", "",
-             f"| claim | {' | '.join(pairs)} |", "|---|" + "---|" * len(pairs)]
+    columns, counted = results.columns(document), results.counted(document)
+    lines = ["## Results", "", f"On {document['platform']}, {document['date'][:10]}:", "",
+             f"| claim | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     lines += [f"| [{claim}](#{claim.lower()}) | "
-              + " | ".join(cell(row[pair]) for pair in pairs) + " |"
-              for claim, row in results.items()]
+              + " | ".join(results.cell(row[column]) for column in columns) + " |"
+              for claim, row in counted.items()]
     lines += ["", "`2/3, 1 gap`: of three tests two passed, and one failed as the ledger of what",
               "this platform does otherwise than documented says it must (harness/judge/gaps.py).",
-              f"The column «{WHOLE}» has what is not about one pair: the .exe files, mixed pairs,",
-              "and what other processes may do.", ""]
+              f"\"{results.MIXED}\" are those whose halves differ; \"{results.WHOLE}\" is what",
+              "is not about one pair: the .exe files, and what other processes may do.", ""]
     return "\n".join(lines)
-
-
-def where() -> str:
-    """The platform of this machine."""
-    if platform.system() == "Windows":
-        return platform.platform()
-    return f"{find_wine().version}, {platform.machine()}"
 
 
 def tests_part(tests: Dict[str, List[str]]) -> str:
@@ -126,7 +80,7 @@ def tests_part(tests: Dict[str, List[str]]) -> str:
     for claim, text in CLAIMS.items():
         if claim[0] != kind:
             kind = claim[0]
-            lines += [f"### {KINDS[kind]}\n"]
+            lines += [f"### {results.GROUPS[kind]}\n"]
         lines += [f"#### {claim}\n", f"{text[0].upper()}{text[1:]}.\n", *tests[claim], ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -144,8 +98,8 @@ def main() -> int:
             "# Conformance\n",
             "What Microsoft's page promises, in the project's own words, which tests settle it,",
             "and what they said. Made by `make conformance` from the tests' markers and a run.\n",
-            results_part(Path(sys.argv[1])), part])
-    except (HarnessError, OSError, ElementTree.ParseError) as problem:
+            results_part(results.load(Path(sys.argv[1]))), part])
+    except (HarnessError, OSError) as problem:
         print(f"conformance: {problem}", file=sys.stderr)
         return 1
     PAGE.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The page itself, from the run, the scene, and what else lies in build/."""
+"""The report as HTML: from a verdict document, the scene, and what else lies in build/."""
 from __future__ import annotations
 
 import base64
@@ -8,57 +8,70 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import jinja2
 
-from harness.driver.paths import BUILD
+from harness.driver.paths import BUILD, ROOT
+from harness.interleavings.orders import count, numbered, one_and_one
+from harness.interleavings.outcomes import foretell, table
+from harness.judge.advice import advice, page as page_about
 from harness.judge.claims import CLAIMS
-
-from harness.report.results import OUTCOMES, Run
+from harness.judge.findings import Finding
+from harness.judge.gaps import WINE
+from harness.play.page import page as play_page, source_hash
+from harness.report import results
+from harness.report.results import Document
 from harness.report.scene import Played
 
-#: How the figures of build/bench.json are called, and their unit; times are in seconds there.
-FIGURES = {"a": "a warm launch of the smallest .exe",
-           "a_box": "the smallest program with a message box", "b": "a verified round trip",
-           "c": "from nothing to the first verified round trip",
-           "f": "the usual way: a round trip", "f_start": "the usual way: its start"}
+HERE = Path(__file__).parent
+#: As many characters of the end of a log are kept, and of what one test said.
+LOG, SAID = 60_000, 4_000
+#: As many of the slowest tests are named.
+SLOWEST = 5
+
+
+def image(kind: str, data: bytes) -> str:
+    """An image as the address of an element that shows it."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def photographs() -> List[Tuple[str, str]]:
-    """The boxes that the last run photographed on an X display: pair, and image as a data URI."""
-    return [(file.stem, "data:image/png;base64,"
-             + base64.b64encode(file.read_bytes()).decode())
+    """The boxes that the last run photographed on an X display: pair, and image."""
+    return [(file.stem, image("png", file.read_bytes()))
             for file in sorted((BUILD / "desktop").glob("*.png"))]
 
 
-def bars() -> Tuple[str, List[Tuple[str, float, float]]]:
-    """Whose figures build/bench.json has, and each with its milliseconds and part of the most."""
-    file = BUILD / "bench.json"
-    if not file.exists():
-        return "", []
-    kept: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    most = max(kept[name] for name in FIGURES)
-    return kept["wine"], [(text, 1000 * kept[name], 100 * kept[name] / most)
-                          for name, text in FIGURES.items()]
+def help_for(claim: str, finding: Dict[str, Any]) -> str:
+    """What to do about a finding of a document, or nothing."""
+    return advice(Finding(claim, finding["program"], finding["what"], finding["expected"],
+                          finding["seen"])) or ""
 
 
-def picture() -> str:
-    """The picture of the interleavings, if they were run."""
-    file = BUILD / "interleavings.svg"
-    return file.read_text(encoding="utf-8") if file.exists() else ""
+def orders() -> List[Dict[str, object]]:
+    """What the orders of the documented Unicode pair lead to, each with its shortest order."""
+    start = one_and_one("unicode")
+    return table(start, [foretell(start, numbered(start, number + 1))
+                         for number in range(count(start))])
 
 
-def orders() -> Dict[str, Any]:
-    """What `make interleavings` found, from build/interleavings.json; empty if it was not run."""
-    file = BUILD / "interleavings.json"
-    found: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return found
-
-
-def render(run: Run, scene: Optional[Played], why: str) -> str:
-    """The page as HTML. `why` says why there is no scene, if there is none."""
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent),
-                                   autoescape=True, trim_blocks=True, lstrip_blocks=True,
+def render(document: Document, scene: Optional[Played], why: str, log: str = "",
+           before: Optional[Document] = None) -> str:
+    """The page. `why` says why there is no scene, if there is none; `log` is the run's; `before` is
+    the verdict of an earlier run to compare with."""
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True,
+                                   trim_blocks=True, lstrip_blocks=True,
                                    undefined=jinja2.StrictUndefined)
-    wine, figures = bars()
+    player = play_page()
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    played = player.partition("<script>")[2].partition("</script>")[0]
+    tests = sorted(document["tests"], key=lambda test: -float(test["seconds"]))
     text: str = templates.get_template("page.html").render(
-        run=run, claims=CLAIMS, outcomes=OUTCOMES, scene=scene, why=why, wine=wine,
-        figures=figures, photographs=photographs(), picture=picture(), orders=orders())
+        document=document, claims=CLAIMS, groups=results.GROUPS, signs=results.SIGNS, gaps=WINE,
+        results=results, counted=results.counted(document), columns=results.columns(document),
+        reason=results.reason, help_for=help_for, page_about=page_about, scene=scene, why=why,
+        photographs=[] if document["subject"] else photographs(), orders=orders(), player=player,
+        picture=image("svg+xml", (ROOT / "docs/pictures/interleavings.svg").read_bytes()),
+        slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID, script=script,
+        policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src "
+               f"{source_hash(script)} {source_hash(played)}; base-uri 'none'; form-action 'none'",
+        changes=results.changes(document, before) if before else None, before=before,
+        download="data:application/json;base64," + base64.b64encode(
+            json.dumps(document, indent=1).encode()).decode())
     return text

@@ -1,131 +1,131 @@
-"""The last run, read from the JUnit file that `make test` leaves."""
+"""A verdict document, which `--verdict` writes, as the rows of a report. This is its only reader
+but for the summary of a CI job."""
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+import json
+from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Any, Counter as Counts, DefaultDict, Dict, List, NamedTuple, Optional, Tuple
 
+from harness.driver.errors import HarnessError
 from harness.judge.claims import CLAIMS
 
-#: Outcomes from the worst on: the word and the sign that go with each one's colour.
-OUTCOMES = {"failed": ("fails", "✗"), "error": ("harness error", "!"), "gap": ("gap", "≠"),
-            "passed": ("holds", "✓"), "skipped": ("not run", "–")}
-#: The column of tests that are not about one pair.
-NO_PAIR = "no one pair"
-#: One column for all whose halves differ: there are twelve, and the test's name says which.
-MIXED = "mixed pairs"
+Document = Dict[str, Any]
+#: What the claims are about, by the first letter of their ids.
+GROUPS = {"B": "Both programs", "W": "The writer, first_process", "R": "The reader, second_process",
+          "O": "The object", "H": "What follows from them"}
+#: The verdicts on a claim, with the sign that goes with each one's colour.
+SIGNS = {"kept": "✓", "broken": "✗", "gap": "≠", "not judged": "?", "not run": "–"}
+#: How a test can end, from the worst on, with the verdict whose colour it has.
+ENDINGS = {"failed": "broken", "error": "not judged", "gap": "gap", "passed": "kept",
+           "skipped": "not run"}
+#: The columns of tests about two halves that differ, and of those that are about no one pair.
+MIXED, WHOLE = "mixed pairs", "other"
 
 
-def _column(pair: str) -> str:
+def load(file: Path) -> Document:
+    """The document in that file. Raises HarnessError with cause and remedy."""
+    try:
+        document: Document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise HarnessError(f"no verdict can be read ({problem}); run make test or make check first")
+    if not isinstance(document, dict) or "tests" not in document or "claims" not in document:
+        raise HarnessError(f"{file} is no verdict of this version; run make test or make check")
+    return document
+
+
+def column(test: Dict[str, Any]) -> str:
+    """The column of a test: its pair, or what stands for those that have none."""
+    pair: str = test["pair"] or WHOLE
     return MIXED if "+" in pair else pair
 
 
-#: What a harness that failed raises; a failure of that kind says nothing about a program.
-TROUBLE = ("harness.driver.errors.HarnessError", "harness.driver.errors.HostLost")
+def counted(document: Document) -> Dict[str, DefaultDict[str, Counts[str]]]:
+    """For each claim and column, how many tests ended in which way."""
+    results: Dict[str, DefaultDict[str, Counts[str]]] = {
+        claim: defaultdict(Counter) for claim in CLAIMS}
+    for test in document["tests"]:
+        for claim in set(test["claims"]):
+            results[claim][column(test)][test["outcome"]] += 1
+    return results
 
 
-@dataclass(frozen=True)
-class Case:
-    """One test: where it is, what it tells, what it is about, how it ended and what it said."""
+def columns(document: Document) -> List[str]:
+    """All columns, the pairs first."""
+    return sorted({column(test) for test in document["tests"] if test["claims"]},
+                  key=lambda name: (name == WHOLE, name == MIXED, name))
 
-    module: str
+
+def worst(counts: Counts[str]) -> str:
+    """The verdict whose colour a number of tests has."""
+    return next((ENDINGS[ending] for ending in ENDINGS if counts[ending]), "")
+
+
+def cell(counts: Counts[str]) -> str:
+    """`3/3`, or `2/4, 1 gap, 1 failed`; a dash where there is no test."""
+    if not counts:
+        return "–"
+    others = [f"{counts[name]} {name}" for name in ENDINGS if name != "passed" and counts[name]]
+    return ", ".join([f"{counts['passed']}/{sum(counts.values())}", *others])
+
+
+class Tests(NamedTuple):
+    """A test function with all of its parameters: where it is, what it tells, how many of its tests
+    ended in which way, their seconds together, and what those said that did not pass."""
+
+    file: str
     name: str
     tells: str
-    pair: str
-    claims: Tuple[str, ...]
-    outcome: str
-    text: str
-
-    @property
-    def file(self) -> str:
-        """The test's file, seen from the project's folder."""
-        return self.module.replace(".", "/") + ".py"
+    counts: Counts[str]
+    seconds: float
+    said: List[Tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A claim on a pair, or all claims: how many tests of those that were run passed."""
-
-    cases: Tuple[Case, ...]
-
-    def count(self, outcome: str) -> int:
-        """How many tests ended so."""
-        return sum(case.outcome == outcome for case in self.cases)
-
-    @property
-    def outcome(self) -> str:
-        """The worst outcome, or «skipped» where nothing was run."""
-        return next((name for name in OUTCOMES if self.count(name)), "skipped")
-
-    @property
-    def fraction(self) -> str:
-        """Passed tests of all that were run."""
-        return f"{self.count('passed')}/{len(self.cases) - self.count('skipped')}"
+def tests_of(document: Document, claim: Optional[str]) -> List[Tests]:
+    """The tests of a claim, or of no claim (None), a function a row; those that failed first."""
+    rows: Dict[str, Tests] = {}
+    for test in document["tests"]:
+        if claim in test["claims"] or claim is None and not test["claims"]:
+            function, _, case = test["name"].partition("[")
+            file, _, name = function.partition("::")
+            row = rows.setdefault(function, Tests(file, name, test["tells"], Counter(), 0.0, []))
+            row.counts[test["outcome"]] += 1
+            rows[function] = row._replace(seconds=row.seconds + test["seconds"])
+            if test["outcome"] in ("failed", "error"):
+                row.said.append((f"[{case}" if case else "", test["why"]))
+            elif test["why"] and ("", test["why"]) not in row.said:
+                row.said.append(("", test["why"]))
+    return sorted(rows.values(), key=lambda row: (
+        list(ENDINGS.values()).index(worst(row.counts)), row.file, row.name))
 
 
-@dataclass(frozen=True)
-class Run:
-    """A whole run: its date, its surroundings as name and value, and its tests."""
-
-    date: str
-    surroundings: Tuple[Tuple[str, str], ...]
-    cases: Tuple[Case, ...]
-
-    @property
-    def pairs(self) -> List[str]:
-        """The pairs that were judged, then MIXED, and NO_PAIR last."""
-        return sorted({case.pair for case in self.cases},
-                      key=lambda pair: (pair == NO_PAIR, pair == MIXED, pair))
-
-    def cell(self, claim: str, pair: str) -> Cell:
-        """The tests of a claim on a pair; with "" for either, of all."""
-        return Cell(tuple(case for case in self.cases
-                          if (not claim or claim in case.claims)
-                          and (not pair or case.pair == pair)))
-
-    def grid(self) -> Dict[str, List[Tuple[str, Cell]]]:
-        """Each claim, with a cell for each pair."""
-        return {claim: [(pair, self.cell(claim, pair)) for pair in self.pairs]
-                for claim in CLAIMS}
-
-    def claims(self, outcome: str) -> List[str]:
-        """The claims whose worst outcome is that one."""
-        return [claim for claim in CLAIMS if self.cell(claim, "").outcome == outcome]
+def reason(claim: Dict[str, Any]) -> str:
+    """Why a claim has another verdict than kept, in one line."""
+    findings = claim.get("findings", [])
+    if findings:
+        more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+        first = findings[0]
+        return f"{first['what']}: expected {first['expected']}, seen {first['seen']}{more}"
+    if claim.get("because"):
+        return f"because of {', '.join(claim['because'])}"
+    return str(claim.get("gap") or claim.get("why") or "")
 
 
-def _ending(element: ElementTree.Element) -> Tuple[str, str]:
-    """How a test ended, and what it said."""
-    texts = []
-    outcome = "passed"
-    for child in element:
-        said = (child.text or "").strip()
-        if child.tag in ("failure", "error"):
-            broken = child.tag == "error" or any(trouble in said for trouble in TROUBLE)
-            outcome = "error" if broken else "failed"
-        elif child.tag == "skipped":
-            outcome = "gap" if child.get("type") == "pytest.xfail" else "skipped"
-            said = child.get("message") or said
-        elif child.tag == "properties":
-            continue
-        texts.append(said)
-    return outcome, "\n".join(text for text in texts if text)
+def changes(document: Document, before: Document) -> Dict[Tuple[str, str], List[str]]:
+    """The claims whose verdict is another one than in the document `before`, by then and now."""
+    found: Dict[Tuple[str, str], List[str]] = {}
+    for claim, then in before["claims"].items():
+        now = document["claims"].get(claim, then)
+        if now["verdict"] != then["verdict"]:
+            found.setdefault((then["verdict"], now["verdict"]), []).append(claim)
+    return found
 
 
-def _case(element: ElementTree.Element) -> Case:
-    properties = [(item.get("name", ""), item.get("value", ""))
-                  for item in element.iter("property")]
-    named = dict(properties)
-    outcome, text = _ending(element)
-    return Case(element.get("classname", ""), element.get("name", ""), named.get("tells", ""),
-                _column(named.get("pair", NO_PAIR)),
-                tuple(value for name, value in properties if name == "claim"), outcome, text)
-
-
-def read_run(file: Path) -> Run:
-    """The run of a JUnit file. Raises OSError, or ElementTree.ParseError."""
-    suite = next(ElementTree.parse(file).getroot().iter("testsuite"))
-    surroundings = tuple((item.get("name", ""), item.get("value", ""))
-                         for item in suite.findall("properties/property"))
-    return Run(suite.get("timestamp", "")[:19].replace("T", " "), surroundings,
-               tuple(_case(case) for case in suite.iter("testcase")))
+def builds(document: Document) -> Dict[Tuple[str, str], List[Dict[str, str]]]:
+    """The files that were checked, by what they were built for: those that were handed in, or else
+    the project's own."""
+    found: Dict[Tuple[str, str], List[Dict[str, str]]] = {}
+    for file in document["files"]:
+        if not document["subject"] or file["program"] in document["subject"]:
+            found.setdefault((file["arch"], file["charset"]), []).append(file)
+    return found

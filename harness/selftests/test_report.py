@@ -1,96 +1,165 @@
-"""The report says what the run said, and a browser has nothing to complain about."""
+"""The report says what the verdict says, and works in a real browser."""
 from __future__ import annotations
 
+import json
 import re
-import shutil
-import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, Dict, List, Optional
 
 import pytest
 
 if not find_spec("jinja2"):
     pytest.skip("jinja2 is missing (Debian: python3-jinja2)", allow_module_level=True)
 
+from harness.driver.errors import HarnessError
+from harness.driver.pair import product
 from harness.judge.claims import CLAIMS
+from harness.judge.findings import Finding, Record
+from harness.judge.subject import sha256
+from harness.judge.verdict import Case, judge
+from harness.report import __main__ as command
+from harness.report import results
 from harness.report.page import render
-from harness.report.results import NO_PAIR, read_run
-from harness.report.scene import record
+from harness.report.scene import pair_of, record
+from harness.play.browser import LACKING, LIMIT, browser, complaints
 
 pytestmark = pytest.mark.products
 
-#: One test of each outcome, as pytest writes them.
-JUNIT = """<?xml version="1.0"?><testsuites><testsuite timestamp="2026-01-02T03:04:05.6">
-<properties><property name="wine" value="wine-8.0 &lt;b&gt;"/></properties>
-<testcase classname="harness.test_a" name="test_passes[x]"><properties>
-<property name="claim" value="W1"/><property name="claim" value="W5"/>
-<property name="tells" value="It copies."/><property name="pair" value="x86_64-ansi"/>
-</properties></testcase>
-<testcase classname="harness.test_a" name="test_fails"><properties>
-<property name="claim" value="W5"/><property name="pair" value="x86_64-ansi"/></properties>
-<failure message="W5">AssertionError: W5: expected &lt;script&gt;</failure></testcase>
-<testcase classname="harness.test_a" name="test_breaks"><properties>
-<property name="claim" value="R1"/></properties>
-<failure message="lost">harness.driver.errors.HostLost: the agent ended</failure></testcase>
-<testcase classname="harness.test_a" name="test_gap"><properties>
-<property name="claim" value="O2"/></properties>
-<skipped type="pytest.xfail" message="gap create-global"/></testcase>
-<testcase classname="harness.test_a" name="test_no"><properties>
-<property name="claim" value="O1"/></properties>
-<skipped type="pytest.skip" message="no session 0">test_a.py:1: no session 0</skipped></testcase>
-</testsuite></testsuites>"""
+TITLE = Finding("R5", "second_process", "title <b>", '"Process2"', "<script>alert(1)</script>")
+#: Tests that bring every verdict about.
+CASES = [
+    Case("harness/test_a.py::test_box[x86_64-unicode-1]", "x86_64-unicode", ["R5", "R6"], "failed",
+         Record([TITLE], {"R5"}), "AssertionError: R5", 2.5, "It shows."),
+    Case("harness/test_a.py::test_box[x86_64-unicode-2]", "x86_64-unicode", ["R5", "R6"], "passed",
+         Record([], {"R6"}), "", 0.5, "It shows."),
+    Case("harness/test_a.py::test_copy[a+b]", "a+b", ["W5"], "passed", Record([], {"W5"})),
+    Case("harness/test_a.py::test_meet", "", ["H1"], "skipped", Record([], set(), {"R5"}), "no"),
+    Case("harness/test_a.py::test_gap", "", ["O2"], "gap", Record(), "gap create-global"),
+    Case("harness/test_b.py::test_of_itself", "", [], "passed", Record())]
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """The page of that run, in a folder of its own, where nothing else is."""
-    junit = tmp_path / "results.xml"
-    junit.write_text(JUNIT)
-    made = tmp_path / "moved" / "index.html"
-    made.parent.mkdir()
-    made.write_text(render(read_run(junit), record(), ""), encoding="utf-8")
+def document(cases: List[Case] = CASES) -> Dict[str, Any]:
+    """The document of a run with these cases on the Unicode pair, as `--verdict` writes it."""
+    files = [{"program": name, "command": half.command, "file": str(half.file),
+              "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
+             for name in ("first_process", "second_process")
+             for half in [product("x86_64", "unicode", name)]]
+    made: Dict[str, Any] = json.loads(json.dumps({
+        "verdict": "broken", "level": "calls", "subject": {}, "files": files, "commit": "abc",
+        "words": {}, "platform": "wine-8.0 <i>", "date": "2026-01-02T03:04:05Z", "seconds": 3.0,
+        "programs": 7, **judge(cases, {"first_process", "second_process"}).data(),
+        "tests": [case.data() for case in cases]}))
     return made
 
 
-def test_outcomes_are_told_apart(tmp_path: Path) -> None:
-    """An error of the harness is no failed claim, and a gap is neither."""
-    junit = tmp_path / "results.xml"
-    junit.write_text(JUNIT)
-    run = read_run(junit)
-    assert [case.outcome for case in run.cases] == ["passed", "failed", "error", "gap", "skipped"]
-    assert run.pairs == ["x86_64-ansi", NO_PAIR]
-    cell = run.cell("W5", "x86_64-ansi")
-    assert (cell.fraction, cell.outcome) == ("1/2", "failed")
-    assert run.cell("O1", NO_PAIR).fraction == "0/0"
-    assert {name: run.claims(name) for name in ("passed", "failed", "error", "gap")} == {
-        "passed": ["W1"], "failed": ["W5"], "error": ["R1"], "gap": ["O2"]}
+def test_parameters_share_a_row() -> None:
+    """A row a test function, with how many of its tests ended how; a column a pair."""
+    made = document()
+    [box] = results.tests_of(made, "R5")
+    assert (box.name, results.cell(box.counts), box.seconds) == ("test_box", "1/2, 1 failed", 3.0)
+    assert box.said == [("[x86_64-unicode-1]", "AssertionError: R5")]
+    assert [row.name for row in results.tests_of(made, None)] == ["test_of_itself"]
+    assert results.columns(made) == ["x86_64-unicode", results.MIXED, results.WHOLE]
+    counted = results.counted(made)
+    assert results.worst(counted["R5"]["x86_64-unicode"]) == "broken"
+    assert results.cell(counted["W5"][results.MIXED]) == "1/1"
 
 
-def test_the_page_says_it_all(page: Path) -> None:
-    """Verdict, date, surroundings, each claim, calls and dumps; small, whole, and escaped."""
-    text = page.read_text(encoding="utf-8")
-    for piece in ("1 documented claims do not hold: W5", "2026-01-02 03:04:05",
-                  "wine-8.0 &lt;b&gt;", "expected &lt;script&gt;", "It copies.",
-                  "MessageBoxW(NULL, pBuf", "4d 00 65 00", *(f'id="{claim}"' for claim in CLAIMS)):
-        assert piece in text
-    assert page.stat().st_size < 1_000_000
+@pytest.mark.time_limit(60)
+def test_two_runs_are_compared() -> None:
+    """What has another verdict than before, and nothing else."""
+    changed = results.changes(document(), document(CASES[1:]))
+    assert changed["kept", "broken"] == ["R5"]
+    assert results.changes(document(), document()) == {}
+    text = render(document(), None, "no scene", before=document(CASES[1:]))
+    assert "Compared with 2026-01-02 03:04:05 UTC" in text
+
+
+@pytest.mark.parametrize("written, said", [
+    (None, "run make test or make check first"), ("{", "run make test or make check first"),
+    ('{"claims": {}}', "is no verdict of this version")])
+def test_what_is_no_verdict_is_refused(tmp_path: Path, written: Optional[str], said: str) -> None:
+    """A file that is missing, torn, or of an older version: one line with the remedy."""
+    file = tmp_path / "verdict.json"
+    if written is not None:
+        file.write_text(written)
+    with pytest.raises(HarnessError, match=said):
+        results.load(file)
+
+
+def test_the_scene_is_of_the_programs_that_were_checked() -> None:
+    """A program that has changed since is not played under the old one's name."""
+    made = document()
+    made["files"][1]["sha256"] = "0"
+    with pytest.raises(HarnessError, match="second_process.exe is not the file that was checked"):
+        pair_of(made)
+    assert command.played(made)[1]
+
+
+@pytest.mark.time_limit(60)
+def test_the_page_says_it_all(tmp_path: Path) -> None:
+    """Verdict, files, findings, claims, calls, dumps, log; small, whole, and escaped."""
+    made = document()
+    text = render(made, record(made), "", "the log <x>")
+    for piece in ("1 of 31 claims is broken", "2026-01-02 03:04:05 UTC", "wine-8.0 &lt;i&gt;",
+                  "title &lt;b&gt;", made["files"][0]["sha256"][:16], "because of R5",
+                  "&lt;script&gt;alert(1)",
+                  "MessageBoxW(NULL, pBuf", "4d 00 65 00", "the log &lt;x&gt;", "wwrrrrrrwwww",
+                  *(f'id="{claim}"' for claim in CLAIMS)):
+        assert piece in text, piece
+    assert "<script>alert" not in text
+    assert len(text.encode()) < 1_000_000
     assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", text)
 
 
-# A browser that has never run makes itself at home first.
-@pytest.mark.time_limit(90)
-def test_a_browser_finds_no_error(page: Path) -> None:
-    """Opened from its file, after it was moved, the page loads nothing and reports nothing."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if not browser:
-        pytest.skip("no Chromium (Debian: chromium)")
-    opened = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync",
-         f"--user-data-dir={page.parent.parent / 'browser'}", "--window-size=390,800",
-         "--virtual-time-budget=2000", "--dump-dom", f"{page.as_uri()}#W5"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    assert [line for line in opened.stderr.splitlines() if ":CONSOLE" in line] == []
-    folded = re.search(r'<details([^>]*)>\s*<summary><strong>W5', opened.stdout)
-    assert folded and "open" in folded[1]
+@pytest.mark.time_limit(60)
+def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                             capsys: pytest.CaptureFixture[str]) -> None:
+    """With the log beside it, and compared with another one; without a verdict there is none."""
+    for name, cases in (("now", CASES), ("before", CASES[1:])):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document(cases)))
+    (tmp_path / "now.log").write_text("the log of this run")
+    page = tmp_path / "made" / "page.html"
+    monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "now.json"), str(page), "--before",
+                                      str(tmp_path / "before.json")])
+    assert command.main() == 0 and str(page) in capsys.readouterr().out
+    text = page.read_text(encoding="utf-8")
+    assert "the log of this run" in text and "Compared with" in text
+    monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "none.json"), str(page)])
+    assert command.main() == 1
+    assert "report: no verdict can be read" in capsys.readouterr().err
+
+
+@pytest.mark.time_limit(LIMIT)
+@pytest.mark.skipif(bool(LACKING), reason=LACKING)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_in_a_browser(tmp_path: Path, width: int) -> None:
+    """Opened from a file: it asks for nothing, finds claims, and replays an order."""
+    page = tmp_path / "page.html"
+    page.write_text(render(document(), None, "no scene"), encoding="utf-8")
+    with browser(tmp_path / "browser", (width, 900)) as driver:
+        driver.get(f"{page.as_uri()}#W5")
+
+        def shown() -> List[str]:
+            return [claim.get_attribute("id")
+                    for claim in driver.find_elements("css selector", "details.claim")
+                    if claim.is_displayed()]
+        assert driver.find_element("css selector", "#W5").get_attribute("open")
+        assert len(shown()) == len(CLAIMS)
+        driver.find_element("css selector", "input[value=broken]").click()
+        assert shown() == ["R5"]
+        driver.find_element("css selector", "input[value='']").click()
+        driver.find_element("css selector", "#search").send_keys("user32")
+        assert shown() == ["R7"]
+        driver.find_element("css selector", "#search").send_keys("?")
+        assert driver.find_element("css selector", "#none").is_displayed()
+        driver.find_element("css selector", "button[data-order=wwrrrrrrwwww]").click()
+        driver.switch_to.frame("frame")
+        for _ in "wwrrr":
+            driver.find_element("css selector", "#redo").click()
+        assert driver.find_element("css selector", "#box").is_displayed()
+        driver.switch_to.default_content()
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+        assert complaints(driver) == []

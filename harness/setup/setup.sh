@@ -69,6 +69,11 @@ needs_desktop() {
     modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib PIL python3-pil
 }
 needs_report() { modules_from jinja2 python3-jinja2; }
+needs_browser() {
+    command_from chromium chromium
+    command_from chromedriver chromium-driver
+    modules_from selenium python3-selenium
+}
 needs_examples() {
     command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
     command_from cmake cmake
@@ -83,12 +88,13 @@ needs_lint() {
     command_from cppcheck cppcheck
     command_from shellcheck shellcheck
     command_from yamllint yamllint
+    command_from tsc node-typescript
     modules_from flake8 python3-flake8 mypy python3-mypy
 }
 
 for task; do
     case $task in
-    build | wine | python | test | desktop | report | lint | examples) "needs_$task" ;;
+    build | wine | python | test | desktop | report | browser | lint | examples) "needs_$task" ;;
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done

@@ -1,0 +1,86 @@
+"""A real browser for tests and for a picture: Debian's Chromium, without a window, by selenium."""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Iterator, List, Tuple
+
+from harness.play.page import PAGE
+
+#: Why there is no browser; empty where there is one.
+LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("selenium") else
+           "psutil is missing (Debian: python3-psutil)" if not find_spec("psutil") else
+           "" if shutil.which("chromium") and shutil.which("chromedriver") else
+           "Chromium is missing (Debian: chromium and chromium-driver)")
+#: Seconds that a test with a browser may take: one that has never run makes itself at home first.
+LIMIT = 120.0
+
+
+def processes(folder: Path) -> List[Any]:
+    """The processes of a browser with that folder, as psutil has them."""
+    import psutil
+    return [process for process in psutil.process_iter(["cmdline"])
+            if f"--user-data-dir={folder}" in (process.info["cmdline"] or ())]
+
+
+@contextmanager
+def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = False) -> Iterator[Any]:
+    """A browser that keeps its files in that folder; its windows have that size in pixels, however
+    small. It is ended with its context."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+                     "--disable-background-networking", "--disable-component-update",
+                     "--disable-sync", "--hide-scrollbars", f"--user-data-dir={folder}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = None
+    try:
+        driver = webdriver.Chrome(service=Service(shutil.which("chromedriver") or ""),
+                                  options=options)
+        # A window cannot be as narrow as a phone, but what it shows can.
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False})
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+        driver.get("about:blank")  # Its own first page asks for much.
+        for kind in ("browser", "performance"):
+            driver.get_log(kind)
+        yield driver
+    finally:
+        if driver:
+            driver.quit()
+        # One whose start was interrupted belongs to nobody any more.
+        for process in processes(folder):
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+
+
+def photograph(to: Path) -> None:
+    """Take the picture of docs/play.html that README.md shows: an empty message box is open."""
+    with TemporaryDirectory() as folder, browser(Path(folder), (1180, 940)) as driver:
+        driver.get(PAGE.as_uri())
+        for button in ("goal=empty", "actor=w", "actor=r", "actor=r", "actor=r"):
+            driver.find_element("css selector", f"button[data-{button}]").click()
+        driver.get_screenshot_as_file(str(to))
+
+
+def complaints(driver: Any) -> List[str]:
+    """What the console says, and every request but that for the page itself and for data in it."""
+    page = driver.current_url.partition("#")[0]
+    said = [entry["message"] for entry in driver.get_log("browser")]
+    for entry in driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            address = message["params"]["request"]["url"]
+            if address.partition("#")[0] != page and not address.startswith("data:"):
+                said.append(f"request: {address}")
+    return said

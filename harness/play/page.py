@@ -1,0 +1,97 @@
+"""Puts docs/play.html together: the recorded table, the programs' sources, script and style."""
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html import escape
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+from harness.driver.paths import ROOT
+from harness.play.record import RECORDED
+
+HERE = Path(__file__).parent
+PAGE = ROOT / "docs" / "play.html"
+#: The parts of the script, in the order in which they use each other.
+SCRIPTS = ("table", "words", "goals", "view", "main")
+COMMENT = re.compile(r"[ \t]*(/\*.*?\*/|//[^\n]*)", re.S)
+
+#: Each program's file, where its listing begins, and for each step the pieces of source that it
+#: runs. "fail" is the exit of a program that could not go on.
+LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
+    "first_process": ("first_process/first_process.c", "int _tmain", {
+        "create": ("CreateFileMapping(",), "map": ("MapViewOfFile(",), "copy": ("CopyMemory(",),
+        "unmap": ("_getch()", "UnmapViewOfFile("), "close": ("CloseHandle(",),
+        "exit": ("return 0;",)}),
+    "second_process": ("second_process/second_process.c", "int _tmain", {
+        "open": ("OpenFileMapping(",), "map": ("MapViewOfFile(",), "show": ("MessageBox(",),
+        "unmap": ("UnmapViewOfFile(",), "close": ("CloseHandle(",), "exit": ("return 0;",),
+        "fail": ('Could not open file mapping object (%d).\\n"), (int)GetLastError());\n'
+                 "        return 1;",)}),
+    "robust_writer": ("docs/robust/robust_writer.c", "static void publish", {
+        "event": ("stop = CreateEventW(", "open_ready("), "create": ("CreateFileMappingW(",),
+        "reset": ("MapViewOfFile(", "if (!ResetEvent("), "publish": ("publish(message);",),
+        "set": ("SetEvent(ready)",), "unset": ("WaitForSingleObject(", "ResetEvent(ready);"),
+        "close": ("UnmapViewOfFile(", "CloseHandle(mapping)"),
+        "exit": ("CloseHandle(ready)", "return code;")}),
+    "robust_reader": ("docs/robust/robust_reader.c", "static int take_copy", {
+        "event": ("open_ready(",), "wait": ("WaitForSingleObject(",),
+        "open": ("OpenFileMappingW(",), "copy": ("MapViewOfFile(", "copy.magic = view->magic;",
+                                                 "CopyMemory(copy.text"),
+        "close": ("UnmapViewOfFile(view)", "CloseHandle(mapping)"),
+        "show": ("check_copy();", "CloseHandle(ready)", "MessageBoxW("),
+        "exit": ("return code;",), "fail": ("return code;",)})}
+
+
+def marked(source: str, piece: str) -> range:
+    """The lines of the last place with that piece of source."""
+    at = source.rindex(piece)
+    return range(source.count("\n", 0, at), source.count("\n", 0, at + len(piece)) + 1)
+
+
+def joined(source: str) -> str:
+    """The source with each statement on one line, for columns in which lines are wrapped anyway."""
+    lines = [""]
+    for line in source.split("\n"):
+        if lines[-1].count("(") > lines[-1].count(")"):
+            lines[-1] += ("" if lines[-1].endswith("(") else " ") + line.strip()
+        else:
+            lines.append(line)
+    return "\n".join(lines[1:])
+
+
+def listing(program: str) -> List[Dict[str, Any]]:
+    """A program's source without its comments: each line, and the steps that run it. Raises
+    ValueError where a step's piece is not there."""
+    file, begin, steps = LISTINGS[program]
+    source = (ROOT / file).read_text(encoding="utf-8")
+    source = joined(COMMENT.sub("", source[source.index(begin):]).strip())
+    source = re.sub(r"(?<!\n})\n(\s*\n)+", "\n", source)  # Blank lines stay between functions.
+    runs = {step: {line for piece in pieces for line in marked(source, piece)}
+            for step, pieces in steps.items()}
+    return [{"text": text, "steps": [step for step, lines in runs.items() if number in lines]}
+            for number, text in enumerate(source.split("\n"))]
+
+
+def source_hash(text: str) -> str:
+    """What a content security policy calls a script or a style that it allows."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def page() -> str:
+    """The page. It depends on the recording and the sources, and on nothing else."""
+    recorded: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    style = (HERE / "style.css").read_text(encoding="utf-8")
+    script = '"use strict";\n' + "\n".join(
+        (HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    listings = {program: listing(program) for program in LISTINGS}
+    data = json.dumps({**recorded, "listings": listings}, ensure_ascii=False,
+                      separators=(",", ":")).replace("</", "<\\/")
+    parts = {"style": style, "script": script, "recorded": data, "date": recorded["date"],
+             "platform": escape(recorded["platform"]),
+             "policy": f"default-src 'none'; script-src {source_hash(script)}; style-src "
+                       f"{source_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"}
+    template = (HERE / "page.html").read_text(encoding="utf-8")
+    return re.sub(r"{(\w+)}", lambda found: str(parts[found[1]]), template)

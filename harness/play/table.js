@@ -1,0 +1,95 @@
+// The recorded table, and the walk of an order through it.
+
+/**
+ * What was seen of a step of a real program: the calls that returned in it, its failure and last
+ * error, the message box, the end (exit code and output); and then the object that has the name,
+ * with the number of its handles (none: the name is free), of its views, and its bytes.
+ * @typedef {{step: string, calls?: string[], presses?: string, failed?: boolean, error?: number,
+ *   box?: string, title?: string, end?: [number, string], handles?: number, views?: number,
+ *   bytes?: string}} Seen
+ */
+/** @typedef {{program: string, charset: string}} Actor */
+/** A state: for each program that can go on, the next state and the number of the event.
+ * @typedef {Record<string, [number, number]>} Row */
+/** @typedef {{actors: Record<string, Actor>, orders: number, runs: number, rows: Row[],
+ *   events: Seen[]}} Cast */
+/** A line of a listing, and the steps of which it is a part.
+ * @typedef {{text: string, steps: string[]}} Line */
+/** @typedef {{platform: string, date: string, casts: Record<string, Cast>,
+ *   listings: Record<string, Line[]>}} Recorded */
+/** @typedef {{actor: string, seen: Seen}} Taken */
+/** Where an order leads: the steps taken, and the number of the state after them.
+ * @typedef {{taken: Taken[], state: number}} Walk */
+
+/** @param {string} id @returns {HTMLElement} */
+function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no ${id}`);
+  return found;
+}
+
+/** @type {Recorded} */
+const RECORDED = JSON.parse(byId("recorded").textContent || "");
+
+/**
+ * Follow an order as far as the programs can take it.
+ * @param {Cast} cast @param {string[]} order @returns {Walk}
+ */
+function walk(cast, order) {
+  const taken = [];
+  let state = 0;
+  for (const actor of order) {
+    const edge = cast.rows[state][actor];
+    if (!edge) break;
+    taken.push({actor, seen: cast.events[edge[1]]});
+    state = edge[0];
+  }
+  return {taken, state};
+}
+
+/** The event of an actor's next step, or null if it has ended or waits.
+ * @param {Cast} cast @param {number} state @param {string} actor @returns {?Seen} */
+function ahead(cast, state, actor) {
+  const edge = cast.rows[state][actor];
+  return edge ? cast.events[edge[1]] : null;
+}
+
+/** How many orders lead from each state to the end of all programs.
+ * @param {Cast} cast @returns {number[]} */
+function counts(cast) {
+  /** @type {number[]} */
+  const many = [];
+  for (let state = cast.rows.length - 1; state >= 0; state--) {
+    const after = Object.values(cast.rows[state]);
+    many[state] = after.length ? after.reduce((sum, [next]) => sum + many[next], 0) : 1;
+  }
+  return many;
+}
+
+/** The number of a complete order, as `make interleavings` counts.
+ * @param {Cast} cast @param {string[]} order @returns {number} */
+function numberOf(cast, order) {
+  const many = counts(cast);
+  let number = 1;
+  let state = 0;
+  for (const chosen of order) {
+    for (const actor of Object.keys(cast.actors)) {
+      const edge = cast.rows[state][actor];
+      if (actor === chosen) break;
+      if (edge) number += many[edge[0]];
+    }
+    state = cast.rows[state][chosen][0];
+  }
+  return number;
+}
+
+/** The cast and the order that an address names. The order is `cut` where the programs cannot take
+ * it, or the address makes no sense.
+ * @param {string} address @returns {{name: string, order: string[], cut: boolean}} */
+function parseAddress(address) {
+  const [name, word = ""] = address.replace(/^#/, "").split("/");
+  const known = Object.prototype.hasOwnProperty.call(RECORDED.casts, name) ? name : "pair";
+  const order = walk(RECORDED.casts[known], word.match(/[wrt]\d?/g) || []).taken
+    .map(({actor}) => actor);
+  return {name: known, order, cut: known !== name || order.join("") !== word};
+}

@@ -1,0 +1,47 @@
+// The report's filter, search and player. Without a script the page shows everything but the player.
+
+/** @returns {HTMLElement[]} */
+const claims = () => [...document.querySelectorAll("details.claim")].map((claim) =>
+  /** @type {HTMLElement} */ (claim));
+
+/** Show the claims with a verdict and a text, and the groups that have some. */
+function filter() {
+  const chosen = document.querySelector("input[name=verdict]:checked");
+  const verdict = chosen instanceof HTMLInputElement ? chosen.value : "";
+  const search = document.getElementById("search");
+  const text = search instanceof HTMLInputElement ? search.value.toLowerCase() : "";
+  for (const claim of claims())
+    claim.hidden = (verdict !== "" && claim.dataset.verdict !== verdict)
+      || !(claim.textContent || "").toLowerCase().includes(text);
+  for (const group of document.querySelectorAll("section.group"))
+    group.toggleAttribute("hidden", !group.querySelector("details.claim:not([hidden])"));
+  const none = document.getElementById("none");
+  if (none) none.hidden = claims().some(({hidden}) => !hidden);
+}
+
+/** Open a claim that the address names, in browsers that do not do so themselves. */
+function unfold() {
+  const named = document.getElementById(location.hash.slice(1));
+  if (named instanceof HTMLDetailsElement) named.open = true;
+}
+
+/** Play an order in the page that make pages has put together.
+ * @param {string} order */
+function replay(order) {
+  const player = document.getElementById("player");
+  const frame = document.getElementById("frame");
+  if (!player || !(frame instanceof HTMLIFrameElement)) return;
+  frame.hidden = false;
+  frame.srcdoc = JSON.parse(player.textContent || '""')
+    .replace("<html", `<html data-start="#pair/${order}"`);
+  frame.scrollIntoView({block: "nearest"});
+}
+
+document.getElementById("filter")?.addEventListener("input", filter);
+for (const button of document.querySelectorAll("button[data-order]"))
+  if (button instanceof HTMLElement)
+    button.addEventListener("click", () => replay(button.dataset.order || ""));
+addEventListener("hashchange", unfold);
+addEventListener("beforeprint", () => claims().forEach((claim) => claim.toggleAttribute(
+  "open", claim.dataset.verdict === "broken")));
+unfold();

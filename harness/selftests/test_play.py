@@ -1,0 +1,108 @@
+"""docs/play.html without a browser: its recording agrees with the model, and it is up to date."""
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Dict, Set, Tuple
+
+import pytest
+
+from harness.driver.host import Host
+from harness.driver.errors import HarnessError
+from harness.interleavings.model import Seen
+from harness.interleavings.orders import Pairs, branches, parse
+from harness.interleavings.stage import play
+from harness.play.casts import CASTS, cover, orders_to_run, states
+from harness.play.page import LISTINGS, PAGE, listing, page
+from harness.play.record import BYTES, RECORDED, Event, events, table
+
+#: The models of some casts are large, and so slow on a busy machine.
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+
+TABLE: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+
+
+def predicted(seen: Seen, views: int) -> Event:
+    """What the recording must say of a step that the model has predicted."""
+    return {"failed": seen.succeeded is False, "error": seen.error, "box": seen.box,
+            "end": list(seen.end) if seen.end else None, "handles": seen.handles, "views": views,
+            "bytes": seen.data[:BYTES].rstrip(b"\0").hex()}
+
+
+@pytest.mark.parametrize("cast", CASTS)
+def test_the_recording_agrees_with_the_model(cast: str) -> None:
+    """From every state, so in every order: the same programs can go on, and each does what was
+    predicted."""
+    rows, recorded = TABLE["casts"][cast]["rows"], TABLE["casts"][cast]["events"]
+    left: Set[Tuple[Pairs, int]] = {(CASTS[cast], 0)}
+    done: Set[Tuple[Pairs, int]] = set()
+    while left:
+        state, number = left.pop()
+        done.add((state, number))
+        row = rows[number]
+        assert set(row) == {actor for actor, _ in branches(state)}
+        for actor, (following, event) in row.items():
+            step = state.next(actor)
+            after, seen = state.take(actor)
+            views = len(after.objects[after.named].views) if after.named >= 0 else 0
+            expected = predicted(seen, views)
+            shown = recorded[event]
+            assert step and shown["step"] == step.name
+            assert {name: shown.get(name) or None for name in expected if name != "box"} == {
+                name: value or None for name, value in expected.items() if name != "box"}
+            assert shown.get("box") == expected["box"]
+            if (after, following) not in done:
+                left.add((after, following))
+    assert len(done) == len(rows) == len(states(CASTS[cast]))
+    assert TABLE["casts"][cast]["runs"] == len(orders_to_run(cast))
+
+
+def test_a_cover_takes_every_step() -> None:
+    """Fewer orders than there are, and yet every step from every state."""
+    start = CASTS["mixed"]
+    taken: Set[Tuple[Pairs, str]] = set()
+    for order in cover(start):
+        state = start
+        for actor in order:
+            taken.add((state, actor))
+            state = dict(branches(state))[actor]
+    assert taken == {(state, actor) for state in states(start) for actor, _ in branches(state)}
+    assert len(cover(start)) < 30
+
+
+def test_a_real_order_is_recorded_as_it_was(host: Host) -> None:
+    """An order that is played now gives the events that are in the table."""
+    start, order = parse("wwrrrrrrwwww", "unicode")
+    cast, state = TABLE["casts"]["pair"], 0
+    for actor, event in zip(order, events(play(host, start, order))):
+        state, number = cast["rows"][state][actor]
+        assert json.loads(json.dumps(event)) == cast["events"][number]
+
+
+def test_nothing_is_kept_of_runs_that_disagree(host: Host) -> None:
+    """Two orders that saw different things of the same step, or a step that no order took."""
+    start, order = parse("wwwwwwrr", "unicode")
+    story = play(host, start, order)
+    with pytest.raises(HarnessError, match="not every step was taken"):
+        table(start, [story])
+    other = (story[0]._replace(seen=story[0].seen._replace(error=183)), *story[1:])
+    with pytest.raises(HarnessError, match="w.create was seen to do one thing and another"):
+        table(start, [story, other])
+
+
+@pytest.mark.parametrize("program", LISTINGS)
+def test_each_step_is_in_the_listing(program: str) -> None:
+    """A line is marked for every step that the recording has of the program."""
+    marked = {step for line in listing(program) for step in line["steps"]}
+    taken = {cast["events"][event]["step"] for cast in TABLE["casts"].values()
+             for row in cast["rows"] for actor, (_, event) in row.items()
+             if cast["actors"][actor]["program"] == program}
+    assert taken <= marked
+
+
+def test_the_page_is_made_from_its_sources() -> None:
+    """`make pages` would not change it; it is small, and needs no other file."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page()
+    assert len(text.encode()) < 300_000
+    assert not re.search(r"""(src|href)=["']?(https?:|//)|@import|url\(""", text)
