@@ -12,7 +12,8 @@ TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons
 # This one for each architecture.
 TRACED   = $(ARCHS:%=build/%-traced/notices.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
-SOURCES  = $(wildcard */*.c docs/robust/*.[ch] harness/*/*.[ch] harness/*/*/*.c)
+SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] harness/*/*.[ch] \
+                     harness/*/*/*.c harness/*/*/*/*.c)
 
 # Debian's pytest belongs to Debian's Python, whichever comes first on PATH.
 PYTHON   = $(or $(wildcard /usr/bin/python3),python3)

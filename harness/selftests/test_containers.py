@@ -8,7 +8,7 @@ from typing import List, Tuple
 import pytest
 
 from harness.driver.paths import ROOT
-from harness.selftests.test_surroundings import assert_shown, unshared
+from harness.selftests.surroundings import assert_shown, unshared
 from harness.selftests.trial import DEMO, ROUND_TRIP, Place
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]

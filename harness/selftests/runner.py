@@ -1,0 +1,55 @@
+"""harness.run as its users start it, in surroundings of its own."""
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Dict, Iterator, List
+
+from harness.driver.paths import ROOT
+from harness.driver.waiting import wait_for
+from harness.selftests.trial import Place
+
+RUN = [sys.executable, str(ROOT / "harness" / "run")]
+MINGW = "x86_64-w64-mingw32-gcc"
+
+
+class Runner:
+    """Runs programs of that folder in that place, and looks at what is left."""
+
+    def __init__(self, programs: Path, place: Place) -> None:
+        self.programs = programs
+        self.place = place
+
+    def command(self, *words: str) -> List[str]:
+        """The command for options, the name of a program of the folder, and its arguments."""
+        return RUN + [str(self.programs / word) if word.endswith(".exe") else word
+                      for word in words]
+
+    def start_to_end(self, *words: str, stdin: bytes = b"", environment: Dict[str, str] = {}
+                     ) -> "subprocess.CompletedProcess[bytes]":
+        """A run; others may go on."""
+        return subprocess.run(self.command(*words), input=stdin, capture_output=True, timeout=100,
+                              cwd=self.programs, env={**self.place.environment, **environment})
+
+    def run(self, *words: str, stdin: bytes = b"", **environment: str
+            ) -> "subprocess.CompletedProcess[bytes]":
+        """A run, of which nothing is left at its end."""
+        done = self.start_to_end(*words, stdin=stdin, environment=environment)
+        assert not self.place.left()
+        return done
+
+    @contextmanager
+    def running(self, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """While it runs, from when it has written its first line."""
+        with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
+                              stdout=subprocess.PIPE, env=self.place.environment,
+                              start_new_session=True) as process:
+            assert process.stdout and process.stdout.readline()
+            yield process
+
+    def nothing_left(self) -> None:
+        """Whatever has not been waited for is gone soon."""
+        wait_for(lambda: not self.place.left(), "the end of everything",
+                 lambda: "\n".join(self.place.left()))

@@ -1,0 +1,78 @@
+"""Hostile surroundings for commands, and what the commands must then do."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+import pytest
+
+from harness.driver.wine.installation import find_wine
+from harness.selftests.trial import Outcome, Place
+
+ROOT = os.geteuid() == 0
+#: An ordinary user without a home, a name and anything of his own.
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+SHOW = [sys.executable, "-m", "harness.lessons.show", "reader-alone"]
+
+
+def unshared(*options: str) -> Tuple[str, ...]:
+    """What runs a command in namespaces of its own, or a skip where that is not permitted."""
+    command = ("unshare", *options) if ROOT else ("unshare", "--map-root-user", *options)
+    if subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode:
+        pytest.skip(f"{' '.join(command)} is not permitted here")
+    return command
+
+
+def mounted(options: str, folder: Path) -> Tuple[str, ...]:
+    """What runs a command with a tmpfs of its own over that folder."""
+    return (*unshared("--mount"), "sh", "-c",
+            f'mount -t tmpfs {options} none "{folder}" && exec "$@"', "sh")
+
+
+def assert_shown(seen: Outcome) -> None:
+    """The round trip or the demonstration went well."""
+    assert seen.code == 0, seen.text
+    assert "1 passed" in seen.text or "The reader showed what the writer wrote" in seen.text
+
+
+def assert_refused(seen: Outcome, *said: str) -> None:
+    """It ended with an error, and a single line says all of these."""
+    assert seen.code not in (0, None), seen.text
+    assert "Traceback" not in seen.text and "INTERNALERROR" not in seen.text, seen.text
+    assert any(all(part in line for part in said) for line in seen.text.splitlines()), seen.text
+
+
+def only_with(place: Place, *programs: str) -> Dict[str, str]:
+    """An environment in which only these programs are on PATH."""
+    folder = place.folder / "bin"
+    folder.mkdir()
+    for program in programs:
+        (folder / program).symlink_to(str(shutil.which(program)))
+    return {"PATH": str(folder)}
+
+
+def instead(place: Place, **programs: str) -> Dict[str, str]:
+    """An environment in which these programs are shell scripts of that text."""
+    folder = place.folder / "bin"
+    folder.mkdir()
+    for name, text in programs.items():
+        (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name.replace("_", "-")).chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def fake_wine(place: Place, server: str) -> List[str]:
+    """Options for a Wine that says its name and runs nothing, with that server or a real one."""
+    folder = place.folder / "wine"
+    folder.mkdir()
+    (folder / "wine64").write_text('#!/bin/sh\n[ "$1" = --version ] && echo wine-8.0\n')
+    (folder / "wine64").chmod(0o755)
+    shutil.copy(server or find_wine().server, folder / "wineserver64")
+    return ["--wine", str(folder)]
+
+
+# What makes it impossible ---------------------------------------------------------------------

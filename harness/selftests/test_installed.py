@@ -1,0 +1,112 @@
+"""What is missing of Wine, compiler and packages is said in one line, with the remedy."""
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import List, Tuple
+
+import pytest
+
+from harness.driver.wine.installation import find_wine
+from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
+from harness.selftests.surroundings import (assert_refused, assert_shown, fake_wine, instead,
+                                            mounted, only_with, unshared)
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--wine", "/nowhere"], ("--wine /nowhere", "there is no such file")),
+    (["--wine", "/etc"], ("--wine /etc", "no Wine with its server")),
+    (["--wine", "/bin/true"], ("--wine /bin/true", "no Wine with its server")),
+    (["--deadline", "0"], ("--deadline", "more than 0")),
+    (["--first-process", "/nowhere.exe", "--charset", "ansi"], ("/nowhere.exe", "name an .exe")),
+], ids=str)
+def test_options_without_sense(place: Place, options: List[str], said: Tuple[str, ...]) -> None:
+    """What is wrong is named."""
+    assert_refused(place.run(ROUND_TRIP + options), *said)
+
+
+@pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
+def test_no_wine(place: Place, command: List[str]) -> None:
+    """Neither on PATH nor where Debian has it."""
+    if str(find_wine().loader.parent) in os.environ["PATH"].split(":"):
+        pytest.skip("its Wine cannot be hidden: it is among the system's programs")
+    around = mounted("-o ro", find_wine().loader.parent)
+    without = only_with(place, "unshare", "sh", "mount")
+    assert_refused(place.run(command, around=around, environment=without),
+                   "no Wine was found", "install it")
+
+
+@pytest.mark.parametrize("workers, server, said", [
+    (0, "/bin/false", "the Wine server ended at once"),
+    (2, "/bin/false", "the Wine server ended at once"),
+    (0, "", "the agent ended at: whoami")])
+def test_a_wine_that_runs_nothing(place: Place, workers: int, server: str, said: str) -> None:
+    """The first test says so with both reasons, and no other test is tried."""
+    parallel = ["-n", str(workers)] * bool(workers)
+    seen = place.run(PYTEST + ["harness/claims/test_round_trip.py", *fake_wine(place, server),
+                               *parallel])
+    assert_refused(seen, "cannot run programs", f"minimal prefix: {said}", "full prefix: ",
+                   "--wine")
+    # A worker is told to stop by the other process, which takes a few of these tests.
+    assert len(re.findall("^ERROR harness", seen.text, re.MULTILINE)) <= max(1, 8 * workers)
+    assert "passed" not in seen.text
+
+
+def test_no_compiler(place: Place) -> None:
+    """Where nothing can be installed, the package is named."""
+    ordinary = instead(place, id="echo 1000", sudo="exit 1")
+    assert_refused(place.run(["make", "test"], environment={"CC": "nowhere-gcc", **ordinary}),
+                   "missing", "gcc-mingw-w64-x86-64")
+
+
+def test_no_pytest_and_no_network(place: Place) -> None:
+    """Where the installation fails, its error and what to install are said."""
+    environment = instead(place, apt_get="echo 'E: Unable to fetch' >&2; exit 100", id="echo 0",
+                          python='exec /usr/bin/python3 -S "$@"')
+    seen = place.run(["make", "test", "PYTHON=python"], environment=environment)
+    assert_refused(seen, "could not install", "python3-pytest", "install them yourself")
+    assert "E: Unable to fetch" in seen.text
+
+
+SETUP = ["sh", "harness/setup/setup.sh", "install"]
+
+
+@pytest.mark.parametrize("tool, names", [
+    ("dnf", "dnf install mingw32-gcc python3-pefile python3-pillow"),
+    ("pacman", "pacman -S mingw-w64-gcc python-pefile python-pillow"),
+    ("zypper", "zypper install mingw32-cross-gcc python3-Pillow python3-PyVirtualDisplay")])
+def test_no_apt(place: Place, tool: str, names: str) -> None:
+    """Other distributions' names are told, for what is missing alone."""
+    only = only_with(place, "sh", "id", "uname", "awk", "sort", "tr", "dirname", "ls", "setpriv",
+                     "Xvfb", "x86_64-w64-mingw32-gcc")
+    for name, text in (("python", 'exec /usr/bin/python3 -S "$@"'), (tool, "exit 1")):
+        (place.folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (place.folder / "bin" / name).chmod(0o755)
+    seen = place.run([*SETUP, "build", "python", "desktop"],
+                     environment={"PYTHON": "python", **only})
+    for name in names.split():
+        assert_refused(seen, "setup: ", name)
+    assert "mingw64" not in seen.text
+
+
+@pytest.mark.parametrize("system, machine, said", [
+    ("Linux", "aarch64", "aarch64"), ("Darwin", "arm64", "Darwin"), ("Darwin", "x86_64", "Darwin")])
+def test_another_machine(place: Place, system: str, machine: str, said: str) -> None:
+    """One on which no Wine runs x86 programs is told what would."""
+    uname = instead(place, uname=f'[ "$1" = -m ] && echo {machine} || echo {system}')
+    assert_refused(place.run([*SETUP, "wine"], environment=uname), said, "linux/amd64")
+
+
+# What must not matter -------------------------------------------------------------------------
+
+def test_no_network_but_everything_there(place: Place) -> None:
+    """Nothing is asked of a network where nothing is missing."""
+    everything = "build wine python test desktop report"
+    script = f"sh harness/setup/setup.sh install {everything}; make demo"
+    seen = place.run(["sh", "-e", "-c", script], around=unshared("--net"),
+                     environment={"PYTHON": sys.executable})
+    assert_shown(seen)
+    assert "setup:" not in seen.text, seen.text

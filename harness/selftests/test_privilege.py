@@ -1,0 +1,38 @@
+"""A run that may not create the object blames nobody for it."""
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from harness.driver.paths import ROOT as CHECKOUT
+from harness.selftests.trial import PYTEST, Place
+from harness.selftests.surroundings import assert_refused
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+
+
+UNPRIVILEGED = PYTEST + ["-p", "harness.selftests.trials.unprivileged"]
+
+
+def test_a_run_without_the_privilege_skips_and_says_why(place: Place) -> None:
+    """As on Windows in a terminal that is not elevated: no test fails, and each says what to do."""
+    seen = place.run(UNPRIVILEGED + ["harness/claims/test_round_trip.py", "-k", "x86_64-ansi"])
+    assert seen.code == 0 and " passed" not in seen.text, seen.text
+    assert "needs SeCreateGlobalPrivilege" in seen.text, seen.text
+
+
+@pytest.mark.parametrize("command", ["harness.lessons.demo", "harness.interleavings"])
+def test_a_command_without_the_privilege_says_so(place: Place, command: str) -> None:
+    """Instead of waiting for an object that cannot come."""
+    seen = place.run([sys.executable, "-c", "import runpy, harness.selftests.trials.unprivileged; "
+                      f"runpy.run_module({command!r}, run_name='__main__')"])
+    assert_refused(seen, "creating Global\\MyFileMappingObject needs", "administrator")
+
+
+def test_a_pair_is_not_blamed_for_a_run_without_the_privilege(place: Place) -> None:
+    """There is no verdict, and the reason is said once."""
+    program = CHECKOUT / "build" / "x86_64-ansi" / "first_process.exe"
+    seen = place.run(UNPRIVILEGED + ["harness", "--first-process", str(program)])
+    assert seen.code == 3, seen.text
+    assert_refused(seen, "no verdict: creating Global\\MyFileMappingObject needs", "administrator")
