@@ -65,7 +65,7 @@ class WriterLook(Look):
         try:
             mapping = self.host.open(name).map()
         except Win32Error as problem:
-            if writer.ended():
+            if self._ends(writer):
                 return self._without_object(writer)
             if problem.code == 2:  # It was there, and is no more.
                 expect("W7", STAYS, True, False)
@@ -106,9 +106,17 @@ class WriterLook(Look):
         goes with a writer that ends."""
         try:
             wait_for(lambda: not self.host.exists(name), "an end of the object", str, ANSWERED)
+        except Expired:
+            return True
+        return self._ends(writer)
+
+    @staticmethod
+    def _ends(writer: Program) -> bool:
+        """Whether it ends by itself, now or soon."""
+        try:
             writer.wait(ANSWERED)
         except Expired:
-            return self.host.exists(name)
+            return False
         return True
 
     def _message(self, writer: Program, mapping: Mapping) -> bool:

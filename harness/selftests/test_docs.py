@@ -19,7 +19,7 @@ SCENE = re.compile(r"make show SCENE=(\S+)$")
 PRINTED = [row for row in commands() if SHOWN.match(row[1])]
 #: What takes too long for a run of the suite. `make commands` runs these, too; here their targets
 #: and variables must exist.
-LONG = re.compile(r"make( \w+=\S+)*$|make (test|check|exercise)\b")
+LONG = re.compile(r"make( \w+=\S+)*$|make (-s )?(test|check|exercise)\b")
 #: What test_examples.py runs in a copy of the project.
 EXAMPLES = re.compile(r"(docs|build)/examples|docs/driving|build/(commands|mingw-w64)")
 
@@ -80,7 +80,7 @@ def test_a_command_can_be_run(page: Path, command: str) -> None:
     if not LONG.match(command):
         assert output_of(f"{{ {command}; }} >/dev/null 2>&1; echo $?") == "0\n"
         return
-    for word in command.split()[1:]:
+    for word in command.partition(" | ")[0].replace(" -s", "").split()[1:]:
         name = word.split("=")[0]
         known = rf"^{name}:|\b{name}\b *=|\$[({{]{name}[:)]|\$\${name}\b"
         assert re.search(known, MAKEFILES, re.M), f"{page.name}: {command}: there is no {name}"
