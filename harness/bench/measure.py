@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import select
 import shutil
 import statistics
@@ -115,17 +114,27 @@ def rate(processors: List[int]) -> float:
     return RUNS * len(processors) / passed
 
 
-def suite(processors: int, *options: str) -> Tuple[float, int]:
-    """The suite: its time in seconds, and how many programs it launched."""
+def check(*options: str) -> float:
+    """A check of somebody's programs as `make check` starts it, in seconds (one run). Raises
+    SystemExit where it ends without a verdict."""
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", str(processors), *options,
-                           str(ROOT / "harness")], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, cwd=ROOT)
-    passed = time.perf_counter() - start
-    launched = re.search(r"programs launched: (\d+)", done.stdout)
-    if done.returncode or not launched:
-        raise SystemExit(f"bench: the suite failed:\n{done.stdout[-2000:]}")
-    return passed, int(launched.group(1))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", str(len(os.sched_getaffinity(0))), "harness",
+         "--verdict", str(BUILD / "bench" / "verdict.json"), *options], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"bench: a check gave no verdict:\n{done.stdout[-2000:]}")
+    return time.perf_counter() - start
+
+
+def measure_checks() -> Dict[str, float]:
+    """A check of a good pair; and the longest of several whose programs misbehave."""
+    pair = ["--first-process", PAIR.writer.command, "--second-process", PAIR.reader.command]
+    misbehaving = [("--first-process", "floods"), ("--second-process", "lies"),
+                   ("--first-process", "hangs")]
+    return {"check": check(*pair), "check_slowest": max(
+        check(option, str(BUILD / "foreign" / f"{name}.exe"), "--charset", "ansi")
+        for option, name in misbehaving)}
 
 
 def build_time() -> float:
@@ -172,9 +181,8 @@ def measure() -> Dict[str, float]:
     figures["d_1"] = rate(everyone[:1])
     figures["d_all"] = rate(everyone)
     figures["processors"] = len(everyone)
-    tell("the suite, which takes a minute")
-    figures["e"], figures["e_launches"] = suite(len(everyone))
-    figures["e_claims"], figures["e_claims_launches"] = suite(len(everyone), "-m", "not products")
+    tell("checks")
+    figures.update(measure_checks())
     tell("the usual way")
     start = time.perf_counter()
     host = wine_host("full")

@@ -27,12 +27,10 @@ LOOKS: Dict[str, Type[Union[WriterLook, ReaderLook]]] = {WRITER: WriterLook, REA
 
 
 def look_at_file(name: str, program: Executable) -> None:
-    """Judge what the headers and imports of a program promise (B1, B2, R7)."""
+    """Judge what the headers and imports of a program promise (B1, B2)."""
     expect("B1", "DLLs that Windows does not ship", (), program.foreign_dlls, name)
     expect("B1", "whether it is a console program", True, program.console, name)
     expect("B2", "imports of both character sets", (), program.mixed, name)
-    if name == READER:
-        expect("R7", "whether it imports from user32.dll", True, program.user32)
 
 
 def _traced_alike(host: Host, half: Half, program: Executable) -> Half:
@@ -84,6 +82,9 @@ def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
             half = _traced_alike(host, halves[name], program) if traced else halves[name]
             look = LOOKS[name](host, half, subject.pairs[0].words, traced)
             halves[name] = replace(half, facts=_facts(program, look))
+            if name == READER and "R5" not in board.broken():
+                # One that shows no message box needs none of it.
+                expect("R7", "whether it imports from user32.dll", True, program.user32)
         subject.pairs = [Pair(halves[WRITER], halves[READER], subject.pairs[0].words)]
     finally:
         host.close()

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, NoReturn, Optional
 
 import pytest
 
-from harness.driver.errors import HarnessError
+from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
 from harness.driver.hosts import platform_name
 from harness.driver.paths import BUILD
@@ -108,7 +108,7 @@ class Reporter:
         try:
             look_first(self.subject, settings(self.config),
                        self.config.getoption("level") == "calls")
-        except HarnessError as problem:
+        except (HarnessError, Win32Error) as problem:
             pytest.exit(f"! no verdict: {problem}", 3)
         early = judge([], set(self.subject.handed_in), self.subject.record)
         for name in early.of("broken")[:1]:

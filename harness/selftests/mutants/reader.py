@@ -75,7 +75,7 @@ READER_FAULTS = [
          "for (TCHAR *at = copy; *at; at++) if ((unsigned)*at > 126) *at = '?';\n"
          + _BOX.replace("pBuf", "copy")),
     _box("text is waited for", f"while (!*pBuf) Sleep(1);\n{_BOX}", "R5"),
-    _box("empty text replaced", f"if (!*pBuf) pBuf = TEXT(\"(nothing)\");\n{_BOX}", "R5"),
+    _box("empty text replaced", _BOX.replace("pBuf", 'pBuf[0] ? pBuf : TEXT("(nothing)")'), "R5"),
     _box("text in the other charset",
          "MessageBoxA(NULL, (LPCSTR)pBuf, \"Process2\", MB_OK);", "B2", charsets=("unicode",)),
     _box("text as wide text",
