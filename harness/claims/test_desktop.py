@@ -17,7 +17,6 @@ if not (shutil.which("Xvfb") and all(map(find_spec, ("pyvirtualdisplay", "Xlib",
 
 from PIL import Image
 
-from harness.driver.contract import MESSAGE, TITLE
 from harness.driver.host import Host
 from harness.driver.hosts import Hosts, open_host
 from harness.driver.meeting import Scene
@@ -26,6 +25,8 @@ from harness.driver.paths import BUILD
 from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
 from harness.judge.findings import expect
+from harness.judge.fixtures import needs_both
+from harness.judge.subject import SUBJECT
 
 
 def has_text(picture: Image.Image) -> bool:
@@ -50,10 +51,11 @@ def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
 
 @pytest.mark.about("both")
 @pytest.mark.claims("R5")
-def test_the_box_is_a_real_window(desktop_host: Tuple[Desktop, Host], pair: Pair,
-                                  request: pytest.FixtureRequest) -> None:
+def test_the_box_is_a_real_window(pair: Pair, request: pytest.FixtureRequest) -> None:
     """The box is found by its title on the X display, is photographed, and Return answers it."""
-    desktop, host = desktop_host
+    needs_both(pair, request.config.stash[SUBJECT])
+    # Only now, since a display takes its time.
+    desktop, host = request.getfixturevalue("desktop_host")
     request.node.host = host
     for arch in (pair.writer.arch, pair.reader.arch):
         if host.lacks(arch):
@@ -63,17 +65,17 @@ def test_the_box_is_a_real_window(desktop_host: Tuple[Desktop, Host], pair: Pair
     try:
         writer = scene.waiting_writer()
         reader = scene.reader()
-        window: Any = wait_for(lambda: desktop.window(TITLE),
-                               f"a window {TITLE!r} on the display", reader.describe)
+        window: Any = wait_for(lambda: desktop.window(pair.words.title),
+                               f"a window {pair.words.title!r} on the display", reader.describe)
         wait_for(lambda: has_text(desktop.photograph(window)),
                  "something written in the box", reader.describe)
         (BUILD / "desktop").mkdir(parents=True, exist_ok=True)
         desktop.photograph(window).save(BUILD / "desktop" / f"{pair}.png")
-        expect("R5", "the text in the box", MESSAGE, reader.box().text)
+        expect("R5", "the text in the box", pair.words.message, reader.box().text)
 
         desktop.press(window, "Return")
         expect("R6", "the exit code after Return in the box", 0, reader.wait().code)
-        expect("R5", "whether the window is still there", None, desktop.window(TITLE))
+        expect("R5", "whether the window is still there", None, desktop.window(pair.words.title))
         writer.press()
         expect("W7", "the writer's exit code", 0, writer.wait().code)
     finally:

@@ -14,7 +14,7 @@ from harness.driver.programs import Launch
 from harness.judge import skip32, workers
 from harness.judge.findings import board, not_judged
 from harness.judge.plugin import settings
-from harness.judge.subject import SUBJECT
+from harness.judge.subject import SUBJECT, Subject
 
 
 @pytest.fixture(scope="session")
@@ -46,22 +46,27 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
     hosts.clear()
 
 
+def needs_both(pair: Pair, subject: Subject) -> None:
+    """End a test about both programs where one of them is known to break a claim or not to get that
+    far, or where they use different words."""
+    if not subject.foreign:
+        return
+    broken = [claim for claim in board.broken() if claim not in ("B1", "B2", "B4", "R7")]
+    for facts in (pair.writer.facts, pair.reader.facts):
+        broken += facts.no_object + facts.no_wait
+    if broken:
+        not_judged(broken)
+    if not subject.complete:
+        pytest.skip("both programs must use the same words: hand in both")
+
+
 @pytest.fixture
 def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
-    """A pair in a host that can run it, once for each pair that is checked.
-
-    A test about both programs is not run where one of them is known to break a claim."""
+    """A pair in a host that can run it, once for each pair that is checked."""
     skip32.enter(request.node, host, pair)
     about = request.node.get_closest_marker("about")
-    subject = request.config.stash[SUBJECT]
-    if subject.foreign and about and about.args[0] == "both":
-        broken = [claim for claim in board.broken() if claim not in ("B1", "B2", "B4", "R7")]
-        for facts in (pair.writer.facts, pair.reader.facts):
-            broken += facts.no_object + facts.no_wait
-        if broken:
-            not_judged(broken)
-        if not subject.complete:
-            pytest.skip("both programs must use the same words: hand in both")
+    if about and about.args[0] == "both":
+        needs_both(pair, request.config.stash[SUBJECT])
     # Calls are compared where a program is alone; together the two run as they do for anybody.
     traced = about and about.args[0] != "both" and request.config.getoption("level") == "calls"
     return Scene(host, pair, Launch(trace=bool(traced)))

@@ -201,7 +201,10 @@ class Trace:
         """The call with only the title's characters, since the text's are looked at in the box."""
         text, title = call.arguments[1:3]
         assert isinstance(text, Text) and isinstance(title, Text)
-        place = "pBuf" if text.address == self.views[0].result else f'"{text.text}"'
+        # Of a view that is given back before the box there can be a copy at best; that is R6.
+        early = any(end.name == "UnmapViewOfFile" for end in self.order[:self.order.index(call)])
+        own = text.address == self.views[0].result or early
+        place = "pBuf" if own else f'"{text.text}"'
         owner = "NULL" if not self._value(call, 0) else hex(self._value(call, 0) or 0)
         style = self._lines[id(call)].rpartition(", ")[2].split(")")[0]
         return f'{call.name}({owner}, {place}, "{title.text}", {style})'
