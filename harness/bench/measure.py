@@ -142,7 +142,7 @@ def build_time() -> float:
     copy = BUILD / "bench" / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
-    for name in ("Makefile", "first_process", "second_process", "harness"):
+    for name in ("Makefile", "first_process", "second_process", "harness", "docs"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -55,7 +55,8 @@ def test_the_box_is_a_real_window(pair: Pair, request: pytest.FixtureRequest) ->
     """The box is found by its title on the X display, is photographed, and Return answers it."""
     needs_both(pair, request.config.stash[SUBJECT])
     # Only now, since a display takes its time.
-    desktop, host = request.getfixturevalue("desktop_host")
+    opened: Tuple[Desktop, Host] = request.getfixturevalue("desktop_host")
+    desktop, host = opened
     request.node.host = host
     for arch in (pair.writer.arch, pair.reader.arch):
         if host.lacks(arch):
