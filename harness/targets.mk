@@ -76,7 +76,7 @@ build/bench/%.exe: harness/bench/%.c build/settings
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report browser lint examples
+	@$(SETUP) install build wine python test desktop report browser lint examples mutants
 
 demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
 	@$(SETUP) install build wine python
@@ -140,7 +140,7 @@ soak:  ## look for flakes: N round trips (1000) and SUITES test runs (20), loade
 	@$(PYTHON) -m harness.bench.soak $(or $(N),1000) $(or $(SUITES),20) </dev/null
 
 mutants:  ## prove that the tests notice: variants with faults, and faithful ones
-	@$(SETUP) need build wine python test lint
+	@$(SETUP) need build wine python test lint mutants
 	@$(BUILT)
 	@$(PYTHON) -m harness.selftests.mutants $(MUTANTS_ARGS) </dev/null
 

@@ -82,6 +82,13 @@ needs_examples() {
     file_from /usr/bin/cargo cargo
     file_from /usr/lib/rustlib/x86_64-pc-windows-gnu libstd-rust-dev-windows
 }
+needs_mutants() {
+    command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
+    command_from x86_64-w64-mingw32-gnatmake gnat-mingw-w64-x86-64
+    command_from x86_64-w64-mingw32-gfortran gfortran-mingw-w64-x86-64
+    file_from /usr/bin/rustc rustc
+    file_from /usr/lib/rustlib/x86_64-pc-windows-gnu libstd-rust-dev-windows
+}
 needs_lint() {
     command_from clang clang
     command_from clang-format clang-format
@@ -94,7 +101,7 @@ needs_lint() {
 
 for task; do
     case $task in
-    build | wine | python | test | desktop | report | browser | lint | examples) "needs_$task" ;;
+    build | wine | python | test | desktop | report | browser | lint | examples | mutants) "needs_$task" ;;
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done

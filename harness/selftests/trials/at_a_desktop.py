@@ -1,5 +1,5 @@
-"""The whole suite, run as by somebody at a desktop: it passes, and opens nothing there. `.ci/run`
-calls this with pytest; it takes as long as `make test`."""
+"""The whole suite, run as by somebody at a desktop: it passes, and opens nothing there. Name this
+file to pytest, before a release; it takes as long as `make test`."""
 from __future__ import annotations
 
 import os
