@@ -13,7 +13,7 @@ from harness.driver.wine import dlls32, prefix
 from harness.driver.wine.installation import find_wine
 from harness.driver.wine.supervisor import (GRACE, Family, make_folder, remove,
                                             server_listens)
-from harness.run.program import Kind
+from harness.run.program import Kind, inherited
 
 #: Wine's folders of DLLs, by the architecture of the programs that they are for.
 WINDOWS = {"x86_64": "x86_64-windows", "i686": "i386-windows"}
@@ -72,7 +72,7 @@ class OwnPlace:
                 open(os.path.join(self.folder, "server.log"), "ab") as log:
             # Should this process be killed, the server ends all of its clients at SIGINT.
             pid = family.start(["setpriv", "--pdeathsig", "INT", self.wine[1], "-f", "-p"],
-                               {**os.environ, **self.environment},
+                               {**inherited(), **self.environment},
                                [os.dup(file.fileno()) for file in (null, null, log)])
         end = time.monotonic() + WINE_SERVER
         while not server_listens(self.folder):
@@ -89,7 +89,7 @@ class OwnPlace:
         would not end before the services and the desktop do."""
         import subprocess  # Here, since only a new shared Wine needs it.
         subprocess.run([str(self._wine.loader), r"C:\windows\system32\rundll32.exe",
-                        "user32.dll,GetDesktopWindow"], env={**os.environ, **self.environment},
+                        "user32.dll,GetDesktopWindow"], env={**inherited(), **self.environment},
                        timeout=WINEBOOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, check=False)
 

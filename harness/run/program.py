@@ -244,4 +244,5 @@ def follow(line: socket.socket, family: Family, pid: int, listener: int) -> byte
 def inherited() -> Dict[str, str]:
     """The caller's environment without what would lead a program out of its place."""
     return {name: value for name, value in os.environ.items()
-            if not name.startswith(("WINE", "XDG_")) and name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+            if not name.startswith(("WINE", "XDG_"))
+            and name not in ("DISPLAY", "WAYLAND_DISPLAY", "TMPDIR")}
