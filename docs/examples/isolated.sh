@@ -1,8 +1,9 @@
 #!/bin/sh
 # sh isolated.sh PROGRAM.exe [ARGUMENTS]: runs it in a Wine of its own. WINE is Debian's loader.
 wine=${WINE:-/usr/lib/wine/wine64} folder=$(mktemp -d) && export WINEPREFIX="$folder/prefix"
+unset TMPDIR # Where it is set, the server of Debian's Wine 10 ends at once.
 end() { "${wine%/*}/wineserver" -k; read -r socket 2>/dev/null <"$WINEPREFIX/wineserver"
-        rm -rf "$folder" "${TMPDIR:-/tmp}/${socket:-none}"; }
+        rm -rf "$folder" "/tmp/${socket:-none}"; }
 trap end EXIT
 mkdir "$WINEPREFIX" "$folder/home" && echo disable >"$WINEPREFIX/.update-timestamp"
 printf '%s\n' 'WINE REGISTRY Version 2' '' '#arch=win64' '' '[Software\\Wine\\Drivers]' \
