@@ -10,7 +10,7 @@ from harness.driver.contract import MESSAGE
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Pair, product_pair
-from harness.interleavings.orders import (TWO_AND_TWO, count, number_of, numbered,
+from harness.interleavings.orders import (TWO_AND_TWO, every_order, number_of, numbered,
                                           one_and_one, parse, word)
 from harness.interleavings.outcomes import foretell, grouped, shortest
 from harness.interleavings.stage import play
@@ -18,7 +18,7 @@ from harness.interleavings.stage import play
 pytestmark = [pytest.mark.products, pytest.mark.calls]
 
 START = one_and_one("unicode")
-STORIES = [foretell(START, numbered(START, number + 1)) for number in range(count(START))]
+STORIES = [foretell(START, order) for order in every_order(START)]
 #: Order numbers: the shortest one of each outcome, and these with one in twelve of all.
 SHORTEST = sorted(number_of(START, shortest(START, found)) for found in grouped(STORIES).values())
 SAMPLE = sorted({*SHORTEST, *range(1, len(STORIES) + 1, 12)})

@@ -17,7 +17,8 @@ from harness.driver.errors import HarnessError
 
 from harness.interleavings.crew import HOSTS, Crew, Job
 from harness.interleavings.model import world
-from harness.interleavings.orders import TWO_AND_TWO, count, numbered, one_and_one, parse, word
+from harness.interleavings.orders import (TWO_AND_TWO, count, every_order, numbered,
+                                          one_and_one, parse, word)
 from harness.interleavings.outcomes import wrong_counts
 from harness.interleavings.robust import ROBUST, robust
 from harness.interleavings.stage import Disagreement
@@ -100,7 +101,7 @@ def tell_robust() -> int:
     began = time.monotonic()
     print(GRANULARITY)
     start = robust()
-    crew = run([(start, numbered(start, number + 1)) for number in range(count(start))])
+    crew = run([(start, order) for order in every_order(start)])
     stories = [story for _, story in sorted(crew.stories.items())]
     print(f"\nThe robust writer, the robust reader, and time: all {count(start):,} orders")
     print("\n".join(summary(start, stories)))
@@ -119,8 +120,7 @@ def tell_all(charsets: List[str], amount: int, seed: int) -> int:
     crowd = world(TWO_AND_TWO)
     chosen = random.Random(seed)
     starts = [one_and_one(charset) for charset in charsets]
-    jobs: List[Job] = [(start, numbered(start, number + 1))
-                       for start in starts for number in range(count(start))]
+    jobs: List[Job] = [(start, order) for start in starts for order in every_order(start)]
     jobs += [(crowd, numbered(crowd, chosen.randint(1, count(crowd)))) for _ in range(amount)]
     crew = run(jobs)
     wrong: List[str] = []

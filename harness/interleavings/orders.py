@@ -54,6 +54,11 @@ def numbered(start: Pairs, number: int) -> Order:
     return tuple(order)
 
 
+def every_order(start: Pairs) -> List[Order]:
+    """All orders that lead from there to the end of all programs, by their numbers."""
+    return [numbered(start, number + 1) for number in range(count(start))]
+
+
 def number_of(start: Pairs, order: Order) -> int:
     """The number of a complete order."""
     number = 1

@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Iterator, List, Sequence
 
 from harness.interleavings.orders import Order, Pairs, count, number_of, word
-from harness.interleavings.outcomes import foretell, grouped, name_freed_by, outcomes_of, shortest
+from harness.interleavings.outcomes import grouped, name_freed_by, outcomes_of, shortest
 from harness.interleavings.stage import Story, Taken
 
 NAMES = {"w": "writer", "r": "reader", "t": "time"}
@@ -81,8 +81,3 @@ def summary(start: Pairs, stories: Sequence[Story]) -> Iterator[str]:
     freed: List[str] = [name_freed_by(story) for story in stories]
     yield (f"  The writer's close frees the name in {freed.count('w')} of {len(stories)} orders, "
            f"the reader's in {freed.count('r')}.")
-
-
-def foretold(start: Pairs, order: Order) -> Iterator[str]:
-    """The story of an order as the model has it."""
-    return columns(start, foretell(start, order))

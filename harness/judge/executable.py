@@ -13,13 +13,14 @@ from harness.judge.findings import READER, WRITER
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 CONSOLE = 3  #: IMAGE_SUBSYSTEM_WINDOWS_CUI
+#: The families of DLLs of Visual C++; a number follows.
+FAMILIES = r"(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)\d.*"
 #: DLLs that come with Visual C++ and its redistributable package. (msvcrt.dll and ucrtbase.dll are
 #: Windows' own.) Where they are installed is no matter of the program.
-VISUAL_C = re.compile(r"(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)\d.*(?<!d)\.dll")
+VISUAL_C = re.compile(FAMILIES + r"(?<!d)\.dll")
 #: Other DLLs that come with a compiler and not with Windows: those of MinGW-w64, Cygwin and MSYS2,
 #: and those of Visual C++ for debugging, which nobody may redistribute.
-NOT_SHIPPED = re.compile(r"(lib|cyg|msys-).*|(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)"
-                         r"\d.*d\.dll|(msvcrtd|ucrtbased)\.dll")
+NOT_SHIPPED = re.compile(rf"(lib|cyg|msys-).*|{FAMILIES}d\.dll|(msvcrtd|ucrtbased)\.dll")
 #: The DLLs of C run-time libraries.
 RUNTIME = re.compile(r"(msvcrt|ucrt|vcruntime|api-ms-win-crt-|msvcr\d).*")
 #: The functions of each program that exist once for each character set; the last letter says which.

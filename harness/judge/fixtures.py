@@ -13,7 +13,7 @@ from harness.driver.pair import Pair
 from harness.driver.programs import Launch
 from harness.judge import skip32, workers
 from harness.judge.findings import board, not_judged
-from harness.judge.plugin import settings
+from harness.judge.options import settings
 from harness.judge.subject import SUBJECT, Subject
 
 

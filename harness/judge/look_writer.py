@@ -10,7 +10,7 @@ from harness.driver.errors import Expired, Win32Error
 from harness.driver.objects import Mapping
 from harness.driver.pair import Facts
 from harness.driver.programs import ENTER, ESCAPE, LETTER, Key, Program
-from harness.driver.waiting import ANSWERED, wait_for
+from harness.driver.waiting import ANSWERED, DEADLINE, wait_for
 from harness.judge import expectations as judge
 from harness.judge.findings import WRITER, expect
 from harness.judge.look import PAGE, SEC_COMMIT, SEC_RESERVE, Look
@@ -38,10 +38,7 @@ class WriterLook(Look):
         if not writer.ended() and self.traced:
             # Whether it ends says nothing of one that never came to its wait.
             writer.press()
-            try:
-                writer.wait()
-            except Expired:
-                pass
+            self._ends(writer, DEADLINE)
         found = self._compare(WRITER, writer)
         ended, outcome = writer.status()
         part = judge.has_failed(outcome)
@@ -72,9 +69,10 @@ class WriterLook(Look):
                 return replace(facts, no_wait=self._broken("W7"))
             expect("W1", "whether its object can be opened and mapped", True, str(problem))
             return replace(facts, no_object=self._broken("W1"))
+        size, kind = mapping.section()
         expect("W1", "size of the object, and whether it is in the paging file", (PAGE, True),
-               (mapping.section()[0], mapping.section()[1] == SEC_COMMIT))
-        if mapping.section()[1] & SEC_RESERVE:
+               (size, kind == SEC_COMMIT))
+        if kind & SEC_RESERVE:
             return replace(facts, no_object=self._broken("W1"))
         written = self._message(writer, mapping)
         mapping.close()
@@ -111,10 +109,10 @@ class WriterLook(Look):
         return self._ends(writer)
 
     @staticmethod
-    def _ends(writer: Program) -> bool:
-        """Whether it ends by itself, now or soon."""
+    def _ends(writer: Program, seconds: float = ANSWERED) -> bool:
+        """Whether it ends by itself, within so many seconds."""
         try:
-            writer.wait(ANSWERED)
+            writer.wait(seconds)
         except Expired:
             return False
         return True

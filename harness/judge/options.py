@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 from harness.driver.contract import MESSAGE, NAME, TITLE
+from harness.driver.host import Settings
 from harness.driver.waiting import DEADLINE
 
 
@@ -37,3 +38,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
                     help="how long a program may take for one step (default: %(default)g)")
     group.addoption("--require-32bit", action="store_true",
                     help="fail, instead of skipping tests, where 32-bit programs cannot be run")
+
+
+def settings(config: pytest.Config) -> Settings:
+    """What the command line chooses for a host."""
+    option = config.getoption
+    return Settings(option("display"), option("prefix"), option("wine"), option("keep"))

@@ -11,7 +11,6 @@ from typing import Any, Generator, List, Optional
 import pytest
 
 from harness.driver.errors import Expired, HarnessError
-from harness.driver.host import Settings
 from harness.driver.hosts import on_wine
 from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, deadlines
@@ -107,12 +106,6 @@ def pytest_configure_node(node: Any) -> None:
     """Tell a worker what is checked, and what is known of it."""
     node.workerinput["subject"] = node.config.stash[SUBJECT].dump()
     node.workerinput["board"] = str(node.config.stash[BOARD])
-
-
-def settings(config: pytest.Config) -> Settings:
-    """What the command line chooses for a host."""
-    option = config.getoption
-    return Settings(option("display"), option("prefix"), option("wine"), option("keep"))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:

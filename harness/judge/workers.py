@@ -18,6 +18,7 @@ from harness.driver.hosts import platform_name
 from harness.driver.paths import BUILD
 from harness.judge import header, junit
 from harness.judge.findings import READER, WRITER
+from harness.judge.options import settings
 from harness.judge.screen import broken_lines, verdict_lines
 from harness.judge.firstlook import look_first
 from harness.judge.subject import SUBJECT, sha256
@@ -104,7 +105,6 @@ class Reporter:
         self.config.add_cleanup(file.close)
         reporter._tw = type(self.screen)(file)
         self.junit = junit.taken_over(self.config)
-        from harness.judge.plugin import settings
         try:
             look_first(self.subject, settings(self.config),
                        self.config.getoption("level") == "calls")

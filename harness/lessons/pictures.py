@@ -11,7 +11,7 @@ from typing import Callable, Dict, Iterator, List, Tuple
 from harness.driver.contract import MESSAGE, encode
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
-from harness.interleavings.orders import Pairs, count, numbered, one_and_one, parse
+from harness.interleavings.orders import Pairs, every_order, one_and_one, parse
 from harness.interleavings.outcomes import foretell
 from harness.interleavings.picture import picture
 from harness.interleavings.robust import robust
@@ -160,7 +160,7 @@ def demonstration() -> str:
 
 def orders(start: Pairs) -> str:
     """What the reader shows in every order from there on, as the model has it."""
-    return picture([foretell(start, numbered(start, number + 1)) for number in range(count(start))])
+    return picture([foretell(start, order) for order in every_order(start)])
 
 
 DRAWN: Dict[str, Callable[[], str]] = {

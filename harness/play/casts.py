@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Dict, List, Tuple
 
 from harness.interleavings.model import world
-from harness.interleavings.orders import Order, Pairs, branches, count, numbered, one_and_one
+from harness.interleavings.orders import Order, Pairs, branches, every_order, one_and_one
 from harness.interleavings.robust import robust
 
 #: Every cast by the name that it has in the page's address, before its first step.
@@ -16,8 +16,6 @@ CASTS: Dict[str, Pairs] = {
 #: The casts of which all orders are run. Of the others enough are, to take every step from every
 #: state: they differ from the pair only in who takes part.
 WHOLE = ("pair", "robust")
-
-Edge = Tuple[Pairs, str]
 
 
 def states(start: Pairs) -> List[Pairs]:
@@ -58,4 +56,4 @@ def orders_to_run(cast: str) -> List[Order]:
     start = CASTS[cast]
     if cast not in WHOLE:
         return cover(start)
-    return [numbered(start, number + 1) for number in range(count(start))]
+    return every_order(start)

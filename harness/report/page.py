@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import jinja2
 
 from harness.driver.paths import BUILD, ROOT
-from harness.interleavings.orders import count, numbered, one_and_one
+from harness.interleavings.orders import every_order, one_and_one
 from harness.interleavings.outcomes import foretell, table
 from harness.judge.advice import advice, page as page_about
 from harness.judge.claims import CLAIMS
@@ -47,8 +47,7 @@ def help_for(claim: str, finding: Dict[str, Any]) -> str:
 def orders() -> List[Dict[str, object]]:
     """What the orders of the documented Unicode pair lead to, each with its shortest order."""
     start = one_and_one("unicode")
-    return table(start, [foretell(start, numbered(start, number + 1))
-                         for number in range(count(start))])
+    return table(start, [foretell(start, order) for order in every_order(start)])
 
 
 def render(document: Document, scene: Optional[Played], why: str, log: str = "",

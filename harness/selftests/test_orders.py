@@ -9,8 +9,8 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
 from harness.interleavings.model import world
-from harness.interleavings.orders import (Order, TWO_AND_TWO, count, number_of, numbered,
-                                          one_and_one, parse, word)
+from harness.interleavings.orders import (Order, TWO_AND_TWO, count, every_order, number_of,
+                                          numbered, one_and_one, parse, word)
 from harness.interleavings.outcomes import (BEFORE, CLOSED, HOLDS, Key, OUTCOMES, foretell,
                                             order_of, outcome_of, wrong_counts)
 from harness.interleavings.tell import columns, heading, summary
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.products
 DOCS = ROOT / "docs"
 
 START = one_and_one("unicode")
-STORIES = [foretell(START, numbered(START, number + 1)) for number in range(count(START))]
+STORIES = [foretell(START, order) for order in every_order(START)]
 
 
 def test_the_number_of_orders() -> None:

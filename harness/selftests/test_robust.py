@@ -12,7 +12,7 @@ from harness.driver.objects import FILE_MAP_READ, PAGE_READONLY, PAGE_READWRITE
 from harness.driver.programs import CONTROL_C, HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE
 from harness.interleavings.outcomes import ROBUST_OUTCOMES, foretell, grouped, order_of, shortest
-from harness.interleavings.orders import count, number_of, numbered
+from harness.interleavings.orders import every_order, number_of, numbered
 from harness.interleavings.robust import GONE, LATE, NAME, READY, ROBUST, SIZE, robust
 from harness.interleavings.stage import play
 from harness.lessons.scenes.robust import FORGED, RobustPair, SOMEBODY_ELSE, header
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
 SEC_RESERVE = 0x4000000
 
 START = robust()
-STORIES = [foretell(START, numbered(START, number + 1)) for number in range(count(START))]
+STORIES = [foretell(START, order) for order in every_order(START)]
 #: The shortest order of each outcome, and one in sixty of all.
 SAMPLE = sorted({number_of(START, shortest(START, found)) for found in grouped(STORIES).values()}
                 | set(range(1, len(STORIES) + 1, 60)))

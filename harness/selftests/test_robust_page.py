@@ -10,7 +10,7 @@ from typing import Dict, List
 import pytest
 
 from harness.driver.paths import ROOT
-from harness.interleavings.orders import count, numbered
+from harness.interleavings.orders import count, every_order
 from harness.interleavings.outcomes import foretell
 from harness.interleavings.robust import robust
 from harness.interleavings.tell import summary
@@ -71,7 +71,7 @@ def test_the_page_builds_the_pair() -> None:
 def test_the_page_tells_what_a_run_tells() -> None:
     """The outcomes there are those that a run without disagreements prints."""
     start = robust()
-    stories = [foretell(start, numbered(start, number + 1)) for number in range(count(start))]
+    stories = [foretell(start, order) for order in every_order(start)]
     told = [block.text for block in blocks(PAGE) if "shortest:" in block.text]
     assert told == ["\n".join(summary(start, stories)) + "\n"]
     assert f"**{count(start):,} orders**" in PAGE.read_text(encoding="utf-8")

@@ -74,20 +74,22 @@ needs_browser() {
     command_from chromedriver chromium-driver
     modules_from selenium python3-selenium
 }
-needs_examples() {
+needs_languages() {
     command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
+    file_from /usr/lib/rustlib/x86_64-pc-windows-gnu libstd-rust-dev-windows
+}
+needs_examples() {
+    needs_languages
     command_from cmake cmake
     command_from meson meson
     command_from automake automake
     file_from /usr/bin/cargo cargo
-    file_from /usr/lib/rustlib/x86_64-pc-windows-gnu libstd-rust-dev-windows
 }
 needs_mutants() {
-    command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
+    needs_languages
     command_from x86_64-w64-mingw32-gnatmake gnat-mingw-w64-x86-64
     command_from x86_64-w64-mingw32-gfortran gfortran-mingw-w64-x86-64
     file_from /usr/bin/rustc rustc
-    file_from /usr/lib/rustlib/x86_64-pc-windows-gnu libstd-rust-dev-windows
 }
 needs_lint() {
     command_from clang clang
@@ -105,8 +107,9 @@ for task; do
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done
-# shellcheck disable=SC2086 # The names are split on purpose.
-set -- $packages
+# Each once, though several tasks may need it.
+# shellcheck disable=SC2046,SC2086 # The names are split on purpose.
+set -- $(printf '%s\n' $packages | awk '!seen[$0]++')
 [ $# -gt 0 ] || exit 0
 if [ "$mode" = need ]; then
     echo "setup: missing, by the names of their Debian packages: $*" >&2

@@ -7,11 +7,10 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, Mapping, Tuple
+from typing import Dict, List, Mapping, Tuple
 
-from harness.driver.paths import BUILD
+from harness.driver.paths import BUILD, ROOT
 
-ROOT = BUILD.parent
 WRITER, READER = "first_process", "second_process"
 CHARSETS = ("ansi", "unicode")
 
@@ -58,25 +57,36 @@ class Variant:
             text = new.join(pieces)
         return text
 
+    def folder(self, charset: str) -> Path:
+        """The folder of the variant's own that it is built into."""
+        return BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
+
+    def compile(self, command: List[str], folder: Path) -> None:
+        """Run a compiler, or make, in that folder. Raises Stale where it fails or is missing."""
+        # Variables of the make that runs this are not meant for that of the variant.
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+        try:
+            done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                  timeout=120)
+        except OSError as problem:
+            raise Stale(f"\"{self.name}\" cannot be built: {problem}")
+        if done.returncode:
+            raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
+
     def build(self, charset: str) -> Dict[str, Path]:
         """Build the programs for x86_64 into a folder of the variant's own; their .exe files.
         Raises Stale where one does not compile, or where a fault makes no difference at all."""
-        folder = BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
+        folder = self.folder(charset)
         made = {}
         for program in self.programs:
             target = Path("build") / f"x86_64-{charset}" / f"{program}.exe"
             source = folder / program / f"{program}.c"
             source.parent.mkdir(parents=True, exist_ok=True)
             source.write_text(self.source(program))
-            # Variables of the make that runs this are not meant for that of the variant.
-            environment = {name: value for name, value in os.environ.items()
-                           if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
-            done = subprocess.run(
-                ["make", "-C", str(folder), "-f", str(ROOT / "Makefile"), "--always-make",
-                 str(target), *self.make], env=environment, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=120)
-            if done.returncode:
-                raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
+            self.compile(["make", "-f", str(ROOT / "Makefile"), "--always-make", str(target),
+                          *self.make], folder)
             made[program] = folder / target
             if self.claims and made[program].read_bytes() == (ROOT / target).read_bytes():
                 raise Stale(f"\"{self.name}\" is the product itself, byte for byte ({charset})")
@@ -92,24 +102,16 @@ class Foreign(Variant):
     compilers: Mapping[str, str] = field(default_factory=dict)
 
     def build(self, charset: str) -> Dict[str, Path]:
-        """As above; Stale also where the compiler is not installed."""
-        folder = BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
+        """As above."""
+        folder = self.folder(charset)
         folder.mkdir(parents=True, exist_ok=True)
         made = {}
         for program, compiler in self.compilers.items():
             made[program] = folder / f"{program}.exe"
             places = {"source": Path(__file__).parent / "programs", "target": made[program]}
             tchar = TCHAR if charset == "unicode" else ""
-            command = [word.format(**places)
-                       for word in compiler.replace("{tchar}", tchar).split()]
-            try:
-                done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                      timeout=120)
-            except OSError as problem:
-                raise Stale(f"\"{self.name}\" cannot be built: {problem}")
-            if done.returncode:
-                raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
+            self.compile([word.format(**places)
+                          for word in compiler.replace("{tchar}", tchar).split()], folder)
         return made
 
 
