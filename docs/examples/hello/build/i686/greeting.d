@@ -1,2 +1,0 @@
-build/i686/greeting.o: greeting.c greeting.h
-greeting.h:

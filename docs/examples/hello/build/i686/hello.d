@@ -1,2 +1,0 @@
-build/i686/hello.o: hello.c greeting.h
-greeting.h:

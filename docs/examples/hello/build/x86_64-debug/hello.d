@@ -1,2 +1,0 @@
-build/x86_64-debug/hello.o: hello.c greeting.h
-greeting.h:

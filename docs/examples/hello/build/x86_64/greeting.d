@@ -1,2 +1,0 @@
-build/x86_64/greeting.o: greeting.c greeting.h
-greeting.h:
