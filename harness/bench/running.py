@@ -6,13 +6,13 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Dict, List
 
-from harness.driver.host import Settings
 from harness.driver.paths import BUILD, ROOT
-from harness.driver.wine.host import WineHost
-from harness.driver.wine.installation import find_wine
+from harness.driver.wine.installation import Wine, find_wine
 
 SMALLEST = BUILD / "bench" / "smallest.exe"
 RUN = [sys.executable, str(ROOT / "harness" / "run")]
@@ -29,28 +29,42 @@ def seconds_of(command: List[str], environment: Dict[str, str]) -> float:
     return passed
 
 
-def bare_wine(host: WineHost) -> Dict[str, str]:
-    """The environment of that host's prefix for a wine that starts its server by itself."""
-    return {name: value for name, value in host.environment.items() if name != "WINESERVER"}
+def bare_wine(wine: Wine, folder: Path) -> Dict[str, str]:
+    """The environment of a prefix in that folder as everybody has one: made by wineboot, with its
+    services, and with a server that the first program starts. Nothing is shown or printed."""
+    environment = {**os.environ, "WINEPREFIX": str(folder), "WINEDEBUG": "-all",
+                   "WINEDLLOVERRIDES": "mscoree,mshtml="}
+    environment.pop("DISPLAY", None)
+    subprocess.run([str(wine.loader), "wineboot.exe", "-i"], env=environment, check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return environment
+
+
+def end_of(wine: Wine, environment: Dict[str, str]) -> None:
+    """End the server of that prefix, and wait until it has ended."""
+    for option in ("-k", "-w"):
+        subprocess.run([str(wine.server), option], env=environment, check=False)
 
 
 def measure_runner(runs: int) -> Dict[str, float]:
     """Medians of the runner and of bare wine, taken in turns."""
     times: Dict[str, List[float]] = {name: [] for name in ("r", "r_bare", "r_share", "r_warm")}
     wine = find_wine()
-    host = WineHost(wine, Settings(keep=True), "full")
-    environment = bare_wine(host)
-    host.close()
+    folder = Path(tempfile.mkdtemp(prefix="named-shared-memory-"))
     bare = [str(wine.loader), str(SMALLEST)]
     share = [*RUN, "--share", f"bench-{os.getpid()}", "--linger", "5", str(SMALLEST)]
     try:
+        environment = bare_wine(wine, folder / "prefix")
+        end_of(wine, environment)
         for _ in range(runs + 2):
             times["r_bare"].append(seconds_of(bare, environment))
-            times["r_warm"].append(seconds_of(bare, environment))
-            for option in ("-k", "-w"):
-                subprocess.run([str(wine.server), option], env=environment, check=False)
+            end_of(wine, environment)
             times["r"].append(seconds_of([*RUN, str(SMALLEST)], dict(os.environ)))
+        seconds_of(bare, environment)  # Its server stays for those that follow.
+        for _ in range(runs + 2):
+            times["r_warm"].append(seconds_of(bare, environment))
             times["r_share"].append(seconds_of(share, dict(os.environ)))
     finally:
-        shutil.rmtree(host.folder, ignore_errors=True)
+        end_of(wine, {**os.environ, "WINEPREFIX": str(folder / "prefix")})
+        shutil.rmtree(folder)
     return {name: statistics.median(taken[2:]) for name, taken in times.items()}

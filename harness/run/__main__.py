@@ -1,177 +1,18 @@
-"""Run a Windows program under an isolated, headless Wine, as if it were a program of this machine.
-
-Its standard streams, its arguments and its exit status are passed on. Nothing of it is left
-running, and no file of yours is touched. Give this command to a build tool wherever it asks for
-an emulator, a wrapper or a runner.
-"""
-from __future__ import annotations
-
+"""The command harness.run, by its name or, from anywhere, by its path: python3 …/harness/run"""
 import os
 import sys
 
 if not __package__:
-    # Called by its path, from anywhere: python3 …/harness/run
     ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     sys.path[0] = ROOT
     # Compiled Python goes where make wants it. Without any, each run would compile it all again.
     sys.pycache_prefix = sys.pycache_prefix or os.path.join(ROOT, "build", "pycache")
     sys.dont_write_bytecode = False
 
-import argparse  # noqa: E402 # They come from the path that was set just now.
-import signal  # noqa: E402
-from typing import Dict, List, Optional, Tuple  # noqa: E402
+# Python keeps the compiled form of what is imported, and not of this file.
+from harness.run.command import main  # noqa: E402 # It comes from the path that was set just now.
 
-from harness.driver.errors import HarnessError  # noqa: E402
-from harness.run import dlls, status  # noqa: E402
-from harness.run.program import ENDING, Kind, Place, Wanted, inherited, run  # noqa: E402
-
-STATUS = """
-exit status: the program's, up to 255; 255 for a larger one; 128 + the number of a signal for a
-crash, or if a signal ended the run; 124 after --timeout; 125 if Wine cannot be used; 126 if the
-program cannot be started; 127 if there is no such file. What is not the program's own is explained
-on standard error.
-"""
-
-
-def assignment(text: str) -> Tuple[str, str]:
-    """NAME=VALUE."""
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text}: give it as NAME=VALUE")
-    return name, value
-
-
-def seconds(text: str) -> float:
-    """A time that is not over before it begins."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"{text}: give it in seconds, and more than 0")
-    return value
-
-
-def options(words: List[str]) -> argparse.Namespace:
-    """What the command line says; ends with 125 where it cannot be understood."""
-    def plain(prog: str) -> argparse.HelpFormatter:
-        # Without a width it would load shutil, to ask the terminal, for each option.
-        return argparse.RawDescriptionHelpFormatter(prog, width=100)
-
-    parser = argparse.ArgumentParser("harness.run", description=__doc__, epilog=STATUS,
-                                     formatter_class=plain)
-    add = parser.add_argument
-    add("--timeout", type=seconds, metavar="SECONDS", help="end it after that long")
-    add("--prefix", choices=["minimal", "full"], default="minimal",
-        help="full: what wineboot -i makes, with services and all DLLs on drive C:; takes some "
-             "seconds and 700 MB")
-    add("--display", choices=["null", "x11"], default="null",
-        help="null: windows are real, but nobody sees them; x11: on $DISPLAY")
-    add("--share", metavar="NAME", help="use one Wine together with all that give the same NAME: "
-        "their programs meet, and all but the first start sooner")
-    add("--linger", type=seconds, default=0.0, metavar="SECONDS",
-        help="keep the shared Wine for that long after its last program")
-    add("--env", type=assignment, action="append", default=[], metavar="NAME=VALUE",
-        help="set a variable of the program's environment, which is otherwise yours")
-    add("--cwd", default=".", metavar="FOLDER", help="run it there")
-    add("--wine", metavar="PATH", help="use this Wine: its loader, or the folder with it")
-    add("--keep", action="store_true", help="leave the folder with the prefix, and name it")
-    add("program", metavar="PROGRAM.exe")
-    add("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS")
-    try:
-        return parser.parse_args(words)
-    except SystemExit as end:
-        raise SystemExit(status.NO_HARNESS if end.code else 0)
-
-
-def end(number: int, _: object) -> None:
-    """A signal before the program has been started."""
-    sys.exit(128 + number)
-
-
-def say(program: str, text: str) -> None:
-    """One line on standard error."""
-    print(f"harness.run: {program}: {text}", file=sys.stderr, flush=True)
-
-
-def lacking(wine: Tuple[str, ...]) -> Optional[str]:
-    """What that Wine lacks for 32-bit programs."""
-    from pathlib import Path  # Here, as few programs are 32-bit ones.
-    from tempfile import TemporaryDirectory
-
-    from harness.driver.wine import dlls32
-    from harness.driver.wine.installation import Wine
-    loader, server, version = wine
-    with TemporaryDirectory(prefix="named-shared-memory-") as folder:
-        return dlls32.lacking(Wine(Path(loader), Path(server), version), Path(folder))
-
-
-def place_for(wanted: argparse.Namespace) -> Place:
-    """The Wine that the options ask for. What one kind needs takes longer to load than the other
-    to run a program."""
-    kind = Kind(wanted.wine, wanted.display, wanted.prefix, wanted.keep)
-    if wanted.share:
-        from harness.run.shared import SharedPlace
-        return SharedPlace(wanted.share, kind, wanted.linger)
-    from harness.run.place import OwnPlace
-    return OwnPlace(kind)
-
-
-def find_dlls(image: dlls.Image, place: Place, variables: Dict[str, str]) -> dlls.Found:
-    """Look for the program's DLLs, and add those that are in PATH or belong to MinGW to WINEPATH,
-    where Wine looks for them."""
-    windows = [folder for folder in variables.get("WINEPATH", "").split(";") if folder]
-    found = dlls.look(image, [folder[2:].replace("\\", "/") for folder in windows
-                              if folder[:2].upper() == "Z:"], place.libraries[image.arch],
-                      os.environ.get("PATH", "").split(":"))
-    for name, path in found.elsewhere.items():
-        folder = os.path.dirname(path)
-        if sys.stderr.isatty():
-            say(image.path, f"{name} is not beside it, and is taken from {folder}")
-        windows.append("Z:" + os.path.abspath(folder).replace("/", "\\"))
-    if windows:
-        variables["WINEPATH"] = ";".join(dict.fromkeys(windows))
-    return found
-
-
-def main(words: List[str]) -> int:
-    """Run the program of the command line: the exit status."""
-    for number in ENDING:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, end)
-    wanted = options(words)
-    try:
-        image = dlls.Image(wanted.program)
-    except FileNotFoundError:
-        say(wanted.program, "there is no such file")
-        return status.NOT_FOUND
-    except (OSError, dlls.NoProgram) as problem:
-        say(wanted.program, str(problem))
-        return status.NOT_STARTED
-    try:
-        place = place_for(wanted)
-        lacks = lacking(place.wine) if image.arch == "i686" else None
-        if lacks:
-            say(wanted.program, f"it is a 32-bit program, and {lacks}")
-            return status.NOT_STARTED
-        variables = {**{name: os.environ[name] for name in ["WINEPATH"] if name in os.environ},
-                     **dict(wanted.env)}
-        found = find_dlls(image, place, variables)
-        command = [place.wine[0], image.path, *wanted.arguments]
-        code, remark = run(place, Wanted(command, wanted.cwd, inherited(), variables),
-                           wanted.timeout)
-    except HarnessError as problem:
-        say(wanted.program, str(problem))
-        return status.NO_HARNESS
-    if code == status.NOT_STARTED and found.nowhere:
-        remark += (f"; not found: {', '.join(sorted(found.nowhere))} (neither beside it, nor in "
-                   "PATH or WINEPATH, nor in Wine, nor where MinGW-w64 has its DLLs)")
-    if remark:
-        say(wanted.program, remark)
-    if wanted.keep:
-        say(wanted.program, f"kept: {place.folder}")
-    return code
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+status = main(sys.argv[1:])
+sys.stdout.flush()
+# There is nothing left to clean up, for which Python would take a tenth of the whole run's time.
+os._exit(status)
