@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Iterator, List, Tuple
+from typing import Any, Iterator, List
 
 from harness.play.page import PAGE
 
@@ -30,9 +30,8 @@ def processes(folder: Path) -> List[Any]:
 
 
 @contextmanager
-def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = False) -> Iterator[Any]:
-    """A browser that keeps its files in that folder; its windows have that size in pixels, however
-    small. It is ended with its context."""
+def browser(folder: Path) -> Iterator[Any]:
+    """A browser that keeps its files in that folder. It is ended with its context."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
     options = webdriver.ChromeOptions()
@@ -46,11 +45,7 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
     try:
         driver = webdriver.Chrome(service=Service(shutil.which("chromedriver") or ""),
                                   options=options)
-        # A window cannot be as narrow as a phone, but what it shows can.
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False})
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
-            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+        use_screen(driver)
         driver.get("about:blank")  # Its own first page asks for much.
         for kind in ("browser", "performance"):
             driver.get_log(kind)
@@ -64,9 +59,19 @@ def browser(folder: Path, size: Tuple[int, int] = (1280, 900), dark: bool = Fals
                 os.kill(process.pid, signal.SIGKILL)
 
 
+def use_screen(driver: Any, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+    """Show pages as on a screen of that size in pixels, in light or in dark: a window could not be
+    as narrow as a phone."""
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+        {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+
+
 def photograph(to: Path) -> None:
     """Take the picture of docs/play.html that README.md shows: an empty message box is open."""
-    with TemporaryDirectory() as folder, browser(Path(folder), (1180, 940)) as driver:
+    with TemporaryDirectory() as folder, browser(Path(folder)) as driver:
+        use_screen(driver, 1180, 940)
         driver.get(PAGE.as_uri())
         for button in ("goal=empty", "actor=w", "actor=r", "actor=r", "actor=r"):
             driver.find_element("css selector", f"button[data-{button}]").click()

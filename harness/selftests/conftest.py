@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Iterator
+from typing import TYPE_CHECKING, Any, Iterator
 
 import pytest
 
@@ -39,3 +39,23 @@ def alone(host: Host, hosts: Hosts) -> None:
     not create the object, the test is skipped as any other."""
     if sys.platform == "win32":
         hosts.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One browser for all tests of pages, by selenium: to start it takes longer than to use it."""
+    from harness.play.browser import browser  # Not every machine has one.
+    with browser(tmp_path_factory.mktemp("browser")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def opened(chromium: Any) -> Iterator[Any]:
+    """The browser as if it had just been started; nothing may be wrong at the end."""
+    from harness.play.browser import complaints, use_screen
+    use_screen(chromium)
+    yield chromium
+    said = complaints(chromium)
+    chromium.execute_script("try { localStorage.clear() } catch { }")
+    chromium.get("about:blank")
+    assert said == []
