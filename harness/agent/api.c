@@ -61,7 +61,7 @@ const struct api *api_find(const char *name)
     return NULL;
 }
 
-/* The length of a name without the letter that is for a character set. */
+/* The length of a name without the A or W of its character set. */
 static size_t bare_length(const char *name)
 {
     size_t length = strlen(name);

@@ -118,7 +118,7 @@ void handle_boxes(const struct request *request, struct json *answer)
     struct search search = {.pid = program->pid};
     for (;;) {
         EnumWindows(visit_window, (LPARAM)&search);
-        /* Nobody tells of another process's windows; waiting for its end paces the search. */
+        /* Nothing announces another process's windows; waiting for its end paces the search. */
         if (search.count || !until(due(request)) || program_ended(program, 1))
             break;
     }

@@ -1,5 +1,5 @@
 /* The process under the debugger: its memory, and what its debug events tell. A program is traced
- * by an agent of its own width; all that differs between x86_64 and i686 is in threads.c and
+ * by an agent of its own architecture; all that differs between x86_64 and i686 is in threads.c and
  * gate.c. */
 #pragma once
 #include "threads.h"
@@ -23,7 +23,7 @@ void debuggee_start(struct debuggee *debuggee);
 BOOL debuggee_read(const struct debuggee *debuggee, ULONG_PTR at, void *to, SIZE_T size);
 /* Writes whatever the protection of the page. */
 BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *from, SIZE_T size);
-/* Puts one byte of code in the place of another, and tells which that was. */
+/* Replaces one byte of code and returns the byte that was there. */
 BOOL debuggee_replace(const struct debuggee *debuggee, ULONG_PTR at, BYTE code, BYTE *replaced);
 /* The string there, converted from ANSI if need be, or NULL; to be freed. */
 WCHAR *debuggee_text(const struct debuggee *debuggee, ULONG_PTR at, BOOL wide);

@@ -2,7 +2,7 @@
  * there.
  *
  * What stops it is HLT, a privileged instruction (EXCEPTION_PRIV_INSTRUCTION), which is better than
- * a breakpoint in one thing: the program stops at it and not behind it, so that it can go on
+ * a breakpoint in one thing: the program stops at it and not after it, so that it can go on
  * without its registers being set. Under Wine 8.0 neither int3 nor SetThreadContext works in a
  * 32-bit program on a 64-bit system.
  *

@@ -63,7 +63,7 @@ static void visit_dll(const struct debuggee *debuggee, const struct image *image
     ULONG_PTR names = dll->OriginalFirstThunk, slot = dll->FirstThunk;
     for (; names && (entry = within(image, names, sizeof *entry)) && *entry;
          names += sizeof *entry, slot += sizeof *entry) {
-        /* A name stands behind a hint of two bytes; the highest bit means a number. */
+        /* A name follows a hint of two bytes; the highest bit means an ordinal. */
         const char *name =
             *entry >> (8 * sizeof *entry - 1) ? NULL : within(image, *entry + 2, LONGEST_NAME);
         function = within(image, slot, sizeof *function);

@@ -156,7 +156,7 @@ def build_time() -> float:
 
 
 def tell(what: str) -> None:
-    """Say what is measured now, for whoever waits."""
+    """Say what is being measured."""
     print(f"bench: {what}", file=sys.stderr, flush=True)
 
 

@@ -19,7 +19,7 @@ CONSOLE = pefile.SUBSYSTEM_TYPE["IMAGE_SUBSYSTEM_WINDOWS_CUI"]
 #: comes with a compiler (vcruntime140, libgcc_s_seh-1, libwinpthread-1, …) is not among them.
 SHIPPED = re.compile(r"(kernel32|user32|msvcrt|ucrtbase|api-ms-win-[a-z0-9-]+)\.dll")
 
-#: What each program calls by way of TCHAR; A or W comes behind it.
+#: What each program calls by way of TCHAR; A or W follows.
 CHARSET_CALLS = {"first_process": {"CreateFileMapping"},
                  "second_process": {"OpenFileMapping", "MessageBox"}}
 #: What each program calls whatever its charset.

@@ -1,4 +1,4 @@
-"""What follows from the documented design: characterised here, and not mended."""
+"""Hazards of the documented design: pinned down here, not fixed."""
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,4 @@
-"""The life of the object: whoever has it open keeps it, and the last one takes it along."""
+"""The object exists as long as any process has a handle to it or a view of it."""
 from __future__ import annotations
 
 from itertools import permutations

@@ -106,7 +106,7 @@ def test_its_bytes_begin_as_zero(scene: Scene) -> None:
         show_and_go(scene.reader(), scene.pair.words.message, scene.pair.words.title)
         mapping = scene.host.open(scene.pair.words.name).map()
         page = mapping.read(mapping.region)
-        expect("O4", "bytes behind the message that are not zero", [],
+        expect("O4", "bytes after the message that are not zero", [],
                changes(message + bytes(len(page) - len(message)), page))
         filled(mapping, b"", b"\xa5")
         mapping.close()

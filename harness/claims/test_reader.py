@@ -56,7 +56,7 @@ def test_it_shows_the_message(scene: Scene) -> None:
 @pytest.mark.parametrize("text, shown", [
     pytest.param("Another message.", "Another message.", id="another message"),
     pytest.param("", "", id="empty"),
-    pytest.param("x", "x", id="one letter"),
+    pytest.param("x", "x", id="one character"),
     pytest.param("two\r\nlines & 100 %s", "two\r\nlines & 100 %s", id="special characters"),
     pytest.param(SCRIPTS, SCRIPTS, id="non-ASCII"),
     pytest.param("first\0second", "first", id="terminator inside"),
@@ -64,8 +64,8 @@ def test_it_shows_the_message(scene: Scene) -> None:
 ])
 @pytest.mark.claims("R5", "R6", "B4")
 def test_it_shows_what_is_in_the_object(scene: Scene, text: str, shown: str) -> None:
-    """Up to the first terminator, whatever the text is and whoever wrote it; it leaves all the
-    bytes as they are."""
+    """Up to the first terminator, whatever the text is and whichever process wrote it; it leaves
+    all the bytes as they are."""
     needs_wait(scene, READER)
     charset = scene.pair.reader.charset
     mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE).map()

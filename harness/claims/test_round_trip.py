@@ -21,8 +21,8 @@ def test_the_reader_shows_what_the_writer_wrote(scene: Scene) -> None:
 @pytest.mark.parametrize("pair", [product_pair(*writer, *reader) for writer in VARIANTS
                                   for reader in VARIANTS], ids=str)
 def test_any_writer_meets_any_reader(scene: Scene, writer_first: bool) -> None:
-    """Each width with each, and each charset with each: bytes written as one charset are read as
-    the other, and whoever ends last takes the object along."""
+    """Every architecture with every other, and every character set with every other: bytes written
+    in one are read in the other, and the object is gone with the last process."""
     charsets = scene.pair.writer.charset, scene.pair.reader.charset
     text = {("ansi", "unicode"): "敍獳条\u2065牦浯映物瑳瀠潲散獳.",
             ("unicode", "ansi"): "M"}.get(charsets, MESSAGE)

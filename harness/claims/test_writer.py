@@ -21,8 +21,8 @@ SHIFT, CONTROL, ALT = Key(0x10, 0, 0x0010), Key(0x11, 0, 0x0008), Key(0x12, 0, 0
 
 @pytest.mark.claims("B2", "B3", "B4", "W1", "W3", "W5", "W6", "W7")
 def test_it_makes_one_page_in_the_paging_file(scene: Scene) -> None:
-    """From its start to its end, with the name free: 256 bytes are rounded up to one page, with no
-    file behind it, and it makes the documented calls."""
+    """From its start to its end, with the name free: 256 bytes are rounded up to one page, no file
+    backs it, and it makes the documented calls."""
     writer, mapping = waiting_writer(scene)
     expect("W1", "size of the object, and whether it is in the paging file", (PAGE, True),
            (mapping.section()[0], mapping.section()[1] == SEC_COMMIT))

@@ -2,7 +2,7 @@
 
 Handles and addresses differ from run to run, so a line has the name of the variable in the
 documented source in their place: what CreateFileMapping or OpenFileMapping returned is hMapFile,
-what MapViewOfFile returned is pBuf, and whoever passes on something else shows its number.
+what MapViewOfFile returned is pBuf, and any other value is shown as a number.
 """
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 from harness.driver.agent import Answer
 
-#: What stands for a number in an argument or a result of that kind; others are shown as numbers.
+#: The constants that name numbers in an argument or a result of that kind; other numbers are
+#: shown as they are.
 WORDS: Dict[str, Dict[int, str]] = {
     "handle": {-1: "INVALID_HANDLE_VALUE", 0: "NULL"},
     "address": {0: "NULL"},
@@ -97,14 +98,14 @@ class _Names:
         self._count: Dict[str, int] = {}
 
     def keep(self, call: Call, kind: str) -> None:
-        """Name what the call returned; a second handle or view has a 2 behind its name."""
+        """Name what the call returned; a second handle or view gets a 2 after its name."""
         variable = VARIABLES.get(call.function)
         if variable and call.result:
             count = self._count[variable] = self._count.get(variable, 0) + 1
             self._held[kind, call.result] = variable + (str(count) if count > 1 else "")
 
     def show(self, kind: str, value: int) -> str:
-        """The variable or constant that stands for the number, or the number."""
+        """The variable or constant that names the number, or the number."""
         if (kind, value) in self._held:
             return self._held[kind, value]
         inside = [f"{name} + {value - start}" for (held, start), name in self._held.items()

@@ -34,7 +34,7 @@ def encode(text: str, charset: str) -> bytes:
 
 
 def decode(data: bytes, charset: str) -> str:
-    """The text that a program of that charset finds in the bytes, with zeros behind them, up to
+    """The text that a program of that character set finds in the bytes, followed by zeros, up to
     the terminator."""
     padded = data + bytes(2 + len(data) % 2)
     text = padded.decode("utf-16-le" if charset == "unicode" else ANSI, "replace")

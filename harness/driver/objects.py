@@ -50,7 +50,7 @@ class Mapping(NamedObject):
         self.agent.request("unmap", object=self.number)
 
     def section(self) -> Tuple[int, int]:
-        """Size in bytes and SEC_* attributes, as NtQuerySection tells."""
+        """Size in bytes and SEC_* attributes, as NtQuerySection reports them."""
         answer = self.agent.request("section", object=self.number)
         return answer["size"], answer["attributes"]
 

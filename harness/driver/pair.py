@@ -19,7 +19,7 @@ VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi
 
 
 def split(command: str) -> List[str]:
-    """The words of a command, quoted as for a shell; a backslash is a letter like others on
+    """The words of a command, quoted as for a shell; a backslash is an ordinary character on
     Windows. The path of an .exe that exists needs no quotes. Raises ValueError on a quote that is
     not closed."""
     if os.path.isfile(command):  # Path.is_file raises for some texts until Python 3.8.10.

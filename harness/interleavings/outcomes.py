@@ -36,7 +36,7 @@ OUTCOMES: Outcomes = (
     Outcome(("", HOLDS), 161, "[ ]", "#9a6700",
             "an empty box",
             "The object exists, and is still all zero: its name can be opened before the message "
-            "is copied, and nothing tells the reader so."),
+            "is copied, and the reader has no way to know."),
     Outcome((MESSAGE, HOLDS), 220, "M", "#2e7d4f",
             f"\"{MESSAGE}\"",
             "The box comes after the copying, while the writer still holds the object open."),

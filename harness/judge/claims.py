@@ -1,7 +1,7 @@
-"""Every documented claim, numbered, in the project's own words.
+"""Every documented claim, numbered, in our own words.
 
 B: both programs; W: the writer, first_process; R: the reader, second_process; O: the object; H:
-what follows from them, which is characterised and not mended.
+the hazards that follow from them, which are pinned down and not fixed.
 """
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ CLAIMS = {
     "O1": "Global\\ puts the name where all sessions find it, and not under Local\\ or bare",
     "O2": "creating a Global\\ name outside session 0 needs SeCreateGlobalPrivilege; opening one "
           "does not",
-    "O3": "the object lives until its last handle is closed, whoever closes it; then an open "
+    "O3": "the object lives until its last handle is closed, by whichever process; then an open "
           "fails with 2",
     "O4": "its bytes begin as zero, which is what terminates the message",
-    "O5": "PAGE_READWRITE: whoever maps it with write access changes what all others see",
+    "O5": "PAGE_READWRITE: a process that maps it with write access changes what all others see",
     "O6": "other kinds of object share the name space: a name in use by one gives 6",
     "O7": "names are case-sensitive",
-    "H1": "over an older, longer text the reader shows the rest of that text behind the message",
-    "H2": "a pair of mixed charsets shows 14 wrong characters, or the letter M",
+    "H1": "over an older, longer text the reader shows the rest of that text after the message",
+    "H2": "a pair of mixed character sets shows 14 wrong characters, or only an M",
     "H3": "a view is a whole page: the reader shows text that runs past byte 256",
     "H4": "a reader that comes before the writer, or after both have gone, fails with 2",
     "H5": "any process may take the name first: 6 if it is of another kind, 5 if its DACL lets "

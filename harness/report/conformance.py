@@ -74,7 +74,7 @@ def results_part(document: results.Document) -> str:
 
 
 def tests_part(tests: Dict[str, List[str]]) -> str:
-    """The claims in the project's own words, with their tests."""
+    """The claims in our own words, with their tests."""
     lines = [TESTS]
     kind = ""
     for claim, text in CLAIMS.items():
@@ -96,7 +96,7 @@ def main() -> int:
             return 0
         page = "\n".join([
             "# Conformance\n",
-            "What Microsoft's page promises, in the project's own words, which tests settle it,",
+            "What Microsoft's page promises, in our own words, which tests settle it,",
             "and what they said. Made by `make conformance` from the tests' markers and a run.\n",
             results_part(results.load(Path(sys.argv[1]))), part])
     except (HarnessError, OSError) as problem:

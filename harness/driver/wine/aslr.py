@@ -1,4 +1,4 @@
-"""Where a program's memory comes to lie."""
+"""Start programs without address space layout randomization (ASLR)."""
 from __future__ import annotations
 
 import functools

@@ -66,13 +66,13 @@ def _ask(command: Path) -> Optional[_Answer]:
 
 
 def _loader(folder: Path) -> Optional[_Answer]:
-    """The loader in the folder, or that which a script in it starts."""
+    """The loader in the folder, or the one that a script in it starts."""
     found = (_ask(folder / name) for name in LOADERS if os.access(folder / name, os.X_OK))
     return next(filter(None, found), None)
 
 
 def _server(folder: Path) -> Optional[Path]:
-    """The server in the folder, or that which a script in it starts."""
+    """The server in the folder, or the one that a script in it starts."""
     for program in (folder / name for name in SERVERS if os.access(folder / name, os.X_OK)):
         with open(program, "rb") as file:
             if file.read(4) == b"\x7fELF":
