@@ -1,13 +1,15 @@
 """Makes docs/conformance.md: each claim, what it says, which tests settle it, and what they said.
 
-    conformance.py VERDICT   write the page, with the results of that run (its --verdict)
-    conformance.py           tell whether the page still has the claims and tests that there are
+    conformance.py VERDICT   write the page: the results of that run (its --verdict) are the column
+                             of its platform; those of other platforms stay as they were
+    conformance.py           check that the page has the claims and tests that there are now
 """
 from __future__ import annotations
 
 import contextlib
 import io
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Dict, List
 
@@ -58,18 +60,28 @@ def tests_of_claims() -> Dict[str, List[str]]:
     return tests
 
 
-def results_part(document: results.Document) -> str:
-    """The table of a run's results, a row a claim and a column a pair."""
-    columns, counted = results.columns(document), results.counted(document)
-    lines = ["## Results", "", f"On {document['platform']}, {document['date'][:10]}:", "",
-             f"| claim | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
+def columns_of(page: str) -> Dict[str, Dict[str, str]]:
+    """The columns of the page's table of results: by the text at the top, each claim's cell."""
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines()
+            if line.startswith(("| claim |", "| ["))]
+    return {column[0]: dict(zip(CLAIMS, column[1:])) for column in list(zip(*rows))[1:]}
+
+
+def column_of(document: results.Document) -> Dict[str, str]:
+    """Each claim's cell for the run of that document: all tests, of whatever pair."""
+    return {claim: results.cell(sum(row.values(), Counter()))
+            for claim, row in results.counted(document).items()}
+
+
+def results_part(columns: Dict[str, Dict[str, str]]) -> str:
+    """The table of results, a row a claim and a column a platform."""
+    lines = ["## Results", "", f"| claim | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     lines += [f"| [{claim}](#{claim.lower()}) | "
-              + " | ".join(results.cell(row[column]) for column in columns) + " |"
-              for claim, row in counted.items()]
+              + " | ".join(column.get(claim, "–") for column in columns.values()) + " |"
+              for claim in CLAIMS]
     lines += ["", "`2/3, 1 gap`: of three tests two passed, and one failed as the ledger of what",
               "this platform does otherwise than documented says it must (harness/judge/gaps.py).",
-              f"\"{results.MIXED}\" are those whose halves differ; \"{results.WHOLE}\" is what",
-              "is not about one pair: the .exe files, and what other processes may do.", ""]
+              "Skipped tests need 32-bit programs, which not every kernel runs, or Windows.", ""]
     return "\n".join(lines)
 
 
@@ -94,11 +106,16 @@ def main() -> int:
             if known.partition(TESTS)[2] != part.partition(TESTS)[2]:
                 raise HarnessError("docs/conformance.md is stale; run make conformance")
             return 0
+        document = results.load(Path(sys.argv[1]))
+        columns = columns_of(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "")
+        columns = {top: cells for top, cells in columns.items()
+                   if top.rpartition(",")[0] != document["platform"]}
+        columns[f"{document['platform']}, {document['date'][:10]}"] = column_of(document)
         page = "\n".join([
             "# Conformance\n",
             "What Microsoft's page promises, in our own words, which tests settle it,",
             "and what they said. Made by `make conformance` from the tests' markers and a run.\n",
-            results_part(results.load(Path(sys.argv[1]))), part])
+            results_part(dict(sorted(columns.items()))), part])
     except (HarnessError, OSError) as problem:
         print(f"conformance: {problem}", file=sys.stderr)
         return 1

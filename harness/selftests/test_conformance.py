@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from harness.driver.paths import ROOT
+from harness.judge.claims import CLAIMS
+from harness.report.conformance import columns_of, results_part
 
 pytestmark = pytest.mark.products
 
@@ -17,3 +19,10 @@ def test_the_page_has_every_claim_and_every_test() -> None:
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_platforms_stand_side_by_side() -> None:
+    """The table is read as it was written, so that a run replaces its own column alone."""
+    columns = {"wine-8.0 (Debian), x86_64, 2026-01-02": dict.fromkeys(CLAIMS, "2/3, 1 gap"),
+               "wine-10.0, x86_64, 2026-01-03": dict.fromkeys(CLAIMS, "–")}
+    assert columns_of(results_part(columns)) == columns
