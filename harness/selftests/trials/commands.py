@@ -1,5 +1,6 @@
 """Every command of README.md and docs/, run as it is printed, one after the other, in a copy of the
-project in which nothing is built: `make commands` (some minutes)."""
+project in which nothing is built: `make commands` (some minutes). The examples of docs/examples are
+built and run that way too."""
 from __future__ import annotations
 
 import re
@@ -18,6 +19,13 @@ from harness.lessons.pages import commands, surroundings
 LONGEST = 600
 #: An exercise wants a student's programs: which, and where.
 WANTED = re.compile(r"\b(FIRST|SECOND)=(\S+)")
+#: What commands of the examples print, which only the .exe itself can say, or a tool that knows its
+#: exit status.
+RAN = {r"hello test$": r"ok: the name is in it",
+       r"^ctest": r"100% tests passed, 0 tests failed out of 2",
+       r"^meson test": r"Ok: +2\s", r"examples/automake .*make": r"# PASS: +2\s",
+       r"cargo test": r"2 passed; 0 failed", r"winedbg\.exe": r"Stopped on breakpoint 1",
+       r"pytest .*examples/driving": r"3 passed"}
 
 ROWS: List[Tuple[Path, str, str]] = list({row[1:]: row for row in commands()}.values())
 
@@ -47,3 +55,10 @@ def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) ->
     said = done.stdout.decode()
     assert done.returncode == 0, f"{page.name}: {command}\n{said}\n{done.stderr.decode()}"
     assert not shown or said == shown
+    for line in [line for part, line in RAN.items() if re.search(part, command)]:
+        assert re.search(line, said), said
+
+
+def test_each_example_is_on_a_page() -> None:
+    """So that it was run above."""
+    assert [part for part in RAN if not any(re.search(part, row[1]) for row in ROWS)] == []
