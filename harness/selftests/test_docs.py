@@ -76,3 +76,17 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / file).resolve() if file else page
         assert target.exists(), f"{page.name}: {link}"
         assert not anchor or anchor in anchors(target), f"{page.name}: {link}"
+
+
+def test_requirements_are_those_of_pyproject() -> None:
+    """The pages quote its Python, its modules and its version, and no others."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    [python] = re.findall(r'requires-python = ">=(.*)"', project)
+    [version] = re.findall(r'^version = "(.*)"', project, re.M)
+    modules = re.findall(r'"(\w+)"', re.findall(r"dependencies = .*", project)[0])
+    assert re.findall(r"^## (\S+?),? ", (ROOT / "docs/changelog.md").read_text(), re.M)[0] == version
+    for name in ("windows.md", "readme-windows.txt"):
+        text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert set(re.findall(r"Python (\S+) or newer", text)) == {python}, name
+        assert f"pip install {' '.join(modules)}\n" in text, name
+    assert f"Python {python}" in (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
