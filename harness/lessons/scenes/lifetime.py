@@ -67,11 +67,11 @@ def view_left(host: Host) -> Lines:
     scene = unicode_scene(host)
     writer = scene.writer(Launch(trace=True, hold=True, fail="UnmapViewOfFile"))
     writer.go_through("MapViewOfFile")
-    yield "first_process has a handle and a view. Its UnmapViewOfFile is going to fail."
+    yield "first_process has a handle and a view."
     yield f"The name can{'' if scene.exists() else 'not'} be opened."
     writer.press()
     writer.go_through("CloseHandle")
-    yield "The key is pressed. CloseHandle has returned, and the view is still there."
+    yield "The key is pressed. UnmapViewOfFile fails, CloseHandle succeeds: only the view is left."
     yield f"The name can{'' if scene.exists() else 'not'} be opened."
 
 
