@@ -39,11 +39,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--charset", choices=("ansi", "unicode"),
                         help="run one pair only (default: both; unicode for one order)")
     parser.add_argument("--pair", choices=("documented", "robust"), default="documented",
-                        help="the pair of Microsoft's page (the default), or the pair of docs/robust")
+                        help="the pair of Microsoft's page (default), or the one of docs/robust")
     parser.add_argument("--random", type=int, default=500, metavar="N",
-                        help="how many orders of two writers and two readers (default: %(default)s)")
+                        help="orders of two writers and two readers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=None,
-                        help="picks those orders; each run prints its seed, so that you can repeat it")
+                        help="picks those orders; printed, so that you can repeat a run")
     return parser.parse_args()
 
 

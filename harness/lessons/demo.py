@@ -59,7 +59,8 @@ def desktop_host(tell: Teller) -> Host:
         try:
             return open_host(Settings(display="x11"))
         except HarnessError:
-            tell.show(f"(The display {os.environ['DISPLAY']} does not answer; the demonstration goes on without.)")
+            tell.show(f"(The display {os.environ['DISPLAY']} does not answer; "
+                      "the demonstration goes on without it.)")
     return open_host(Settings(), NAME)
 
 
@@ -119,7 +120,8 @@ def main() -> int:
     try:
         tell = Teller(float(pace), terminal)
     except ValueError:
-        print(f'demo: PACE is "{pace}"; give the pause after each step in seconds, for instance PACE=2')
+        print(f'demo: PACE is "{pace}"; '
+              "give the pause after each step in seconds, for instance PACE=2")
         return 2
     with closing(desktop_host(tell)) as host:
         shown = play(tell, host)

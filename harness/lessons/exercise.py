@@ -23,8 +23,8 @@ def list_them() -> None:
     print("make exercise NAME=… FIRST=writer.exe SECOND=reader.exe, where NAME is one of")
     for name, exercise in EXERCISES.items():
         print(f"  {name:<12}{exercise.task}")
-    print("A program that you leave out defaults to the original. Add CHARSET=ansi for an ANSI build.\n"
-          "docs/exercises.md describes the tasks.")
+    print("A program that you leave out defaults to the original. "
+          "Add CHARSET=ansi for an ANSI build.\ndocs/exercises.md describes the tasks.")
 
 
 def main() -> int:

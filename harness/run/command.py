@@ -52,10 +52,11 @@ def options(words: List[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("harness.run", description=__doc__, epilog=STATUS,
                                      formatter_class=plain)
     add = parser.add_argument
-    add("--timeout", type=seconds, metavar="SECONDS", help="end the program and all that it started after that long")
+    add("--timeout", type=seconds, metavar="SECONDS",
+        help="end the program and all that it started after that long")
     add("--prefix", choices=["minimal", "full"], default="minimal",
-        help="minimal is the default; full is what wineboot -i makes, with services and all DLLs on "
-             "drive C:, and takes some seconds and 700 MB")
+        help="minimal is the default; full is what wineboot -i makes, with services and all DLLs "
+             "on drive C:, and takes some seconds and 700 MB")
     add("--display", choices=["null", "x11"], default="null",
         help="where windows appear: nowhere (null, the default), or on $DISPLAY (x11)")
     add("--share", metavar="NAME", help="share one Wine with all runs that give the same NAME: their "

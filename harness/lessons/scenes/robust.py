@@ -179,7 +179,7 @@ def robust_squatters(host: Host) -> Lines:
 
 
 def robust_ctrl_c(host: Host) -> Lines:
-    """The robust writer cleans up on Ctrl-C, and when its time limit is over."""
+    """The robust writer cleans up on Ctrl-C, and at its time limit."""
     pair = RobustPair(host)
     writer = pair.serving_writer()
     yield "robust_writer serves. Ctrl-C is pressed."
