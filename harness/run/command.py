@@ -59,8 +59,9 @@ def options(words: List[str]) -> argparse.Namespace:
              "on drive C:, and takes some seconds and 700 MB")
     add("--display", choices=["null", "x11"], default="null",
         help="where windows appear: nowhere (null, the default), or on $DISPLAY (x11)")
-    add("--share", metavar="NAME", help="share one Wine with all runs that give the same NAME: their "
-        "programs see each other, and all but the first start faster")
+    add("--share", metavar="NAME",
+        help="share one Wine with all runs that give the same NAME: their programs see each "
+             "other, and all but the first start faster")
     add("--linger", type=seconds, default=0.0, metavar="SECONDS",
         help="keep a shared Wine running for that long after its last program (default: 0)")
     add("--env", type=assignment, action="append", default=[], metavar="NAME=VALUE",
