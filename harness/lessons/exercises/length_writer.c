@@ -31,8 +31,8 @@ int _tmain(void)
         return 1;
     }
 
-    /* The compiler may reorder these two, so the length does not say that the text is complete. That
-     * takes an event: see the exercise of that name. */
+    /* The compiler may reorder these two, so the length does not say that the text is complete. An
+     * event does: see the exercise of that name. */
     CopyMemory(pBuf + 1, szMsg, size);
     *pBuf = size;
     _getch();
