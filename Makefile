@@ -49,7 +49,7 @@ SETTINGS := $(value CC) $(value CROSS) $(STANDARD) $(WARNINGS) $(CRT) $(CPPFLAGS
 .DELETE_ON_ERROR:
 .PHONY: all help clean
 
-all: $(PRODUCTS)  ## build both programs in all variants, and what a check of them needs
+all: $(PRODUCTS)  ## build both programs in all variants, and what is needed to check them
 
 build/%/first_process.exe: first_process/first_process.c build/settings
 	@mkdir -p $(@D)
@@ -69,7 +69,7 @@ build/settings:
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-clean:  ## remove everything made
+clean:  ## remove everything that was built
 	rm -rf build
 
 -include harness/targets.mk

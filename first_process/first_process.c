@@ -1,5 +1,5 @@
-/* first_process: the writer of the documented pair. It creates a named file mapping object
- * backed by the paging file, writes a message into it, and keeps it alive until a key is pressed.
+/* first_process: the writer of the documented pair. It creates a named file mapping object backed
+ * by the paging file, writes a message into it, and keeps it open until a key is pressed.
  *
  * MSVC:   cl /nologo /W4 first_process.c
  *         cl /nologo /W4 /DUNICODE /D_UNICODE first_process.c
@@ -9,10 +9,10 @@
 #include <conio.h>
 #include <tchar.h>
 
-/* A size in bytes: 256 characters in the ANSI build, 128 in the Unicode one. */
+/* A size in bytes: 256 characters in the ANSI build, 128 in the Unicode build. */
 #define BUF_SIZE 256
-/* `Global\` puts the name where every session finds it; the backslash ends the prefix and does
- * not mean a folder. Outside session 0, creating a name there needs SeCreateGlobalPrivilege. */
+/* `Global\` puts the name where every session finds it; the backslash ends the prefix and names no
+ * folder. In any session but 0, creating a name there needs SeCreateGlobalPrivilege. */
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 TCHAR szMsg[] = TEXT("Message from first process.");
 
@@ -22,9 +22,9 @@ int _tmain(void)
     LPCTSTR pBuf;
 
     /* INVALID_HANDLE_VALUE means "no file": the paging file backs the object, and all its bytes
-     * start as zero. If the name exists, this call opens the existing object and keeps its bytes;
-     * the only sign is a last error of ERROR_ALREADY_EXISTS, which this program does not check.
-     * Failure is NULL, and not INVALID_HANDLE_VALUE as it is for CreateFile. */
+     * are zero. If the name exists, this opens the existing object and keeps its bytes; the last
+     * error is then ERROR_ALREADY_EXISTS, which this program does not check. On failure the result
+     * is NULL, and not INVALID_HANDLE_VALUE as from CreateFile. */
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, // use the paging file
                                  NULL,                 // default security
                                  PAGE_READWRITE,       // read/write access
@@ -37,7 +37,7 @@ int _tmain(void)
         return 1;
     }
 
-    /* The object is not memory yet; the view is. Each process gets its own address for it. */
+    /* The object has no address yet; the view has one, which may differ in each process. */
     pBuf = (LPTSTR)MapViewOfFile(hMapFile,            // handle to the object
                                  FILE_MAP_ALL_ACCESS, // read/write permission
                                  0, 0,                // from the first byte on

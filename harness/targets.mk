@@ -78,12 +78,12 @@ build/bench/%.exe: harness/bench/%.c build/settings
 setup:  ## install everything that any target needs
 	@$(SETUP) install build wine python test desktop report browser lint examples mutants
 
-demo:  ## show the documented scene, step by step; PACE=3 waits 3 s after each step
+demo:  ## run both programs and show each step; PACE=3 waits 3 s after each
 	@$(SETUP) install build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.demo
 
-test:  ## check every documented claim, and the harness itself
+test:  ## test every documented claim, and the harness itself
 	@$(SETUP) install build wine python test desktop report
 	@$(MAKE) --no-print-directory all trials
 	@sh harness/setup/wine32.sh build/wine32 || :
@@ -107,7 +107,7 @@ check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe (docs/checkin
 	status=$$?; case $$status in 0 | 1) $(PYTHON) -m harness.report build/check/verdict.json \
 	    build/check/index.html || : ;; esac; exit $$status
 
-report:  ## make a page of the last make test, or of VERDICT=file; BEFORE=file compares
+report:  ## make a page from the last make test, or from VERDICT=file; BEFORE=file compares
 	@$(SETUP) need build wine python report
 	@$(BUILT)
 	@$(PYTHON) -m harness.report $${VERDICT:+"$$VERDICT"} $${BEFORE:+--before "$$BEFORE"}
@@ -123,23 +123,23 @@ exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… 
 	@$(PYTHON) -m harness.lessons.exercise $${FIRST:+--first-process "$$FIRST"} \
 	    $${SECOND:+--second-process "$$SECOND"} $(CHARSET:%=--charset %) $(NAME)
 
-interleavings:  ## run the pair in every order of its steps; ORDER='w.create …' runs one; PAIR=robust
+interleavings:  ## run the pair in every order of its steps, or only in ORDER=…; PAIR=robust
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.interleavings $(if $(ORDER),--order '$(ORDER)') \
 	    $(CHARSET:%=--charset %) $(SEED:%=--seed %) $(PAIR:%=--pair %)
 
-bench:  ## measure what a check costs; figures also in build/bench.json
+bench:  ## measure how long a check takes; also writes build/bench.json
 	@$(SETUP) need build wine python test
 	@$(BUILT) trials $(BENCHES)
 	@$(PYTHON) -m harness.bench </dev/null
 
-soak:  ## look for flakes: N round trips (1000) and SUITES test runs (20), loaded and not
+soak:  ## look for flaky tests: N=1000 round trips and SUITES=20 test runs, idle and under load
 	@$(SETUP) need build wine python test
 	@$(BUILT) trials
 	@$(PYTHON) -m harness.bench.soak $(or $(N),1000) $(or $(SUITES),20) </dev/null
 
-mutants:  ## prove that the tests notice: variants with faults, and faithful ones
+mutants:  ## check that verdicts are exact, on pairs with faults and on pairs without
 	@$(SETUP) need build wine python test lint mutants
 	@$(BUILT)
 	@$(PYTHON) -m harness.selftests.mutants $(MUTANTS_ARGS) </dev/null
@@ -151,12 +151,12 @@ conformance:  ## run the tests and write docs/conformance.md
 	    --deselect harness/selftests/test_conformance.py </dev/null
 	@$(PYTHON) -m harness.report.conformance build/conformance.json
 
-recording:  ## run the orders of docs/play.html again and keep what was seen; then make pages
+recording:  ## record the orders of docs/play.html again; then run make pages
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.play.record
 
-pages:  ## renew the outputs and the pictures that README.md and docs/ show, and docs/play.html
+pages:  ## renew docs/play.html, and the outputs and pictures in README.md and docs/
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.pages
@@ -165,11 +165,11 @@ commands:  ## run every command of README.md and docs/ as printed, in a copy of 
 	@$(SETUP) need build wine python test lint examples
 	@$(PYTEST) -v harness/selftests/trials/commands.py $(PYTEST_ARGS) </dev/null
 
-dist: all trials  ## pack what Windows users need: build/dist/named-shared-memory.zip
+dist: all trials  ## pack the zip for Windows users: build/dist/named-shared-memory.zip
 	@$(PYTHON) -m harness.setup.dist build/dist/named-shared-memory.zip
 	@sha256sum build/dist/named-shared-memory.zip
 
-lint:  ## check the sources themselves
+lint:  ## check the style of all sources, and run the static analysers
 	@$(SETUP) need build python test lint
 	clang-format --dry-run --Werror $(SOURCES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \

@@ -1,5 +1,5 @@
-/* second_process: the reader of the documented pair. It opens the writer's file mapping
- * object by its name and shows the message in a message box.
+/* second_process: the reader of the documented pair. It opens the writer's file mapping object by
+ * its name and shows the message in a message box.
  *
  * MSVC:   cl /nologo /W4 second_process.c
  *         cl /nologo /W4 /DUNICODE /D_UNICODE second_process.c
@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <conio.h>
 #include <tchar.h>
-/* MessageBox lives in user32. MinGW takes the library from its command line instead. */
+/* MessageBox is in user32. MinGW's linker gets the library on its command line instead. */
 #ifdef _MSC_VER
 #pragma comment(lib, "user32.lib")
 #endif
 
 #define BUF_SIZE 256
-/* The same name, prefix and case as the writer's: names are case-sensitive. Opening a `Global\`
- * name needs no privilege; only creating one does. */
+/* The same name as the writer's, prefix and capitals included: names are case-sensitive. Opening a
+ * `Global\` name needs no privilege; only creating one does. */
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 
 int _tmain(void)
@@ -34,7 +34,7 @@ int _tmain(void)
         return 1;
     }
 
-    /* From here on, this handle keeps the object alive too, whatever the writer does. */
+    /* From here on this handle keeps the object alive, too, whatever the writer does. */
     pBuf = (LPTSTR)MapViewOfFile(hMapFile,            // handle to the object
                                  FILE_MAP_ALL_ACCESS, // read/write permission
                                  0, 0,                // from the first byte on
@@ -48,8 +48,8 @@ int _tmain(void)
         return 1;
     }
 
-    /* The text is read straight from the shared memory, up to the first terminator, wherever
-     * that is. This trusts the writer, and every other process that can write to it. */
+    /* The text is read straight from the shared memory, up to the first terminator, wherever that
+     * is: this trusts the writer, and every other process that can write there. */
     MessageBox(NULL, pBuf, TEXT("Process2"), MB_OK);
 
     UnmapViewOfFile(pBuf);

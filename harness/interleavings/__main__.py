@@ -35,15 +35,15 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="interleavings", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--order", metavar="ORDER",
-                        help="tell one order step by step: its number, word, or steps")
+                        help="show one order step by step; give its number, word, or steps")
     parser.add_argument("--charset", choices=("ansi", "unicode"),
-                        help="run one pair; by default both, or unicode for one order")
+                        help="run one pair only (default: both; unicode for one order)")
     parser.add_argument("--pair", choices=("documented", "robust"), default="documented",
-                        help="the pair of Microsoft's page, or that of docs/robust")
+                        help="the pair of Microsoft's page (default), or the one of docs/robust")
     parser.add_argument("--random", type=int, default=500, metavar="N",
-                        help="orders of two writers and two readers (%(default)s)")
+                        help="orders of two writers and two readers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=None,
-                        help="picks those orders; printed, so that a run can be repeated")
+                        help="picks those orders; printed, so that you can repeat a run")
     return parser.parse_args()
 
 
@@ -71,7 +71,7 @@ def tell_failures(crew: Crew) -> None:
     """The orders that had to be repeated, and those that did not go as predicted, the first few of
     them in full."""
     for problem_told in crew.repeated:
-        print(f"repeated, since the harness failed: {problem_told}")
+        print(f"repeated because the harness failed: {problem_told}")
     for number, problem in sorted(crew.failures.items())[:MOST_TOLD]:
         start, order = crew.jobs[number]
         print(f"\n{heading(start, order)} failed: {problem}")
@@ -163,7 +163,7 @@ def main() -> int:
         print(f"interleavings: {problem}", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
-        print("interleavings: interrupted; everything that was started is ended", file=sys.stderr)
+        print("interleavings: interrupted; everything that it started has ended", file=sys.stderr)
         return 130
 
 

@@ -14,9 +14,9 @@ BYTES = 16
 INDENT = " " * 19
 
 GRANULARITY = """\
-A step is a call of a Win32 function, the copying of the message, or the end of the program: not an
-instruction. Between steps all programs stand still. After each one the object's name, handles and
-bytes are looked at, and with the call's result compared with the model."""
+A step is a call of a Win32 function, the copy of the message, or the end of the program, and not an
+instruction. Between steps all programs stand still. After each step the object's name, handles and
+bytes, and the result of the call, are compared with the model."""
 
 
 def action(taken: Taken) -> str:

@@ -59,7 +59,8 @@ def desktop_host(tell: Teller) -> Host:
         try:
             return open_host(Settings(display="x11"))
         except HarnessError:
-            tell.show(f"(The display {os.environ['DISPLAY']} does not answer; going on without.)")
+            tell.show(f"(The display {os.environ['DISPLAY']} does not answer; "
+                      "the demonstration goes on without it.)")
     return open_host(Settings(), NAME)
 
 
@@ -67,8 +68,8 @@ def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
     """A person answers the message box on a desktop; otherwise, or after a while, it is done
     here."""
     if desktop:
-        tell.show(f"The real message box is on your screen. Press OK within {PATIENCE} s, "
-                  "or watch it being pressed.")
+        tell.show(f"The real message box is on your screen. Press OK within {PATIENCE} s; "
+                  "after that it is pressed for you.")
         try:
             reader.wait(PATIENCE)
             return
@@ -119,7 +120,8 @@ def main() -> int:
     try:
         tell = Teller(float(pace), terminal)
     except ValueError:
-        print(f'demo: PACE is "{pace}"; give the pause after each step in seconds, as in PACE=2')
+        print(f'demo: PACE is "{pace}"; '
+              "give the pause after each step in seconds, for instance PACE=2")
         return 2
     with closing(desktop_host(tell)) as host:
         shown = play(tell, host)

@@ -20,11 +20,11 @@ from harness.lessons.exercises.checkers import EXERCISES
 
 def list_them() -> None:
     """Say which exercises there are, and how to have one checked."""
-    print("make exercise NAME=… FIRST=writer.exe SECOND=reader.exe, NAME being one of")
+    print("make exercise NAME=… FIRST=writer.exe SECOND=reader.exe, where NAME is one of")
     for name, exercise in EXERCISES.items():
         print(f"  {name:<12}{exercise.task}")
-    print("A program that you leave out defaults to the original. CHARSET=ansi: an ANSI build.\n"
-          "The tasks are in docs/exercises.md.")
+    print("A program that you leave out defaults to the original. "
+          "Add CHARSET=ansi for an ANSI build.\ndocs/exercises.md describes the tasks.")
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ def main() -> int:
             print(f'show: there is no scene "{name}"', file=sys.stderr)
         print("make show SCENE=NAME, where NAME is one of")
         for known, play in SCENES.items():
-            print(f"  {known:<19}{(play.__doc__ or '').splitlines()[0]}")
+            print(f"  {known:<20}{(play.__doc__ or '').splitlines()[0]}")
         return 2 if name else 0
     with closing(open_host(Settings(), NAME)) as host:
         for line in SCENES[name](host):

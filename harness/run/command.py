@@ -1,8 +1,8 @@
 """Run a Windows program under an isolated, headless Wine, as if it were a program of this machine.
 
-Its standard streams, its arguments and its exit status are passed on. Nothing of it is left
-running, and no file of yours is touched. Give this command to a build tool wherever it asks for
-an emulator, a wrapper or a runner.
+It passes on the standard streams, the arguments and the exit status. It leaves nothing running and
+never touches your own ~/.wine. A build tool can use this command wherever it asks for an emulator,
+a wrapper or a runner.
 """
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from harness.run.program import ENDING, Kind, Place, Wanted, inherited, run
 STATUS = """
 exit status: the program's, up to 255; 255 for a larger one; 128 + the number of a signal for a
 crash, or if a signal ended the run; 124 after --timeout; 125 if Wine cannot be used; 126 if the
-program cannot be started; 127 if there is no such file. What is not the program's own is explained
-on standard error.
+program cannot be started; 127 if there is no such file. A line on standard error explains every
+status that is not the program's own.
 """
 
 
@@ -52,21 +52,23 @@ def options(words: List[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("harness.run", description=__doc__, epilog=STATUS,
                                      formatter_class=plain)
     add = parser.add_argument
-    add("--timeout", type=seconds, metavar="SECONDS", help="end it after that long")
+    add("--timeout", type=seconds, metavar="SECONDS",
+        help="end the program and all that it started after that long")
     add("--prefix", choices=["minimal", "full"], default="minimal",
-        help="full: what wineboot -i makes, with services and all DLLs on drive C:; takes some "
-             "seconds and 700 MB")
+        help="minimal is the default; full is what wineboot -i makes, with services and all DLLs "
+             "on drive C:, and takes some seconds and 700 MB")
     add("--display", choices=["null", "x11"], default="null",
-        help="null: windows are real, but nobody sees them; x11: on $DISPLAY")
-    add("--share", metavar="NAME", help="use one Wine together with all that give the same NAME: "
-        "their programs meet, and all but the first start sooner")
+        help="where windows appear: nowhere (null, the default), or on $DISPLAY (x11)")
+    add("--share", metavar="NAME",
+        help="share one Wine with all runs that give the same NAME: their programs see each "
+             "other, and all but the first start faster")
     add("--linger", type=seconds, default=0.0, metavar="SECONDS",
-        help="keep the shared Wine for that long after its last program")
+        help="keep a shared Wine running for that long after its last program (default: 0)")
     add("--env", type=assignment, action="append", default=[], metavar="NAME=VALUE",
-        help="set a variable of the program's environment, which is otherwise yours")
-    add("--cwd", default=".", metavar="FOLDER", help="run it there")
-    add("--wine", metavar="PATH", help="use this Wine: its loader, or the folder with it")
-    add("--keep", action="store_true", help="leave the folder with the prefix, and name it")
+        help="set a variable in the program's environment, which otherwise equals yours")
+    add("--cwd", default=".", metavar="FOLDER", help="run the program in this folder")
+    add("--wine", metavar="PATH", help="use this Wine: its loader, or the folder that has it")
+    add("--keep", action="store_true", help="keep the folder with the prefix, and print its name")
     add("program", metavar="PROGRAM.exe")
     add("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS")
     try:

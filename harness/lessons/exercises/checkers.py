@@ -165,16 +165,16 @@ EXERCISES: Dict[str, Exercise] = {
         "a reader that asks for no more access than it needs", read_only, "", "read_only_reader",
         "Your reader shows the message and asks for FILE_MAP_READ only.", "length"),
     "length": Exercise(
-        "a length in front of the text, and a reader that checks it", length,
+        "a length in front of the text, which the reader checks", length,
         "length_writer", "length_reader",
         "The text ends where the length says, and a length that cannot be true is refused.",
         "event"),
     "event": Exercise(
-        "an event says when the message is complete", event,
+        "an event that says when the message is complete", event,
         "event_writer", "event_reader",
         "A reader that comes first waits, and every reader shows the complete message.", "limit"),
     "limit": Exercise(
-        "a reader that does not wait for ever", limit, "", "event_reader",
+        "a reader that gives up after a time limit", limit, "", "event_reader",
         f"Without a writer your reader gives up after {LIMIT} seconds and says why.", "one-writer"),
     "one-writer": Exercise(
         "a writer that leaves somebody else's object alone", one_writer, "one_writer", "",

@@ -1,5 +1,5 @@
-/* A solution of the exercises event and limit: the reader waits until it is told that the message
- * is complete, for five seconds at most, and only then looks for it. */
+/* A solution of the exercises event and limit: the reader waits for the event, for five seconds at
+ * most, and only then opens the file mapping object. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -13,7 +13,7 @@
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 TCHAR szEvent[] = TEXT("Global\\MyFileMappingReady");
 
-/* Waits for the event. Returns whether it was set in time, having said so if not. */
+/* Waits for the event. Returns TRUE if it was set in time; otherwise prints what went wrong. */
 static BOOL WaitForMessage(HANDLE hEvent)
 {
     switch (WaitForSingleObject(hEvent, LIMIT * 1000)) {
@@ -28,7 +28,7 @@ static BOOL WaitForMessage(HANDLE hEvent)
     }
 }
 
-/* Opens what the writer has made, and shows it. Returns the exit code. */
+/* Opens the writer's object and shows the message. Returns the exit code. */
 static int ShowMessage(void)
 {
     HANDLE hMapFile;
@@ -65,7 +65,7 @@ int _tmain(void)
     HANDLE hEvent;
     int code = 1;
 
-    /* Whoever comes first creates the event; the other one opens it. */
+    /* The program that comes first creates the event; the other one opens it. */
     hEvent = CreateEvent(NULL, TRUE, FALSE, szEvent);
 
     if (hEvent == NULL) {

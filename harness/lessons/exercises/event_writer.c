@@ -45,11 +45,11 @@ int _tmain(void)
 
     CopyMemory((PVOID)pBuf, szMsg, (_tcslen(szMsg) * sizeof(TCHAR)));
 
-    /* Whoever waits for the event finds all of the message: an API call that changes a kernel
-     * object is not moved before the copying, by the compiler or by the processor. */
+    /* A reader that has waited for the event finds the complete message: neither the compiler nor
+     * the processor moves the copy to after this call. */
     SetEvent(hEvent);
     _getch();
-    /* A later reader must not take this writer's word for a message that is no longer there. */
+    /* Otherwise a later reader would look for a message that is gone. */
     ResetEvent(hEvent);
 
     UnmapViewOfFile(pBuf);

@@ -1,4 +1,4 @@
-/* A solution of the exercise length: nothing that was read is trusted before it was checked. */
+/* A solution of the exercise length: the reader checks the length before it uses it. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -34,8 +34,8 @@ int _tmain(void)
         return 1;
     }
 
-    /* Read once, then checked: in shared memory it may change at any time, so what was checked
-     * must be what is used. */
+    /* Read the length only once: shared memory can change at any time, and the value that is
+     * checked must be the value that is used. */
     size = *pBuf;
     if (size > BUF_SIZE - sizeof(DWORD)) {
         _tprintf(TEXT("Bad length (%lu).\n"), size);

@@ -1,4 +1,4 @@
-/* A solution of the exercise length: the size of the text, in bytes, stands in front of it. */
+/* A solution of the exercise length: the size of the text, in bytes, comes before the text. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -31,8 +31,8 @@ int _tmain(void)
         return 1;
     }
 
-    /* In which order these two arrive is the compiler's choice, so the length does not say that the
-     * text is complete. That takes an event: see the exercise of that name. */
+    /* The compiler may reorder these two, so the length does not say that the text is complete. An
+     * event does: see the exercise of that name. */
     CopyMemory(pBuf + 1, szMsg, size);
     *pBuf = size;
     _getch();

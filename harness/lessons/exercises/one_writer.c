@@ -1,4 +1,4 @@
-/* A solution of the exercise one-writer: an object that is already there is left alone. */
+/* A solution of the exercise one-writer: the writer leaves an existing object alone. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -20,7 +20,7 @@ int _tmain(void)
         return 1;
     }
 
-    /* Asked at once: the next call may change the last error. */
+    /* Ask at once: the next call may change the last error. */
     if (GetLastError() == ERROR_ALREADY_EXISTS) {
         _tprintf(TEXT("The name is in use.\n"));
 

@@ -36,7 +36,7 @@ def failing_call(host: Host) -> Lines:
 
 
 def huge_code(host: Host) -> Lines:
-    """The first call is made to fail with 0x80000001, a code beyond the range of an int."""
+    """CreateFileMapping fails with 0x80000001, which no int can hold."""
     writer = unicode_scene(host).writer(
         Launch(trace=True, fail="CreateFileMapping", error=0x80000001))
     yield "CreateFileMapping is made to fail with 0x80000001 (2147483649)."

@@ -56,7 +56,7 @@ def mixed_charsets(host: Host) -> Lines:
 
 
 def length_prefix(host: Host) -> Lines:
-    """The text was written as .NET's BinaryWriter does: its length in front, UTF-8."""
+    """The text is in UTF-8 after its length, as .NET's BinaryWriter writes it."""
     mapping = host.create(NAME, BUF_SIZE).map()
     mapping.write(bytes([len(MESSAGE)]) + MESSAGE.encode())
     yield "The object holds:"

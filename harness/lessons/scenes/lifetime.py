@@ -12,13 +12,13 @@ from harness.lessons.scenes.stage import Lines, ending, showing, unicode_scene
 
 
 def reader_alone(host: Host) -> Lines:
-    """The reader is started and there is no writer."""
+    """The reader starts without a writer."""
     yield "Nobody has created the object. second_process starts."
     yield from ending("second_process", unicode_scene(host).reader())
 
 
 def writer_gone_first(host: Host) -> Lines:
-    """The writer ends while the reader's box is open."""
+    """The writer ends while the reader's message box is open."""
     scene = unicode_scene(host)
     writer = scene.waiting_writer()
     reader = scene.reader()
@@ -63,15 +63,15 @@ def before_and_after(host: Host) -> Lines:
 
 
 def view_left(host: Host) -> Lines:
-    """Only a view of the object is left: its bytes are there, its name is not."""
+    """Only a view of the object is left: the bytes exist, the name does not."""
     scene = unicode_scene(host)
     writer = scene.writer(Launch(trace=True, hold=True, fail="UnmapViewOfFile"))
     writer.go_through("MapViewOfFile")
-    yield "first_process has a handle and a view. Its UnmapViewOfFile is going to fail."
+    yield "first_process has a handle and a view."
     yield f"The name can{'' if scene.exists() else 'not'} be opened."
     writer.press()
     writer.go_through("CloseHandle")
-    yield "The key is pressed. CloseHandle has returned, and the view is still there."
+    yield "The key is pressed. UnmapViewOfFile fails, CloseHandle succeeds: only the view is left."
     yield f"The name can{'' if scene.exists() else 'not'} be opened."
 
 

@@ -26,7 +26,7 @@ def no_access(host: Host) -> Lines:
 
 
 def small_file(host: Host) -> Lines:
-    """The object is there, but smaller than the view that is asked for."""
+    """The object exists, but is smaller than the view that both programs ask for."""
     host.create(NAME, 16, file=host.folder / "small.bin")
     yield f"The object exists over a file of 16 bytes; both ask for a view of {BUF_SIZE}."
     yield from both_fail(host)
@@ -49,14 +49,14 @@ def local_name(host: Host) -> Lines:
 
 
 def other_case(host: Host) -> Lines:
-    """The name is spelt with other capitals."""
+    """The name is spelled with other capitals."""
     host.create("Global\\myfilemappingobject", BUF_SIZE)
     yield "The object exists as Global\\myfilemappingobject."
     yield from ending("second_process", unicode_scene(host).reader())
 
 
 def path_as_name(host: Host) -> Lines:
-    """The name is a file's path, or has a backslash in its middle."""
+    """The name is a file's path, or has a second backslash."""
     for name in ("C:\\data\\shared.bin", "Global\\My\\Object", "data/shared.bin"):
         try:
             host.create(name, BUF_SIZE).close()
@@ -66,7 +66,7 @@ def path_as_name(host: Host) -> Lines:
 
 
 def limited_token(host: Host) -> Lines:
-    """The writer's token lacks SeCreateGlobalPrivilege; then the reader's does."""
+    """First the writer, then the reader has no SeCreateGlobalPrivilege."""
     scene = unicode_scene(host)
     who = host.token(limited=True)
     yield (f"A token is made that {'has' if who.create_global else 'lacks'} "

@@ -118,7 +118,7 @@ def robust_message(host: Host) -> Lines:
 
 
 def robust_headers(host: Host) -> Lines:
-    """What the robust reader says to a header that is wrong."""
+    """What the robust reader reports about each wrong header."""
     pair = RobustPair(host)
     for what, data in FORGED.items():
         pair.forge(data)
@@ -128,7 +128,7 @@ def robust_headers(host: Host) -> Lines:
 
 
 def robust_early(host: Host) -> Lines:
-    """The robust reader comes before the writer, and comes in vain."""
+    """The robust reader starts before the writer, and without one."""
     pair = RobustPair(host)
     yield "robust_reader starts with a limit of 300 ms. There is no writer."
     yield from said(pair.reader(300))
@@ -140,7 +140,7 @@ def robust_early(host: Host) -> Lines:
 
 
 def robust_two_writers(host: Host) -> Lines:
-    """A second robust writer comes, and one after a writer that was killed."""
+    """A second robust writer starts, and a third one after the first was killed."""
     pair = RobustPair(host)
     first = pair.serving_writer()
     yield "robust_writer has published its message. A second one starts:"
@@ -153,7 +153,7 @@ def robust_two_writers(host: Host) -> Lines:
 
 
 def robust_squatters(host: Host) -> Lines:
-    """Somebody else has the names of the robust pair."""
+    """Another program has taken the names of the robust pair."""
     pair = RobustPair(host)
     yield "A mutex has the name of the shared memory."
     host.occupy(NAME, "mutex")
@@ -179,7 +179,7 @@ def robust_squatters(host: Host) -> Lines:
 
 
 def robust_ctrl_c(host: Host) -> Lines:
-    """Ctrl-C ends the robust writer in good order, and so does its limit."""
+    """The robust writer cleans up on Ctrl-C, and at its time limit."""
     pair = RobustPair(host)
     writer = pair.serving_writer()
     yield "robust_writer serves. Ctrl-C is pressed."
