@@ -1,7 +1,7 @@
 """Every documented claim, numbered, in the project's own words.
 
 B: both programs; W: the writer, first_process; R: the reader, second_process; O: the object; H:
-what follows from them, which is characterised and not mended.
+what goes wrong with the documented pattern, which tests pin down and the programs do not fix.
 """
 from __future__ import annotations
 

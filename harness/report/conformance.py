@@ -1,7 +1,7 @@
 """Makes docs/conformance.md: each claim, what it says, which tests settle it, and what they said.
 
-    conformance.py VERDICT   write the page, with the results of that run (its --verdict)
-    conformance.py           tell whether the page still has the claims and tests that there are
+    python3 -m harness.report.conformance VERDICT   write it with that run's results (--verdict)
+    python3 -m harness.report.conformance           say whether it has all claims and tests
 """
 from __future__ import annotations
 
