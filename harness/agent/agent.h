@@ -1,4 +1,5 @@
-/* What all handlers share: their type, their time, and how they say which call failed. */
+/* What all handlers share: their type, their time, and how they say which call failed. The agent
+ * does what only Win32 can do, and answers what it saw; what is expected is decided in Python. */
 #pragma once
 #include "answer.h"
 #include "wire.h"

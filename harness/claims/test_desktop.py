@@ -4,6 +4,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
+from contextlib import closing
 from importlib.util import find_spec
 from typing import Any, Iterator, Tuple
 
@@ -40,13 +41,10 @@ def has_text(picture: Image.Image) -> bool:
 @pytest.fixture(scope="module")
 def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
     """A display of its own, and a host that draws on it."""
-    desktop = Desktop()
-    try:
+    with closing(Desktop()) as desktop:
         host = open_host(dataclasses.replace(hosts.settings, display="x11"))
         yield desktop, host
         host.close()
-    finally:
-        desktop.close()
 
 
 @pytest.mark.about("both")

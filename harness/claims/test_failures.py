@@ -14,16 +14,15 @@ from harness.driver.contract import BUF_SIZE, CREATE_FAILED, MAP_FAILED, OPEN_FA
 from harness.driver.errors import Expired
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
-from harness.driver.objects import PAGE_READONLY
+from harness.driver.objects import OTHER_KINDS, PAGE_READONLY
 from harness.driver.pair import Half
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import ANSWERED, DEADLINE
-from harness.judge.expectations import (expect_failure, half_of as half_of_program, has_failed,
+from harness.judge.expectations import (expect_failure, half_of_program, missing_part,
                                         needs_object, trace_of)
 from harness.judge.findings import READER, WRITER, board, expect, not_judged
 from harness.judge.look import sections
 
-KINDS = ("event", "mutex", "semaphore", "timer", "job")
 #: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d
 #: prints as a negative number.
 CODES = [(1455, "1455"), (0x80000001, "-2147483647")]
@@ -34,7 +33,7 @@ LINES: Dict[str, str] = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILE
 
 def put(host: Host, name: str, obstacle: str, text: bytes) -> None:
     """Take the name in one of the ways that make the programs fail. A file holds the text."""
-    if obstacle in KINDS:
+    if obstacle in OTHER_KINDS:
         host.occupy(name, obstacle)
     elif obstacle == "closed to all":
         host.create(name, BUF_SIZE, denied=True)
@@ -45,7 +44,7 @@ def put(host: Host, name: str, obstacle: str, text: bytes) -> None:
         host.create(name, BUF_SIZE, protect=PAGE_READONLY)
 
 
-def half_of(scene: Scene, program: str) -> Half:
+def half_with_object(scene: Scene, program: str) -> Half:
     """The half of the pair; ends the test where it is known that it gets no object at all."""
     needs_object(scene, WRITER if program == "writer" else READER)
     return scene.pair.writer if program == "writer" else scene.pair.reader
@@ -69,10 +68,10 @@ def row(program: str, obstacle: str, claim: str, code: int, *claims: str) -> Par
 
 
 @pytest.mark.parametrize("program, obstacle, claim, code", [
-    *(row("writer", kind, "W2", 6, "O6", "H5") for kind in KINDS),
+    *(row("writer", kind, "W2", 6, "O6", "H5") for kind in OTHER_KINDS),
     row("writer", "closed to all", "W2", 5, "H5"),
     row("writer", "smaller file", "W4", 5, "H5"),
-    *(row("reader", kind, "R2", 6, "O6", "H5") for kind in KINDS),
+    *(row("reader", kind, "R2", 6, "O6", "H5") for kind in OTHER_KINDS),
     row("reader", "nothing", "R2", 2, "H4"),
     row("reader", "closed to all", "R2", 5, "H5"),
     row("reader", "smaller file", "R4", 5, "H5"),
@@ -81,13 +80,13 @@ def test_a_failure_is_one_line_and_exit_code_1(scene: Scene, program: str, obsta
                                                claim: str, code: int) -> None:
     """Exact text and number, on standard output and nowhere else; then no other call but, without a
     view, the CloseHandle of the object."""
-    half = half_of(scene, program)
+    half = half_with_object(scene, program)
     needs_view(half, program, claim)
     put(scene.host, half.facts.name, obstacle, encode("In the file.", half.charset))
     before = sections(scene.host)
     failing = start(scene, program, scene.launch)
     if gives_up(failing, claim, program):
-        if obstacle == "smaller file" and has_failed(failing.status()[1]) == "object":
+        if obstacle == "smaller file" and missing_part(failing.status()[1]) == "object":
             expect("W8" if program == "writer" else "R1",
                    "whether it takes an object that exists", True, False)
             return
@@ -153,7 +152,7 @@ def explain(scene: Scene, failing: Program, claim: str, obstacle: str, new: Set[
 def test_a_failure_is_told_with_its_code(scene: Scene, program: str, call: str, claim: str,
                                          code: int, printed: str) -> None:
     """One line with the code as %d prints it, exit code 1, and the handle closed that was open."""
-    half = half_of(scene, program)
+    half = half_with_object(scene, program)
     if half.untraced:
         pytest.skip(f"its calls are not traced: {half.untraced}")
     needs_view(half, program, claim)
@@ -176,7 +175,7 @@ def test_a_failure_is_told_with_its_code(scene: Scene, program: str, call: str, 
 def test_an_object_made_read_only_gives_no_view(scene: Scene, program: str, claim: str) -> None:
     """FILE_MAP_ALL_ACCESS asks for more than PAGE_READONLY allows. Which error that is, is not
     documented."""
-    half = half_of(scene, program)
+    half = half_with_object(scene, program)
     put(scene.host, half.facts.name, "read-only", b"")
     failing = start(scene, program, Launch())
     if program == "writer":
@@ -185,7 +184,7 @@ def test_an_object_made_read_only_gives_no_view(scene: Scene, program: str, clai
     else:
         assert not failing.boxes(10.0), "it shows a message box"
         ended = failing.wait()
-    assert (ended.code, has_failed(ended)) == (1, "view")
+    assert (ended.code, missing_part(ended)) == (1, "view")
 
 
 @pytest.mark.products

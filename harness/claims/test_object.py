@@ -7,6 +7,7 @@ from harness.driver.contract import BUF_SIZE, CREATE_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
+from harness.driver.objects import OTHER_KINDS
 from harness.driver.programs import Launch
 from harness.judge.expectations import (changes, expect_failure, filled, press_and_go,
                                         show_and_go)
@@ -14,7 +15,6 @@ from harness.judge.findings import expect
 from harness.judge.gaps import HERE
 
 pytestmark = pytest.mark.about("both")
-KINDS = ("event", "mutex", "semaphore", "timer", "job")
 
 
 def own_namespace(host: Host) -> str:
@@ -129,7 +129,7 @@ def test_whoever_maps_it_may_change_it_for_all(scene: Scene) -> None:
 def test_no_other_kind_of_object_can_have_its_name(scene: Scene) -> None:
     """While the writer holds it; that the programs fail in the same way is W2 and R2."""
     scene.waiting_writer()
-    for kind in KINDS:
+    for kind in OTHER_KINDS:
         with pytest.raises(Win32Error) as caught:
             scene.host.occupy(scene.pair.words.name, kind)
         expect("O6", f"error of a {kind} of that name", 6, caught.value.code)

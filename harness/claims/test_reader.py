@@ -7,7 +7,7 @@ from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.meeting import Scene
 from harness.driver.programs import Program
 from harness.judge.expectations import (changes, expect_box, expect_calls, expect_success, filled,
-                                        has_failed, needs_wait, runs)
+                                        missing_part, needs_wait, runs)
 from harness.judge.findings import READER, expect
 
 pytestmark = pytest.mark.about("reader")
@@ -104,5 +104,5 @@ def test_its_view_is_no_larger_than_the_buffer(scene: Scene) -> None:
     reader = scene.reader()
     boxes = reader.boxes(10.0)
     if expect("R3", "whether a view of 256 bytes is enough for it", True,
-              bool(boxes) or has_failed(reader.status()[1]) != "view"):
+              bool(boxes) or missing_part(reader.status()[1]) != "view"):
         show(scene, reader, words.message)

@@ -8,7 +8,7 @@ from harness.driver.meeting import Scene
 from harness.driver.programs import (ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1, LETTER, SPACE, Key,
                                      Launch)
 from harness.judge.expectations import (await_change, end_of, expect_calls,
-                                        expect_message, filled, has_failed, needs_wait,
+                                        expect_message, filled, missing_part, needs_wait,
                                         press_and_go, waiting_writer)
 from harness.judge.findings import WRITER, board, expect, not_judged
 from harness.judge.look import PAGE, SEC_COMMIT
@@ -46,7 +46,7 @@ def test_its_view_is_no_larger_than_the_buffer(scene: Scene) -> None:
         press_and_go(scene, writer)
         expect_calls(scene, writer)
     else:
-        part = has_failed(writer.status()[1])
+        part = missing_part(writer.status()[1])
         expect({"object": "W8", "view": "W3"}.get(part, "W8"),
                "whether it writes into an object of exactly 256 bytes", True, False)
 
@@ -62,7 +62,7 @@ def test_it_writes_27_characters_and_nothing_else(scene: Scene, size: int) -> No
     before = filled(mapping, b"", b"\xa5")
     writer = scene.writer()
     if not await_change(mapping, before, writer):
-        part = has_failed(writer.status()[1])
+        part = missing_part(writer.status()[1])
         expect("W3" if part == "view" else "W8", "whether it writes over an object that exists",
                True, False)
         return

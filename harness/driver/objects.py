@@ -6,6 +6,8 @@ from typing import List, NamedTuple, Optional, Tuple
 from harness.driver.agent import Agent
 
 PAGE_READONLY, PAGE_READWRITE = 0x02, 0x04
+#: What `occupy` can take a name with, as protocol.h has it.
+OTHER_KINDS = ("event", "mutex", "semaphore", "timer", "job")
 FILE_MAP_WRITE, FILE_MAP_READ, FILE_MAP_ALL_ACCESS = 0x02, 0x04, 0xF001F
 
 
@@ -78,7 +80,7 @@ def open_mapping(agent: Agent, name: str, access: int = FILE_MAP_ALL_ACCESS) -> 
 
 
 def occupy(agent: Agent, name: str, kind: str, is_set: bool = False) -> NamedObject:
-    """Take the name with an event (that `is_set`), mutex, semaphore, timer or job. Raises
+    """Take the name with an object of one of OTHER_KINDS (an event that `is_set`). Raises
     Win32Error."""
     answer = agent.request("occupy", name=name, kind=kind, set=is_set or None)
     return NamedObject(agent, answer["object"], answer["existed"])

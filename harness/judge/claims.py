@@ -1,7 +1,7 @@
 """Every documented claim, numbered, in our own words.
 
 B: both programs; W: the writer, first_process; R: the reader, second_process; O: the object; H:
-the hazards that follow from them, which are pinned down and not fixed.
+what goes wrong with the documented pattern, which tests pin down and the programs do not fix.
 """
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ from harness.judge.findings import READER, WRITER, board, expect, not_judged, qu
 PREFIXES = [text.partition("{")[0].encode() for text in (CREATE_FAILED, OPEN_FAILED, MAP_FAILED)]
 
 
-def half_of(program: Program) -> str:
+def half_of_program(program: Program) -> str:
     """The half of the pair that a program of a scene is."""
     return WRITER if program.name == "the writer" else READER
 
 
-def has_failed(outcome: Exit) -> str:
+def missing_part(outcome: Exit) -> str:
     """How far a program came that ended with a documented line: "object" or "view" where it says
     that it got none, else ""."""
     for prefix, part in zip(PREFIXES, ("object", "object", "view")):
@@ -42,7 +42,7 @@ def _printed(ended: Exit) -> str:
 def end_of(program: Program, claim: str, what: str) -> Optional[Exit]:
     """Wait for the program's end. None, with a finding for the claim, where it goes on; it is then
     ended. `what` says when it should have ended."""
-    half = half_of(program)
+    half = half_of_program(program)
     try:
         # What was seen once need not be waited for again.
         ended = program.wait(ANSWERED) if board.hangs(half, claim) else program.wait()
@@ -64,7 +64,7 @@ def expect_success(program: Program, claim: str, what: str) -> Optional[Exit]:
     exit code 0 (the claim), and nothing printed (B4)."""
     ended = end_of(program, claim, what)
     if ended:
-        half = half_of(program)
+        half = half_of_program(program)
         expect("B4", "output of a run that succeeds", quoted(""), _printed(ended), half)
         expect(claim, f"exit code {what}", 0, ended.code, half)
     return ended
@@ -76,7 +76,7 @@ def expect_failure(program: Program, claim: str, line: str, what: str) -> Option
     ended = end_of(program, claim, f"its end {what}")
     if not ended:
         return None
-    half = half_of(program)
+    half = half_of_program(program)
     expect(claim, f"output {what}", quoted(line), _printed(ended), half)
     expect(claim, f"exit code {what}", 1, ended.code, half)
     return ended
@@ -132,7 +132,7 @@ def expect_calls(scene: Scene, program: Program) -> None:
 
 def trace_of(scene: Scene, program: Program) -> Trace:
     """The calls of a traced program of the scene."""
-    half = half_of(program)
+    half = half_of_program(program)
     return Trace(scene.pair.writer if half == WRITER else scene.pair.reader, half, program.calls(),
                  scene.pair.words)
 

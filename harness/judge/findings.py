@@ -106,7 +106,7 @@ class Board:
 board = Board()
 
 
-def half_of(claim: str, half: str = "") -> str:
+def blamed_half(claim: str, half: str = "") -> str:
     """The program that a finding about the claim is about."""
     return half or HALVES.get(claim[0], "")
 
@@ -118,7 +118,7 @@ def expect(claim: str, what: str, expected: object, seen: object, half: str = ""
     board.record.tried.add(claim)
     if seen == expected:
         return True
-    board.add(Finding(claim, half_of(claim, half), what, words(expected), words(seen)), hangs)
+    board.add(Finding(claim, blamed_half(claim, half), what, words(expected), words(seen)), hangs)
     return False
 
 

@@ -35,7 +35,7 @@ class ReaderLook(Look):
             self._last = reader
             boxes = reader.boxes(10.0)
             self._needs_its_dlls(reader)
-            if not boxes and judge.has_failed(reader.status()[1]) == "object" \
+            if not boxes and judge.missing_part(reader.status()[1]) == "object" \
                     and name == self.words.name:
                 continue
             facts = self._with_boxes(reader, facts, bool(boxes))
@@ -60,7 +60,7 @@ class ReaderLook(Look):
         if not shown:
             self._compare(READER, reader)
             ended, outcome = reader.status()
-            part = judge.has_failed(outcome)
+            part = judge.missing_part(outcome)
             if part == "view" and not board.record.findings:
                 expect("R3", "whether it gets a view", True, reader.describe())
             elif part == "object" and not board.record.findings:

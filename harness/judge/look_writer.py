@@ -41,7 +41,7 @@ class WriterLook(Look):
             self._ends(writer, DEADLINE)
         found = self._compare(WRITER, writer)
         ended, outcome = writer.status()
-        part = judge.has_failed(outcome)
+        part = judge.missing_part(outcome)
         if found and ended and not outcome.code and not part:
             judge.expect_success(writer, "W7", "at its end")
         elif not found and ended and not part and not outcome.code:

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 import pytest
 
 from harness.judge.claims import CLAIMS
-from harness.judge.findings import Finding, Record, half_of, merged
+from harness.judge.findings import Finding, Record, blamed_half, merged
 from harness.judge.gaps import HERE
 
 #: What a harness that failed raises; it says nothing about a program.
@@ -119,7 +119,7 @@ def judge(cases: Sequence[Case], halves: Set[str], first: Record = Record(),
     # A test that failed without a finding has met something that nothing else explains.
     unexplained = [case for case in cases if case.outcome == "failed" and not case.record.findings]
     if not broken:
-        own += [Finding(case.claims[0], half_of(case.claims[0]), "what the test expected",
+        own += [Finding(case.claims[0], blamed_half(case.claims[0]), "what the test expected",
                         "see the log", case.why.strip().splitlines()[-1][:200] if case.why else "")
                 for case in unexplained if case.claims]
         broken = {finding.claim for finding in own if finding.claim[0] in "BWR"}

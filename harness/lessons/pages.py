@@ -1,5 +1,5 @@
-"""README.md and docs/: their blocks, links and commands; `make pages` renews the outputs,
-play.html, and the pictures; the photograph of the message box is from the last `make test`.
+"""README.md, harness/README.md and docs/: their blocks, links and commands. `make pages` renews the
+outputs, play.html, and the pictures; that of the message box is from the last `make test`.
 
 A block of `console` has commands after `$ `, each with what it prints. A block of `c` follows the
 comment `<!-- from: FILE -->` and is a piece of that file. The blocks of `diff` in
@@ -49,8 +49,9 @@ class Block:
 
 
 def pages() -> List[Path]:
-    """README.md and all pages of docs/."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """README.md, the map of harness/, and all pages of docs/."""
+    return [ROOT / "README.md", ROOT / "harness" / "README.md",
+            *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(page: Path) -> Iterator[Block]:

@@ -1,1 +1,2 @@
-"""Pages made from runs: the report of a run, and docs/conformance.md."""
+"""Pages made from runs: the report of a run, and docs/conformance.md. They read verdicts; what
+makes a verdict is in judge/."""

@@ -1,8 +1,8 @@
 """Makes docs/conformance.md: each claim, what it says, which tests settle it, and what they said.
 
-    conformance.py VERDICT   write the page: the results of that run (its --verdict) are the column
-                             of its platform; those of other platforms stay as they were
-    conformance.py           check that the page has the claims and tests that there are now
+    python3 -m harness.report.conformance VERDICT   write it: that run (its --verdict) is its
+                                                    platform's column, and the others stay
+    python3 -m harness.report.conformance           say whether it has all claims and tests
 """
 from __future__ import annotations
 

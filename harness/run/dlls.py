@@ -105,7 +105,8 @@ def mingw_folders(arch: str) -> List[List[str]]:
 
 
 def _in(folder: str, name: str) -> str:
-    """The DLL in that folder, whatever the case of its name; or an empty text."""
+    """The DLL in that folder, whatever the case of its name; or an empty text, also if there
+    is no such folder."""
     path = os.path.join(folder, name)
     if os.path.isfile(path):
         return path
@@ -166,14 +167,4 @@ def _look(image: Image, windows: List[str], wines: List[str], others: List[str])
 
 def _first(folders: List[str], name: str) -> str:
     """The DLL in the first folder that has it, whatever the case of its name; or an empty text."""
-    for folder in folders:
-        path = os.path.join(folder, name)
-        if os.path.isfile(path):
-            return path
-        try:
-            for file in os.listdir(folder):
-                if file.lower() == name.lower():
-                    return os.path.join(folder, file)
-        except OSError:
-            pass  # There is no such folder.
-    return ""
+    return next(filter(None, (_in(folder, name) for folder in folders)), "")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import threading
 from pathlib import Path
@@ -28,11 +29,9 @@ LINES = 3000
 LONGEST = 1 << 18
 AGENT = ROOT / "harness" / "agent"
 
-VERBS = ("start wait terminate forget press screen boxes answer create open map read write unmap "
-         "section close occupy directory whoami calls held go").split()
-FIELDS = ("access button bytes char command console control count data error fail folder grant "
-          "hold key kind ms name nth object offset path program protect size to token trace "
-          "window").split()
+#: Every verb and every field that there is, so that a new one is tried too.
+VERBS, FIELDS = (re.findall(rf"^ +{row}\((\w+),", (AGENT / "protocol.h").read_text(), re.M)
+                 for row in "VF")
 VALUES = (["0" * 2, "01", "0x1", "+1", "-1", "1.0", "1e3", "=", "a=b", "9" * 400, "A" * 5000,
            "%41" * 3000, "a%", ""]
           + ("0 1 4 41 65535 65536 4294967295 4294967296 9223372036854775808 18446744073709551615 "

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from importlib.util import find_spec
 from typing import Dict
 
@@ -28,28 +29,22 @@ MAKE_DEMO = PYTEST + ["harness/selftests/test_docs.py", "-k", "make and demo"]
 @pytest.mark.parametrize("display", ["null", "x11"])
 def test_the_user_s_display_is_left_as_it_was(place: Place, display: str) -> None:
     """Its windows and its clipboard, whether it was drawn on or not."""
-    desktop = Desktop()
-    try:
+    with closing(Desktop()) as desktop:
         desktop.hold_selections()
         before = desktop.state()
         seen = place.run(ROUND_TRIP + ["--display", display],
                          environment={"DISPLAY": os.environ["DISPLAY"]})
         assert seen.code == 0, seen.text
         assert desktop.state() == before
-    finally:
-        desktop.close()
 
 
 def test_nothing_is_opened_on_a_desktop(place: Place) -> None:
     """With a live display in the run's environment."""
-    desktop = Desktop()
-    try:
+    with closing(Desktop()) as desktop:
         desktop.watch()
         seen = place.run(SAMPLE, environment={"DISPLAY": os.environ["DISPLAY"]})
         assert seen.code == 0, seen.text
         assert desktop.opened() == 0, "the run opened windows on the display of its user"
-    finally:
-        desktop.close()
 
 
 @pytest.mark.parametrize("session", [{"DISPLAY": ":77"}, {"WAYLAND_DISPLAY": "wayland-7"}], ids=str)
@@ -61,8 +56,7 @@ def test_a_desktop_that_does_not_answer(place: Place, session: Dict[str, str]) -
 
 def test_a_watch_notices_a_box(place: Place) -> None:
     """The one command that may open a window there is seen to."""
-    desktop = Desktop()
-    try:
+    with closing(Desktop()) as desktop:
         desktop.watch()
         run = place.start(DEMO, environment={"DISPLAY": os.environ["DISPLAY"]})
         try:
@@ -71,5 +65,3 @@ def test_a_watch_notices_a_box(place: Place) -> None:
         finally:
             run.kill()
             run.communicate()
-    finally:
-        desktop.close()

@@ -8,7 +8,7 @@ import pytest
 
 from harness.driver.contract import MESSAGE
 from harness.driver.host import Host
-from harness.driver.objects import FILE_MAP_READ, PAGE_READONLY, PAGE_READWRITE
+from harness.driver.objects import FILE_MAP_READ, OTHER_KINDS, PAGE_READONLY, PAGE_READWRITE
 from harness.driver.programs import CONTROL_C, HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE
 from harness.interleavings.outcomes import ROBUST_OUTCOMES, foretell, grouped, order_of, shortest
@@ -62,7 +62,7 @@ def shows_or_refuses(reader: Program, words: str) -> bool:
 
 
 @pytest.mark.parametrize("name", (NAME, READY))
-@pytest.mark.parametrize("kind", ("event", "mutex", "semaphore", "timer", "job"))
+@pytest.mark.parametrize("kind", OTHER_KINDS)
 def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: str) -> None:
     """Both programs say so; an event under the event's name is what is expected."""
     ours.host.occupy(name, kind)
