@@ -38,6 +38,7 @@ NAMES = {
 def pytest_load_initial_conftests() -> None:
     """Take the names away; import what a Windows run needs beside the tests."""
     platform.uname()  # Asks Unix, and remembers.
+    import pdb  # noqa: F401 # pytest does so later, and it needs asyncio from Python 3.14 on.
     for name in MODULES.split():
         sys.modules[name] = None  # type: ignore[assignment] # So its import fails.
     for module, names in NAMES.items():
@@ -45,6 +46,7 @@ def pytest_load_initial_conftests() -> None:
             vars(module).pop(name, None)
     # Nor can Windows open a folder to remove what is in it.
     vars(shutil)["_use_fd_functions"] = False
+    vars(shutil)["_rmtree_impl"] = getattr(shutil, "_rmtree_unsafe")  # From Python 3.14 on.
     # shutil.which asks this of Windows, from Python 3.12 on.
     vars(shutil)["_winapi"] = SimpleNamespace(NeedCurrentDirectoryForExePath=bool)
     sys.platform = "win32"

@@ -43,10 +43,14 @@ def test_a_picture_is_as_it_is_drawn(name: str) -> None:
     assert (PICTURES / f"{name}.svg").read_text(encoding="utf-8") == DRAWN[name]()
 
 
-def test_make_plays_a_scene() -> None:
-    """`make show` prints what the scene says, and refuses a name that is none."""
-    assert output_of("make show SCENE=reader-alone") == next(
-        shown for _, command, shown in PRINTED if command.endswith("reader-alone"))
+@pytest.mark.parametrize("command", ["make demo", "make show SCENE=reader-alone"])
+def test_make_prints_what_is_shown(command: str) -> None:
+    """The output on the page is the command's; `make commands` compares all of them."""
+    assert [output_of(command)] == [shown for _, known, shown in PRINTED if known == command]
+
+
+def test_a_scene_that_is_none() -> None:
+    """It is refused by its name."""
     assert "there is no scene" in output_of("make show SCENE=nothing 2>&1")
 
 
