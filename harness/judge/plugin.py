@@ -115,7 +115,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optio
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Put what the verdicts depend on into the JUnit file, too."""
-    junit.note_surroundings(session.config, pytest_report_header(session.config))
+    junit.note_surroundings(session.config)
 
 
 def _claims_of(item: pytest.Item) -> List[str]:
