@@ -141,11 +141,13 @@ class WriterLook(Look):
         """The keys that make it go on, and whether it then ends. One must be enough (W6)."""
         screen = writer.screen()
         pressed: List[Key] = []
+        # A letter alone cannot be enough where its calls show that it waits for a line.
+        patience = ANSWERED if self.traced and self._trace(WRITER, writer).wants_enter else DEADLINE
         for key in (LETTER, ENTER, LETTER, ESCAPE):
             writer.press(key)
             pressed.append(key)
             try:
-                writer.wait() if key is LETTER and len(pressed) == 1 else writer.wait(ANSWERED)
+                writer.wait(ANSWERED if pressed[1:] else patience)
             except Expired:
                 if not self.host.exists(name) or self._has_read(writer):
                     break  # It has gone on, and does not end.

@@ -17,7 +17,7 @@ NAMES = {"first_process": "the writer", "second_process": "the reader", "": "the
 
 def head(name: str, claim: Claim) -> str:
     """The first line about a broken claim: whose fault it is, and what the claim says."""
-    return f"✗ {name} broken by {NAMES[next(iter(claim.findings)).half]}: {CLAIMS[name]}"
+    return f"{name} broken by {NAMES[next(iter(claim.findings)).half]}: {CLAIMS[name]}"
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
@@ -29,7 +29,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
 
 def broken_lines(name: str, claim: Claim) -> Iterator[str]:
     """A paragraph about a broken claim: findings, what to do, what to read."""
-    yield head(name, claim)
+    yield f"✗ {head(name, claim)}"
     for finding in list(claim.findings)[:FINDINGS]:
         yield from finding_lines(finding)
     more = len(claim.findings) - FINDINGS
@@ -79,4 +79,4 @@ def verdict_lines(verdict: Verdict, subject: Sequence[str], log: str) -> Iterato
            "broken": f"✗ {len(broken)} of {len(CLAIMS)} claims broken: {', '.join(broken)}; "
                      f"{kept} are kept.",
            "none": "! No verdict: the harness or its platform failed."}[verdict.verdict]
-    yield f"All claims: docs/conformance.md; log: {log}"
+    yield f"What each claim says: docs/conformance.md. Details: {log}"

@@ -21,6 +21,8 @@ OBJECT = ("CreateFileMapping", "OpenFileMapping", "CreateFileMappingNuma")
 VIEW = ("MapViewOfFile", "MapViewOfFileEx")
 KEY = ("_getch", "_getche", "_getwch", "_getwche", "getch", "getchar", "getwchar", "_kbhit",
        "ReadConsole", "ReadConsoleInput")
+#: Those that return only after Enter.
+LINE = ("getchar", "getwchar", "ReadConsole")
 BOX = ("MessageBox", "MessageBoxEx", "MessageBoxIndirect")
 END = ("UnmapViewOfFile", "CloseHandle")
 
@@ -74,6 +76,7 @@ class Trace:
         self.waits = [call for call in calls
                       if _bare(call.name) in (KEY if program == WRITER else BOX)]
         self.keys = [call for call in calls if _bare(call.name) in KEY]
+        self.wants_enter = any(_bare(call.name) in LINE for call in self.keys)
         self.boxes = [call for call in calls if _bare(call.name) in BOX]
         #: What is given back, and the wait or box among it, in their order.
         self.order: List[Call] = []

@@ -119,7 +119,7 @@ class Reporter:
         broken = [name for name in early.of("broken") if name[0] in "BWR"]
         if broken and not self.told:
             self.told = True
-            self.say(head(broken[0], early.claims[broken[0]]), "  Checking the rest …")
+            self.say(head(broken[0], early.claims[broken[0]]), "Checking goes on …")
 
     @property
     def _stopper(self) -> Any:
@@ -136,7 +136,7 @@ class Reporter:
         if self.screen and not self.told and case and case.record.findings:
             self.say_early()
         if self.screen and time.monotonic() - self.spoken > SIGN_OF_LIFE:
-            self.say(f"  {len(self.cases)} tests done")
+            self.say(f"… {len(self.cases)} tests done")
 
     @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_testnodedown(self, node: Any) -> None:
