@@ -177,7 +177,6 @@ class Host:
     def lacks(self, arch: str) -> Optional[str]:
         """Why programs of that architecture do not run here, or None where they do; tried once."""
         if arch not in self._lacks:
-            self._lacks[arch] = None
             if not (self._built / arch).is_dir():
                 self._lacks[arch] = f"no {arch} programs were built"
                 return self._lacks[arch]
@@ -203,6 +202,7 @@ class Host:
             if (box.text, ended.code) != ("seen", 0):
                 raise HarnessError(f'the smoke test said "{box.text}": {program.describe()}')
             self.sweep()
+            self._lacks[arch] = None
         except HostLost:
             raise
         except Exception as problem:

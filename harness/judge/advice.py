@@ -8,8 +8,8 @@ from harness.judge.findings import Finding
 
 
 class Advice(NamedTuple):
-    """Advice for findings of a claim in which both patterns occur: in what was looked at, and in
-    what was seen."""
+    """Advice for findings of claims whose id fits `claim` as a whole, and in which both patterns
+    occur: in what was looked at, and in what was seen."""
 
     claim: str
     what: str
@@ -24,47 +24,75 @@ ADVICE: List[Advice] = [
     Advice("B1", "console", "", "Build a console program: main or _tmain, without -mwindows."),
     Advice("B2", "", "", "Use the TCHAR names throughout (CreateFileMapping, MessageBox), and "
            "define both UNICODE and _UNICODE, or neither."),
-    Advice("B3", "", "Local", "Local\\ is the namespace of one session. Global\\ selects the "
-           "one that all sessions share."),
+    Advice("B3", "", "Local", "Begin the name with Global\\, the namespace that all sessions "
+           "share. Local\\ is that of one session."),
+    Advice("B3", "", r"^[^\\]*$", "Write the name as \"Global\\\\MyFileMappingObject\": in a C "
+           "string, two backslashes stand for one."),
     Advice("B3", "", "", "Every character of the name counts, upper and lower case too."),
-    Advice("B4", "", "", "Print nothing when all goes well: neither the message nor a prompt."),
-    Advice("W1", "OpenFileMapping", "", "The writer creates the object; only the reader opens it."),
+    Advice("B4", "", "", "Print nothing when all goes well, neither the message nor a prompt: take "
+           "out the printf or puts."),
+    Advice("W1", "functions", "OpenFileMapping", "The writer creates the object with "
+           "CreateFileMapping; only the reader opens it."),
     Advice("W1", "size", "", "The size is BUF_SIZE, 256 bytes, whatever the character set."),
-    Advice("W2", "functions|calls", "", "Return at once when there is no object."),
-    Advice("W2", "end", "runs", "End at once after the message: no pause, no key."),
-    Advice("R2", "end", "runs", "End at once after the message: no pause, no key."),
-    Advice("W2", "output", "", "Print GetLastError() with %d, in the documented words, with printf "
-           "and not on standard error."),
-    Advice("R2", "output", "", "Print GetLastError() with %d, in the documented words, with printf "
-           "and not on standard error."),
-    Advice("W3", "", "FILE_MAP_(READ|WRITE|COPY)", "Ask for FILE_MAP_ALL_ACCESS."),
-    Advice("R3", "", "FILE_MAP_(READ|WRITE|COPY)", "Ask for FILE_MAP_ALL_ACCESS."),
-    Advice("R1", "", "FILE_MAP_(READ|WRITE|COPY)", "Ask for FILE_MAP_ALL_ACCESS."),
-    Advice("R1", "functions", ",", "Try once. When the object is not there, say so and return."),
-    Advice("W4", "calls", "none", "Close the handle before you return."),
-    Advice("R4", "calls", "none", "Close the handle before you return."),
-    Advice("W5", "changed", "", "Copy _tcslen(szMsg) * sizeof(TCHAR) bytes: characters times their "
-           "size, without the terminator."),
-    Advice("W5", "wrote", "", "Copy _tcslen(szMsg) * sizeof(TCHAR) bytes: _tcslen counts "
+    Advice("R1", "functions", "CreateFileMapping", "Only open the object, with OpenFileMapping; "
+           "the writer creates it."),
+    Advice("R1", "functions|attempts", ",|more", "Try once. When the object is not there, say so "
+           "and return."),
+    Advice("[WR][13]", "access", "", "Ask for FILE_MAP_ALL_ACCESS. With less, writing or mapping "
+           "can fail or crash."),
+    Advice("[WR]3", "size|offset|255|256", "", "Map BUF_SIZE bytes, 256, from the first byte on."),
+    Advice("[WR][24]", "end|functions", "runs", "End at once after the error line: no pause, no "
+           "key, no second attempt."),
+    Advice("[WR][24]", "output", "nothing", "Compare the result with NULL. If it is NULL, print "
+           "the documented line with GetLastError() as %d to standard output."),
+    Advice("[WR][24]", "output", "", "Print the documented line, to the character, with "
+           "GetLastError() as %d: with printf, and not on standard error."),
+    Advice("[WR][24]", "exit code", "STATUS", "It crashed. Compare the result with NULL before you "
+           "use it, print the documented line, and return 1."),
+    Advice("[WR][24]", "exit code", "", "Return 1 from main after the error line."),
+    Advice("[WR]2", "calls", "", "Compare the handle with NULL. If it is NULL, print the "
+           "documented line and return 1 at once."),
+    Advice("[WR]4", "calls", "none", "Close the handle before you return."),
+    Advice("[WR]4", "calls", "", "Compare the view with NULL. If it is NULL, print the documented "
+           "line, close the handle, and return 1."),
+    Advice("W5", "how much", "", "Copy _tcslen(szMsg) * sizeof(TCHAR) bytes: _tcslen counts "
            "characters, CopyMemory bytes."),
-    Advice("W5", "message", "nothing", "Copy the message into the view before you wait for a key."),
-    Advice("W6", "keys", "Enter", "_getch() returns at once for any key; getchar() and cin wait "
-           "for Enter."),
-    Advice("W6", "functions", "", "Wait with one _getch(): any key, without Enter and without an "
-           "echo."),
-    Advice("W6", "waits", "no", "Wait with _getch(), so that the object exists until a key is "
-           "pressed."),
-    Advice("W6", "console", "", "_getch() does not show the key; _getche() and getchar() do."),
-    Advice("W7", "gives back", "", "UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
-           "after the key."),
-    Advice("R6", "gives back", "", "UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
+    Advice("W5", "what the writer wrote", "bytes:", "Write the message in the program's own "
+           "character set: TCHAR szMsg[] = TEXT(\"…\")."),
+    Advice("W5", "what the writer wrote", "", "Every character of the message counts: upper and "
+           "lower case, spaces, and the period."),
+    Advice("W5", "changed", "", "Copy _tcslen(szMsg) * sizeof(TCHAR) bytes: characters times their "
+           "size, without the terminator. Change no other byte."),
+    Advice("W5", "message in", "", "Copy the message into the view before you wait for a key."),
+    Advice("W6", "keys", "Enter", "Wait with _getch(), which returns for any key; getchar(), "
+           "scanf() and cin wait for Enter."),
+    Advice("W6", "functions|waits", "", "Wait with one _getch(): it returns for any key, without "
+           "Enter and without an echo."),
+    Advice("W6", "shows", "", "Wait with _getch(), which does not show the key; _getche() and "
+           "getchar() do."),
+    Advice("W7", "object exists", "", "Keep the handle and the view until the key was pressed: the "
+           "object goes with its last handle."),
+    Advice("W7", "order", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
+           "after the key. The object goes with its last handle."),
+    Advice("R6", "order", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
            "after the message box."),
-    Advice("W7", "pressed", "runs", "End after the key: no second wait, no pause."),
-    Advice("R6", "answered", "runs", "End when the message box is closed: no pause, no key."),
+    Advice("W7", "pressed", "runs", "End after the key: take out what waits a second time, such as "
+           "system(\"pause\") or getchar()."),
+    Advice("R6", "answered|wait", "", "End when the message box is closed: take out what waits "
+           "then, such as system(\"pause\") or getchar()."),
+    Advice("W7|R6", "exit code", "STATUS", "It crashed. Check each result, and use the view only "
+           "before UnmapViewOfFile."),
+    Advice("W7|R6", "exit code", "", "Return 0 from main."),
+    Advice("R5", "number", "^0$", "Show the message with MessageBox, and leave it open until it is "
+           "answered."),
+    Advice("R5", "number|functions", "", "Call MessageBox once, and nothing else that shows a "
+           "window."),
     Advice("R5", "text", "", "Give the view itself to MessageBox: the text is what is in the "
            "memory at that moment."),
-    Advice("R5", "number", "", "Show one message box with MessageBox."),
-    Advice("R5", "owner, text", "", "MessageBox(NULL, pBuf, TEXT(\"Process2\"), MB_OK)."),
+    Advice("R5", "changed", "", "Only read the memory: write nothing into the view."),
+    Advice("R5", "title", "", "Every character of the title counts: TEXT(\"Process2\")."),
+    Advice("R5", "", "", "MessageBox(NULL, pBuf, TEXT(\"Process2\"), MB_OK): one OK button, no "
+           "icon, no owner window."),
 ]
 
 #: Where docs/ explains a claim.
@@ -75,7 +103,7 @@ PAGES = {"B1": "cross-compiling.md", "B2": "walkthrough.md", "W6": "walkthrough.
 def advice(finding: Finding) -> Optional[str]:
     """A line that says what to do about it, or None."""
     for row in ADVICE:
-        if row.claim == finding.claim and re.search(row.what, finding.what) \
+        if re.fullmatch(row.claim, finding.claim) and re.search(row.what, finding.what) \
                 and re.search(row.seen, finding.seen):
             return row.help
     return None

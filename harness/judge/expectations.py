@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import List, Optional, Tuple
 
-from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
+from harness.driver.contract import ANSI, CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Expired
 from harness.driver.meeting import Scene
 from harness.driver.objects import Mapping
@@ -93,7 +93,8 @@ def expect_box(reader: Program, text: str, title: str) -> Optional[Box]:
             reader.terminate()
         return None
     box = boxes[0]
-    expect("R5", "text of the message box", quoted(text), quoted(box.text or ""))
+    expect("R5", "text of the message box, which must be that in the memory", quoted(text),
+           quoted(box.text or ""))
     expect("R5", "title of the message box", quoted(title), quoted(box.title))
     expect("R5", "buttons of the message box", ["OK"], [button.label for button in box.buttons])
     expect("R5", "owner of the message box", False, box.owner != 0)
@@ -202,10 +203,31 @@ def changes(before: bytes, after: bytes) -> List[Tuple[int, int]]:
 def expect_message(scene: Scene, before: bytes, after: bytes) -> None:
     """Judge what the writer has made of the object's bytes (W5): the message at their beginning,
     without a terminator, and nothing else."""
-    message = encode(scene.pair.words.message, scene.pair.writer.charset)
-    expect("W5", "bytes of the object that the writer changed",
-           runs((0, len(message))), runs(*changes(before, after)))
-    expect("W5", "bytes that the writer wrote", message, after[:len(message)])
+    charset, message = scene.pair.writer.charset, scene.pair.words.message
+    length = len(encode(message, charset))
+    if expect("W5", "bytes of the object that the writer changed",
+              runs((0, length)), runs(*changes(before, after))):
+        expect_text(message, after[:length], charset)
+
+
+def expect_text(message: str, written: bytes, charset: str) -> None:
+    """Judge the bytes that the writer wrote (W5). They are shown as text where they are one in this
+    character set, and in the script of the message."""
+    expected = encode(message, charset)
+    text = written.decode("utf-16-le" if charset == "unicode" else ANSI, "replace")
+    is_text = text.isprintable() and (text.isascii() or not message.isascii())
+    part = is_text and message.startswith(text)
+    expect("W5", "how much of the message the writer wrote" if part else
+           "what the writer wrote", quoted(message) if is_text else expected,
+           quoted(text) if is_text else written)
+
+
+def expect_no_echo(before: Tuple[str, int, int], after: Tuple[str, int, int]) -> None:
+    """Compare what a console shows, and where its cursor is, before and after a key (W6)."""
+    shown = after[0][len(before[0]):] if after[0].startswith(before[0]) else after[0]
+    expect("W6", "what the console shows when a key is pressed", "nothing new",
+           "nothing new" if after == before else
+           quoted(" ".join(shown.split())) if shown.strip() else "the cursor moves")
 
 
 def runs(*spans: Tuple[int, int]) -> str:

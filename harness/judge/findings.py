@@ -137,8 +137,8 @@ def words(value: object) -> str:
     if isinstance(value, bytes):
         return _bytes(value)
     if isinstance(value, (list, tuple)):
-        shown = ", ".join(str(item) if isinstance(item, str) else words(item)
-                          for item in value[:6])
+        items = [str(item) if isinstance(item, str) else words(item) for item in value[:6]]
+        shown = ("; " if any("," in item for item in items) else ", ").join(items)
         return shown + (f", … ({len(value)} in all)" if len(value) > 6 else "")
     if isinstance(value, int):
         return exit_code(value)

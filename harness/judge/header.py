@@ -1,6 +1,7 @@
 """What the verdicts of a run depend on, in the lines that it begins with."""
 from __future__ import annotations
 
+import functools
 import platform
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from harness.judge.gaps import HERE
 from harness.judge.subject import SUBJECT
 
 
+@functools.lru_cache(maxsize=None)
 def _version(program: str) -> str:
     path = shutil.which(program)
     if not path:

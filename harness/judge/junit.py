@@ -11,8 +11,9 @@ from _pytest.junitxml import xml_key
 
 from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS
-from harness.judge.screen import finding_lines
-from harness.judge.verdict import Verdict
+from harness.judge.header import pytest_report_header
+from harness.judge.screen import finding_lines, help_lines
+from harness.judge.verdict import Verdict, reason
 
 
 def _git(*words: str) -> str:
@@ -30,12 +31,12 @@ def commit() -> str:
         return "unknown, without git"
 
 
-def note_surroundings(config: pytest.Config, header: List[str]) -> None:
+def note_surroundings(config: pytest.Config) -> None:
     """Write the lines of the report header (`name: value`) and the commit as properties of the
     whole run, where this process writes a JUnit file."""
     file = config.stash.get(xml_key, None)
     if file:
-        for line in [*header, f"commit: {commit()}"]:
+        for line in [*pytest_report_header(config), f"commit: {commit()}"]:
             name, _, value = line.partition(": ")
             file.add_global_property(name, value)
 
@@ -75,13 +76,13 @@ def write_claims(file: Path, verdict: Verdict, properties: List[str]) -> None:
         case = ElementTree.SubElement(suite, "testcase", classname="claims",
                                       name=f"{name} {CLAIMS[name]}")
         if claim.verdict == "broken":
-            text = "\n".join(line for finding, times in claim.findings.items()
-                             for line in finding_lines(finding, times))
-            what = next(iter(claim.findings)).what
-            ElementTree.SubElement(case, "failure", message=what, type="broken").text = text
+            text = "\n".join([*(line for finding in claim.findings
+                                for line in finding_lines(finding)), *help_lines(name, claim)])
+            ElementTree.SubElement(case, "failure", message=reason(claim.data()),
+                                   type="broken").text = text
         elif claim.verdict != "kept":
-            why = f"because of {', '.join(claim.because)}" if claim.because else claim.why
-            ElementTree.SubElement(case, "skipped", message=why, type=claim.verdict)
+            ElementTree.SubElement(case, "skipped", message=reason(claim.data()),
+                                   type=claim.verdict)
     for trouble in verdict.trouble:
         case = ElementTree.SubElement(suite, "testcase", classname="harness", name="trouble")
         ElementTree.SubElement(case, "error", message=trouble, type="none")

@@ -53,13 +53,16 @@ class Look:
         the beginning. Whether that has found anything."""
         known = len(board.record.findings)
         if self.traced:
-            trace = Trace(self.half, half, program.calls(), self.words)
+            trace = self._trace(half, program)
             ended, outcome = program.status()
             if ended and outcome.code < CRASH:
                 trace.compare()
             else:
                 trace.begins()
         return len(board.record.findings) > known
+
+    def _trace(self, half: str, program: Program) -> Trace:
+        return Trace(self.half, half, program.calls(), self.words)
 
     def _new_section(self) -> Optional[str]:
         new = sorted(sections(self.host) - self.before)

@@ -25,7 +25,8 @@ class WriterLook(Look):
         """Start the writer with the name free: its object, message, wait and end."""
         writer = self.scene.writer(self.launch)
         try:
-            name = wait_for(self._new_section, "an object", writer.describe, over=writer.ended)
+            name = wait_for(self._new_section, "an object", writer.describe,
+                            over=lambda: writer.ended() or self._at_its_key(writer))
         except Expired:
             name = ""
         self._needs_its_dlls(writer)
@@ -35,7 +36,7 @@ class WriterLook(Look):
 
     def _without_object(self, writer: Program) -> Facts:
         """No object can be seen. Its calls tell why; without them, how it ended does."""
-        if not writer.ended() and self.traced:
+        if self._at_its_key(writer) and not writer.ended():
             # Whether it ends says nothing of one that never came to its wait.
             writer.press()
             self._ends(writer, DEADLINE)
@@ -131,20 +132,22 @@ class WriterLook(Look):
             wait_for(lambda: mapping.read(len(message)) == message, "the message", str, ANSWERED)
         except Expired:
             pass
-        page = mapping.read(PAGE)
-        expect("W5", "bytes that the writer wrote", message, page.rstrip(b"\0")
-               + bytes(len(page.rstrip(b"\0")) % 2 if charset == "unicode" else 0))
+        written = mapping.read(PAGE).rstrip(b"\0")
+        written += bytes(len(written) % 2 if charset == "unicode" else 0)
+        judge.expect_text(self.words.message, written, charset)
         return True
 
     def _keys(self, writer: Program, name: str) -> Tuple[Tuple[Key, ...], bool]:
         """The keys that make it go on, and whether it then ends. One must be enough (W6)."""
         screen = writer.screen()
         pressed: List[Key] = []
+        # A letter alone cannot be enough where its calls show that it waits for a line.
+        patience = ANSWERED if self.traced and self._trace(WRITER, writer).wants_enter else DEADLINE
         for key in (LETTER, ENTER, LETTER, ESCAPE):
             writer.press(key)
             pressed.append(key)
             try:
-                writer.wait() if key is LETTER and len(pressed) == 1 else writer.wait(ANSWERED)
+                writer.wait(ANSWERED if pressed[1:] else patience)
             except Expired:
                 if not self.host.exists(name) or self._has_read(writer):
                     break  # It has gone on, and does not end.
@@ -152,20 +155,22 @@ class WriterLook(Look):
             break
         ended = writer.ended()
         went_on = ended or not self.host.exists(name) or self._has_read(writer)
-        expect("W6", "keys that make it go on", "one, the letter x",
-               "one, the letter x" if went_on and len(pressed) == 1 else
-               f"{len(pressed)}: {', '.join(map(key_name, pressed))}" if went_on else
-               "none of: x, Enter, x, Escape")
+        names = ", then ".join(map(key_name, pressed))
+        expect("W6", "keys that make it go on", key_name(LETTER),
+               names if went_on else f"not even {names}")
         if not went_on:
             return (), False
         if ended:
             outcome = judge.expect_success(writer, "W7", "after its key was pressed")
-            if outcome and not outcome.out_total:
-                expect("W6", "what its console shows, and the row and column of the cursor",
-                       screen, writer.screen())
+            if outcome and not outcome.out_total and len(pressed) == 1:
+                judge.expect_no_echo(screen, writer.screen())
         else:
             expect("W7", "after its key was pressed", "it ends", "it still runs", hangs=True)
         return tuple(pressed), ended
+
+    def _at_its_key(self, writer: Program) -> bool:
+        """Whether it has come to its wait for a key, if that is known."""
+        return self.traced and bool(self._trace(WRITER, writer).keys)
 
     def _has_read(self, writer: Program) -> bool:
         """Whether the last call that it has made is one that has read a key, if that is known."""

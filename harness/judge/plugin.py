@@ -115,7 +115,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optio
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Put what the verdicts depend on into the JUnit file, too."""
-    junit.note_surroundings(session.config, pytest_report_header(session.config))
+    junit.note_surroundings(session.config)
 
 
 def _claims_of(item: pytest.Item) -> List[str]:
@@ -145,7 +145,8 @@ def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
     """Leave out what does not apply, expect platform gaps, and note claims for JUnit. Tests about
-    one program come first, since what they find decides about those of both."""
+    one program come first, since what they find decides about those of both; and what it does when
+    all goes well before how it fails, since more people get that wrong."""
     subject = config.stash[SUBJECT]
     dropped = [item for item in items if _left_out(item, subject, config.getoption("level"))]
     kept = [item for item in items if item not in set(dropped)]
@@ -161,7 +162,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
                     strict=not subject.foreign, raises=(AssertionError, Expired),
                     reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
     if subject.foreign:
-        kept.sort(key=lambda item: pytest.mark.about("both").mark in item.iter_markers("about"))
+        kept.sort(key=lambda item: (pytest.mark.about("both").mark in item.iter_markers("about"),
+                                    item.path.stem == "test_failures"))
     items[:] = kept
     config.hook.pytest_deselected(items=dropped)
 

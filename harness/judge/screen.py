@@ -8,34 +8,42 @@ from harness.judge.advice import advice, page
 from harness.judge.claims import CLAIMS
 from harness.judge.findings import Finding
 from harness.judge.gaps import HERE
-from harness.judge.verdict import Claim, Verdict
+from harness.judge.verdict import Claim, Verdict, reason
 
 #: As many findings of a claim, and as many broken claims, are shown in full.
 FINDINGS, BROKEN = 2, 8
 NAMES = {"first_process": "the writer", "second_process": "the reader", "": "the system"}
 
 
-def finding_lines(finding: Finding, times: int = 1) -> Iterator[str]:
+def head(name: str, claim: Claim) -> str:
+    """The first line about a broken claim: whose fault it is, and what the claim says."""
+    return f"{name} broken by {NAMES[next(iter(claim.findings)).half]}: {CLAIMS[name]}"
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
     """A finding: what was looked at, and both values."""
-    often = f" ({times} times)" if times > 1 else ""
-    yield f"   {finding.what}{often}"
+    yield f"   {finding.what}"
     yield f"     expected: {finding.expected[:160]}"
     yield f"     seen:     {finding.seen[:160]}"
 
 
 def broken_lines(name: str, claim: Claim) -> Iterator[str]:
     """A paragraph about a broken claim: findings, what to do, what to read."""
-    first = next(iter(claim.findings))
-    yield f"✗ {name} broken by {NAMES[first.half]}: {CLAIMS[name]}"
-    for finding, times in list(claim.findings.items())[:FINDINGS]:
-        yield from finding_lines(finding, times)
+    yield f"✗ {head(name, claim)}"
+    for finding in list(claim.findings)[:FINDINGS]:
+        yield from finding_lines(finding)
     more = len(claim.findings) - FINDINGS
     if more > 0:
-        yield f"   and {more} more like this: see the log"
+        yield f"   and {more} more of {name}: see the report or the log"
+    yield from help_lines(name, claim)
+
+
+def help_lines(name: str, claim: Claim) -> Iterator[str]:
+    """What to do about a broken claim, and what to read."""
     help_line = next(filter(None, map(advice, claim.findings)), None)
     if help_line:
         yield from textwrap.wrap(help_line, 96, initial_indent="   → ", subsequent_indent="     ")
-    yield f"   {page(name)}"
+    yield f"   Explained in {page(name)}."
 
 
 def verdict_lines(verdict: Verdict, subject: Sequence[str], log: str) -> Iterator[str]:
@@ -51,12 +59,12 @@ def verdict_lines(verdict: Verdict, subject: Sequence[str], log: str) -> Iterato
     yield ""
     groups: List[str] = []
     for name in verdict.of("not judged"):
-        because = ", ".join(verdict.claims[name].because)
+        because = reason(verdict.claims[name].data())
         if because not in groups:
             groups.append(because)
             names = [other for other in verdict.of("not judged")
-                     if ", ".join(verdict.claims[other].because) == because]
-            yield f"? not judged, because of {because}: {', '.join(names)}"
+                     if reason(verdict.claims[other].data()) == because]
+            yield f"? not judged, {because}: {', '.join(names)}"
     for name in verdict.of("gap"):
         gap = HERE[verdict.claims[name].why]
         yield f"≠ {name} platform gap: {gap.documented}; here {gap.seen}"
@@ -71,4 +79,4 @@ def verdict_lines(verdict: Verdict, subject: Sequence[str], log: str) -> Iterato
            "broken": f"✗ {len(broken)} of {len(CLAIMS)} claims broken: {', '.join(broken)}; "
                      f"{kept} are kept.",
            "none": "! No verdict: the harness or its platform failed."}[verdict.verdict]
-    yield f"Details: {log}"
+    yield f"What each claim says: docs/conformance.md. Details: {log}"

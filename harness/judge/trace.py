@@ -21,6 +21,8 @@ OBJECT = ("CreateFileMapping", "OpenFileMapping", "CreateFileMappingNuma")
 VIEW = ("MapViewOfFile", "MapViewOfFileEx")
 KEY = ("_getch", "_getche", "_getwch", "_getwche", "getch", "getchar", "getwchar", "_kbhit",
        "ReadConsole", "ReadConsoleInput")
+#: Those that return only after Enter.
+LINE = ("getchar", "getwchar", "ReadConsole")
 BOX = ("MessageBox", "MessageBoxEx", "MessageBoxIndirect")
 END = ("UnmapViewOfFile", "CloseHandle")
 
@@ -74,6 +76,7 @@ class Trace:
         self.waits = [call for call in calls
                       if _bare(call.name) in (KEY if program == WRITER else BOX)]
         self.keys = [call for call in calls if _bare(call.name) in KEY]
+        self.wants_enter = any(_bare(call.name) in LINE for call in self.keys)
         self.boxes = [call for call in calls if _bare(call.name) in BOX]
         #: What is given back, and the wait or box among it, in their order.
         self.order: List[Call] = []
@@ -111,6 +114,12 @@ class Trace:
     def begins(self) -> bool:
         """Expect the calls up to the view; whether the program got so far."""
         return self._object() and self._view()
+
+    def goes_on(self, with_object: bool) -> bool:
+        """Whether it has made a call that nobody makes who ends for want of the object, or, with
+        the object, for want of a view; or a second attempt."""
+        return bool(self.keys or self.boxes) or len(self.objects) > 1 \
+            or len(self.views) > with_object
 
     def expect_no_object(self) -> None:
         """Expect one attempt at the object, which failed, and no other call."""
@@ -185,20 +194,26 @@ class Trace:
         """The one key, or the one message box with the view itself as its text."""
         seen = [call.name if self.program == WRITER else _bare(call.name) for call in self.waits]
         wanted = "_getch" if self.program == WRITER else "MessageBox"
-        what = "for a key" if self.program == WRITER else "to show the message"
-        if not expect(self.claims.wait, f"functions that it calls {what}", [wanted], seen):
+        what = "wait for a key" if self.program == WRITER else "show the message"
+        if not expect(self.claims.wait, f"functions that it calls to {what}", [wanted], seen):
             return
         if self.program != WRITER:
             call = self.waits[0]
             self._letter(call)
             if call.name.endswith("W") == (self.half.charset == "unicode"):
-                expect("R5", "owner, text, title and style of MessageBox",
-                       f'{call.name}(NULL, pBuf, "{self.words.title}", MB_OK)', self._box(call))
+                expected = {"owner": "NULL", "text": "pBuf", "title": f'"{self.words.title}"',
+                            "style": "MB_OK"}
+                seen_box = self._box(call)
+                wrong = [name for name, value in expected.items() if seen_box[name] != value]
+                wanted, seen_call = (f"{call.name}({', '.join(box.values())})"
+                                     for box in (expected, seen_box))
+                expect("R5", f"{', '.join(wrong) or 'arguments'} at MessageBox", wanted, seen_call)
             expect("R6", "functions that it calls to wait for a key", [],
                    [key.name for key in self.keys])
 
-    def _box(self, call: Call) -> str:
-        """The call with only the title's characters, since the text's are looked at in the box."""
+    def _box(self, call: Call) -> Dict[str, str]:
+        """The arguments with only the title's characters, since the text's are looked at in the
+        box."""
         text, title = call.arguments[1:3]
         assert isinstance(text, Text) and isinstance(title, Text)
         # Of a view that is given back before the box there can be a copy at best; that is R6.
@@ -207,14 +222,14 @@ class Trace:
         place = "pBuf" if own else f'"{text.text}"'
         owner = "NULL" if not self._value(call, 0) else hex(self._value(call, 0) or 0)
         style = self._lines[id(call)].rpartition(", ")[2].split(")")[0]
-        return f'{call.name}({owner}, {place}, "{title.text}", {style})'
+        return {"owner": owner, "text": place, "title": f'"{title.text}"', "style": style}
 
     def _end(self) -> None:
         """After the wait or the box: the view, then the handle, each given back once."""
         what = "the key" if self.program == WRITER else "the message box"
         wait = [what] if self.waits else []
         again = set(map(id, self.waits[1:]))
-        expect(self.claims.end, f"what it gives back, and when it waits for {what}",
+        expect(self.claims.end, f"order of {what}, UnmapViewOfFile and CloseHandle",
                wait + ["UnmapViewOfFile(pBuf)", "CloseHandle(hMapFile)"],
                [what if call in self.waits else line
                 for call, line in zip(self.order, self._shown(self.order))

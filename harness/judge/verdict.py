@@ -16,6 +16,7 @@ from harness.judge.gaps import HERE
 
 #: What a harness that failed raises; it says nothing about a program.
 TROUBLE = ("HarnessError", "HostLost", "WineFailed", "Hang")
+NOT_HANDED_IN = "the program that it is about was not handed in"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,19 @@ class Claim:
         return data
 
 
+def reason(claim: Mapping[str, Any]) -> str:
+    """Why a claim has another verdict than kept, in one line; `claim` is what `data` returns."""
+    findings = claim.get("findings", [])
+    if findings:
+        more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+        first = findings[0]
+        return f"{first['what']}: expected {first['expected']}, seen {first['seen']}{more}"
+    because = claim.get("because", [])
+    if because:
+        return f"because {', '.join(because)} {'is' if len(because) == 1 else 'are'} broken"
+    return str(claim.get("gap") or claim.get("why") or "")
+
+
 @dataclass(frozen=True)
 class Verdict:
     """All claims, and what was wrong with harness or platform."""
@@ -110,7 +124,7 @@ class Verdict:
 
 def judge(cases: Sequence[Case], halves: Set[str], first: Record = Record(),
           left_out: Mapping[str, str] = {}) -> Verdict:
-    """The verdict from a run's cases. Only the programs in `halves` can be blamed; `first` is what
+    """The verdict from a run's cases. Only the programs in `halves` are judged; `first` is what
     the first look has recorded, and `left_out` why the tests of a claim were not run at all."""
     records = [first, *(case.record for case in cases if case.outcome != "gap")]
     own = [finding for record in records for finding in record.findings
@@ -129,6 +143,8 @@ def judge(cases: Sequence[Case], halves: Set[str], first: Record = Record(),
     trouble = [f"{case.name}: {case.why.strip().splitlines()[-1][:300] if case.why else ''}"
                for case in cases if case.outcome == "error"]
     return Verdict({claim: _claim(claim, cases, records, own, sorted(broken), left_out)
+                    if blamed_half(claim) in {"", *halves} else
+                    Claim("not run", why=NOT_HANDED_IN)
                     for claim in CLAIMS}, trouble)
 
 

@@ -19,11 +19,11 @@ from harness.driver.paths import BUILD
 from harness.judge import header, junit
 from harness.judge.findings import READER, WRITER
 from harness.judge.options import settings
-from harness.judge.screen import broken_lines, verdict_lines
+from harness.judge.screen import head, verdict_lines
 from harness.judge.firstlook import look_first
 from harness.judge.subject import SUBJECT, sha256
 from harness.judge.summary import product_lines
-from harness.judge.verdict import Case, Verdict, case_of, judge
+from harness.judge.verdict import NOT_HANDED_IN, Case, Verdict, case_of, judge
 
 HOPELESS = "no test can go on"
 KEPT = pytest.StashKey[List[str]]()
@@ -58,9 +58,9 @@ def pytest_deselected(items: List[pytest.Item]) -> None:
     """Remember why the claims of a test were not tried."""
     for item in items:
         names = {marker.name for marker in item.iter_markers()}
-        why = ("its tests are about the project's own programs" if "products" in names else
+        why = ("checked only on the project's own programs" if "products" in names else
                "left out by --level behaviour" if "calls" in names else
-               "the program that it is about was not handed in")
+               NOT_HANDED_IN)
         for marker in item.iter_markers("claims"):
             for claim in marker.args:
                 LEFT_OUT.setdefault(claim, why)
@@ -78,6 +78,7 @@ class Reporter:
         self.launched = 0
         self.began = time.time()
         self.stopped = ""
+        self.told = False
         self.spoken = time.monotonic()
         self.screen: Any = None
         self.verdict: Optional[Verdict] = None
@@ -110,9 +111,15 @@ class Reporter:
                        self.config.getoption("level") == "calls")
         except (HarnessError, Win32Error) as problem:
             pytest.exit(f"! no verdict: {problem}", 3)
-        early = judge([], set(self.subject.handed_in), self.subject.record)
-        for name in early.of("broken")[:1]:
-            self.say(*broken_lines(name, early.claims[name]), "")
+        self.say_early()
+
+    def say_early(self) -> None:
+        """Say the first claim that is known to be broken, as soon as it is."""
+        early = judge(self.cases, set(self.subject.handed_in), self.subject.record)
+        broken = [name for name in early.of("broken") if name[0] in "BWR"]
+        if broken and not self.told:
+            self.told = True
+            self.say(head(broken[0], early.claims[broken[0]]), "Checking goes on …")
 
     @property
     def _stopper(self) -> Any:
@@ -126,8 +133,10 @@ class Reporter:
         case = case_of(report)
         if case:
             self.cases.append(case)
+        if self.screen and not self.told and case and case.record.findings:
+            self.say_early()
         if self.screen and time.monotonic() - self.spoken > SIGN_OF_LIFE:
-            self.say(f"{len(self.cases)} tests done")
+            self.say(f"… {len(self.cases)} tests done")
 
     @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_testnodedown(self, node: Any) -> None:

@@ -75,7 +75,8 @@ def column_of(document: results.Document) -> Dict[str, str]:
 
 def results_part(columns: Dict[str, Dict[str, str]]) -> str:
     """The table of results, a row a claim and a column a platform."""
-    lines = ["## Results", "", f"| claim | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
+    lines = ["## Results", "",
+             f"| claim | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     lines += [f"| [{claim}](#{claim.lower()}) | "
               + " | ".join(column.get(claim, "–") for column in columns.values()) + " |"
               for claim in CLAIMS]

@@ -15,6 +15,7 @@ from harness.judge.advice import advice, page as page_about
 from harness.judge.claims import CLAIMS
 from harness.judge.findings import Finding
 from harness.judge.gaps import WINE
+from harness.judge.verdict import reason
 from harness.play.page import page as play_page, source_hash
 from harness.report import results
 from harness.report.results import Document
@@ -64,7 +65,7 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
     text: str = templates.get_template("page.html").render(
         document=document, claims=CLAIMS, groups=results.GROUPS, signs=results.SIGNS, gaps=WINE,
         results=results, counted=results.counted(document), columns=results.columns(document),
-        reason=results.reason, help_for=help_for, page_about=page_about, scene=scene, why=why,
+        reason=reason, help_for=help_for, page_about=page_about, scene=scene, why=why,
         photographs=[] if document["subject"] else photographs(), orders=orders(), player=player,
         picture=image("svg+xml", (ROOT / "docs/pictures/interleavings.svg").read_bytes()),
         slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID, script=script,

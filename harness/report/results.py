@@ -1,5 +1,4 @@
-"""A verdict document, which `--verdict` writes, as the rows of a report. This is its only reader
-but for the summary of a CI job."""
+"""A verdict document, which `--verdict` writes, as the rows of a report."""
 from __future__ import annotations
 
 import json
@@ -97,18 +96,6 @@ def tests_of(document: Document, claim: Optional[str]) -> List[Tests]:
                 row.said.append(("", test["why"]))
     return sorted(rows.values(), key=lambda row: (
         list(ENDINGS.values()).index(worst(row.counts)), row.file, row.name))
-
-
-def reason(claim: Dict[str, Any]) -> str:
-    """Why a claim has another verdict than kept, in one line."""
-    findings = claim.get("findings", [])
-    if findings:
-        more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-        first = findings[0]
-        return f"{first['what']}: expected {first['expected']}, seen {first['seen']}{more}"
-    if claim.get("because"):
-        return f"because of {', '.join(claim['because'])}"
-    return str(claim.get("gap") or claim.get("why") or "")
 
 
 def changes(document: Document, before: Document) -> Dict[Tuple[str, str], List[str]]:

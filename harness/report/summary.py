@@ -1,12 +1,15 @@
 """A verdict as Markdown, for the summary of a CI job: python3 -m harness.report.summary FILE"""
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from typing import Any, Dict, List
+from pathlib import Path
+from typing import List
 
+from harness.driver.errors import HarnessError
 from harness.judge.claims import CLAIMS
+from harness.judge.verdict import reason
+from harness.report.results import Document, load
 
 WORDS = {"kept": "Every claim that was checked is kept.", "broken": "A claim is broken.",
          "none": "There is no verdict: the harness or the platform failed."}
@@ -17,7 +20,7 @@ def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def summary(verdict: Dict[str, Any]) -> List[str]:
+def summary(verdict: Document) -> List[str]:
     """The lines: the verdict, how many claims got which, and each that is not kept with why."""
     claims = verdict["claims"]
     counts = Counter(claim["verdict"] for claim in claims.values())
@@ -28,13 +31,8 @@ def summary(verdict: Dict[str, Any]) -> List[str]:
     if rest:
         lines += ["", "| claim | verdict | why |", "|---|---|---|"]
     for name, claim in rest.items():
-        found = [f"{finding['what']}: expected {finding['expected']}, seen {finding['seen']}"
-                 for finding in claim.get("findings", [])]
-        because = claim.get("because")
-        why = found or [f"{', '.join(because)} is broken" if because else
-                        claim.get("gap") or claim.get("why") or ""]
         lines.append(f"| {name}: {cell(CLAIMS[name])} | {claim['verdict']} "
-                     f"| {cell('; '.join(map(str, why)))} |")
+                     f"| {cell(reason(claim))} |")
     return lines
 
 
@@ -44,12 +42,9 @@ def main(arguments: List[str]) -> int:
         print("summary: name the file that --verdict has written", file=sys.stderr)
         return 2
     try:
-        with open(arguments[0], encoding="utf-8") as file:
-            verdict = json.load(file)
-    except (OSError, ValueError) as problem:
+        print("\n".join(summary(load(Path(arguments[0])))))
+    except HarnessError as problem:
         print(f"**There is no verdict:** {problem}")
-        return 0
-    print("\n".join(summary(verdict)))
     return 0
 
 

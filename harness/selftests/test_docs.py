@@ -88,7 +88,8 @@ def test_requirements_are_those_of_pyproject() -> None:
     [python] = re.findall(r'requires-python = ">=(.*)"', project)
     [version] = re.findall(r'^version = "(.*)"', project, re.M)
     modules = re.findall(r'"(\w+)"', re.findall(r"dependencies = .*", project)[0])
-    assert re.findall(r"^## (\S+?),? ", (ROOT / "docs/changelog.md").read_text(), re.M)[0] == version
+    changes = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+?),? ", changes, re.M)[0] == version
     for name in ("windows.md", "readme-windows.txt"):
         text = (ROOT / "docs" / name).read_text(encoding="utf-8")
         assert set(re.findall(r"Python (\S+) or newer", text)) == {python}, name

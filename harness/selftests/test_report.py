@@ -104,7 +104,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
     made = document()
     text = render(made, record(made), "", "the log <x>")
     for piece in ("1 of 31 claims is broken", "2026-01-02 03:04:05 UTC", "wine-8.0 &lt;i&gt;",
-                  "title &lt;b&gt;", made["files"][0]["sha256"][:16], "because of R5",
+                  "title &lt;b&gt;", made["files"][0]["sha256"][:16], "because R5 is broken",
                   "&lt;script&gt;alert(1)",
                   "MessageBoxW(NULL, pBuf", "4d 00 65 00", "the log &lt;x&gt;", "wwrrrrrrwwww",
                   *(f'id="{claim}"' for claim in CLAIMS)):

@@ -9,7 +9,7 @@ import pytest
 from harness.report.summary import main, summary
 
 pytestmark = pytest.mark.products
-VERDICT = {"verdict": "broken", "level": "calls", "subject": {}, "claims": {
+VERDICT = {"verdict": "broken", "level": "calls", "subject": {}, "tests": [], "claims": {
     "R5": {"verdict": "broken", "findings": [
         {"what": "title", "expected": "Process2", "seen": "a|b\nc", "times": 27}]},
     "H1": {"verdict": "not judged", "because": ["R5"]},
@@ -24,7 +24,7 @@ def test_each_claim_that_is_not_kept_has_its_reason() -> None:
     rows = [line.split(" | ")[1:] for line in lines if line.startswith("| ")]
     assert rows[1:] == [
         ["broken", "title: expected Process2, seen a\\|b c |"],
-        ["not judged", "R5 is broken |"], ["gap", "create-global |"]]
+        ["not judged", "because R5 is broken |"], ["gap", "create-global |"]]
     assert not any("W1" in line for line in lines)
 
 

@@ -32,6 +32,7 @@ WRITER_FAULTS = [
     _w("name under Local", "B3", (_NAME, "Local\\\\MyFileMappingObject")),
     _w("name without prefix", "B3", (_NAME, "MyFileMappingObject")),
     _w("name in other case", "B3", (_NAME, "Global\\\\MyFileMappingobject")),
+    _w("name with one backslash", "B3", (_NAME, "Global\\MyFileMappingObject")),
     _w("another name", "B3", (_NAME, "Global\\\\MyFileMappingObject2")),
     _w("no name", "B3", ("szName); //", "NULL); //")),
     # The object.
