@@ -16,11 +16,12 @@ import signal
 import socket
 import sys
 import time
-from typing import Callable, Dict, List, NamedTuple, NoReturn, Optional, Protocol, Tuple
+from typing import Dict, List, NamedTuple, NoReturn, Optional, Protocol, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.supervisor import Family, take_charge
 from harness.run import exits, status
+from harness.run.terminal import Terminal
 
 #: The signals that end a program, and all that it has started.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -88,11 +89,12 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
         supervise(theirs, place, wanted)
     theirs.close()
     os.waitpid(child, 0)
-    restore = terminal()
+    terminal = Terminal()
     answer, started = b"", 0.0
     while not received:
-        rest = max(0.0, started + seconds - time.monotonic()) if started and seconds else None
-        ready = select.select([line, wake], [], [], rest)[0]
+        rest = started + seconds - time.monotonic() if started and seconds else float("inf")
+        nap = min(max(0.0, rest), terminal.look)
+        ready = select.select([line, wake], [], [], nap if nap < float("inf") else None)[0]
         if line in ready:
             answer = line.recv(1 << 16)
             if not answer.startswith(b"started "):
@@ -101,13 +103,15 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
             place.folder = os.fsdecode(answer[8:])
             # A pipe that only the program reads must look so to whoever writes into it.
             unhold(0, 1)
-        elif not ready:
+        elif not ready and rest <= nap:
             answer = b"late"
             break
+        elif not ready:
+            terminal.keep_signals()
     line.shutdown(socket.SHUT_WR)
     while line.recv(1 << 16):
         pass  # Its end is the supervisor's: nothing is left.
-    restore()
+    terminal.restore()
     if received:
         return 128 + received[0], ""
     if answer == b"late":
@@ -118,18 +122,6 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
     if kind == "wait":
         return status.of_wait(int(text))
     raise HarnessError(text or "the supervisor of the program was killed")
-
-
-def terminal() -> Callable[[], None]:
-    """What restores the mode of the terminal, if there is one: a Wine that is killed does not."""
-    if not os.isatty(0):
-        return lambda: None
-    import termios  # Here, since most runs have no terminal.
-    file = os.dup(0)
-    mode = termios.tcgetattr(file)
-    # In the background this would otherwise stop the process.
-    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-    return lambda: termios.tcsetattr(file, termios.TCSANOW, mode)
 
 
 def unhold(*files: int) -> None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import List
@@ -15,6 +16,7 @@ import pytest
 import pexpect
 
 from harness.driver.paths import BUILD, ROOT
+from harness.driver.waiting import wait_for
 from harness.selftests.runner import MINGW, Runner
 from harness.selftests.trial import Place
 
@@ -195,6 +197,8 @@ def test_a_terminal_stays_one(runner: Runner) -> None:
     for key, said in (("q", "key q"), ("\x03", "")):
         own.sendline(command)
         own.expect("64 64")
+        wait_for(lambda: termios.tcgetattr(own.child_fd)[3] & (termios.ECHO | termios.ISIG)
+                 == termios.ISIG, "keys that are not shown, and Ctrl-C that is a signal")
         own.send(key)
         own.expect_exact(said)
         own.expect_exact("$ ")
