@@ -80,7 +80,6 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda number, _: received.append(number))
     line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    sys.stdout.flush()
     child = os.fork()
     if not child:
         if os.fork():
@@ -181,8 +180,8 @@ def watch(line: socket.socket) -> None:
 def start(libc: ctypes.CDLL, wanted: Wanted, environment: Dict[str, str],
           group: int) -> Tuple[int, int]:
     """Start the program as the caller would have: its process id, and the file on which its exit
-    code will be reported, or -1. Raises OSError."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    code will be reported, or -1. Raises HarnessError and OSError."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if not pid:
         try:
@@ -201,14 +200,17 @@ def start(libc: ctypes.CDLL, wanted: Wanted, environment: Dict[str, str],
             if listener >= 0:
                 os.close(listener)
             os.execve(wanted.command[0], wanted.command, environment)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            sys.stderr.flush()
+        except BaseException as problem:
+            theirs.send(str(problem).encode(errors="replace"))
         finally:
             os._exit(status.NO_HARNESS)
     theirs.close()
-    _, extra, _, _ = ours.recvmsg(16, socket.CMSG_SPACE(4))
+    message, extra, _, _ = ours.recvmsg(4096, socket.CMSG_SPACE(4))
+    if message == b"ready":
+        message = ours.recv(4096)  # It ends as soon as the program is in the child's place.
     ours.close()
+    if message:
+        raise HarnessError(message.decode())
     return pid, array.array("i", extra[0][2])[0] if extra else -1
 
 

@@ -22,11 +22,8 @@ class Terminal:
         self._termios = termios
         self._file = os.dup(0)
         self._mode = termios.tcgetattr(self._file)
-        try:
-            if self._mode[3] & termios.ISIG and os.tcgetpgrp(self._file):
-                self.look = LOOK
-        except OSError:
-            pass  # It is not this session's, and sends no signals.
+        if self._mode[3] & termios.ISIG:
+            self.look = LOOK
         # In the background, setting the mode would otherwise stop the process.
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 
@@ -35,14 +32,16 @@ class Terminal:
         waits in _getch, the key is then lost, and nothing could be ended."""
         try:
             mode = self._termios.tcgetattr(self._file)
-        except self._termios.error:
-            self.look = float("inf")  # It has been closed.
-            return
-        if not mode[3] & self._termios.ISIG and os.tcgetpgrp(self._file) == os.getpgrp():
-            mode[3] |= self._termios.ISIG
-            self._termios.tcsetattr(self._file, self._termios.TCSANOW, mode)
+            if not mode[3] & self._termios.ISIG and os.tcgetpgrp(self._file) == os.getpgrp():
+                mode[3] |= self._termios.ISIG
+                self._termios.tcsetattr(self._file, self._termios.TCSANOW, mode)
+        except (OSError, self._termios.error):
+            self.look = float("inf")  # It is not this session's, or has been closed.
 
     def restore(self) -> None:
         """Set the mode that it had: a Wine that is killed does not."""
-        if self._mode:
-            self._termios.tcsetattr(self._file, self._termios.TCSANOW, self._mode)
+        try:
+            if self._mode:
+                self._termios.tcsetattr(self._file, self._termios.TCSANOW, self._mode)
+        except self._termios.error:
+            pass  # It has been closed.
