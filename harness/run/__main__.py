@@ -13,6 +13,5 @@ if not __package__:
 from harness.run.command import main  # noqa: E402 # It comes from the path that was set just now.
 
 status = main(sys.argv[1:])
-sys.stdout.flush()
 # There is nothing left to clean up, for which Python would take a tenth of the whole run's time.
 os._exit(status)

@@ -16,6 +16,7 @@ from harness.driver.errors import HarnessError
 from harness.run import dlls, status
 from harness.run.program import ENDING, Kind, Place, Wanted, inherited, run
 
+USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (--help says more)"
 STATUS = """
 exit status: the program's, up to 255; 255 for a larger one; 128 + the number of a signal for a
 crash, or if a signal ended the run; 124 after --timeout; 125 if Wine cannot be used; 126 if the
@@ -23,13 +24,34 @@ program cannot be started; 127 if there is no such file. A line on standard erro
 status that is not the program's own.
 """
 
+#: Variables that lead a program out of its Wine, or that Wine does not pass on.
+OWN = ("HOME", "PATH", "PWD", "TEMP", "TMP", "WINEPREFIX", "WINESERVER")
+
 
 def assignment(text: str) -> Tuple[str, str]:
     """NAME=VALUE."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text}: give it as NAME=VALUE")
+    if name in OWN:
+        raise argparse.ArgumentTypeError(f"{name}: Wine sets it; to add to PATH, set WINEPATH")
     return name, value
+
+
+def shared(text: str) -> str:
+    """A name that the kernel can take as part of a socket's address."""
+    if not 0 < len(os.fsencode(text)) <= 60:
+        raise argparse.ArgumentTypeError(f"{text}: give a name of 1 to 60 bytes")
+    return text
+
+
+def folder(text: str) -> str:
+    """One that a program can be started in."""
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"{text}: there is no such folder")
+    if not os.access(text, os.X_OK):
+        raise argparse.ArgumentTypeError(f"{text}: you may not enter this folder")
+    return text
 
 
 def seconds(text: str) -> float:
@@ -49,7 +71,7 @@ def options(words: List[str]) -> argparse.Namespace:
         # Without a width it would load shutil, to ask the terminal, for each option.
         return argparse.RawDescriptionHelpFormatter(prog, width=100)
 
-    parser = argparse.ArgumentParser("harness.run", description=__doc__, epilog=STATUS,
+    parser = argparse.ArgumentParser("harness.run", USAGE, description=__doc__, epilog=STATUS,
                                      formatter_class=plain)
     add = parser.add_argument
     add("--timeout", type=seconds, metavar="SECONDS",
@@ -59,20 +81,24 @@ def options(words: List[str]) -> argparse.Namespace:
              "on drive C:, and takes some seconds and 700 MB")
     add("--display", choices=["null", "x11"], default="null",
         help="where windows appear: nowhere (null, the default), or on $DISPLAY (x11)")
-    add("--share", metavar="NAME",
+    add("--share", type=shared, metavar="NAME",
         help="share one Wine with all runs that give the same NAME: their programs see each "
              "other, and all but the first start faster")
     add("--linger", type=seconds, default=0.0, metavar="SECONDS",
         help="keep a shared Wine running for that long after its last program (default: 0)")
     add("--env", type=assignment, action="append", default=[], metavar="NAME=VALUE",
         help="set a variable in the program's environment, which otherwise equals yours")
-    add("--cwd", default=".", metavar="FOLDER", help="run the program in this folder")
+    add("--cwd", type=folder, default=".", metavar="FOLDER", help="run the program in this folder")
     add("--wine", metavar="PATH", help="use this Wine: its loader, or the folder that has it")
     add("--keep", action="store_true", help="keep the folder with the prefix, and print its name")
     add("program", metavar="PROGRAM.exe")
-    add("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS")
+    # Otherwise Python would list them, too, where the program is missing.
+    add("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS").required = False
     try:
-        return parser.parse_args(words)
+        wanted = parser.parse_args(words)
+        if wanted.linger and not wanted.share:
+            parser.error("--linger is for a Wine that is shared: give --share NAME, too")
+        return wanted
     except SystemExit as end:
         raise SystemExit(status.NO_HARNESS if end.code else 0)
 
@@ -129,17 +155,22 @@ def find_dlls(image: dlls.Image, place: Place, variables: Dict[str, str]) -> dll
 
 def main(words: List[str]) -> int:
     """Run the program of the command line: the exit status."""
+    while (spare := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass  # A standard stream was closed, and something else would take its number.
+    os.close(spare)
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)
     wanted = options(words)
     try:
         image = dlls.Image(wanted.program)
+        if image.is_dll:
+            raise dlls.NoProgram("it is a DLL, and only an .exe can be started")
     except FileNotFoundError:
         say(wanted.program, "there is no such file")
         return status.NOT_FOUND
     except (OSError, dlls.NoProgram) as problem:
-        say(wanted.program, str(problem))
+        say(wanted.program, getattr(problem, "strerror", None) or str(problem))
         return status.NOT_STARTED
     try:
         place = place_for(wanted)

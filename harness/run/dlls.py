@@ -7,6 +7,7 @@ import struct
 from typing import Dict, Iterator, List, NamedTuple, Set, Tuple
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
+IS_DLL = 0x2000
 
 
 class NoProgram(Exception):
@@ -37,7 +38,8 @@ class Image:
         start = self._word("I", 0x3C) if data[:2] == b"MZ" else 0
         if not start or data[start:start + 4] != b"PE\0\0":
             raise NoProgram("it is not a Windows .exe")
-        machine, sections = struct.unpack_from("<HH", data, start + 4)
+        machine, sections, kind = struct.unpack_from("<HH14xH", data, start + 4)
+        self.is_dll = bool(kind & IS_DLL)
         if machine not in MACHINES:
             raise NoProgram(f"it is for another machine (0x{machine:04x})")
         self.arch = MACHINES[machine]

@@ -18,6 +18,9 @@ from harness.run.program import Kind, inherited
 #: Wine's folders of DLLs, by the architecture of the programs that they are for.
 WINDOWS = {"x86_64": "x86_64-windows", "i686": "i386-windows"}
 
+#: Of util-linux; with its whole path, since PATH may be anything.
+SETPRIV = "/usr/bin/setpriv"
+
 
 class OwnPlace:
     """A Wine for one run, or for those that share it. Raises HarnessError where none is installed;
@@ -71,7 +74,7 @@ class OwnPlace:
         with open(os.devnull, "rb+", 0) as null, \
                 open(os.path.join(self.folder, "server.log"), "ab") as log:
             # Should this process be killed, the server ends all of its clients at SIGINT.
-            pid = family.start(["setpriv", "--pdeathsig", "INT", self.wine[1], "-f", "-p"],
+            pid = family.start([SETPRIV, "--pdeathsig", "INT", self.wine[1], "-f", "-p"],
                                {**inherited(), **self.environment},
                                [os.dup(file.fileno()) for file in (null, null, log)])
         end = time.monotonic() + WINE_SERVER

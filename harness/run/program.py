@@ -16,11 +16,12 @@ import signal
 import socket
 import sys
 import time
-from typing import Callable, Dict, List, NamedTuple, NoReturn, Optional, Protocol, Tuple
+from typing import Dict, List, NamedTuple, NoReturn, Optional, Protocol, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.supervisor import Family, take_charge
 from harness.run import exits, status
+from harness.run.terminal import Terminal
 
 #: The signals that end a program, and all that it has started.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -79,7 +80,6 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda number, _: received.append(number))
     line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    sys.stdout.flush()
     child = os.fork()
     if not child:
         if os.fork():
@@ -88,11 +88,12 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
         supervise(theirs, place, wanted)
     theirs.close()
     os.waitpid(child, 0)
-    restore = terminal()
+    terminal = Terminal()
     answer, started = b"", 0.0
     while not received:
-        rest = max(0.0, started + seconds - time.monotonic()) if started and seconds else None
-        ready = select.select([line, wake], [], [], rest)[0]
+        rest = started + seconds - time.monotonic() if started and seconds else float("inf")
+        nap = min(max(0.0, rest), terminal.look)
+        ready = select.select([line, wake], [], [], nap if nap < float("inf") else None)[0]
         if line in ready:
             answer = line.recv(1 << 16)
             if not answer.startswith(b"started "):
@@ -101,13 +102,15 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
             place.folder = os.fsdecode(answer[8:])
             # A pipe that only the program reads must look so to whoever writes into it.
             unhold(0, 1)
-        elif not ready:
+        elif not ready and rest <= nap:
             answer = b"late"
             break
+        elif not ready:
+            terminal.keep_signals()
     line.shutdown(socket.SHUT_WR)
     while line.recv(1 << 16):
         pass  # Its end is the supervisor's: nothing is left.
-    restore()
+    terminal.restore()
     if received:
         return 128 + received[0], ""
     if answer == b"late":
@@ -118,18 +121,6 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
     if kind == "wait":
         return status.of_wait(int(text))
     raise HarnessError(text or "the supervisor of the program was killed")
-
-
-def terminal() -> Callable[[], None]:
-    """What restores the mode of the terminal, if there is one: a Wine that is killed does not."""
-    if not os.isatty(0):
-        return lambda: None
-    import termios  # Here, since most runs have no terminal.
-    file = os.dup(0)
-    mode = termios.tcgetattr(file)
-    # In the background this would otherwise stop the process.
-    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-    return lambda: termios.tcsetattr(file, termios.TCSANOW, mode)
 
 
 def unhold(*files: int) -> None:
@@ -189,8 +180,8 @@ def watch(line: socket.socket) -> None:
 def start(libc: ctypes.CDLL, wanted: Wanted, environment: Dict[str, str],
           group: int) -> Tuple[int, int]:
     """Start the program as the caller would have: its process id, and the file on which its exit
-    code will be reported, or -1. Raises OSError."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    code will be reported, or -1. Raises HarnessError and OSError."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if not pid:
         try:
@@ -209,14 +200,17 @@ def start(libc: ctypes.CDLL, wanted: Wanted, environment: Dict[str, str],
             if listener >= 0:
                 os.close(listener)
             os.execve(wanted.command[0], wanted.command, environment)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            sys.stderr.flush()
+        except BaseException as problem:
+            theirs.send(str(problem).encode(errors="replace"))
         finally:
             os._exit(status.NO_HARNESS)
     theirs.close()
-    _, extra, _, _ = ours.recvmsg(16, socket.CMSG_SPACE(4))
+    message, extra, _, _ = ours.recvmsg(4096, socket.CMSG_SPACE(4))
+    if message == b"ready":
+        message = ours.recv(4096)  # It ends as soon as the program is in the child's place.
     ours.close()
+    if message:
+        raise HarnessError(message.decode())
     return pid, array.array("i", extra[0][2])[0] if extra else -1
 
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import List
@@ -15,6 +16,7 @@ import pytest
 import pexpect
 
 from harness.driver.paths import BUILD, ROOT
+from harness.driver.waiting import wait_for
 from harness.selftests.runner import MINGW, Runner
 from harness.selftests.trial import Place
 
@@ -23,6 +25,12 @@ pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
 #: What is no help to a shell, to MinGW's run-time, to Wine or to all of them.
 ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
              "^&|<>", "a\tb", "C:\\x y\\"]
+
+
+def as_dll(program: bytes) -> bytes:
+    """The same with the mark of a DLL."""
+    marks = int.from_bytes(program[0x3C:0x40], "little") + 22
+    return program[:marks + 1] + bytes([program[marks + 1] | 0x20]) + program[marks + 2:]
 
 
 @pytest.fixture
@@ -88,15 +96,36 @@ def test_a_crash(runner: Runner) -> None:
 def test_no_program(runner: Runner) -> None:
     """What is no program is not found, or cannot be run."""
     (runner.programs / "text.exe").write_text("no program")
+    (runner.programs / "folder.exe").mkdir()
+    (runner.programs / "dll.exe").write_bytes(as_dll((runner.programs / "probe.exe").read_bytes()))
     for name, status, said in (("none.exe", 127, b"there is no such file"),
+                               ("folder.exe", 126, b"Is a directory"),
+                               ("dll.exe", 126, b"it is a DLL"),
                                ("text.exe", 126, b"it is not a Windows .exe")):
         done = runner.run(name)
         assert done.returncode == status and said in done.stderr
-    wrong: List[List[str]] = [
-        ["--timeout", "0", "probe.exe"], ["--nothing", "probe.exe"], [],
-        ["--wine", "/none", "probe.exe"], ["--env", "x", "probe.exe"]]
-    for words in wrong:
-        assert runner.run(*words).returncode == 125
+
+
+@pytest.mark.parametrize("words, said", [
+    ("--timeout 0", "more than 0"), ("--nothing", "--nothing"), ("", "PROGRAM.exe"),
+    ("--wine /none", "/none"), ("--env x", "NAME=VALUE"), ("--env PATH=x", "set WINEPATH"),
+    ("--cwd /none", "no such folder"), ("--share " + 99 * "x", "1 to 60 bytes"),
+    ("--linger 1", "--share")])
+def test_wrong_options(runner: Runner, words: str, said: str) -> None:
+    """One line says what is wrong, and Python says nothing."""
+    done = runner.run(*words.split(), *["probe.exe"][:len(words)])
+    assert done.returncode == 125 and said in done.stderr.decode().splitlines()[-1]
+    assert b"Traceback" not in done.stderr
+
+
+def test_poor_surroundings(runner: Runner) -> None:
+    """What the caller lacks a program need not lack; what it needs is named."""
+    command = runner.command("probe.exe", "exit", "5")
+    closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command]
+    assert subprocess.run(closed, env=runner.place.environment, timeout=100).returncode == 5
+    assert runner.run("probe.exe", PATH="/none").stdout == b"hello\n"
+    done = runner.run("probe.exe", TMPDIR="/none")
+    assert done.returncode == 125 and b"in /none (No such file or directory); set" in done.stderr
 
 
 def test_a_missing_dll(runner: Runner) -> None:
@@ -186,7 +215,8 @@ def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
 
 
 def test_a_terminal_stays_one(runner: Runner) -> None:
-    """A key arrives; Ctrl-C ends everything; the terminal is then as it was before."""
+    """A key arrives; Ctrl-C ends everything; the terminal is then as it was before. Closing it
+    ends everything, too."""
     own = pexpect.spawn("sh", env={**runner.place.environment, "PS1": "$ "}, timeout=60)
     own.expect_exact("$ ")
     own.sendline("stty -g")
@@ -195,6 +225,8 @@ def test_a_terminal_stays_one(runner: Runner) -> None:
     for key, said in (("q", "key q"), ("\x03", "")):
         own.sendline(command)
         own.expect("64 64")
+        wait_for(lambda: termios.tcgetattr(own.child_fd)[3] & (termios.ECHO | termios.ISIG)
+                 == termios.ISIG, "keys that are not shown, and Ctrl-C that is a signal")
         own.send(key)
         own.expect_exact(said)
         own.expect_exact("$ ")
@@ -202,7 +234,10 @@ def test_a_terminal_stays_one(runner: Runner) -> None:
         own.expect_exact("=0=" if said else "=130=")
         own.sendline("stty -g")
         own.expect_exact(before)
-    own.close()
+    own.sendline("exec " + command)
+    own.expect("64 64")
+    own.close(force=False)
+    assert own.exitstatus == 128 + signal.SIGHUP
     runner.nothing_left()
 
 
