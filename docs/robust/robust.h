@@ -4,6 +4,7 @@
 #include <aclapi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #ifdef _MSC_VER
 #pragma comment(lib, "user32.lib")
 #pragma comment(lib, "advapi32.lib")
@@ -24,6 +25,7 @@ struct message {
     DWORD length; /* of the text, in bytes; it has no terminator */
     WCHAR text[TEXT_UNITS];
 };
+C_ASSERT(sizeof(struct message) == 16384);
 
 /* A security descriptor for the current user alone, and all that it points to. */
 struct security {
@@ -89,13 +91,14 @@ static inline int failed(const char *what, DWORD error)
     return 1;
 }
 
-/* The time limit in milliseconds: the program's argument, or `usual` without one. Ends the program
- * if that is no number; INFINITE, which is also what is too large a number, is no limit. */
+/* The time limit in milliseconds: the program's argument, or `usual` without one. Exits with 1 if
+ * the argument is anything but digits, or INFINITE, which strtoul returns for a number that is too
+ * large as well. */
 static inline DWORD limit(int argc, char **argv, DWORD usual)
 {
-    char *end;
-    DWORD milliseconds = argc > 1 ? strtoul(argv[1], &end, 10) : usual;
-    if (argc > 2 || milliseconds == INFINITE || (argc > 1 && (end == argv[1] || *end))) {
+    const char *digits = argc > 1 ? argv[1] : "0";
+    DWORD milliseconds = argc > 1 ? strtoul(digits, NULL, 10) : usual;
+    if (argc > 2 || !*digits || digits[strspn(digits, "0123456789")] || milliseconds == INFINITE) {
         fprintf(stderr, "Give one time limit in milliseconds, or none for %lu.\n", usual);
         exit(1);
     }

@@ -56,6 +56,8 @@ static int check_copy(void)
     if (copy.length == 0 || copy.length > sizeof copy.text || copy.length % sizeof *text)
         return failed("use the message (its length is wrong)", ERROR_INVALID_DATA);
     CopyMemory(text, copy.text, copy.length); /* what is left of `text` is zero, a terminator */
+    if (wcslen(text) != copy.length / sizeof *text)
+        return failed("use the message (its text contains a zero)", ERROR_INVALID_DATA);
     return 0;
 }
 
@@ -79,10 +81,11 @@ static int fetch(HANDLE ready, DWORD milliseconds)
 
 int main(int argc, char **argv)
 {
+    DWORD milliseconds = limit(argc, argv, 5000);
     HANDLE ready = open_ready(SYNCHRONIZE);
     if (!ready)
         return failed("open the event", GetLastError());
-    int code = fetch(ready, limit(argc, argv, 5000));
+    int code = fetch(ready, milliseconds);
     CloseHandle(ready);
     /* Nothing is open any more while a person reads. */
     if (!code && !MessageBoxW(NULL, text, L"Process2", MB_OK))

@@ -6,6 +6,7 @@
 #include "robust.h"
 
 static const WCHAR text[] = L"Message from first process.";
+C_ASSERT(ARRAYSIZE(text) <= TEXT_UNITS);
 static HANDLE stop; /* set by Ctrl-C */
 
 /* Runs in a thread of its own. Closing the window or logging off is not handled: the process ends
@@ -22,7 +23,7 @@ static void publish(struct message *message)
     message->version = VERSION;
     message->size = sizeof *message;
     message->length = sizeof text - sizeof *text;
-    CopyMemory(message->text, text, message->length);
+    CopyMemory(message->text, text, sizeof text - sizeof *text); /* not a length that is shared */
     InterlockedExchange(&message->magic, MAGIC);
 }
 
@@ -74,13 +75,14 @@ static int share(HANDLE ready, DWORD milliseconds)
 
 int main(int argc, char **argv)
 {
+    DWORD milliseconds = limit(argc, argv, 60000);
     stop = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!stop || !SetConsoleCtrlHandler(on_control, TRUE))
         return failed("prepare for Ctrl-C", GetLastError());
     HANDLE ready = open_ready(EVENT_MODIFY_STATE);
     if (!ready)
         return failed("open the event", GetLastError());
-    int code = share(ready, limit(argc, argv, 60000));
+    int code = share(ready, milliseconds);
     CloseHandle(ready);
     return code; /* `stop` stays open: Ctrl-C may still come. */
 }
