@@ -49,14 +49,14 @@ def built(steps: int) -> Dict[str, List[str]]:
 def test_each_step_of_the_page_compiles(tmp_path: Path) -> None:
     """Without a warning. <windows.h>, which takes the compiler longest, is precompiled."""
     compiler = ["x86_64-w64-mingw32-gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-    (tmp_path / "windows.h").write_text("#include_next <windows.h>\n")
-    subprocess.run([*compiler, "-x", "c-header", "windows.h"], cwd=tmp_path, check=True)
+    (tmp_path / "header.h").write_text("#include <windows.h>\n")
+    subprocess.run([*compiler, "header.h", "-o", "windows.h.gch"], cwd=tmp_path, check=True)
     for step in range(1, STEPS + 1):
         folder = tmp_path / f"step{step}"
         folder.mkdir()
         for name, lines in built(step).items():
             (folder / name).write_text("".join(lines), encoding="utf-8")
-        subprocess.run([*compiler, "-Winvalid-pch", "-I.", "-fsyntax-only",
+        subprocess.run([*compiler, "-I.", "-include", "windows.h", "-fsyntax-only",
                         *(f"step{step}/{program}" for program in FILES[1:])],
                        cwd=tmp_path, check=True)
 
