@@ -41,8 +41,8 @@ struct security {
     } dacl;
 };
 
-/* The current user, as a SID in `security`; NULL if that cannot be found out. */
-static inline PSID myself(struct security *security)
+/* The current user's SID, which is stored in `security`; NULL if a call fails. */
+static inline PSID current_user(struct security *security)
 {
     HANDLE token;
     DWORD size = sizeof security->token;
@@ -57,7 +57,7 @@ static inline PSID myself(struct security *security)
  * any. The owner is named because an elevated program's objects would belong to Administrators. */
 static inline BOOL only_me(struct security *security, DWORD access)
 {
-    PSID me = myself(security);
+    PSID me = current_user(security);
     ACL *dacl = &security->dacl.acl;
     security->attributes =
         (SECURITY_ATTRIBUTES){sizeof security->attributes, &security->descriptor, FALSE};
@@ -80,20 +80,19 @@ static inline HANDLE open_ready(DWORD access)
 /* Says on standard error what could not be done, and why, in the system's own words. Returns 1. */
 static inline int failed(const char *what, DWORD error)
 {
-    WCHAR why[256];
-    char told[512];
+    WCHAR wide[256];
+    char reason[512];
     if (!FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
                             FORMAT_MESSAGE_MAX_WIDTH_MASK,
-                        NULL, error, 0, why, ARRAYSIZE(why), NULL) ||
-        !WideCharToMultiByte(GetConsoleOutputCP(), 0, why, -1, told, sizeof told, NULL, NULL))
-        told[0] = 0;
-    fprintf(stderr, "Could not %s: %s(error %lu)\n", what, told, error);
+                        NULL, error, 0, wide, ARRAYSIZE(wide), NULL) ||
+        !WideCharToMultiByte(GetConsoleOutputCP(), 0, wide, -1, reason, sizeof reason, NULL, NULL))
+        reason[0] = 0;
+    fprintf(stderr, "Could not %s: %s(error %lu)\n", what, reason, error);
     return 1;
 }
 
 /* The time limit in milliseconds: the program's argument, or `usual` without one. Exits with 1 if
- * the argument is anything but digits, or INFINITE, which strtoul returns for a number that is too
- * large as well. */
+ * the argument is not a number, or is INFINITE; strtoul returns that for larger numbers, too. */
 static inline DWORD limit(int argc, char **argv, DWORD usual)
 {
     const char *digits = argc > 1 ? argv[1] : "0";
