@@ -4,6 +4,7 @@
 #include <aclapi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #ifdef _MSC_VER
 #pragma comment(lib, "user32.lib")
 #pragma comment(lib, "advapi32.lib")
@@ -24,6 +25,7 @@ struct message {
     DWORD length; /* of the text, in bytes; it has no terminator */
     WCHAR text[TEXT_UNITS];
 };
+C_ASSERT(sizeof(struct message) == 16384);
 
 /* A security descriptor for the current user alone, and all that it points to. */
 struct security {
@@ -39,8 +41,8 @@ struct security {
     } dacl;
 };
 
-/* The current user, as a SID in `security`; NULL if that cannot be found out. */
-static inline PSID myself(struct security *security)
+/* The current user's SID, which is stored in `security`; NULL if a call fails. */
+static inline PSID current_user(struct security *security)
 {
     HANDLE token;
     DWORD size = sizeof security->token;
@@ -55,7 +57,7 @@ static inline PSID myself(struct security *security)
  * any. The owner is named because an elevated program's objects would belong to Administrators. */
 static inline BOOL only_me(struct security *security, DWORD access)
 {
-    PSID me = myself(security);
+    PSID me = current_user(security);
     ACL *dacl = &security->dacl.acl;
     security->attributes =
         (SECURITY_ATTRIBUTES){sizeof security->attributes, &security->descriptor, FALSE};
@@ -78,24 +80,24 @@ static inline HANDLE open_ready(DWORD access)
 /* Says on standard error what could not be done, and why, in the system's own words. Returns 1. */
 static inline int failed(const char *what, DWORD error)
 {
-    WCHAR why[256];
-    char told[512];
+    WCHAR wide[256];
+    char reason[512];
     if (!FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
                             FORMAT_MESSAGE_MAX_WIDTH_MASK,
-                        NULL, error, 0, why, ARRAYSIZE(why), NULL) ||
-        !WideCharToMultiByte(GetConsoleOutputCP(), 0, why, -1, told, sizeof told, NULL, NULL))
-        told[0] = 0;
-    fprintf(stderr, "Could not %s: %s(error %lu)\n", what, told, error);
+                        NULL, error, 0, wide, ARRAYSIZE(wide), NULL) ||
+        !WideCharToMultiByte(GetConsoleOutputCP(), 0, wide, -1, reason, sizeof reason, NULL, NULL))
+        reason[0] = 0;
+    fprintf(stderr, "Could not %s: %s(error %lu)\n", what, reason, error);
     return 1;
 }
 
-/* The time limit in milliseconds: the program's argument, or `usual` without one. Ends the program
- * if that is no number; INFINITE, which is also what is too large a number, is no limit. */
+/* The time limit in milliseconds: the program's argument, or `usual` without one. Exits with 1 if
+ * the argument is not a number, or is INFINITE; strtoul returns that for larger numbers, too. */
 static inline DWORD limit(int argc, char **argv, DWORD usual)
 {
-    char *end;
-    DWORD milliseconds = argc > 1 ? strtoul(argv[1], &end, 10) : usual;
-    if (argc > 2 || milliseconds == INFINITE || (argc > 1 && (end == argv[1] || *end))) {
+    const char *digits = argc > 1 ? argv[1] : "0";
+    DWORD milliseconds = argc > 1 ? strtoul(digits, NULL, 10) : usual;
+    if (argc > 2 || !*digits || digits[strspn(digits, "0123456789")] || milliseconds == INFINITE) {
         fprintf(stderr, "Give one time limit in milliseconds, or none for %lu.\n", usual);
         exit(1);
     }

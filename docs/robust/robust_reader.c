@@ -8,13 +8,13 @@
 static struct message copy; /* what was shared, as it was at one moment */
 static WCHAR text[TEXT_UNITS + 1];
 
-/* Whether the current user owns the object. Anybody may take a name, but without
- * privileges nobody can make an object that belongs to somebody else. */
+/* Whether the current user owns the object. Anybody can take a name, but nobody without privileges
+ * can create an object that belongs to somebody else. */
 static BOOL is_mine(HANDLE object)
 {
     struct security security;
     PSECURITY_DESCRIPTOR descriptor;
-    PSID owner, me = myself(&security);
+    PSID owner, me = current_user(&security);
     if (!me || GetSecurityInfo(object, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL,
                                NULL, NULL, &descriptor))
         return FALSE;
@@ -55,7 +55,9 @@ static int check_copy(void)
         return failed("use the message (its writer is of another version)", ERROR_INVALID_DATA);
     if (copy.length == 0 || copy.length > sizeof copy.text || copy.length % sizeof *text)
         return failed("use the message (its length is wrong)", ERROR_INVALID_DATA);
-    CopyMemory(text, copy.text, copy.length); /* what is left of `text` is zero, a terminator */
+    CopyMemory(text, copy.text, copy.length); /* the rest of `text` is zero, so it is terminated */
+    if (wcslen(text) != copy.length / sizeof *text)
+        return failed("use the message (its text contains a zero)", ERROR_INVALID_DATA);
     return 0;
 }
 
@@ -79,10 +81,11 @@ static int fetch(HANDLE ready, DWORD milliseconds)
 
 int main(int argc, char **argv)
 {
+    DWORD milliseconds = limit(argc, argv, 5000);
     HANDLE ready = open_ready(SYNCHRONIZE);
     if (!ready)
         return failed("open the event", GetLastError());
-    int code = fetch(ready, limit(argc, argv, 5000));
+    int code = fetch(ready, milliseconds);
     CloseHandle(ready);
     /* Nothing is open any more while a person reads. */
     if (!code && !MessageBoxW(NULL, text, L"Process2", MB_OK))

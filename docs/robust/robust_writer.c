@@ -6,6 +6,7 @@
 #include "robust.h"
 
 static const WCHAR text[] = L"Message from first process.";
+C_ASSERT(ARRAYSIZE(text) <= TEXT_UNITS);
 static HANDLE stop; /* set by Ctrl-C */
 
 /* Runs in a thread of its own. Closing the window or logging off is not handled: the process ends
@@ -22,38 +23,29 @@ static void publish(struct message *message)
     message->version = VERSION;
     message->size = sizeof *message;
     message->length = sizeof text - sizeof *text;
-    CopyMemory(message->text, text, message->length);
+    CopyMemory(message->text, text, sizeof text - sizeof *text); /* not the length in there */
     InterlockedExchange(&message->magic, MAGIC);
 }
 
-/* Holds the message until it is asked to stop or the limit is over. */
-static int serve(HANDLE ready, HANDLE mapping, DWORD milliseconds)
+/* Announces the message and holds it until Ctrl-C or until the limit is over. */
+static int serve(HANDLE ready, struct message *message, DWORD milliseconds)
 {
-    struct message *message = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, sizeof *message);
-    if (!message)
-        return failed("map the shared memory", GetLastError());
-    /* A writer that was killed may have left the event set. It is this writer's to reset, and only
-     * now: as long as another one has the name, the event is that one's. */
-    int code = 1;
-    if (!ResetEvent(ready)) {
-        failed("reset the event", GetLastError());
-    } else {
-        publish(message);
-        if (!SetEvent(ready))
-            failed("announce the message", GetLastError());
-        else if (WaitForSingleObject(stop, milliseconds) == WAIT_FAILED)
-            failed("wait", GetLastError());
-        else
-            code = 0;
-        /* Before the name is free: from then on the event may be the next writer's. */
-        ResetEvent(ready);
-    }
-    UnmapViewOfFile(message);
+    int code = 0;
+    /* A writer that was killed may have left the event set. Only now may this one reset it: while
+     * another writer had the name, the event was that one's. */
+    if (!ResetEvent(ready))
+        return failed("reset the event", GetLastError());
+    publish(message);
+    if (!SetEvent(ready))
+        code = failed("announce the message", GetLastError());
+    else if (WaitForSingleObject(stop, milliseconds) == WAIT_FAILED)
+        code = failed("wait", GetLastError());
+    ResetEvent(ready); /* before the name is free: after that, the event may be the next writer's */
     return code;
 }
 
-/* Creates the shared memory, which must be new: size, protection and owner of an object that is
- * there already are somebody else's. */
+/* Creates the shared memory, which must be new: an object that exists already has a size, a
+ * protection and an owner that somebody else chose. */
 static int share(HANDLE ready, DWORD milliseconds)
 {
     struct security security;
@@ -62,11 +54,16 @@ static int share(HANDLE ready, DWORD milliseconds)
     HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, &security.attributes, PAGE_READWRITE,
                                         0, sizeof(struct message), MESSAGE_NAME);
     DWORD error = GetLastError();
+    struct message *message;
     int code;
-    if (!mapping || error == ERROR_ALREADY_EXISTS)
+    if (!mapping || error == ERROR_ALREADY_EXISTS) {
         code = failed("create the shared memory (is another writer running?)", error);
-    else
-        code = serve(ready, mapping, milliseconds);
+    } else if (!(message = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, sizeof *message))) {
+        code = failed("map the shared memory", GetLastError());
+    } else {
+        code = serve(ready, message, milliseconds);
+        UnmapViewOfFile(message);
+    }
     if (mapping)
         CloseHandle(mapping);
     return code;
@@ -74,13 +71,14 @@ static int share(HANDLE ready, DWORD milliseconds)
 
 int main(int argc, char **argv)
 {
+    DWORD milliseconds = limit(argc, argv, 60000);
     stop = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!stop || !SetConsoleCtrlHandler(on_control, TRUE))
         return failed("prepare for Ctrl-C", GetLastError());
     HANDLE ready = open_ready(EVENT_MODIFY_STATE);
     if (!ready)
         return failed("open the event", GetLastError());
-    int code = share(ready, limit(argc, argv, 60000));
+    int code = share(ready, milliseconds);
     CloseHandle(ready);
     return code; /* `stop` stays open: Ctrl-C may still come. */
 }

@@ -11,7 +11,7 @@ from harness.driver.host import Host
 from harness.driver.hosts import on_wine
 from harness.driver.objects import Mapping
 from harness.driver.paths import BUILD
-from harness.driver.programs import CONTROL_C, LETTER, Launch, Program
+from harness.driver.programs import CONTROL_C, LETTER, Launch, Program, TRACED
 from harness.driver.waiting import AGENT_GRACE, wait_for
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(60), pytest.mark.unprivileged]
@@ -62,6 +62,18 @@ def test_ctrl_c_does_not_end_the_agent(host: Host, console: str) -> None:
     other = awkward(host, "read")
     other.press(LETTER)
     assert not other.ended()
+
+
+def test_a_key_reaches_the_program_after_one_that_was_killed(host: Host) -> None:
+    """The read of the first one may outlive it in the console that both were started in."""
+    probe = f'"{host.path(BUILD / "probe" / "probe.exe")}"'
+    for _ in range(3):
+        killed = host.start("killed", f"{probe} terminal", launch=TRACED)
+        wait_for(lambda: killed.has_called("_getch"), "a program that reads", killed.describe)
+        killed.terminate()
+        later = host.start("later", f"{probe} terminal")
+        later.press(LETTER)
+        assert b"key x" in later.wait().out
 
 
 def test_there_may_be_many_objects(host: Host) -> None:

@@ -2,37 +2,56 @@
 from __future__ import annotations
 
 import re
-from typing import Set, Tuple
+from typing import List, Set, Tuple
 
 import pytest
 
 from harness.driver.contract import MESSAGE
+from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.objects import FILE_MAP_READ, OTHER_KINDS, PAGE_READONLY, PAGE_READWRITE
 from harness.driver.programs import CONTROL_C, HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE
-from harness.interleavings.outcomes import ROBUST_OUTCOMES, foretell, grouped, order_of, shortest
-from harness.interleavings.orders import every_order, number_of, numbered
+from harness.interleavings.orders import count, every_order, numbered
+from harness.interleavings.outcomes import ROBUST_OUTCOMES, foretell, grouped, order_of
 from harness.interleavings.robust import GONE, LATE, NAME, READY, ROBUST, SIZE, robust
-from harness.interleavings.stage import play
+from harness.interleavings.stage import Story, play
+from harness.interleavings.tell import summary
+from harness.lessons.pages import blocks
 from harness.lessons.scenes.robust import FORGED, RobustPair, SOMEBODY_ELSE, header
+from harness.selftests.test_robust_page import PAGE
 
 pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
 SEC_RESERVE = 0x4000000
 
 START = robust()
-STORIES = [foretell(START, order) for order in every_order(START)]
-#: The shortest order of each outcome, and one in sixty of all.
-SAMPLE = sorted({number_of(START, shortest(START, found)) for found in grouped(STORIES).values()}
-                | set(range(1, len(STORIES) + 1, 60)))
-#: The stops of the writer at which it is killed: before and after each of its calls, and its start.
-WRITERS_STOPS = 1 + sum(len(step.stops) for step in ROBUST.steps["w"])
+#: Orders that together take each step in each world in which it can be taken.
+SAMPLE = (1, 2, 10, 13, 27, 30, 44, 69, 77, 78, 152, 197, 362, 382, 384, 572, 638, 640, 644, 1310,
+          1311, 1390, 1398)
+
+
+def stop_after(step: str) -> int:
+    """The number of the writer's stop at which that step ends. The first stop is its start, and
+    there is one before and one after each call."""
+    names = [taken.name for taken in ROBUST.steps["w"]]
+    return 1 + sum(len(taken.stops) for taken in ROBUST.steps["w"][:names.index(step) + 1])
+
+
+#: The stop at which the event is not set any more from before, that at which it is set, that at
+#: which it is not any more, and the last.
+RESET, SET, UNSET, LAST = (stop_after(step) for step in ("reset", "set", "unset", "exit"))
 
 
 @pytest.fixture
 def ours(host: Host) -> RobustPair:
     """The robust pair in the host of the run."""
     return RobustPair(host)
+
+
+@pytest.fixture(scope="module")
+def stories() -> List[Story]:
+    """Every order as the model has it."""
+    return [foretell(START, order) for order in every_order(START)]
 
 
 def refuses(program: Program, words: str) -> None:
@@ -44,21 +63,12 @@ def refuses(program: Program, words: str) -> None:
     assert re.fullmatch(r"Could not [^\r\n]+ \(error \d+\)\r\n", told), told
 
 
-def shows(reader: Program) -> None:
+def shows(reader: Program, text: str = MESSAGE) -> None:
     """The reader shows the message, all of it and nothing else, and succeeds."""
     box = reader.box()
-    assert (box.text, box.title) == (MESSAGE, "Process2")
+    assert (box.text, box.title) == (text, "Process2")
     reader.answer(box)
     assert reader.wait().code == 0
-
-
-def shows_or_refuses(reader: Program, words: str) -> bool:
-    """One of the two; whether it was the message."""
-    if reader.boxes(DEADLINE):
-        shows(reader)
-        return True
-    refuses(reader, words)
-    return False
 
 
 @pytest.mark.parametrize("name", (NAME, READY))
@@ -74,7 +84,7 @@ def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: st
         refuses(ours.reader(), r"open the event: .*error 6")
     else:
         refuses(ours.writer(), r"is another writer running\?\): .*error 6")
-        refuses(ours.reader(100), "no writer in time")
+        refuses(ours.reader(1), "no writer in time")
 
 
 @pytest.mark.parametrize("squat, writer, reader", [
@@ -95,55 +105,62 @@ def test_another_mapping_has_the_name(ours: RobustPair, squat: object, writer: s
     refuses(ours.reader(), reader)
 
 
-@pytest.mark.parametrize("what", FORGED)
-def test_a_header_that_is_wrong(ours: RobustPair, what: str) -> None:
-    """The reader believes none of it."""
-    ours.forge(FORGED[what])
-    refuses(ours.reader(), "use the message")
-
-
-def test_lengths_up_to_the_end(ours: RobustPair) -> None:
-    """The longest text is shown; a unit more is refused."""
+def test_what_the_reader_believes(ours: RobustPair) -> None:
+    """Nothing of a header or a text that is wrong; the longest text, and not a unit more."""
+    mapping = ours.forge(header())
+    for data in FORGED.values():
+        mapping.write(data)
+        refuses(ours.reader(), "use the message")
     longest = SIZE - 16
     text = "x" * (longest // 2)
-    mapping = ours.forge(header(length=longest)[:16] + text.encode("utf-16-le"))
-    reader = ours.reader()
-    box = reader.box()
-    assert box.text == text
-    reader.answer(box)
-    assert reader.wait().code == 0
+    mapping.write(header(length=longest)[:16] + text.encode("utf-16-le"))
+    shows(ours.reader(), text)
     mapping.write(header(length=longest + 2)[:16])
     refuses(ours.reader(), "its length is wrong")
 
 
-def test_nobody_else_may_write(ours: RobustPair) -> None:
-    """Not even another program of the same user: the DACL grants reading only."""
+@pytest.mark.time_limit(60)
+def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None:
+    """At each of its calls. A reader that comes then says in time that there is no message. One
+    that waits all the while shows that of the writer that comes after all of these."""
+    patient = ours.waiting_reader()
+    for stop in range(1, SET):
+        writer = ours.writer(0, HELD)
+        assert writer.go(stop, DEADLINE).stops == stop
+        refuses(ours.reader(1), "no writer in time")
+        writer.terminate()
+        writer.wait()
+        assert not patient.boxes() and not patient.ended(), f"after a death at stop {stop}"
+        assert not ours.host.find(NAME, FILE_MAP_READ)
     ours.serving_writer()
-    with pytest.raises(Exception, match="failed with 5"):
-        ours.host.open(NAME)
-    assert ours.host.open(NAME, FILE_MAP_READ).map(FILE_MAP_READ).read(4) == b"NSM1"
+    shows(patient)
 
 
-@pytest.mark.parametrize("stop", range(1, WRITERS_STOPS + 1))
-def test_a_writer_that_dies(ours: RobustPair, stop: int) -> None:
-    """At each of its calls. A reader that waits shows the complete message or says why not, within
-    its limit; and another writer and reader work as if nothing had been."""
-    early = ours.waiting_reader(1500)
-    writer = ours.writer(0, HELD)
-    assert writer.go(stop, DEADLINE).held
-    writer.terminate()
-    writer.wait()
-    shows_or_refuses(early, "in time|writer ended")
+@pytest.mark.time_limit(60)
+def test_a_writer_dies_after_its_message_was_announced(ours: RobustPair) -> None:
+    """At each of its calls. A reader that comes then shows the message as long as the event is set.
+    One that has waited does so, too, or finds that the writer has gone. The event stays set, and
+    the next writer and reader work as if nothing had been."""
+    ours.host.occupy(READY, "event")  # so that the event outlives the writers
+    for stop in range(SET, LAST + 1):
+        writer = ours.writer(0, HELD)
+        assert writer.go(RESET, DEADLINE).stops == RESET
+        waits = ours.waiting_reader()
+        assert writer.go(stop, DEADLINE).stops == stop
+        if stop < UNSET:
+            shows(ours.reader())
+        else:
+            refuses(ours.reader(1), "no writer in time")
+        writer.terminate()
+        writer.wait()
+        if waits.boxes(DEADLINE):
+            shows(waits)
+        else:
+            refuses(waits, "writer ended")
+        if stop == SET:
+            refuses(ours.reader(), "writer ended")
     ours.serving_writer()
     shows(ours.reader())
-
-
-@pytest.mark.parametrize("stop", range(1, WRITERS_STOPS + 1))
-def test_a_reader_comes_while_the_writer_stands_still(ours: RobustPair, stop: int) -> None:
-    """At each of its calls: never an empty message box, and never a wait beyond the limit."""
-    writer = ours.writer(0, HELD)
-    assert writer.go(stop, DEADLINE).held
-    shows_or_refuses(ours.reader(100), "in time|writer ended")
 
 
 @pytest.mark.parametrize("who, call", [
@@ -154,7 +171,7 @@ def test_a_reader_comes_while_the_writer_stands_still(ours: RobustPair, stop: in
 def test_a_call_that_fails(ours: RobustPair, who: str, call: str) -> None:
     """The program says so with the system's words, gives everything back, and exits with 1."""
     if who == "reader":
-        ours.serving_writer()
+        ours.forge(header())
     program = (ours.writer if who == "writer" else ours.reader)(
         200, Launch(trace=True, fail=call, error=1450))
     refuses(program, "error 1450")
@@ -171,11 +188,14 @@ def test_a_call_that_fails(ours: RobustPair, who: str, call: str) -> None:
 
 
 def test_many_readers(ours: RobustPair) -> None:
-    """Some wait and some come later; each shows the message."""
+    """Some wait and some come later; each shows the message. Nobody may write, not even another
+    program of the same user: the DACL grants reading only."""
     readers = [ours.waiting_reader() for _ in range(4)]
     ours.serving_writer()
-    readers += [ours.reader() for _ in range(4)]
-    for reader in readers:
+    with pytest.raises(Win32Error, match="failed with 5"):
+        ours.host.open(NAME)
+    assert ours.host.open(NAME, FILE_MAP_READ).map(FILE_MAP_READ).read(4) == b"NSM1"
+    for reader in readers + [ours.reader() for _ in range(4)]:
         shows(reader)
 
 
@@ -186,17 +206,20 @@ def test_ctrl_c(ours: RobustPair) -> None:
     writer.press(CONTROL_C)
     assert writer.wait().code == 0
     assert not ours.host.find(NAME, FILE_MAP_READ)
-    refuses(ours.reader(100), "no writer in time")
+    refuses(ours.reader(1), "no writer in time")
     waiting.close()
 
 
-@pytest.mark.parametrize("limit", ("soon", "12x", "-1", "4294967295", "99999999999", "1 2", '""'))
+@pytest.mark.parametrize("limit", ("soon", "12x", "-1", "-5", "+5", "4294967295", "99999999999",
+                                   "1 2", '""'))
 def test_a_limit_that_is_none(ours: RobustPair, limit: str) -> None:
-    """Neither program takes it for a limit, nor waits for ever."""
-    for program in (ours.writer(limit), ours.reader(limit)):
+    """Neither program takes it for a limit, nor opens anything that it would have to close."""
+    for start in (ours.writer, ours.reader):
+        program = start(limit, TRACED)
         ended = program.wait()
         assert (ended.code, ended.out) == (1, b"")
         assert ended.err.startswith(b"Give one time limit in milliseconds")
+        assert not program.calls()
 
 
 def test_a_limit_is_kept(ours: RobustPair) -> None:
@@ -215,14 +238,28 @@ def test_an_order_goes_as_predicted(host: Host, number: int) -> None:
     play(host, START, numbered(START, number))
 
 
-def test_no_order_shows_anything_else() -> None:
-    """The outcomes are those of the table, as often, and each is the message or an error."""
-    counts = {key: len(found) for key, found in grouped(STORIES).items()}
+def test_no_order_shows_anything_else(stories: List[Story]) -> None:
+    """The outcomes are those of the table and of the page, as often, and each is the message or an
+    error."""
+    counts = {key: len(found) for key, found in grouped(stories).items()}
     assert counts == {outcome.key: outcome.orders for outcome in ROBUST_OUTCOMES}
-    assert len({order_of(story) for story in STORIES}) == sum(counts.values()) == 1398
+    assert len({order_of(story) for story in stories}) == sum(counts.values()) == 1398
     ends: Set[Tuple[int, str]] = {
-        taken.seen.end for story in STORIES for taken in story
+        taken.seen.end for story in stories for taken in story
         if taken.actor == "r" and taken.seen.end}
-    boxes = {taken.seen.box for story in STORIES for taken in story if taken.step.shows}
+    boxes = {taken.seen.box for story in stories for taken in story if taken.step.shows}
     assert ends == {(0, ""), (1, LATE), (1, GONE.format(2))}
     assert boxes == {MESSAGE}
+    told = [block.text for block in blocks(PAGE) if "shortest:" in block.text]
+    assert told == ["\n".join(summary(START, stories)) + "\n"]
+    assert f"**{count(START):,} orders**" in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_sample_takes_every_step(stories: List[Story]) -> None:
+    """In each world that can be, so it has every outcome as well."""
+    def taken(some: List[Story]) -> Set[object]:
+        return {(before, step.actor) for story in some for before, step in
+                zip((START, *(step.after for step in story)), story)}
+    chosen = [stories[number - 1] for number in SAMPLE]
+    assert taken(chosen) == taken(stories)
+    assert set(grouped(chosen)) == set(grouped(stories))

@@ -85,7 +85,8 @@ FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
           "no text": header(length=0),
           "half a character": header(length=53),
           "a length of 16,370, which is too much": header(length=16370),
-          "a length of 4,294,967,294": header(length=0xFFFFFFFE)}
+          "a length of 4,294,967,294": header(length=0xFFFFFFFE),
+          "a zero in its text": header(length=len(TEXT) + 2)}
 
 
 def said(program: Program) -> Lines:
