@@ -225,8 +225,8 @@ def test_a_terminal_stays_one(runner: Runner) -> None:
     for key, said in (("q", "key q"), ("\x03", "")):
         own.sendline(command)
         own.expect("64 64")
-        wait_for(lambda: termios.tcgetattr(own.child_fd)[3] & (termios.ECHO | termios.ISIG)
-                 == termios.ISIG, "keys that are not shown, and Ctrl-C that is a signal")
+        wait_for(lambda: bool(termios.tcgetattr(own.child_fd)[3] & (termios.ECHO | termios.ISIG)
+                              == termios.ISIG), "keys that are not shown, and Ctrl-C that is a signal")
         own.send(key)
         own.expect_exact(said)
         own.expect_exact("$ ")
