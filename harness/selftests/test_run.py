@@ -226,7 +226,8 @@ def test_a_terminal_stays_one(runner: Runner) -> None:
         own.sendline(command)
         own.expect("64 64")
         wait_for(lambda: bool(termios.tcgetattr(own.child_fd)[3] & (termios.ECHO | termios.ISIG)
-                              == termios.ISIG), "keys that are not shown, and Ctrl-C that is a signal")
+                              == termios.ISIG),
+                 "a terminal that shows no key, with Ctrl-C as a signal")
         own.send(key)
         own.expect_exact(said)
         own.expect_exact("$ ")
