@@ -1,4 +1,4 @@
-/* What robust_writer and robust_reader agree on: names, layout, and who may use the objects. */
+/* What robust_writer and robust_reader have in common. */
 #pragma once
 #include <windows.h>
 #include <aclapi.h>
@@ -77,7 +77,7 @@ static inline HANDLE open_ready(DWORD access)
     return CreateEventExW(&security.attributes, READY_NAME, CREATE_EVENT_MANUAL_RESET, access);
 }
 
-/* Says on standard error what could not be done, and why, in the system's own words. Returns 1. */
+/* Says what could not be done, and why. Returns 1. */
 static inline int failed(const char *what, DWORD error)
 {
     WCHAR wide[256];

@@ -1,8 +1,9 @@
-/* robust_reader: waits for this user's writer and shows its message in a message box.
+/* robust_reader: waits for the message of robust_writer and shows it in a message box.
  *
- *   robust_reader [MILLISECONDS]     (5,000 without an argument)
+ *   robust_reader [MILLISECONDS]
  *
- * Exits with 0 once the message was shown and answered, with 1 if there was none. */
+ * Waits so long at most (5,000 without an argument). Exits with 1 if there was no message to show,
+ * otherwise with 0. */
 #include "robust.h"
 
 static struct message copy; /* what was shared, as it was at one moment */
@@ -61,7 +62,7 @@ static int check_copy(void)
     return 0;
 }
 
-/* Opens the shared memory once the event says that it is complete. */
+/* Fetches the message. */
 static int fetch(HANDLE ready, DWORD milliseconds)
 {
     DWORD waited = WaitForSingleObject(ready, milliseconds);

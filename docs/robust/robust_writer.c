@@ -1,8 +1,9 @@
-/* robust_writer: shares a message with this user's programs, until Ctrl-C or a time limit.
+/* robust_writer: shares a message with robust_reader.
  *
- *   robust_writer [MILLISECONDS]     (60,000 without an argument)
+ *   robust_writer [MILLISECONDS]
  *
- * Exits with 0 once it has shared its message and let go of it, with 1 if it could not. */
+ * Ends at Ctrl-C, or after that time (60,000 without an argument). Exits with 1 if it could not
+ * share its message, otherwise with 0. */
 #include "robust.h"
 
 static const WCHAR text[] = L"Message from first process.";
@@ -27,7 +28,7 @@ static void publish(struct message *message)
     InterlockedExchange(&message->magic, MAGIC);
 }
 
-/* Announces the message and holds it until Ctrl-C or until the limit is over. */
+/* Publishes the message, and keeps it until it is time to end. */
 static int serve(HANDLE ready, struct message *message, DWORD milliseconds)
 {
     int code = 0;

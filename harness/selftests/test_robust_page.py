@@ -40,8 +40,9 @@ def built(steps: int) -> Dict[str, List[str]]:
     sections = re.split(r"^## \d\. ", PAGE.read_text(encoding="utf-8"), flags=re.M)[1:]
     assert len(sections) == STEPS
     for section in sections[:steps]:
-        for diff in re.findall(r"^```diff\n(.*?)^```$", section, re.M | re.S):
-            patched(files, diff)
+        for block in re.findall(r"^```diff\n(.*?)^```$", section, re.M | re.S):
+            for diff in re.split(r"^(?=--- )", block, flags=re.M)[1:]:
+                patched(files, diff)
     return files
 
 

@@ -90,18 +90,16 @@ FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
 
 
 def said(program: Program) -> Lines:
-    """Wait for the program's end; tell what it said on standard error and its exit code."""
+    """Wait for the program's end; tell its exit code and what it said on standard error."""
     ended = program.wait()
-    printed = (ended.out + ended.err).decode().splitlines()
-    for line in printed:
-        yield f"{program.name}: {line.strip()}"
-    yield f"{program.name} exits with {ended.code}{'.' if printed else ', having printed nothing.'}"
+    printed = (ended.out + ended.err).decode().strip()
+    yield f"{program.name} exits with {ended.code}{': ' + printed if printed else ', silently.'}"
 
 
 def shown(reader: Program) -> Lines:
-    """Wait for the reader's message box, draw it and press OK; tell its end."""
+    """Wait for the reader's message box, tell its text and press OK; tell its end."""
     box = reader.box()
-    yield from draw(box)
+    yield f"{reader.name} shows: {box.text}"
     reader.answer(box)
     yield from said(reader)
 
@@ -114,8 +112,11 @@ def robust_message(host: Host) -> Lines:
     yield "robust_writer has published its message. Header (magic, version, size, length) and text:"
     yield from dump(mapping.read(80))
     mapping.close()
+    reader = pair.reader()
     yield "robust_reader shows:"
-    yield from shown(pair.reader())
+    yield from draw(reader.box())
+    reader.answer(reader.box())
+    yield from said(reader)
 
 
 def robust_headers(host: Host) -> Lines:
@@ -123,9 +124,10 @@ def robust_headers(host: Host) -> Lines:
     pair = RobustPair(host)
     for what, data in FORGED.items():
         pair.forge(data)
-        yield f"The object has {what}."
-        yield from said(pair.reader())
+        ended = pair.reader().wait()
+        yield f"{what}: {ended.err.decode().strip()}"
         host.sweep()
+    yield f"robust_reader exits with {ended.code}."
 
 
 def robust_early(host: Host) -> Lines:
@@ -136,7 +138,7 @@ def robust_early(host: Host) -> Lines:
     reader = pair.waiting_reader()
     yield f"Another one starts and waits. It has {len(reader.boxes())} message boxes."
     pair.writer()
-    yield "robust_writer starts. The reader shows:"
+    yield "robust_writer starts."
     yield from shown(reader)
 
 
@@ -148,7 +150,7 @@ def robust_two_writers(host: Host) -> Lines:
     yield from said(pair.writer())
     first.terminate()
     first.wait()
-    yield "The first one is killed. A third one starts, and a reader, which shows:"
+    yield "The first one is killed. A third one starts, and a reader."
     pair.serving_writer()
     yield from shown(pair.reader())
 
