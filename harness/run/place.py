@@ -44,7 +44,11 @@ class OwnPlace:
             from harness.driver.wine import display  # Here, since hardly anybody needs it.
             display.check(os.environ.get("DISPLAY", ""))
             managed = display.is_managed(os.environ["DISPLAY"])
-        self.folder = make_folder()
+        try:
+            self.folder = make_folder()
+        except OSError as problem:
+            raise HarnessError(f"no folder can be made in {os.path.dirname(problem.filename)} "
+                               f"({problem.strerror}); set TMPDIR to one that you may write to")
         folder = Path(self.folder)
         self.environment = prefix.make_environment(folder, self.kind.display)
         prefix.make_minimal(folder / "prefix", self.kind.display, managed)

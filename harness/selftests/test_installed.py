@@ -4,10 +4,14 @@ from __future__ import annotations
 import os
 import re
 import sys
+from pathlib import Path
 from typing import List, Tuple
 
 import pytest
 
+from harness.driver.errors import HarnessError
+from harness.driver.host import Settings
+from harness.driver.hosts import open_host
 from harness.driver.wine.installation import find_wine
 from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
 from harness.selftests.surroundings import (assert_refused, assert_shown, fake_wine, instead,
@@ -26,6 +30,12 @@ pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
 def test_options_without_sense(place: Place, options: List[str], said: Tuple[str, ...]) -> None:
     """What is wrong is named."""
     assert_refused(place.run(ROUND_TRIP + options), *said)
+
+
+def test_no_agent() -> None:
+    """It is named at once, and Wine does not get the blame."""
+    with pytest.raises(HarnessError, match="^/none/x86_64/agent.exe is missing; run make in "):
+        open_host(Settings(agents=Path("/none")))
 
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])

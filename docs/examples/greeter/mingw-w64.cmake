@@ -1,4 +1,7 @@
 # Toolchain file: cmake -DCMAKE_TOOLCHAIN_FILE=mingw-w64.cmake …
+# The path of your checkout of named-shared-memory.
+set(checkout ${CMAKE_CURRENT_LIST_DIR}/../../..)
+
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(target x86_64-w64-mingw32)
@@ -14,4 +17,4 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 
 # CTest and try_run start .exe files with this.
 set(CMAKE_CROSSCOMPILING_EMULATOR
-    python3 ${CMAKE_CURRENT_LIST_DIR}/../../../harness/run --timeout 60)
+    python3 ${checkout}/harness/run --timeout 60)

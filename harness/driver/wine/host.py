@@ -52,6 +52,7 @@ class WineHost(Host):
         placed = False
         try:
             self.path(self.folder / "agent.log")
+            self._agent_exe("x86_64")  # Without it, Wine would get the blame.
             self.environment = prefix.make_environment(self.folder, settings.display)
             # Nothing else of the user's surroundings.
             self.environment["PATH"] = os.environ.get("PATH", os.defpath)

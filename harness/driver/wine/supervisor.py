@@ -48,9 +48,6 @@ def make_folder() -> str:
             return folder
         except FileExistsError:
             pass
-        except OSError as problem:
-            raise OSError(f"no folder can be made in {parent} ({problem.strerror}); "
-                          "set TMPDIR to a folder that you may write to, or unset it")
 
 
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
