@@ -17,6 +17,7 @@ import pexpect
 
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.waiting import wait_for
+from harness.driver.wine.installation import find_wine
 from harness.selftests.runner import MINGW, Runner
 from harness.selftests.trial import Place
 
@@ -25,12 +26,6 @@ pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
 #: What is no help to a shell, to MinGW's run-time, to Wine or to all of them.
 ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
              "^&|<>", "a\tb", "C:\\x y\\"]
-
-
-def as_dll(program: bytes) -> bytes:
-    """The same with the mark of a DLL."""
-    marks = int.from_bytes(program[0x3C:0x40], "little") + 22
-    return program[:marks + 1] + bytes([program[marks + 1] | 0x20]) + program[marks + 2:]
 
 
 @pytest.fixture
@@ -97,10 +92,10 @@ def test_no_program(runner: Runner) -> None:
     """What is no program is not found, or cannot be run."""
     (runner.programs / "text.exe").write_text("no program")
     (runner.programs / "folder.exe").mkdir()
-    (runner.programs / "dll.exe").write_bytes(as_dll((runner.programs / "probe.exe").read_bytes()))
+    dll = f"{find_wine().library('x86_64-windows')}/version.dll"
     for name, status, said in (("none.exe", 127, b"there is no such file"),
                                ("folder.exe", 126, b"Is a directory"),
-                               ("dll.exe", 126, b"it is a DLL"),
+                               (dll, 126, b"it is a DLL"),
                                ("text.exe", 126, b"it is not a Windows .exe")):
         done = runner.run(name)
         assert done.returncode == status and said in done.stderr
@@ -226,8 +221,7 @@ def test_a_terminal_stays_one(runner: Runner) -> None:
         own.sendline(command)
         own.expect("64 64")
         wait_for(lambda: bool(termios.tcgetattr(own.child_fd)[3] & (termios.ECHO | termios.ISIG)
-                              == termios.ISIG),
-                 "a terminal that shows no key, with Ctrl-C as a signal")
+                              == termios.ISIG), "keys not shown, and Ctrl-C that is a signal")
         own.send(key)
         own.expect_exact(said)
         own.expect_exact("$ ")
