@@ -2,7 +2,6 @@
 #include "console.h"
 
 static int current, made;
-static BOOL suspect; /* a program was killed in the current console */
 
 static BOOL WINAPI ignore(DWORD event)
 {
@@ -22,33 +21,14 @@ int console_new(struct failure *failure)
 {
     FreeConsole(); /* Fails where there was none. */
     current = AllocConsole() ? ++made : 0;
-    suspect = FALSE;
     if (!current)
         failed(failure, "AllocConsole");
     console_ignore_ctrl_c();
     return current;
 }
 
-/* Whether an event that no reader acts on stays in the input of the console: no read of a killed
- * program is waiting for it. */
-static BOOL keeps_events(void)
-{
-    struct failure ignored;
-    INPUT_RECORD event = {.EventType = FOCUS_EVENT};
-    DWORD count, kept = 0;
-    HANDLE input = console_input(&ignored);
-    BOOL ok = input && WriteConsoleInputW(input, &event, 1, &count) &&
-              GetNumberOfConsoleInputEvents(input, &kept) && kept == 1;
-    if (input)
-        CloseHandle(input);
-    return ok;
-}
-
 int console_current(struct failure *failure)
 {
-    if (suspect && current && !keeps_events())
-        return console_new(failure);
-    suspect = FALSE;
     return current ? current : console_new(failure);
 }
 
@@ -58,16 +38,18 @@ BOOL console_join(int console, DWORD pid, struct failure *failure)
         return TRUE;
     FreeConsole();
     current = AttachConsole(pid) ? console : 0;
-    suspect = FALSE;
     if (!current)
         return failed(failure, "AttachConsole");
     console_ignore_ctrl_c();
     return TRUE;
 }
 
-void console_suspect(int console)
+void console_abandon(int console)
 {
-    suspect |= console == current;
+    if (console == current) {
+        FreeConsole();
+        current = 0;
+    }
 }
 
 HANDLE console_input(struct failure *failure)

@@ -39,7 +39,7 @@ static void close_if_open(HANDLE handle)
 static BOOL program_free(struct program *program, ULONGLONG end)
 {
     if (program->process && !program_ended(program, 0))
-        console_suspect(program->console);
+        console_abandon(program->console);
     close_if_open(program->job); /* Ends the tree. */
     BOOL ok = trace_end(program->trace, end);
     if (program->process)
@@ -163,7 +163,7 @@ void handle_terminate(const struct request *request, struct json *answer)
         return;
     if (!TerminateProcess(program->process, 1))
         answer_last_error(answer, "TerminateProcess");
-    console_suspect(program->console);
+    console_abandon(program->console);
     trace_release(program->trace);
 }
 
