@@ -12,8 +12,8 @@ int console_new(struct failure *failure);
 int console_current(struct failure *failure);
 /* Joins the console of that number and process, which lives as long as any member does. */
 BOOL console_join(int console, DWORD pid, struct failure *failure);
-/* A program of that console was killed. If it was reading keys, Wine may leave its read behind, which
- * takes the next key; then the next program is started in a new console. */
+/* A program of that console was killed. If it was reading keys, Wine may leave its read behind,
+ * which takes the next key; then the next program is started in a new console. */
 void console_suspect(int console);
 /* The input of the agent's console, inheritable, emptied of earlier keys; or NULL. */
 HANDLE console_input(struct failure *failure);
