@@ -65,8 +65,7 @@ def test_ctrl_c_does_not_end_the_agent(host: Host, console: str) -> None:
 
 
 def test_a_key_reaches_the_program_after_one_that_was_killed(host: Host) -> None:
-    """The read of the first one, or its mode without Ctrl-C, may outlive it in the console that
-    both were started in."""
+    """The read of the first one, and its mode without Ctrl-C, can outlive it in its console."""
     probe = f'"{host.path(BUILD / "probe" / "probe.exe")}"'
     for key in (LETTER, CONTROL_C, CONTROL_C):
         killed = host.start("killed", f"{probe} terminal", launch=TRACED)
