@@ -76,20 +76,24 @@ needs_browser() {
 }
 needs_languages() {
     command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
-    file_from /usr/lib/rustlib/x86_64-pc-windows-gnu libstd-rust-dev-windows
+    # Of Debian's releases, 12 alone has Rust's library for Windows. Without it Rust is left out.
+    rust=/usr/lib/rustlib/x86_64-pc-windows-gnu
+    if [ -d $rust ] || grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then
+        file_from $rust libstd-rust-dev-windows
+        file_from /usr/bin/rustc rustc
+        file_from /usr/bin/cargo cargo
+    fi
 }
 needs_examples() {
     needs_languages
     command_from cmake cmake
     command_from meson meson
     command_from automake automake
-    file_from /usr/bin/cargo cargo
 }
 needs_mutants() {
     needs_languages
     command_from x86_64-w64-mingw32-gnatmake gnat-mingw-w64-x86-64
     command_from x86_64-w64-mingw32-gfortran gfortran-mingw-w64-x86-64
-    file_from /usr/bin/rustc rustc
 }
 needs_lint() {
     command_from clang clang

@@ -1,6 +1,7 @@
 """Variants that do what is documented, in another way: no test may blame them."""
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Dict, Tuple
 
 from harness.selftests.mutants.variant import CHARSETS, Edit, Foreign, READER, Variant, WRITER
@@ -11,6 +12,8 @@ _END = "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); return 0;"
 _MAIN = "int _tmain(void) {"
 _C = "x86_64-w64-mingw32-gcc -Os -D__USE_MINGW_ANSI_STDIO=0 {source}/"
 _CPP = "x86_64-w64-mingw32-g++ -O2 {tchar} {source}/streams.cpp -o {target}"
+#: Not every release of Debian has it.
+_RUST_LIBRARY = Path("/usr/lib/rustlib/x86_64-pc-windows-gnu")
 _RUST = "/usr/bin/rustc --target x86_64-pc-windows-gnu -O -o {target} {source}/"
 
 
@@ -119,8 +122,8 @@ FAITHFUL = [
               "out:\n    return code;")),
     _foreign("in C++ with streams, linked statically",
              first_process=_CPP + " -static -DWRITER", second_process=_CPP + " -static"),
-    _foreign("in Rust", "unicode",
-             first_process=_RUST + "writer.rs", second_process=_RUST + "reader.rs"),
+    *([_foreign("in Rust", "unicode", first_process=_RUST + "writer.rs",
+                second_process=_RUST + "reader.rs")] if _RUST_LIBRARY.is_dir() else []),
     _foreign("in Ada", "ansi", first_process="x86_64-w64-mingw32-gnatmake -q {source}/writer.adb "
              "-o {target} -largs -static -luser32"),
     _foreign("in Fortran", "ansi", second_process="x86_64-w64-mingw32-gfortran -O2 -static "

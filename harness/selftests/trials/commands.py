@@ -29,6 +29,9 @@ RAN = {r"hello test$": r"ok: the name is in it",
        r"cargo test": r"2 passed; 0 failed", r"winedbg\.exe": r"Stopped on breakpoint 1",
        r"pytest .*examples/driving": r"3 passed"}
 
+#: Where a release of Debian has Rust's library for Windows.
+RUST = Path("/usr/lib/rustlib/x86_64-pc-windows-gnu")
+
 ROWS: List[Tuple[Path, str, str]] = list({row[1:]: row for row in commands()}.values())
 
 
@@ -45,6 +48,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
                          ids=lambda value: value.name if isinstance(value, Path) else "")
 def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) -> None:
     """It ends with 0 and prints what is shown after it, if anything is."""
+    if "/cargo test" in command and not RUST.is_dir():
+        pytest.skip("Rust has no library for Windows here")
     exercise = re.match(r"make exercise NAME=(\S+)", command)
     if exercise:
         for half, file in WANTED.findall(command):
