@@ -29,15 +29,12 @@ def seconds_of(command: List[str], environment: Dict[str, str]) -> float:
     return passed
 
 
-def bare_wine(wine: Wine, folder: Path) -> Dict[str, str]:
-    """The environment of a prefix in that folder as everybody has one: made by wineboot, with its
-    services, and with a server that the first program starts. Nothing is shown or printed."""
-    environment = {**os.environ, "WINEPREFIX": str(folder), "WINEDEBUG": "-all",
-                   "WINEDLLOVERRIDES": "mscoree,mshtml="}
-    environment.pop("DISPLAY", None)
+def make_prefix(wine: Wine, environment: Dict[str, str]) -> None:
+    """Make a prefix as everybody has one: by wineboot, with its services, and with a server that
+    the first program starts."""
     subprocess.run([str(wine.loader), "wineboot.exe", "-i"], env=environment, check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return environment
+    end_of(wine, environment)
 
 
 def end_of(wine: Wine, environment: Dict[str, str]) -> None:
@@ -51,11 +48,14 @@ def measure_runner(runs: int) -> Dict[str, float]:
     times: Dict[str, List[float]] = {name: [] for name in ("r", "r_bare", "r_share", "r_warm")}
     wine = find_wine()
     folder = Path(tempfile.mkdtemp(prefix="named-shared-memory-"))
+    # Nothing is shown or printed, and neither Mono nor Gecko offers to be installed.
+    environment = {**os.environ, "WINEPREFIX": str(folder / "prefix"), "WINEDEBUG": "-all",
+                   "WINEDLLOVERRIDES": "mscoree,mshtml="}
+    environment.pop("DISPLAY", None)
     bare = [str(wine.loader), str(SMALLEST)]
     share = [*RUN, "--share", f"bench-{os.getpid()}", "--linger", "5", str(SMALLEST)]
     try:
-        environment = bare_wine(wine, folder / "prefix")
-        end_of(wine, environment)
+        make_prefix(wine, environment)
         for _ in range(runs + 2):
             times["r_bare"].append(seconds_of(bare, environment))
             end_of(wine, environment)
@@ -65,6 +65,6 @@ def measure_runner(runs: int) -> Dict[str, float]:
             times["r_warm"].append(seconds_of(bare, environment))
             times["r_share"].append(seconds_of(share, dict(os.environ)))
     finally:
-        end_of(wine, {**os.environ, "WINEPREFIX": str(folder / "prefix")})
+        end_of(wine, environment)
         shutil.rmtree(folder)
     return {name: statistics.median(taken[2:]) for name, taken in times.items()}

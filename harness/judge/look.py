@@ -9,8 +9,8 @@ from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import Launch, Program
+from harness.judge.expectations import trace_of
 from harness.judge.findings import board
-from harness.judge.trace import Trace
 
 PAGE = 4096
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
@@ -48,21 +48,18 @@ class Look:
         found = {finding.claim for finding in board.record.findings} - {"B4", "R7"}
         return tuple(sorted(found or {otherwise}))
 
-    def _compare(self, half: str, program: Program) -> bool:
+    def _compare(self, program: Program) -> bool:
         """Compare its calls, if they are known; of one that has crashed or has not gone on, only
         the beginning. Whether that has found anything."""
         known = len(board.record.findings)
         if self.traced:
-            trace = self._trace(half, program)
+            trace = trace_of(self.scene, program)
             ended, outcome = program.status()
             if ended and outcome.code < CRASH:
                 trace.compare()
             else:
                 trace.begins()
         return len(board.record.findings) > known
-
-    def _trace(self, half: str, program: Program) -> Trace:
-        return Trace(self.half, half, program.calls(), self.words)
 
     def _new_section(self) -> Optional[str]:
         new = sorted(sections(self.host) - self.before)

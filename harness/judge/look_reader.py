@@ -41,7 +41,7 @@ class ReaderLook(Look):
             facts = self._with_boxes(reader, facts, bool(boxes))
             self.host.sweep()
             return facts
-        self._compare(READER, self._last)
+        self._compare(self._last)
         expect("B3", "name of the object", self.words.name, "another one", READER)
         self.host.sweep()
         return replace(facts, no_object=self._broken("B3"))
@@ -58,7 +58,7 @@ class ReaderLook(Look):
 
     def _with_boxes(self, reader: Program, facts: Facts, shown: bool) -> Facts:
         if not shown:
-            self._compare(READER, reader)
+            self._compare(reader)
             ended, outcome = reader.status()
             part = judge.missing_part(outcome)
             if part == "view" and not board.record.findings:
@@ -75,7 +75,7 @@ class ReaderLook(Look):
         box = judge.expect_box(reader, text, self.words.title) if not mixed else reader.boxes()[0]
         if not box:
             reader.terminate()
-            self._compare(READER, reader)
+            self._compare(reader)
             return replace(facts, no_wait=self._broken("R5"))
         reader.answer(box)
         other = self._another(reader, box)
@@ -83,7 +83,7 @@ class ReaderLook(Look):
             expect("R5", "number of message boxes, one after the other", 1, "more than one")
             reader.answer(other)
         end = judge.expect_success(reader, "R6", "after its message box was answered")
-        self._compare(READER, reader)
+        self._compare(reader)
         if mixed:
             return replace(facts, no_wait=("B2",))  # Its text is that of another character set.
         return facts if end else replace(facts, no_end=self._broken("R6"))

@@ -40,7 +40,7 @@ class WriterLook(Look):
             # Whether it ends says nothing of one that never came to its wait.
             writer.press()
             self._ends(writer, DEADLINE)
-        found = self._compare(WRITER, writer)
+        found = self._compare(writer)
         ended, outcome = writer.status()
         part = judge.missing_part(outcome)
         if found and ended and not outcome.code and not part:
@@ -79,18 +79,18 @@ class WriterLook(Look):
         mapping.close()
         if not written:
             # A view that is none, or its own, lets nobody see what is written.
-            if not self._compare(WRITER, writer):
+            if not self._compare(writer):
                 expect("W5", "message in the object", "there", _what(writer))
             if writer.ended():
                 return replace(facts, no_wait=self._broken("W5"))
         stays = self._stays(writer, name)
         if not expect("W6", "whether it waits for a key", True, not writer.ended()):
-            self._compare(WRITER, writer)
+            self._compare(writer)
             judge.expect_success(writer, "W7", "at its end")
             return replace(facts, no_wait=self._broken("W6"))
         expect("W7", STAYS, True, stays)
         keys, ended = self._keys(writer, name)
-        self._compare(WRITER, writer)
+        self._compare(writer)
         if not keys:
             return replace(facts, keys=(), no_wait=() if written else self._broken("W5"),
                            no_end=self._broken("W6"))
@@ -142,7 +142,9 @@ class WriterLook(Look):
         screen = writer.screen()
         pressed: List[Key] = []
         # A letter alone cannot be enough where its calls show that it waits for a line.
-        patience = ANSWERED if self.traced and self._trace(WRITER, writer).wants_enter else DEADLINE
+        patience = DEADLINE
+        if self.traced and judge.trace_of(self.scene, writer).wants_enter:
+            patience = ANSWERED
         for key in (LETTER, ENTER, LETTER, ESCAPE):
             writer.press(key)
             pressed.append(key)
@@ -170,7 +172,7 @@ class WriterLook(Look):
 
     def _at_its_key(self, writer: Program) -> bool:
         """Whether it has come to its wait for a key, if that is known."""
-        return self.traced and bool(self._trace(WRITER, writer).keys)
+        return self.traced and bool(judge.trace_of(self.scene, writer).keys)
 
     def _has_read(self, writer: Program) -> bool:
         """Whether the last call that it has made is one that has read a key, if that is known."""

@@ -116,8 +116,8 @@ class Trace:
         return self._object() and self._view()
 
     def goes_on(self, with_object: bool) -> bool:
-        """Whether it has made a call that nobody makes who ends for want of the object, or, with
-        the object, for want of a view; or a second attempt."""
+        """Whether its calls show that it did not end for want of the object or, with the object,
+        for want of a view: it has gone further, or tried again."""
         return bool(self.keys or self.boxes) or len(self.objects) > 1 \
             or len(self.views) > with_object
 

@@ -124,10 +124,12 @@ def test_it_works_where_nothing_can_be_kept(opened: Any) -> None:
     added = opened.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": (
         "Object.defineProperty(window, 'localStorage', "
         "{get() { throw new Error('forbidden'); }})")})
-    opened.get(ADDRESS)
-    take(opened, ["r"])
-    assert find(opened, "#won").is_displayed()
-    opened.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+    try:
+        opened.get(ADDRESS)
+        take(opened, ["r"])
+        assert find(opened, "#won").is_displayed()
+    finally:
+        opened.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -225,9 +225,11 @@ def test_an_order_goes_as_predicted(host: Host, order: Order) -> None:
 def test_no_order_shows_anything_else() -> None:
     """The outcomes are those of the table and of the page, as often, and each is the message or an
     error."""
-    stories = [foretell(START, order) for order in every_order(START)]
+    orders = every_order(START)
+    stories = [foretell(START, order) for order in orders]
     counts = {key: len(found) for key, found in grouped(stories).items()}
     assert counts == {outcome.key: outcome.orders for outcome in ROBUST_OUTCOMES}
+    assert len(set(orders)) == sum(counts.values()) == 1398
     ends: Set[Tuple[int, str]] = {
         taken.seen.end for story in stories for taken in story
         if taken.actor == "r" and taken.seen.end}

@@ -13,7 +13,7 @@ _MAIN = "int _tmain(void) {"
 _C = "x86_64-w64-mingw32-gcc -Os -D__USE_MINGW_ANSI_STDIO=0 {source}/"
 _CPP = "x86_64-w64-mingw32-g++ -O2 {tchar} {source}/streams.cpp -o {target}"
 #: Not every release of Debian has it.
-_RUST_LIBRARY = Path("/usr/lib/rustlib/x86_64-pc-windows-gnu")
+RUST_LIBRARY = Path("/usr/lib/rustlib/x86_64-pc-windows-gnu")
 _RUST = "/usr/bin/rustc --target x86_64-pc-windows-gnu -O -o {target} {source}/"
 
 
@@ -123,7 +123,7 @@ FAITHFUL = [
     _foreign("in C++ with streams, linked statically",
              first_process=_CPP + " -static -DWRITER", second_process=_CPP + " -static"),
     *([_foreign("in Rust", "unicode", first_process=_RUST + "writer.rs",
-                second_process=_RUST + "reader.rs")] if _RUST_LIBRARY.is_dir() else []),
+                second_process=_RUST + "reader.rs")] if RUST_LIBRARY.is_dir() else []),
     _foreign("in Ada", "ansi", first_process="x86_64-w64-mingw32-gnatmake -q {source}/writer.adb "
              "-o {target} -largs -static -luser32"),
     _foreign("in Fortran", "ansi", second_process="x86_64-w64-mingw32-gfortran -O2 -static "

@@ -16,6 +16,7 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.lessons.exercises.checkers import EXERCISES
 from harness.lessons.pages import commands, surroundings
+from harness.selftests.mutants.faithful import RUST_LIBRARY
 
 #: Seconds for one command; `make test` is the longest.
 LONGEST = 1200
@@ -23,14 +24,13 @@ LONGEST = 1200
 WANTED = re.compile(r"\b(FIRST|SECOND)=(\S+)")
 #: What commands of the examples print, which only the .exe itself can say, or a tool that knows its
 #: exit status.
-RAN = {r"hello test$": r"ok: the name is in it",
-       r"^ctest": r"100% tests passed, 0 tests failed out of 2",
-       r"^meson test": r"Ok: +2\s", r"examples/automake .*make": r"# PASS: +2\s",
-       r"cargo test": r"2 passed; 0 failed", r"winedbg\.exe": r"Stopped on breakpoint 1",
-       r"pytest .*examples/driving": r"3 passed"}
-
-#: Where a release of Debian has Rust's library for Windows.
-RUST = Path("/usr/lib/rustlib/x86_64-pc-windows-gnu")
+RAN = {r"hello test$": [r"ok: the name is in it"],
+       r"^ctest": [r"100% tests passed, 0 tests failed out of 2"],
+       r"^meson test": [r"Ok: +2\s", r"Fail: +0\s"],
+       r"examples/automake .*make": [r"# PASS: +2\s", r"# FAIL: +0\s"],
+       r"cargo test": [r"this_is_windows \.\.\. ok", r"2 passed; 0 failed"],
+       r"winedbg\.exe": [r"Stopped on breakpoint 1", r"greeting\.c:4"],
+       r"pytest .*examples/driving": [r"3 passed"]}
 
 ROWS: List[Tuple[Path, str, str]] = list({row[1:]: row for row in commands()}.values())
 
@@ -48,7 +48,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
                          ids=lambda value: value.name if isinstance(value, Path) else "")
 def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) -> None:
     """It ends with 0 and prints what is shown after it, if anything is."""
-    if "/cargo test" in command and not RUST.is_dir():
+    if "/cargo test" in command and not RUST_LIBRARY.is_dir():
         pytest.skip("Rust has no library for Windows here")
     exercise = re.match(r"make exercise NAME=(\S+)", command)
     if exercise:
@@ -56,7 +56,13 @@ def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) ->
             known = EXERCISES[exercise[1]]
             solution = known.writer if half == "FIRST" else known.reader
             shutil.copy(copy / "build" / "exercises" / f"{solution}.exe", copy / file)
-    with subprocess.Popen(["sh", "-c", command], cwd=copy, env=surroundings(), text=True,
+    expected = [lines for part, lines in RAN.items() if re.search(part, command)]
+    environment = surroundings()
+    temporary = copy.parent / "tmp"  # pytest leaves its own folders there.
+    if expected:
+        temporary.mkdir(exist_ok=True)
+        environment["TMPDIR"] = str(temporary)
+    with subprocess.Popen(["sh", "-c", command], cwd=copy, env=environment, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, start_new_session=True) as process:
         try:
@@ -66,8 +72,9 @@ def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) ->
             raise
     assert process.returncode == 0, f"{page.name}: {command}\n{said}\n{errors}"
     assert not shown or said == shown
-    for line in [line for part, line in RAN.items() if re.search(part, command)]:
+    for line in sum(expected, []):
         assert re.search(line, said), said
+    assert not list(temporary.glob("named-shared-memory-*"))
 
 
 def test_each_example_is_on_a_page() -> None:
