@@ -1,6 +1,7 @@
 """Which self-tests Windows runs, and the fixtures of the self-tests."""
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator
@@ -12,6 +13,7 @@ from harness.driver.hosts import Hosts
 from harness.driver.paths import BUILD
 
 if TYPE_CHECKING:
+    from harness.selftests.runner import Runner
     from harness.selftests.trial import Place
 
 #: The self-tests that are about agent, driver and programs. The others are about Wine, Unix, make
@@ -31,6 +33,16 @@ def place() -> "Iterator[Place]":
     place = Place()
     yield place
     place.close()
+
+
+@pytest.fixture
+def runner(tmp_path: Path, place: "Place") -> "Runner":
+    """harness.run in an empty place, and probe.exe in a folder with a space in its name."""
+    from harness.selftests.runner import Runner
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    shutil.copy(BUILD / "probe" / "probe.exe", folder)
+    return Runner(folder, place)
 
 
 @pytest.fixture

@@ -2,45 +2,24 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 from typing import List
 
 import pytest
 
-import pexpect
-
-from harness.driver.paths import BUILD, ROOT
-from harness.driver.waiting import wait_for
+from harness.driver.paths import ROOT
 from harness.driver.wine.installation import find_wine
 from harness.selftests.runner import MINGW, Runner
-from harness.selftests.trial import Place
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
 
 #: What is no help to a shell, to MinGW's run-time, to Wine or to all of them.
 ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
              "^&|<>", "a\tb", "C:\\x y\\"]
-
-
-@pytest.fixture
-def programs(tmp_path: Path) -> Path:
-    """A folder with probe.exe in it, and with a space in its name."""
-    folder = tmp_path / "a folder"
-    folder.mkdir()
-    shutil.copy(BUILD / "probe" / "probe.exe", folder)
-    return folder
-
-
-@pytest.fixture
-def runner(programs: Path, place: Place) -> Runner:
-    """Programs in a place that is empty."""
-    return Runner(programs, place)
 
 
 def test_arguments(runner: Runner) -> None:
@@ -167,73 +146,6 @@ def test_surroundings(runner: Runner) -> None:
     assert said("probe.exe", "folder") == "Z:" + str(runner.programs).replace("/", "\\")
     assert said("--cwd", "/usr", "probe.exe", "folder") == "Z:\\usr"
     assert said("probe.exe", "shell", "echo heard") == "heard"
-
-
-def test_the_time_limit(runner: Runner) -> None:
-    """After it everything is ended, which is said."""
-    done = runner.run("--timeout", "0.5", "probe.exe", "box")
-    assert done.returncode == 124 and b"it still ran after 0.5 s and was ended" in done.stderr
-
-
-def test_a_child_ends_with_it(runner: Runner) -> None:
-    """What a program leaves running is ended; a pipe reaches its end."""
-    done = runner.run("probe.exe", "child")
-    assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
-
-
-@pytest.mark.parametrize("share", [[], ["--share", "trial"]], ids=["alone", "shared"])
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None:
-    """Each ends the whole tree; after SIGKILL the supervisor does that."""
-    with runner.running(*[*share, "probe.exe", "box"]) as process:
-        process.send_signal(sign)
-        code = process.wait(20)
-    assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
-    runner.nothing_left()
-
-
-def test_its_process_group_is_killed(runner: Runner) -> None:
-    """As Meson and CTest do it in the end."""
-    with runner.running("probe.exe", "box") as process:
-        os.killpg(process.pid, signal.SIGKILL)
-    runner.nothing_left()
-
-
-def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
-    """That takes long, and nobody waits for it any more."""
-    with subprocess.Popen(runner.command("--prefix", "full", "probe.exe"), text=True,
-                          stderr=subprocess.PIPE, env=runner.place.environment) as process:
-        assert process.stderr and process.stderr.readline()
-        process.terminate()
-        assert process.wait(20) == 128 + signal.SIGTERM
-    runner.nothing_left()
-
-
-def test_a_terminal_stays_one(runner: Runner) -> None:
-    """A key arrives; Ctrl-C ends everything; the terminal is then as it was before. Closing it
-    ends everything, too."""
-    own = pexpect.spawn("sh", env={**runner.place.environment, "PS1": "$ "}, timeout=60)
-    own.expect_exact("$ ")
-    own.sendline("stty -g")
-    before = own.readline() and own.readline()
-    command = " ".join(f"'{word}'" for word in runner.command("probe.exe", "terminal"))
-    for key, said in (("q", "key q"), ("\x03", "")):
-        own.sendline(command)
-        own.expect("64 64")
-        wait_for(lambda: bool(termios.tcgetattr(own.child_fd)[3] & (termios.ECHO | termios.ISIG)
-                              == termios.ISIG), "keys not shown, and Ctrl-C that is a signal")
-        own.send(key)
-        own.expect_exact(said)
-        own.expect_exact("$ ")
-        own.sendline("echo =$?=")
-        own.expect_exact("=0=" if said else "=130=")
-        own.sendline("stty -g")
-        own.expect_exact(before)
-    own.sendline("exec " + command)
-    own.expect("64 64")
-    own.close(force=False)
-    assert own.exitstatus == 128 + signal.SIGHUP
-    runner.nothing_left()
 
 
 def test_programs_that_share_meet(runner: Runner) -> None:
