@@ -41,13 +41,16 @@ class Runner:
         return done
 
     @contextmanager
-    def running(self, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
-        """While it runs, from when it has written its first line."""
+    def running(self, line: str, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """While it runs, from when it has written its first line, which must be that one."""
         with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
                               stdout=subprocess.PIPE, env=self.place.environment,
                               start_new_session=True) as process:
-            assert process.stdout and process.stdout.readline()
-            yield process
+            try:
+                assert process.stdout and process.stdout.readline().decode().strip() == line
+                yield process
+            finally:
+                process.terminate()  # It may have ended.
 
     def nothing_left(self) -> None:
         """Whatever has not been waited for is gone soon."""

@@ -46,7 +46,7 @@ def built(steps: int) -> Dict[str, List[str]]:
     return files
 
 
-@pytest.mark.time_limit(60)
+@pytest.mark.time_limit(180)
 def test_each_step_of_the_page_compiles(tmp_path: Path) -> None:
     """Without a warning. <windows.h>, which takes the compiler longest, is precompiled."""
     compiler = ["x86_64-w64-mingw32-gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]

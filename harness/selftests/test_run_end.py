@@ -33,7 +33,7 @@ def test_a_child_ends_with_it(runner: Runner) -> None:
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None:
     """Each ends the whole tree; after SIGKILL the supervisor does that."""
-    with runner.running(*[*share, "probe.exe", "box"]) as process:
+    with runner.running("box", *share, "probe.exe", "box") as process:
         process.send_signal(sign)
         code = process.wait(20)
     assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
@@ -42,7 +42,7 @@ def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None
 
 def test_its_process_group_is_killed(runner: Runner) -> None:
     """As Meson and CTest do it in the end."""
-    with runner.running("probe.exe", "box") as process:
+    with runner.running("box", "probe.exe", "box") as process:
         os.killpg(process.pid, signal.SIGKILL)
     runner.nothing_left()
 

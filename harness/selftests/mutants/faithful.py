@@ -36,7 +36,9 @@ def _written(name: str, *both: Edit, writer: Tuple[Edit, ...] = (),
 
 
 #: The run-time library of Visual C++ and of newer MinGW installations.
-UCRT = ("CPPFLAGS=-D_UCRT", "LDFLAGS=-nodefaultlibs -lmingw32 -lgcc -lmingwex -lucrt -lkernel32")
+#: Clang, told to leave out all libraries, warns that it has no use for -static-libgcc.
+UCRT = ("CPPFLAGS=-D_UCRT -Wno-unused-command-line-argument",
+        "LDFLAGS=-nodefaultlibs -lmingw32 -lgcc -lmingwex -lucrt -lkernel32")
 
 FAITHFUL = [
     _built("built with -O0", "CFLAGS=-O0"),
