@@ -1,6 +1,7 @@
 /* The process under the debugger; see debuggee.h. */
 #include "debuggee.h"
 #include "agent.h"
+#include "memory.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -73,7 +74,7 @@ void debuggee_start(struct debuggee *debuggee)
 
 BOOL debuggee_read(const struct debuggee *debuggee, ULONG_PTR at, void *to, SIZE_T size)
 {
-    return ReadProcessMemory(debuggee->process, (const void *)at, to, size, NULL);
+    return memory_read(debuggee->process, at, to, size);
 }
 
 BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *from, SIZE_T size)
@@ -81,10 +82,10 @@ BOOL debuggee_patch(const struct debuggee *debuggee, ULONG_PTR at, const void *f
     DWORD protection;
     void *place = (void *)at;
     /* A debugger may write to most pages as they are; asking to change one takes far longer. */
-    BOOL ok = WriteProcessMemory(debuggee->process, place, from, size, NULL);
+    BOOL ok = memory_write(debuggee->process, at, from, size);
     if (!ok &&
         VirtualProtectEx(debuggee->process, place, size, PAGE_EXECUTE_READWRITE, &protection)) {
-        ok = WriteProcessMemory(debuggee->process, place, from, size, NULL);
+        ok = memory_write(debuggee->process, at, from, size);
         VirtualProtectEx(debuggee->process, place, size, protection, &protection);
     }
     FlushInstructionCache(debuggee->process, place, size);

@@ -57,16 +57,17 @@ BOOL launch_process(struct launch *launch)
                                   inherit_only(streams, sizeof streams, &launch->failure)};
     if (!startup.lpAttributeList)
         return FALSE;
-    /* Where addresses are random, one start in some thousand under Wine 8.0 finds something where
-     * Wine has to map a page of its own, and the new process dies before anything of the program
-     * has run. The next attempt is another throw of the dice; the answer says how many there were.
-     */
+    /* Once in some thousand starts under Wine a new process dies before anything of the program has
+     * run. One of these errors says so: the first where Wine finds something at an address that it
+     * has to have, the second on a busy machine, for a reason that is not known. The next attempt
+     * is another throw of the dice; the answer says how many there were. */
     BOOL ok;
     do {
         launch->attempts++;
         ok = create(launch, &startup, &made);
     } while (!ok && launch->attempts < MOST_ATTEMPTS &&
-             launch->failure.error == ERROR_INTERNAL_ERROR);
+             (launch->failure.error == ERROR_INTERNAL_ERROR ||
+              launch->failure.error == ERROR_BAD_EXE_FORMAT));
     DeleteProcThreadAttributeList(startup.lpAttributeList);
     free(startup.lpAttributeList);
     if (!ok)

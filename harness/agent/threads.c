@@ -1,6 +1,7 @@
 /* The threads of the process under the debugger; see threads.h. */
 #include "threads.h"
 #include "agent.h"
+#include "memory.h"
 
 #include <stdlib.h>
 
@@ -15,11 +16,6 @@
 #endif
 
 enum { TRAP_FLAG = 0x100, TEB_LAST_ERROR = sizeof(void *) == 8 ? 0x68 : 0x34 };
-
-static BOOL read_memory(HANDLE process, ULONG_PTR at, void *to, SIZE_T size)
-{
-    return ReadProcessMemory(process, (const void *)at, to, size, NULL);
-}
 
 void threads_add(struct thread **threads, DWORD id, HANDLE handle, void *teb)
 {
@@ -93,7 +89,7 @@ ULONG_PTR thread_stack(const CONTEXT *context)
 ULONG_PTR thread_return_address(HANDLE process, const CONTEXT *context)
 {
     ULONG_PTR address = 0;
-    read_memory(process, context->SP, &address, sizeof address);
+    memory_read(process, context->SP, &address, sizeof address);
     return address;
 }
 
@@ -105,7 +101,7 @@ ULONG_PTR thread_argument(HANDLE process, const CONTEXT *context, int number)
     if (number < 4)
         return registers[number];
 #endif
-    read_memory(process, context->SP + sizeof value * (ULONG_PTR)(number + 1), &value,
+    memory_read(process, context->SP + sizeof value * (ULONG_PTR)(number + 1), &value,
                 sizeof value);
     return value;
 }
@@ -126,7 +122,7 @@ ULONG_PTR thread_result(const CONTEXT *context)
 BOOL thread_on_stack(HANDLE process, const struct thread *thread, ULONG_PTR one, ULONG_PTR other)
 {
     NT_TIB tib;
-    if (!read_memory(process, thread->teb, &tib, sizeof tib))
+    if (!memory_read(process, thread->teb, &tib, sizeof tib))
         return FALSE;
     ULONG_PTR low = (ULONG_PTR)tib.StackLimit, size = (ULONG_PTR)tib.StackBase - low;
     return one - low < size && other - low < size;
@@ -135,11 +131,11 @@ BOOL thread_on_stack(HANDLE process, const struct thread *thread, ULONG_PTR one,
 DWORD thread_last_error(HANDLE process, const struct thread *thread)
 {
     DWORD error = 0;
-    read_memory(process, thread->teb + TEB_LAST_ERROR, &error, sizeof error);
+    memory_read(process, thread->teb + TEB_LAST_ERROR, &error, sizeof error);
     return error;
 }
 
 void thread_set_last_error(HANDLE process, const struct thread *thread, DWORD error)
 {
-    WriteProcessMemory(process, (void *)(thread->teb + TEB_LAST_ERROR), &error, sizeof error, NULL);
+    memory_write(process, thread->teb + TEB_LAST_ERROR, &error, sizeof error);
 }

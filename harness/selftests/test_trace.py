@@ -14,10 +14,11 @@ from harness.driver.host import Host
 from harness.driver.pair import Half, Pair
 from harness.driver.paths import BUILD
 from harness.driver.programs import TRACED, Exit, Launch
+from harness.driver.waiting import wait_for
 from harness.judge import skip32
 
 WAIT_OBJECT_0, WAIT_TIMEOUT = 0, 258
-THREADS, MANY = 66, 300
+THREADS, MANY, KILLS = 66, 300, 12
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(60), pytest.mark.unprivileged]
 
@@ -90,3 +91,11 @@ def test_no_call_of_a_second_thread_is_missed(host: Host, half: Half) -> None:
     _, calls = run(host, half, "two")
     waits = [call.result for call in calls if call.name == "WaitForSingleObject"]
     assert sorted(map(str, waits)) == [str(WAIT_OBJECT_0)] + [str(WAIT_TIMEOUT)] * 10
+
+
+def test_a_traced_program_may_be_killed_at_any_moment(host: Host, half: Half) -> None:
+    """Wine 10.0 once kept the debugger waiting for ever: it was writing to a killed process."""
+    for _ in range(KILLS):
+        program = host.start("many", f"{half.line(host)} many", half.arch, TRACED)
+        wait_for(lambda: len(program.calls()) > 2, "some calls", program.describe)
+        host.sweep()
