@@ -15,11 +15,13 @@ from harness.driver.waiting import wait_for
 from harness.selftests.runner import Runner
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+SHARE = pytest.mark.parametrize("share", [[], ["--share", "trial"]], ids=["alone", "shared"])
 
 
-def test_the_time_limit(runner: Runner) -> None:
+@SHARE
+def test_the_time_limit(runner: Runner, share: List[str]) -> None:
     """After it everything is ended, which is said."""
-    done = runner.run("--timeout", "0.5", "probe.exe", "box")
+    done = runner.run(*share, "--timeout", "0.5", "probe.exe", "box")
     assert done.returncode == 124 and b"it still ran after 0.5 s and was ended" in done.stderr
 
 
@@ -29,7 +31,7 @@ def test_a_child_ends_with_it(runner: Runner) -> None:
     assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
 
 
-@pytest.mark.parametrize("share", [[], ["--share", "trial"]], ids=["alone", "shared"])
+@SHARE
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None:
     """Each ends the whole tree; after SIGKILL the supervisor does that."""
