@@ -70,7 +70,7 @@ BOOL thread_context(const struct thread *thread, CONTEXT *context)
 void thread_step(struct thread *thread)
 {
     CONTEXT context;
-    if ((sizeof(void *) == 4 && wine_version()) || !thread_context(thread, &context))
+    if (!thread_context(thread, &context))
         return;
     context.EFlags |= TRAP_FLAG;
     thread->steps = SetThreadContext(thread->handle, &context);

@@ -10,6 +10,7 @@ from typing import List, Tuple
 import pytest
 
 from harness.driver.calls import Call
+from harness.driver.errors import Expired
 from harness.driver.host import Host
 from harness.driver.pair import Half, Pair
 from harness.driver.paths import BUILD
@@ -19,6 +20,9 @@ from harness.judge import skip32
 
 WAIT_OBJECT_0, WAIT_TIMEOUT = 0, 258
 THREADS, MANY, KILLS = 66, 300, 12
+ENDS = 10  # Seconds; each takes about a tenth of one.
+#: The tests of notices.c that go on because they handle an exception of the processor.
+HANDLERS = {"recursion", "unwound", "halts"}
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(60), pytest.mark.unprivileged]
 
@@ -34,8 +38,23 @@ def half(request: pytest.FixtureRequest, host: Host) -> Half:
 def run(host: Host, half: Half, test: str, launch: Launch = TRACED) -> Tuple[Exit, List[Call]]:
     """How the program ended, and its calls where it is traced."""
     program = host.start(test, f"{half.line(host)} {test}", half.arch, launch)
-    ended = program.wait(20)
+    ended = program.wait(ENDS)
     return ended, program.calls() if launch.trace else []
+
+
+def run_alone(host: Host, half: Half, test: str) -> Exit:
+    """How it ends untraced. Skips the test where Wine keeps a 32-bit program from its exceptions:
+    8.0 ends it at the first one, 10.0 hangs at one where a call has just returned to."""
+    spoilt = half.arch == "i686" and test in HANDLERS
+    try:
+        alone, _ = run(host, half, test, Launch())
+    except Expired:
+        if not spoilt:
+            raise
+    else:
+        if alone.out or not spoilt:
+            return alone
+    pytest.skip("here Wine gives a 32-bit program no exception of the processor")
 
 
 @pytest.mark.parametrize("test, counted", [
@@ -53,7 +72,7 @@ def run(host: Host, half: Half, test: str, launch: Launch = TRACED) -> Tuple[Exi
 ])
 def test_a_traced_program_does_the_same(host: Host, half: Half, test: str, counted: str) -> None:
     """Exit code and output; and the function named has returned to it as often as it says."""
-    alone, _ = run(host, half, test, Launch())
+    alone = run_alone(host, half, test)
     assert alone.out
     traced, calls = run(host, half, test)
     assert traced == alone
