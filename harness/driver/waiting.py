@@ -25,7 +25,7 @@ AGENT_GRACE = 4.0
 #: How long an agent may take to end after the end of its input.
 AGENT_END = 5.0
 #: How long the supervisor may take to start a process, or to end all of them.
-SUPERVISOR = 10.0
+SUPERVISOR = 30.0
 #: How long the Wine server may take until it listens.
 WINE_SERVER = 10.0
 #: How long `wineboot -i` may take to fill a prefix.

@@ -34,6 +34,10 @@ ADVICE: List[Advice] = [
     Advice("W1", "functions", "OpenFileMapping", "The writer creates the object with "
            "CreateFileMapping; only the reader opens it."),
     Advice("W1", "size", "", "The size is BUF_SIZE, 256 bytes, whatever the character set."),
+    Advice("W1", "makes its object", "STATUS_", "It crashed before its object could be "
+           "seen: look at what MapViewOfFile returned, and whether that view can be written to."),
+    Advice("W1", "makes its object", "goes on", "It waits, and no object has a name: pass the "
+           "name to CreateFileMapping, and keep the handle until the key."),
     Advice("R1", "functions", "CreateFileMapping", "Only open the object, with OpenFileMapping; "
            "the writer creates it."),
     Advice("R1", "functions|attempts", ",|more", "Try once. When the object is not there, say so "

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Optional, Set, Tuple
 
+from harness.driver.codes import exit_code
 from harness.driver.contract import Words
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
@@ -10,13 +11,21 @@ from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import Launch, Program
 from harness.judge.expectations import trace_of
-from harness.judge.findings import board
+from harness.judge.findings import board, quoted
 
 PAGE = 4096
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 CRASH = 0x80000000  #: Exit codes from here on are those of exceptions.
 SEC_RESERVE = 0x4000000  #: Without memory, until somebody commits it.
 SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FILE instead.
+
+
+def what_it_did(program: Program) -> str:
+    """Whether it has ended and how, and what it has printed, for somebody who reads a verdict."""
+    ended, seen = program.status()
+    printed = quoted(" ".join((seen.out + seen.err).decode("latin-1").split()))
+    end = f"ended with {exit_code(seen.code)}" if ended else "goes on"
+    return f"it {end}, and printed {printed}"
 
 
 def sections(host: Host) -> Set[str]:

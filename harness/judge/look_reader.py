@@ -11,7 +11,7 @@ from harness.driver.programs import Box, Program
 from harness.driver.waiting import wait_for
 from harness.judge import expectations as judge
 from harness.judge.findings import READER, board, expect
-from harness.judge.look import Look
+from harness.judge.look import Look, what_it_did
 
 
 class ReaderLook(Look):
@@ -62,9 +62,9 @@ class ReaderLook(Look):
             ended, outcome = reader.status()
             part = judge.missing_part(outcome)
             if part == "view" and not board.record.findings:
-                expect("R3", "whether it gets a view", True, reader.describe())
+                expect("R3", "whether it gets a view", True, what_it_did(reader))
             elif part == "object" and not board.record.findings:
-                expect("R1", "whether it gets the object", True, reader.describe())
+                expect("R1", "whether it gets the object", True, what_it_did(reader))
             elif not part:
                 expect("R5", "number of message boxes that are open", 1, 0, hangs=True)
                 judge.expect_success(reader, "R6", "without a message box")

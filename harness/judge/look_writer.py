@@ -13,7 +13,7 @@ from harness.driver.programs import ENTER, ESCAPE, LETTER, Key, Program
 from harness.driver.waiting import ANSWERED, DEADLINE, wait_for
 from harness.judge import expectations as judge
 from harness.judge.findings import WRITER, expect
-from harness.judge.look import PAGE, SEC_COMMIT, SEC_RESERVE, Look
+from harness.judge.look import PAGE, SEC_COMMIT, SEC_RESERVE, Look, what_it_did
 
 STAYS = "whether the object exists while it waits for its key"
 
@@ -49,7 +49,7 @@ class WriterLook(Look):
             expect("W6", "whether it waits for a key", True, False)
         elif not found:
             expect({"view": "W3"}.get(part, "W1"), "whether it makes its object and view", True,
-                   writer.describe())
+                   what_it_did(writer))
         because = self._broken("W1")
         # One that only does not wait makes an object all the same.
         if because == ("W6",) or set(because) <= {"W6", "W7", "B4"}:

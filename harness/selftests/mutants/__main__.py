@@ -35,14 +35,20 @@ class Outcome:
     lines: int
 
     @property
+    def broken(self) -> FrozenSet[str]:
+        """The claims that the verdict should name at this level."""
+        seen = self.variant.seen if self.level == "behaviour" else ()
+        return frozenset(seen or self.variant.claims)
+
+    @property
     def missed(self) -> FrozenSet[str]:
         """The claims that the variant breaks and the verdict does not name."""
-        return frozenset(self.variant.claims) - self.named
+        return self.broken - self.named
 
     @property
     def accused(self) -> FrozenSet[str]:
         """The claims that the verdict names and the variant keeps."""
-        return self.named - frozenset(self.variant.claims)
+        return self.named - self.broken
 
     @property
     def exact(self) -> bool:
@@ -82,12 +88,15 @@ def pinned(processors: "itertools.cycle[int]") -> None:
 def summary(found: List[Outcome], level: str) -> str:
     """How many faults were named exactly, and how many faithful variants were left in peace."""
     faults = [row for row in found if row.variant.claims and row.level in (level, "-")]
+    guessed = sum(row.level == "behaviour" and bool(row.variant.seen) for row in faults)
     faithful = [row for row in found if not row.variant.claims and row.level in (level, "-")]
     longest = max((row for row in faults + faithful), key=lambda row: row.seconds, default=None)
     most = max((row.lines for row in faults), default=0)
-    return (f"{level}: {sum(row.exact for row in faults)} of {len(faults)} faults named exactly, "
-            f"{sum(row.exact for row in faithful)} of {len(faithful)} faithful variants left in "
-            f"peace; longest {longest.seconds if longest else 0:.1f} s, most {most} lines")
+    led = f" ({guessed} by what they lead to)" if guessed else ""
+    return (f"{level}: {sum(row.exact for row in faults)} of {len(faults)} faults named "
+            f"exactly{led}, {sum(row.exact for row in faithful)} of {len(faithful)} faithful "
+            f"variants left in peace; longest {longest.seconds if longest else 0:.1f} s, most "
+            f"{most} lines")
 
 
 def main() -> int:

@@ -35,7 +35,8 @@ READER_FAULTS = [
     _r("name in other case", "B3", (_NAME, "GLOBAL\\\\MYFILEMAPPINGOBJECT")),
     _r("another name", "B3", (_NAME, "Global\\\\MyFileMapping")),
     # The object.
-    _r("opens for reading alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,")),
+    # It says itself that it has no view.
+    _r("opens for reading alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,"), seen="R3"),
     _r("opens for writing alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_WRITE,"), calls=True),
     _r("opens for execution too", "R1",
        ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_ALL_ACCESS | FILE_MAP_EXECUTE,"), calls=True),
@@ -104,7 +105,7 @@ READER_FAULTS = [
        calls=True),
     _r("end: handle closed before the box", "R6",
        (f"{_BOX} UnmapViewOfFile(pBuf); CloseHandle(hMapFile);",
-        f"CloseHandle(hMapFile);\n{_BOX}\nUnmapViewOfFile(pBuf);")),
+        f"CloseHandle(hMapFile);\n{_BOX}\nUnmapViewOfFile(pBuf);"), seen="O3"),
     _end("no unmap", "R6", "CloseHandle(hMapFile); return 0;", calls=True),
     _end("no close", "R6", "UnmapViewOfFile(pBuf); return 0;", calls=True),
     _end("close before unmap", "R6",

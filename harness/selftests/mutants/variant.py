@@ -31,7 +31,8 @@ class Variant:
     `edits` belong to a program's source, which has each edited text exactly once; `make` are
     variables for the project's own Makefile, which builds the variant. `claims` are
     those that it breaks: the verdict must name them and no others. A faithful variant breaks none.
-    `calls`: nobody can see the difference from outside, only in the program's calls.
+    `calls`: nobody can see the difference from outside, only in the program's calls. `seen`:
+    from outside these claims are broken instead, and nothing tells that another fault led to it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Variant:
     calls: bool = False
     charsets: Tuple[str, ...] = CHARSETS
     make: Tuple[str, ...] = ()
+    seen: Tuple[str, ...] = ()
 
     @property
     def programs(self) -> Tuple[str, ...]:
@@ -116,8 +118,10 @@ class Foreign(Variant):
 
 
 def fault(program: str, name: str, claims: str, *edits: Edit, calls: bool = False,
-          charsets: Tuple[str, ...] = CHARSETS, make: Tuple[str, ...] = ()) -> Variant:
+          charsets: Tuple[str, ...] = CHARSETS, make: Tuple[str, ...] = (),
+          seen: str = "") -> Variant:
     """A single fault of a program; `claims` are separated by spaces. Warnings are no obstacle:
     that a compiler would have complained is not the point."""
     return Variant(f"{'writer' if program == WRITER else 'reader'} {name}", {program: edits},
-                   tuple(claims.split()), calls, charsets, ("WARNINGS=-w", *make))
+                   tuple(claims.split()), calls, charsets, ("WARNINGS=-w", *make),
+                   tuple(seen.split()))
