@@ -33,7 +33,7 @@ def missing_part(outcome: Exit) -> str:
     return ""
 
 
-def _printed(ended: Exit) -> str:
+def printed(ended: Exit) -> str:
     """What it has printed, in quotes; standard error is named."""
     texts = [data.decode("ascii", "backslashreplace") for data in (ended.out, ended.err)]
     return quoted(texts[0]) + (f" and on standard error {quoted(texts[1])}" if texts[1] else "")
@@ -65,7 +65,7 @@ def expect_success(program: Program, claim: str, what: str) -> Optional[Exit]:
     ended = end_of(program, claim, what)
     if ended:
         half = half_of_program(program)
-        expect("B4", "output of a run that succeeds", quoted(""), _printed(ended), half)
+        expect("B4", "output of a run that succeeds", quoted(""), printed(ended), half)
         expect(claim, f"exit code {what}", 0, ended.code, half)
     return ended
 
@@ -77,7 +77,7 @@ def expect_failure(program: Program, claim: str, line: str, what: str) -> Option
     if not ended:
         return None
     half = half_of_program(program)
-    expect(claim, f"output {what}", quoted(line), _printed(ended), half)
+    expect(claim, f"output {what}", quoted(line), printed(ended), half)
     expect(claim, f"exit code {what}", 1, ended.code, half)
     return ended
 

@@ -10,8 +10,8 @@ from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import Launch, Program
-from harness.judge.expectations import trace_of
-from harness.judge.findings import board, quoted
+from harness.judge.expectations import printed, trace_of
+from harness.judge.findings import board
 
 PAGE = 4096
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
@@ -23,9 +23,8 @@ SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FIL
 def what_it_did(program: Program) -> str:
     """Whether it has ended and how, and what it has printed, for somebody who reads a verdict."""
     ended, seen = program.status()
-    printed = quoted(" ".join((seen.out + seen.err).decode("latin-1").split()))
     end = f"ended with {exit_code(seen.code)}" if ended else "goes on"
-    return f"it {end}, and printed {printed}"
+    return f"it {end}, and printed {printed(seen)}"
 
 
 def sections(host: Host) -> Set[str]:

@@ -35,10 +35,14 @@ class Outcome:
     lines: int
 
     @property
+    def seen(self) -> Tuple[str, ...]:
+        """The claims to be named for what the fault leads to, where only that can be seen."""
+        return self.variant.seen if self.level == "behaviour" else ()
+
+    @property
     def broken(self) -> FrozenSet[str]:
         """The claims that the verdict should name at this level."""
-        seen = self.variant.seen if self.level == "behaviour" else ()
-        return frozenset(seen or self.variant.claims)
+        return frozenset(self.seen or self.variant.claims)
 
     @property
     def missed(self) -> FrozenSet[str]:
@@ -88,11 +92,11 @@ def pinned(processors: "itertools.cycle[int]") -> None:
 def summary(found: List[Outcome], level: str) -> str:
     """How many faults were named exactly, and how many faithful variants were left in peace."""
     faults = [row for row in found if row.variant.claims and row.level in (level, "-")]
-    guessed = sum(row.level == "behaviour" and bool(row.variant.seen) for row in faults)
+    led_to = sum(row.exact and bool(row.seen) for row in faults)
     faithful = [row for row in found if not row.variant.claims and row.level in (level, "-")]
     longest = max((row for row in faults + faithful), key=lambda row: row.seconds, default=None)
     most = max((row.lines for row in faults), default=0)
-    led = f" ({guessed} by what they lead to)" if guessed else ""
+    led = f" ({led_to} by what they lead to)" if led_to else ""
     return (f"{level}: {sum(row.exact for row in faults)} of {len(faults)} faults named "
             f"exactly{led}, {sum(row.exact for row in faithful)} of {len(faithful)} faithful "
             f"variants left in peace; longest {longest.seconds if longest else 0:.1f} s, most "

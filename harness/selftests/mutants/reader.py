@@ -105,7 +105,7 @@ READER_FAULTS = [
        calls=True),
     _r("end: handle closed before the box", "R6",
        (f"{_BOX} UnmapViewOfFile(pBuf); CloseHandle(hMapFile);",
-        f"CloseHandle(hMapFile);\n{_BOX}\nUnmapViewOfFile(pBuf);"), seen="O3"),
+        f"CloseHandle(hMapFile);\n{_BOX}\nUnmapViewOfFile(pBuf);")),
     _end("no unmap", "R6", "CloseHandle(hMapFile); return 0;", calls=True),
     _end("no close", "R6", "UnmapViewOfFile(pBuf); return 0;", calls=True),
     _end("close before unmap", "R6",

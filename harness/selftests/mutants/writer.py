@@ -36,7 +36,7 @@ WRITER_FAULTS = [
     _w("another name", "B3", (_NAME, "Global\\\\MyFileMappingObject2")),
     _w("no name", "B3", ("szName); //", "NULL); //"), seen="W1"),
     # The object.
-    # The system rounds the size of the object up to a page, and that of the view as well.
+    # The system rounds the size of an object up to a page.
     _w("BUF_SIZE 512", "W1 W3", ("BUF_SIZE 256", "BUF_SIZE 512"), seen="W3"),
     _w("BUF_SIZE 255", "W1 W3", ("BUF_SIZE 256", "BUF_SIZE 255"), seen="W3"),
     _w("BUF_SIZE in characters", "W1 W3", ("BUF_SIZE 256", "BUF_SIZE (256 * sizeof(TCHAR))"),
