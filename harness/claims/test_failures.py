@@ -14,7 +14,7 @@ from harness.driver.contract import BUF_SIZE, CREATE_FAILED, MAP_FAILED, OPEN_FA
 from harness.driver.errors import Expired
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
-from harness.driver.objects import OTHER_KINDS, PAGE_READONLY, NamedObject
+from harness.driver.objects import OTHER_KINDS, PAGE_READONLY, Mapping, NamedObject
 from harness.driver.pair import Half
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import ANSWERED, DEADLINE, wait_for
@@ -140,7 +140,7 @@ def explain(scene: Scene, failing: Program, claim: str, obstacle: str,
         if board.record.findings:
             return
     elif obstacle == "smaller file" and not failing.ended() and (
-            not boxes and claim == "W4" or boxes and boxes[0].text):
+            boxes and boxes[0].text or has_written(scene, claim, in_the_way)):
         expect(gets_view, "whether a view of 255 bytes is enough for it", False, True)
         return
     elif claim == "R2" and not boxes:
@@ -152,6 +152,13 @@ def explain(scene: Scene, failing: Program, claim: str, obstacle: str,
             return
     seen = ["it still runs"] + [f'a message box says "{box.text}"' for box in boxes]
     expect(claim, f"its end when it meets {obstacle}", "it ends", " and ".join(seen), hangs=True)
+
+
+def has_written(scene: Scene, claim: str, in_the_way: Optional[NamedObject]) -> bool:
+    """Whether it is the writer, and its message is in what is in the way: it has a view of it."""
+    text = encode(scene.pair.words.message, scene.pair.writer.charset)
+    return (claim == "W4" and isinstance(in_the_way, Mapping)
+            and in_the_way.read(len(text)) == text)
 
 
 @pytest.mark.calls

@@ -6,6 +6,7 @@ from typing import Optional
 
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Expired, Win32Error
+from harness.driver.objects import Mapping
 from harness.driver.pair import Facts
 from harness.driver.programs import Box, Program
 from harness.driver.waiting import wait_for
@@ -38,7 +39,7 @@ class ReaderLook(Look):
             if not boxes and judge.missing_part(reader.status()[1]) == "object" \
                     and name == self.words.name:
                 continue
-            facts = self._with_boxes(reader, facts, bool(boxes))
+            facts = self._with_boxes(reader, facts, mapping if boxes else None)
             self.host.sweep()
             return facts
         self._compare(self._last)
@@ -56,8 +57,9 @@ class ReaderLook(Look):
                 return str(text)
         return None
 
-    def _with_boxes(self, reader: Program, facts: Facts, shown: bool) -> Facts:
-        if not shown:
+    def _with_boxes(self, reader: Program, facts: Facts, mapping: Optional[Mapping]) -> Facts:
+        """Judge it by its message boxes, which show what is in that object, if there are any."""
+        if not mapping:
             self._compare(reader)
             ended, outcome = reader.status()
             part = judge.missing_part(outcome)
@@ -77,6 +79,7 @@ class ReaderLook(Look):
             reader.terminate()
             self._compare(reader)
             return replace(facts, no_wait=self._broken("R5"))
+        judge.expect_held(mapping, 1)
         reader.answer(box)
         other = self._another(reader, box)
         if other:

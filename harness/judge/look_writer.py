@@ -47,6 +47,8 @@ class WriterLook(Look):
             judge.expect_success(writer, "W7", "at its end")
         elif not found and ended and not part and not outcome.code:
             expect("W6", "whether it waits for a key", True, False)
+        elif not found and not ended and self._writes_into_another():
+            expect("W7", STAYS, True, False)
         elif not found:
             expect({"view": "W3"}.get(part, "W1"), "whether it makes its object and view", True,
                    what_it_did(writer))
@@ -99,6 +101,19 @@ class WriterLook(Look):
             no_wait = ("W6",)  # It ended with the key, but not because of it.
         return replace(facts, keys=keys, no_wait=no_wait,
                        no_end=() if ended else self._broken("W7"))
+
+    def _writes_into_another(self) -> bool:
+        """Whether the message of a writer that waits comes into an object that exists already: it
+        asks for one of that name, which is gone too soon to be seen where nobody else holds it."""
+        mapping = self.host.create(self.words.name, PAGE).map()
+        writer = self.scene.writer(self.launch)
+        try:
+            wait_for(lambda: any(mapping.read(PAGE)), "a message", str, over=writer.ended)
+        except Expired:
+            return False
+        finally:
+            mapping.close()
+        return not writer.ended()
 
     def _stays(self, writer: Program, name: str) -> bool:
         """Whether the object is still there when the writer has had time to go on to its key; it

@@ -22,10 +22,12 @@ def _built(name: str, *make: str) -> Variant:
     return Variant(name, {WRITER: (), READER: ()}, make=make)
 
 
-def _foreign(name: str, charset: str = "", claims: str = "", **compilers: str) -> Variant:
-    """Programs in another language, for one character set or for both."""
+def _foreign(name: str, charset: str = "", claims: str = "", seen: str = "",
+             **compilers: str) -> Variant:
+    """Programs in another language, for one character set or for both; `seen` as in Variant."""
     return Foreign(name, {program: () for program in compilers}, tuple(claims.split()),
-                   charsets=(charset,) if charset else CHARSETS, compilers=compilers)
+                   charsets=(charset,) if charset else CHARSETS, seen=tuple(seen.split()),
+                   compilers=compilers)
 
 
 def _written(name: str, *both: Edit, writer: Tuple[Edit, ...] = (),
@@ -138,10 +140,10 @@ FAITHFUL = [
 OTHERS = [
     _foreign("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",
              first_process=_CPP + " -DWRITER"),
-    _foreign("writer that goes on after its key", "ansi", claims="W2 W4 W7",
+    _foreign("writer that goes on after its key", "ansi", claims="W2 W4 W7", seen="W2 W4 W6",
              first_process=_C + "../../foreign/hangs.c -o {target}"),
     _foreign("writer that looks at nothing and waits for nobody", "ansi", claims="W2 W4 W6",
              first_process=_C + "leaves.c -o {target}"),
-    _foreign("reader with two boxes at once", "ansi", claims="R2 R4 R5 R6",
+    _foreign("reader with two boxes at once", "ansi", claims="R2 R4 R5 R6", seen="R2 R4 R5",
              second_process=_C + "two_boxes.c -o {target} -luser32"),
 ]

@@ -12,8 +12,8 @@ _SINGLE: Dict[str, Variant] = {
     variant.name: variant for variant in [*WRITER_FAULTS, *READER_FAULTS, *FAILURES]}
 
 
-def _together(program: str, *names: str) -> Variant:
-    """The named faults of one program as one variant."""
+def _together(program: str, *names: str, seen: str = "") -> Variant:
+    """The named faults of one program as one variant; `seen` as in Variant."""
     faults = [_SINGLE[f"{program} {name}"] for name in names]
     (half,) = faults[0].edits
     return Variant(f"{program} {' + '.join(names)}",
@@ -21,7 +21,8 @@ def _together(program: str, *names: str) -> Variant:
                    tuple({claim: None for fault in faults for claim in fault.claims}),
                    any(fault.calls for fault in faults),
                    tuple(charset for charset in faults[0].charsets
-                         if all(charset in fault.charsets for fault in faults)), faults[0].make)
+                         if all(charset in fault.charsets for fault in faults)), faults[0].make,
+                   tuple(seen.split()))
 
 
 SEVERAL: List[Variant] = [
@@ -33,7 +34,7 @@ SEVERAL: List[Variant] = [
     _together("writer", "key: two", "end: exit code 1"),
     _together("writer", "object of 512 bytes", "end: no unmap"),
     _together("writer", "other message", "W2 on standard error", "W4 says nothing"),
-    _together("reader", "another name", "box: OK and Cancel"),
+    _together("reader", "another name", "box: OK and Cancel", seen="B3"),
     _together("reader", "box: other title", "end: exit code 1"),
     _together("reader", "opens for execution too", "BUF_SIZE 512"),
     _together("reader", "R2 on standard error", "R4 goes on"),
