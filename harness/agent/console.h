@@ -8,12 +8,13 @@
 void console_ignore_ctrl_c(void);
 /* Makes the agent a member of a console of its own that nobody else uses; its number, or 0. */
 int console_new(struct failure *failure);
-/* The console that the agent is in now, or else a new one; its number, or 0. */
-int console_current(struct failure *failure);
+/* The number of the console that the agent is in now; 0 where it is in none. */
+int console_current(void);
+/* Whether nobody reads from the agent's console and its mode is that of a new one. A program that
+ * ends while it reads keys can leave its read behind (Wine), which takes the next key. So one is
+ * written, a release, which no program waits for: a read that was left behind takes it. */
+BOOL console_untouched(void);
 /* Joins the console of that number and process, which lives as long as any member does. */
 BOOL console_join(int console, DWORD pid, struct failure *failure);
-/* Leaves that console, if the agent is in it, so that no other program is started there: one that
- * is killed while it reads keys can leave its read behind (Wine), which takes the next key. */
-void console_abandon(int console);
 /* The input of the agent's console, inheritable, emptied of earlier keys; or NULL. */
 HANDLE console_input(struct failure *failure);

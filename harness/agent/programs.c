@@ -38,8 +38,6 @@ static void close_if_open(HANDLE handle)
 /* Ends the tree and frees the program; FALSE, and something is left, if that took too long. */
 static BOOL program_free(struct program *program, ULONGLONG end)
 {
-    if (program->process && !program_ended(program, 0))
-        console_abandon(program->console);
     close_if_open(program->job); /* Ends the tree. */
     BOOL ok = trace_end(program->trace, end);
     if (program->process)
@@ -63,13 +61,33 @@ static BOOL make_job(HANDLE *job, struct failure *failure)
            failed(failure, "SetInformationJobObject");
 }
 
+/* Whether programs are in that console, and all of them run. */
+static BOOL all_run_in(int console)
+{
+    BOOL any = FALSE;
+    for (const struct program *program = programs; program; program = program->next) {
+        if (program->console == console && program_ended(program, 0))
+            return FALSE;
+        any |= program->console == console;
+    }
+    return any;
+}
+
+/* The console for a start: the agent's own, unless the request asks for a new one or a program that
+ * is no more has left its traces there. */
+static int choose_console(const struct request *request, struct failure *failure)
+{
+    int console = has(request, f_console) ? 0 : console_current();
+    return console && (all_run_in(console) || console_untouched()) ? console : console_new(failure);
+}
+
 /* Makes all that the process is started with. */
 static BOOL prepare(struct program *program, struct launch *launch, const struct request *request)
 {
     struct failure *failure = &launch->failure;
     if (has(request, f_token) && !(launch->token = token_without_create_global(failure)))
         return FALSE;
-    program->console = has(request, f_console) ? console_new(failure) : console_current(failure);
+    program->console = choose_console(request, failure);
     if (!program->console || !(launch->input = console_input(failure)) ||
         !(program->out = capture_begin(&launch->out, failure)) ||
         !(program->err = capture_begin(&launch->err, failure)) || !make_job(&program->job, failure))
@@ -161,10 +179,13 @@ void handle_terminate(const struct request *request, struct json *answer)
     struct program *program = program_of(request, answer);
     if (!program)
         return;
-    if (!TerminateProcess(program->process, 1))
+    BOOL ok = TerminateProcess(program->process, 1);
+    if (!ok)
         answer_last_error(answer, "TerminateProcess");
-    console_abandon(program->console);
     trace_release(program->trace);
+    /* The next program is to find it ended, and what it has left in its console. */
+    if (ok && !program_ended(program, GRACE_MS))
+        answer_failure(answer, (struct failure){"WaitForSingleObject", WAIT_TIMEOUT});
 }
 
 /* forget program=N: ends its tree if need be and frees its number. */

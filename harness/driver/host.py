@@ -1,7 +1,7 @@
 """The host: where Windows programs run. Tests know this interface and nothing of the platform."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
@@ -48,7 +48,6 @@ class Host:
         self._programs: List[Program] = []
         self._objects: List[NamedObject] = []
         self._lacks: Dict[str, Optional[str]] = {}
-        self._spoilt = False
 
     # What a platform has to provide -------------------------------------------------------
 
@@ -85,9 +84,6 @@ class Host:
               launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> Program:
         """Start a program by its Windows command line, in the host's folder, by the agent of that
         architecture; only that one can trace it. See Program for the rest."""
-        if self._spoilt:
-            launch = replace(launch, new_console=True)
-            self._spoilt = False
         program = Program(self.agent(arch), name, command, self.path(self.folder), launch,
                           own_deadlines)
         self._programs.append(program)
@@ -152,11 +148,6 @@ class Host:
             self._programs.pop().forget()
         while self._objects:
             self._objects.pop().close()
-
-    def spoil(self) -> None:
-        """Something went wrong: the next program gets a new console, since keys go astray in one
-        whose reader was killed by somebody else than the agent."""
-        self._spoilt = True
 
     @property
     def lost(self) -> bool:

@@ -190,7 +190,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     report = outcome.get_result()
     host = getattr(item, "host", None)
     if report.failed and host:
-        host.spoil()
         if report.when == "call":
             report.sections.append(("the programs of this test", host.describe()))
         report.sections.append(("the agent's requests and answers", host.story()))

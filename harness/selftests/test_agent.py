@@ -58,7 +58,6 @@ def test_ctrl_c_does_not_end_the_agent(host: Host, console: str) -> None:
     wait_for(lambda: program.status()[1].out, "the program to read", program.describe)
     program.press(CONTROL_C)
     assert program.wait().code not in (5, 6)
-    host.spoil()
     other = awkward(host, "read")
     other.press(LETTER)
     assert not other.ended()
@@ -76,6 +75,19 @@ def test_a_key_reaches_the_program_after_one_that_was_killed(host: Host) -> None
         wait_for(lambda: later.status()[1].out, "a program that runs", later.describe)
         later.press(key)
         assert (b"key x" in later.wait().out) == (key == LETTER)
+
+
+def test_a_key_reaches_the_program_after_one_that_ctrl_c_ended(host: Host) -> None:
+    """Nobody has killed that one, and its read can outlive it all the same."""
+    for _ in range(3):
+        ended = awkward(host, "read")
+        wait_for(lambda: ended.status()[1].out, "the program to read", ended.describe)
+        ended.press(CONTROL_C)
+        ended.wait()
+        later = host.start("later", f'"{host.path(BUILD / "probe" / "probe.exe")}" terminal')
+        wait_for(lambda: later.status()[1].out, "a program that runs", later.describe)
+        later.press(LETTER)
+        assert b"key x" in later.wait().out
 
 
 def test_there_may_be_many_objects(host: Host) -> None:
