@@ -102,13 +102,6 @@ def expect_box(reader: Program, text: str, title: str) -> Optional[Box]:
     return box
 
 
-def expect_held(mapping: Mapping, programs: int) -> bool:
-    """Judge whether the readers whose message boxes are open still have the object open (R6): each
-    of so many programs has a handle to it, besides that of `mapping`."""
-    return expect("R6", "whether it still has the object open while it shows its message box", True,
-                  mapping.handles() > programs)
-
-
 def show_and_go(reader: Program, text: str, title: str) -> None:
     """Judge the reader's message box (R5), answer it, and judge the reader's end (R6)."""
     box = expect_box(reader, text, title)

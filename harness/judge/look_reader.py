@@ -79,17 +79,31 @@ class ReaderLook(Look):
             reader.terminate()
             self._compare(reader)
             return replace(facts, no_wait=self._broken("R5"))
-        judge.expect_held(mapping, 1)
+        holds = mapping.handles() > 1
         reader.answer(box)
         other = self._another(reader, box)
         if other:
             expect("R5", "number of message boxes, one after the other", 1, "more than one")
             reader.answer(other)
         end = judge.expect_success(reader, "R6", "after its message box was answered")
-        self._compare(reader)
+        found = self._compare(reader)
         if mixed:
             return replace(facts, no_wait=("B2",))  # Its text is that of another character set.
+        if not holds:
+            if not found:
+                self._has_closed_it(mapping)
+            facts = replace(facts, no_hold=self._broken("R6"))
         return facts if end else replace(facts, no_end=self._broken("R6"))
+
+    def _has_closed_it(self, mapping: Mapping) -> None:
+        """Find out why a reader at its box has no handle to the object: one that shows what is in
+        the memory has closed it too early (R6), any other may never have opened it (R5)."""
+        text = "Another message."
+        mapping.write(encode(text, self.half.charset).ljust(BUF_SIZE, b"\0"))
+        box = judge.expect_box(self.scene.reader(self.launch), text, self.words.title)
+        if box and box.text == text:
+            expect("R6", "whether it still has the object open while it shows its message box",
+                   True, False)
 
     @staticmethod
     def _another(reader: Program, first: Box) -> Optional[Box]:
