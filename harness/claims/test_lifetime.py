@@ -11,7 +11,7 @@ from harness.driver.meeting import Scene
 from harness.driver.programs import Launch, Program
 from harness.judge.expectations import (await_change, expect_box, filled, press_and_go,
                                         show_and_go)
-from harness.judge.findings import expect, not_judged
+from harness.judge.findings import expect
 
 pytestmark = pytest.mark.about("both")
 ENDS = ("at its button or key", "killed")
@@ -27,14 +27,6 @@ def end(scene: Scene, program: Program, how: str, is_writer: bool) -> None:
         press_and_go(scene, program)
     else:
         show_and_go(program, scene.pair.words.message, scene.pair.words.title)
-
-
-@pytest.fixture(autouse=True)
-def held(scene: Scene) -> None:
-    """A reader that has closed the object at its box keeps nothing alive, which says nothing about
-    the system."""
-    if scene.pair.reader.facts.no_hold:
-        not_judged(scene.pair.reader.facts.no_hold)
 
 
 @pytest.mark.parametrize("order", list(permutations(("writer", "reader"))), ids=" before ".join)

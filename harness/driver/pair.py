@@ -37,16 +37,14 @@ class Facts:
     """What a program does, as its first start has shown; by default, what is documented.
 
     `name` is the object that it uses. `keys` are the keys, in their order, that make a writer go
-    on to its end. `no_object`, `no_wait`, `no_hold` and `no_end` are the broken claims because of
-    which it gets no object, does not wait (for a key, or at its message box), has no handle to the
-    object while it waits, or does not end.
+    on to its end. `no_object`, `no_wait` and `no_end` are the broken claims because of which it
+    gets no object, does not wait (for a key, or at its message box), or does not end.
     """
 
     name: str = NAME
     keys: Tuple[Key, ...] = (LETTER,)
     no_object: Tuple[str, ...] = ()
     no_wait: Tuple[str, ...] = ()
-    no_hold: Tuple[str, ...] = ()
     no_end: Tuple[str, ...] = ()
 
 

@@ -89,10 +89,8 @@ class ReaderLook(Look):
         found = self._compare(reader)
         if mixed:
             return replace(facts, no_wait=("B2",))  # Its text is that of another character set.
-        if not holds:
-            if not found:
-                self._has_closed_it(mapping)
-            facts = replace(facts, no_hold=self._broken("R6"))
+        if not holds and not found:
+            self._has_closed_it(mapping)
         return facts if end else replace(facts, no_end=self._broken("R6"))
 
     def _has_closed_it(self, mapping: Mapping) -> None:

@@ -1,5 +1,6 @@
 /* A program that is hard to look after: awkward.exe TASK. */
 #include <windows.h>
+#include <conio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,8 @@ int main(int argc, char **argv)
         return hang(5);
     if (!strcmp(task, "read"))
         return printf("reads"), fflush(stdout), getchar() == EOF ? 5 : 6;
+    if (!strcmp(task, "key"))
+        return _getch();
     if (!strcmp(task, "stay"))
         Sleep(INFINITE);
     return 2;
