@@ -34,10 +34,11 @@ def half(request: pytest.FixtureRequest, host: Host) -> Half:
     return half
 
 
-def run(host: Host, half: Half, test: str, launch: Launch = TRACED) -> Tuple[Exit, List[Call]]:
-    """How the program ended, and its calls where it is traced."""
+def run(host: Host, half: Half, test: str, launch: Launch = TRACED,
+        seconds: float = 20.0) -> Tuple[Exit, List[Call]]:
+    """How the program ended, within so many seconds, and its calls where it is traced."""
     program = host.start(test, f"{half.line(host)} {test}", half.arch, launch)
-    ended = program.wait(20)
+    ended = program.wait(seconds)
     return ended, program.calls() if launch.trace else []
 
 
@@ -47,7 +48,7 @@ def run_alone(host: Host, half: Half, test: str) -> Exit:
     if half.arch == "x86_64" or test not in HANDLERS:
         return run(host, half, test, Launch())[0]
     try:
-        alone: Optional[Exit] = run(host, half, test, Launch())[0]
+        alone: Optional[Exit] = run(host, half, test, Launch(), 3.0)[0]
     except Expired:
         alone = None
     if not (alone and alone.out):
