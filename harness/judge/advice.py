@@ -78,8 +78,8 @@ ADVICE: List[Advice] = [
            "object goes with its last handle."),
     Advice("W7", "order", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
            "after the key. The object goes with its last handle."),
-    Advice("R6", "order", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
-           "after the message box."),
+    Advice("R6", "order|still", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once "
+           "each, after the message box."),
     Advice("W7", "pressed", "runs", "End after the key: take out what waits a second time, such as "
            "system(\"pause\") or getchar()."),
     Advice("R6", "answered|wait", "", "End when the message box is closed: take out what waits "

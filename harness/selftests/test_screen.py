@@ -34,6 +34,8 @@ TITLE = Finding("R5", READER, "title at MessageBox", "…", "…")
     ("W6", "keys that make it go on", "x, then Enter", "getchar()"),
     ("W7", "after its key was pressed", "it still runs", "pause"),
     ("R6", "order of the message box, UnmapViewOfFile and CloseHandle", "…", "UnmapViewOfFile"),
+    ("R6", "whether it still has the object open while it shows its message box", "no",
+     "after the message box"),
 ])
 def test_a_mistake_that_people_make_has_its_help(claim: str, what: str, seen: str,
                                                  words: str) -> None:
