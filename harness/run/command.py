@@ -125,15 +125,15 @@ def lacking(wine: Tuple[str, ...]) -> Optional[str]:
         return dlls32.lacking(Wine(Path(loader), Path(server), version), Path(folder))
 
 
-def place_for(wanted: argparse.Namespace) -> Place:
-    """The Wine that the options ask for. What one kind needs takes longer to load than the other
-    to run a program."""
+def place_for(wanted: argparse.Namespace, arch: str) -> Place:
+    """The Wine that the options ask for, for a program of that architecture. What one kind needs
+    takes longer to load than the other to run a program."""
     kind = Kind(wanted.wine, wanted.display, wanted.prefix, wanted.keep)
     if wanted.share:
         from harness.run.shared import SharedPlace
         return SharedPlace(wanted.share, kind, wanted.linger)
     from harness.run.place import OwnPlace
-    return OwnPlace(kind)
+    return OwnPlace(kind, arch)
 
 
 def find_dlls(image: dlls.Image, place: Place, variables: Dict[str, str]) -> dlls.Found:
@@ -173,7 +173,7 @@ def main(words: List[str]) -> int:
         say(wanted.program, getattr(problem, "strerror", None) or str(problem))
         return status.NOT_STARTED
     try:
-        place = place_for(wanted)
+        place = place_for(wanted, image.arch)
         lacks = lacking(place.wine) if image.arch == "i686" else None
         if lacks:
             say(wanted.program, f"it is a 32-bit program, and {lacks}")

@@ -23,11 +23,12 @@ SETPRIV = "/usr/bin/setpriv"
 
 
 class OwnPlace:
-    """A Wine for one run, or for those that share it. Raises HarnessError where none is installed;
-    `open` raises that, too, and OSError."""
+    """A Wine for one run of a program of that architecture, or for those that share it. Raises
+    HarnessError where none is installed; `open` raises that, too, and OSError."""
 
-    def __init__(self, kind: Kind, shared: bool = False) -> None:
+    def __init__(self, kind: Kind, arch: str = "x86_64", shared: bool = False) -> None:
         self.kind = kind
+        self.arch = arch
         self.shared = shared
         self._wine = find_wine(kind.wine)
         self.wine = tuple(map(str, self._wine))
@@ -61,6 +62,8 @@ class OwnPlace:
         self._serve(family)
         if self.kind.prefix == "minimal":
             prefix.use_minimal(self.environment, services=self.shared)
+            if self.arch == "i686":
+                prefix.describe_processor(self._wine.loader, {**inherited(), **self.environment})
         else:
             prefix.make_full(self._wine.loader, self.environment)
         if self.shared:

@@ -117,6 +117,11 @@ class WineHost(Host):
                                "checkout, or set TMPDIR to another folder, whichever it is")
         return "Z:" + unix.replace("/", "\\")
 
+    def prove(self, arch: str = "x86_64") -> None:
+        if arch == "i686" and self.kind == "minimal":
+            prefix.describe_processor(self.wine.loader, self.environment)
+        super().prove(arch)
+
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)
         if problem and arch == "i686":

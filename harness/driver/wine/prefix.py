@@ -40,6 +40,8 @@ VARIABLES = r"""
 #: Programs of Wine's own that others start by their path; Wine needs no more than a first page.
 STAND_INS = ("cmd.exe", "rundll32.exe")
 PAGE = 4096
+#: What keeps the first program from starting wineboot.
+NO_WINEBOOT = ";wineboot.exe="
 
 
 def make_minimal(folder: Path, driver: str, managed: bool = True) -> None:
@@ -69,7 +71,25 @@ def use_minimal(environment: Dict[str, str], services: bool = False) -> None:
     tries in vain, for five minutes."""
     environment["WINEBOOTSTRAPMODE"] = "1"
     if not services:
-        environment["WINEDLLOVERRIDES"] += ";wineboot.exe="
+        environment["WINEDLLOVERRIDES"] += NO_WINEBOOT
+
+
+def describe_processor(loader: Path, environment: Dict[str, str],
+                       seconds: float = WINEBOOT) -> None:
+    """Let wineboot write what the processor can do into the page that all programs can read
+    (KUSER_SHARED_DATA). A 32-bit program in a minimal prefix needs that: without it Wine cannot
+    give it an exception, and ends it with 0 or lets it hang. Nothing stays running. Raises
+    HarnessError if it does not end in time."""
+    import subprocess  # Here, as below.
+    overrides = environment["WINEDLLOVERRIDES"].replace(NO_WINEBOOT, "") + ";services.exe="
+    try:
+        # It misses the services at its end, and so never ends with 0.
+        subprocess.run([str(loader), "wineboot.exe"], check=False, timeout=seconds,
+                       env={**environment, "WINEDLLOVERRIDES": overrides},
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        raise HarnessError(f"wineboot did not end within {seconds:g} s")
 
 
 def make_full(loader: Path, environment: Dict[str, str], seconds: float = WINEBOOT) -> None:
