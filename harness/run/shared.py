@@ -1,6 +1,7 @@
 """One Wine for several runs: `--share NAME`.
 
-A process in the background owns it, and listens at an address that only says the user and the name.
+A process in the background owns it, and listens at an address that only says the user, the root of
+the file system, and the name.
 Each run that shares it holds a connection. The Wine ends when the last connection has ended and
 nobody has come for `linger` seconds.
 """
@@ -12,6 +13,7 @@ import select
 import socket
 import struct
 import time
+from binascii import crc32
 from typing import Dict, List, Optional
 
 from harness.driver.errors import HarnessError
@@ -29,7 +31,10 @@ class SharedPlace:
     HarnessError."""
 
     def __init__(self, name: str, kind: Kind, linger: float) -> None:
-        address = f"\0named-shared-memory/{os.getuid()}/{name}"
+        # Containers may have one network and so the same addresses, but not each other's files.
+        root = os.stat("/")
+        where = crc32(f"{root.st_dev}/{root.st_ino}".encode())
+        address = f"\0named-shared-memory/{os.getuid()}/{where:x}/{name}"
         answer = b""
         while not answer:  # None comes from one that is about to end.
             self.line = connect(address)

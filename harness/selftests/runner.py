@@ -1,6 +1,7 @@
 """harness.run as its users start it, in surroundings of its own."""
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from harness.selftests.trial import Place
 
 RUN = [sys.executable, str(ROOT / "harness" / "run")]
 MINGW = "x86_64-w64-mingw32-gcc"
+#: Has a Wine shared by the programs of this run, and not with those of another one.
+SHARE = ["--share", f"trial-{os.getpid()}"]
 
 
 class Runner:

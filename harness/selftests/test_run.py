@@ -13,7 +13,7 @@ import pytest
 
 from harness.driver.paths import ROOT
 from harness.driver.wine.installation import find_wine
-from harness.selftests.runner import MINGW, Runner
+from harness.selftests.runner import MINGW, SHARE, Runner
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
 
@@ -150,8 +150,8 @@ def test_surroundings(runner: Runner) -> None:
 
 def test_programs_that_share_meet(runner: Runner) -> None:
     """Two runs with one name have one Wine; without, each has its own."""
-    with runner.running("first", "--share", "trial", "probe.exe", "meet") as first:
-        assert b"second" in runner.start_to_end("--share", "trial", "probe.exe", "meet").stdout
+    with runner.running("first", *SHARE, "probe.exe", "meet") as first:
+        assert b"second" in runner.start_to_end(*SHARE, "probe.exe", "meet").stdout
         assert first.wait(20) == 0
     with runner.running("first", "probe.exe", "meet"):
         with runner.running("first", "probe.exe", "meet"):
@@ -162,11 +162,11 @@ def test_programs_that_share_meet(runner: Runner) -> None:
 def test_sharing(runner: Runner) -> None:
     """A Wine can outlast its programs for a time; others must want the same of it; its pipes
     reach their end though its desktop stays."""
-    with runner.running("box", "--share", "trial", "--linger", "1.5", "probe.exe", "box") as first:
-        with runner.running("box", "--share", "trial", "probe.exe", "box") as second:
+    with runner.running("box", *SHARE, "--linger", "1.5", "probe.exe", "box") as first:
+        with runner.running("box", *SHARE, "probe.exe", "box") as second:
             second.terminate()
             assert second.stdout and second.stdout.read() == b""
-        done = runner.start_to_end("--share", "trial", "--prefix", "full", "probe.exe")
+        done = runner.start_to_end(*SHARE, "--prefix", "full", "probe.exe")
         assert done.returncode == 125 and b"was started with other options" in done.stderr
         first.terminate()
         first.wait(20)
@@ -179,7 +179,7 @@ def test_sharing(runner: Runner) -> None:
 def test_many_at_once(runner: Runner) -> None:
     """Eight, alone and sharing, that all start at the same moment."""
     alone: List[str] = []
-    for share in (alone, ["--share", "trial"]):
+    for share in (alone, SHARE):
         runs = [subprocess.Popen(runner.command(*share, "probe.exe", "exit", str(number)),
                                  env=runner.place.environment, stdin=subprocess.DEVNULL)
                 for number in range(8)]

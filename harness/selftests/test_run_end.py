@@ -12,13 +12,13 @@ import pytest
 import pexpect
 
 from harness.driver.waiting import wait_for
-from harness.selftests.runner import Runner
+from harness.selftests.runner import SHARE, Runner
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
-SHARE = pytest.mark.parametrize("share", [[], ["--share", "trial"]], ids=["alone", "shared"])
+BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 
 
-@SHARE
+@BOTH
 def test_the_time_limit(runner: Runner, share: List[str]) -> None:
     """After it everything is ended, which is said."""
     done = runner.run(*share, "--timeout", "0.5", "probe.exe", "box")
@@ -31,7 +31,7 @@ def test_a_child_ends_with_it(runner: Runner) -> None:
     assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
 
 
-@SHARE
+@BOTH
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None:
     """Each ends the whole tree; after SIGKILL the supervisor does that."""
