@@ -42,6 +42,8 @@ ADVICE: List[Advice] = [
            "the writer creates it."),
     Advice("R1", "functions|attempts", ",|more", "Try once. When the object is not there, say so "
            "and return."),
+    Advice("R1", "functions", "^none$", "Open the object by its name with OpenFileMapping: the "
+           "text is to come from the writer."),
     Advice("[WR][13]", "access", "", "Ask for FILE_MAP_ALL_ACCESS. With less, writing or mapping "
            "can fail or crash."),
     Advice("[WR]3", "size|offset|255|256", "", "Map BUF_SIZE bytes, 256, from the first byte on."),

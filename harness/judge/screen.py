@@ -51,9 +51,12 @@ def verdict_lines(verdict: Verdict, subject: Sequence[str], log: str) -> Iterato
     yield ""
     yield from subject
     broken = verdict.of("broken")
-    for name in broken[:BROKEN]:
+    shown = broken[:BROKEN]
+    for name, following in zip(shown, [*shown[1:], ""]):
+        lines = list(broken_lines(name, verdict.claims[name]))
         yield ""
-        yield from broken_lines(name, verdict.claims[name])
+        # The page is named once for claims that stand together.
+        yield from lines[:-1] if following and page(following) == page(name) else lines
     if len(broken) > BROKEN:
         yield f"\n✗ broken too: {', '.join(broken[BROKEN:])}"
     yield ""

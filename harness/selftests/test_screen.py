@@ -22,6 +22,7 @@ TITLE = Finding("R5", READER, "title at MessageBox", "…", "…")
 @pytest.mark.parametrize("claim, what, seen, words", [
     ("B3", "name of the object", "Local\\MyFileMappingObject", "Begin the name with Global\\"),
     ("B3", "name of the object", "GlobalMyFileMappingObject", "two backslashes"),
+    ("R1", "functions that it calls to get the object", "none", "OpenFileMapping"),
     ("R5", "title of the message box", '"Process 2"', "title counts"),
     ("R5", "text at MessageBox", "…", "view itself"),
     ("R5", "buttons of the message box", "OK, Cancel", "one OK button"),
