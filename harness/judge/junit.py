@@ -12,7 +12,7 @@ from _pytest.junitxml import xml_key
 from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS
 from harness.judge.header import pytest_report_header
-from harness.judge.screen import finding_lines, help_lines
+from harness.judge.screen import finding_lines, help_lines, page_line
 from harness.judge.verdict import Verdict, reason
 
 
@@ -77,7 +77,8 @@ def write_claims(file: Path, verdict: Verdict, properties: List[str]) -> None:
                                       name=f"{name} {CLAIMS[name]}")
         if claim.verdict == "broken":
             text = "\n".join([*(line for finding in claim.findings
-                                for line in finding_lines(finding)), *help_lines(name, claim)])
+                                for line in finding_lines(finding)),
+                              *help_lines(claim), page_line(name)])
             ElementTree.SubElement(case, "failure", message=reason(claim.data()),
                                    type="broken").text = text
         elif claim.verdict != "kept":

@@ -97,7 +97,7 @@ class ReaderLook(Look):
         """Find out why a reader at its box has no handle to the object: one that shows what is in
         the memory has closed it too early (R6), any other may never have opened it (R5)."""
         text = "Another message."
-        mapping.write(encode(text, self.half.charset).ljust(BUF_SIZE, b"\0"))
+        judge.filled(mapping, encode(text, self.half.charset), b"\0")
         box = judge.expect_box(self.scene.reader(self.launch), text, self.words.title)
         if box and box.text == text:
             expect("R6", "whether it still has the object open while it shows its message box",

@@ -107,13 +107,9 @@ class WriterLook(Look):
         asks for one of that name, which is gone too soon to be seen where nobody else holds it."""
         mapping = self.host.create(self.words.name, PAGE).map()
         writer = self.scene.writer(self.launch)
-        try:
-            wait_for(lambda: any(mapping.read(PAGE)), "a message", str, over=writer.ended)
-        except Expired:
-            return False
-        finally:
-            mapping.close()
-        return not writer.ended()
+        written = judge.await_change(mapping, mapping.read(PAGE), writer)
+        mapping.close()
+        return written and not writer.ended()
 
     def _stays(self, writer: Program, name: str) -> bool:
         """Whether the object is still there when the writer has had time to go on to its key; it

@@ -35,15 +35,19 @@ def broken_lines(name: str, claim: Claim) -> Iterator[str]:
     more = len(claim.findings) - FINDINGS
     if more > 0:
         yield f"   and {more} more of {name}: see the report or the log"
-    yield from help_lines(name, claim)
+    yield from help_lines(claim)
 
 
-def help_lines(name: str, claim: Claim) -> Iterator[str]:
-    """What to do about a broken claim, and what to read."""
+def help_lines(claim: Claim) -> Iterator[str]:
+    """What to do about a broken claim."""
     help_line = next(filter(None, map(advice, claim.findings)), None)
     if help_line:
         yield from textwrap.wrap(help_line, 96, initial_indent="   → ", subsequent_indent="     ")
-    yield f"   Explained in {page(name)}."
+
+
+def page_line(name: str) -> str:
+    """What to read about a claim."""
+    return f"   Explained in {page(name)}."
 
 
 def verdict_lines(verdict: Verdict, subject: Sequence[str], log: str) -> Iterator[str]:
@@ -53,10 +57,11 @@ def verdict_lines(verdict: Verdict, subject: Sequence[str], log: str) -> Iterato
     broken = verdict.of("broken")
     shown = broken[:BROKEN]
     for name, following in zip(shown, [*shown[1:], ""]):
-        lines = list(broken_lines(name, verdict.claims[name]))
         yield ""
-        # The page is named once for claims that stand together.
-        yield from lines[:-1] if following and page(following) == page(name) else lines
+        yield from broken_lines(name, verdict.claims[name])
+        # A page is named once for claims that stand together.
+        if not following or page_line(following) != page_line(name):
+            yield page_line(name)
     if len(broken) > BROKEN:
         yield f"\n✗ broken too: {', '.join(broken[BROKEN:])}"
     yield ""

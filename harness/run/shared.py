@@ -1,9 +1,8 @@
 """One Wine for several runs: `--share NAME`.
 
 A process in the background owns it, and listens at an address that only says the user, the root of
-the file system, and the name.
-Each run that shares it holds a connection. The Wine ends when the last connection has ended and
-nobody has come for `linger` seconds.
+the file system, and the name. Each run that shares it holds a connection. The Wine ends when the
+last connection has ended and nobody has come for `linger` seconds.
 """
 from __future__ import annotations
 

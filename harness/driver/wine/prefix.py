@@ -74,38 +74,36 @@ def use_minimal(environment: Dict[str, str], services: bool = False) -> None:
         environment["WINEDLLOVERRIDES"] += NO_WINEBOOT
 
 
-def describe_processor(loader: Path, environment: Dict[str, str],
-                       seconds: float = WINEBOOT) -> None:
+def _wineboot(loader: Path, environment: Dict[str, str], *options: str) -> int:
+    """Run wineboot: its exit code. Raises HarnessError if it does not end in time."""
+    import subprocess  # Here, since it takes longer to load than a minimal prefix to make.
+    try:
+        # Wine's services inherit the output, so a pipe would never reach its end.
+        return subprocess.run([str(loader), "wineboot.exe", *options], env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=WINEBOOT).returncode
+    except subprocess.TimeoutExpired:
+        words = " ".join(["wineboot", *options])
+        raise HarnessError(f"{words} did not end within {WINEBOOT:g} s")
+
+
+def describe_processor(loader: Path, environment: Dict[str, str]) -> None:
     """Let wineboot write what the processor can do into the page that all programs can read
     (KUSER_SHARED_DATA). A 32-bit program in a minimal prefix needs that: without it Wine cannot
     give it an exception, and ends it with 0 or lets it hang. Nothing stays running. Raises
     HarnessError if it does not end in time."""
-    import subprocess  # Here, as below.
     overrides = environment["WINEDLLOVERRIDES"].replace(NO_WINEBOOT, "") + ";services.exe="
-    try:
-        # It misses the services at its end, and so never ends with 0.
-        subprocess.run([str(loader), "wineboot.exe"], check=False, timeout=seconds,
-                       env={**environment, "WINEDLLOVERRIDES": overrides},
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired:
-        raise HarnessError(f"wineboot did not end within {seconds:g} s")
+    # It misses the services at its end, and so never ends with 0.
+    _wineboot(loader, {**environment, "WINEDLLOVERRIDES": overrides})
 
 
-def make_full(loader: Path, environment: Dict[str, str], seconds: float = WINEBOOT) -> None:
+def make_full(loader: Path, environment: Dict[str, str]) -> None:
     """Fill the prefix as `wineboot -i` does. Raises HarnessError if that fails or hangs."""
     (Path(environment["WINEPREFIX"]) / ".update-timestamp").unlink()
     print("Wine fills a whole prefix now, which takes some seconds.", file=sys.stderr, flush=True)
-    try:
-        import subprocess  # Here, since it takes longer to load than a minimal prefix to make.
-        # Wine's services inherit the output, so a pipe would never reach its end.
-        done = subprocess.run([str(loader), "wineboot.exe", "-i"], env=environment,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise HarnessError(f"wineboot -i did not end within {seconds:g} s")
-    if done.returncode:
-        raise HarnessError(f"wineboot -i ended with {done.returncode}")
+    code = _wineboot(loader, environment, "-i")
+    if code:
+        raise HarnessError(f"wineboot -i ended with {code}")
 
 
 def make_environment(folder: Path, display: str) -> Dict[str, str]:
