@@ -13,6 +13,7 @@ from harness.driver.pair import Pair
 from harness.driver.programs import Launch
 from harness.judge import skip32, workers
 from harness.judge.findings import board, not_judged
+from harness.judge.limits import unlimited
 from harness.judge.options import settings
 from harness.judge.subject import SUBJECT, Subject
 
@@ -35,7 +36,7 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
     # What is said while it opens, since that can take long, is for the person at the terminal.
     capture = request.config.pluginmanager.getplugin("capturemanager")
     try:
-        with capture.global_and_fixture_disabled():
+        with capture.global_and_fixture_disabled(), unlimited():
             host = request.node.host = hosts.get()
     except HarnessError as problem:
         workers.hopeless(request.node, str(problem))
