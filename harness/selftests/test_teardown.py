@@ -114,6 +114,7 @@ def test_hangs_are_failures_that_explain_themselves(place: Place) -> None:
                      r"standard output: b'' \(0 bytes\)", told), told
     told = section(seen, "test_the_agent_hangs")
     assert re.search(r"HostLost: the agent did not answer at: open", told)
+    assert re.search(r"agent\.exe *: is stopped", told), told
     told = section(seen, "test_the_test_itself_hangs")
     assert "Hang: " in told and "the writer (process" in told
 

@@ -11,7 +11,7 @@ from typing import List, Optional
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
 from harness.driver.waiting import WINE_SERVER
-from harness.driver.wine import display, dlls32, prefix
+from harness.driver.wine import display, dlls32, prefix, processes
 from harness.driver.wine.aslr import without_aslr
 from harness.driver.wine.installation import Wine, find_wine
 from harness.driver.wine.supervised import SupervisedProcess, Supervisor
@@ -121,6 +121,10 @@ class WineHost(Host):
         if arch == "i686" and self.kind == "minimal":
             prefix.describe_processor(self.wine.loader, self.environment)
         super().prove(arch)
+
+    def describe(self) -> str:
+        told = super().describe()
+        return f"{told}\n{processes.describe(self.supervisor.process.pid)}" if self.lost else told
 
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)

@@ -1,0 +1,54 @@
+"""What the processes of a host are doing, as the kernel sees it: where an agent is silent, nobody
+in Wine can be asked, and a machine that is too busy looks like a program that hangs."""
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Dict, List
+
+STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
+          "t": "is stopped by a debugger", "Z": "has ended"}
+
+
+def _state(process: Path) -> List[str]:
+    """The fields of /proc/PID/stat from the state on; the name before it may have spaces."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
+
+
+def descendants(ancestor: int) -> List[int]:
+    """The process ids of all processes that come from that one."""
+    parents: Dict[int, int] = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            parents[int(name)] = int(_state(Path("/proc", name))[1])
+        except OSError:
+            pass  # It has gone in between.
+    found = [ancestor]
+    for parent in found:
+        found += [child for child, its in parents.items() if its == parent]
+    return found[1:]
+
+
+def _line(process: Path) -> str:
+    """Raises OSError where it has gone."""
+    command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+    threads = sorted((process / "task").iterdir(), key=lambda thread: int(thread.name))
+    states = [_state(thread)[0] for thread in threads]
+    told = f"{process.name} {command}: {', '.join(STATES.get(state, state) for state in states)}"
+    try:
+        times = [(thread / "schedstat").read_text().split() for thread in threads]
+    except FileNotFoundError:
+        return told  # Not every kernel is built with it.
+    ran, waited = (sum(int(time[field]) for time in times) / 1e9 for field in (0, 1))
+    return f"{told}; ran {ran:.2f} s, waited for a processor {waited:.2f} s"
+
+
+def describe(ancestor: int) -> str:
+    """The machine's load, and a line for each process that comes from that one: what its threads do
+    now, and how many seconds they have run and have waited for a processor so far."""
+    lines = [f"the machine's load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}"]
+    for pid in descendants(ancestor):
+        with suppress(OSError):
+            lines.append(_line(Path("/proc", str(pid))))
+    return "\n".join(lines)
