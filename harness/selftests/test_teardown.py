@@ -66,7 +66,7 @@ def test_killed_while_it_starts(place: Place, moment: str) -> None:
     run = place.start(ROUND_TRIP + ["--prefix", "full"] * ("full" in moment))
     wait_for(lambda: MOMENTS[moment](place), moment, lambda: f"{place.left()}")
     run.kill()
-    run.communicate(timeout=5)
+    run.communicate(timeout=2 * DEADLINE)
 
 
 def test_killed_in_a_self_test(place: Place) -> None:
@@ -75,7 +75,7 @@ def test_killed_in_a_self_test(place: Place) -> None:
     wait_for(lambda: next(place.tmp.glob("*/tmp/named-shared-memory-*/agent.log"), None),
              "the run inside", lambda: f"{place.left()}", 20.0)
     run.kill()
-    run.communicate(timeout=5)
+    run.communicate(timeout=2 * DEADLINE)
 
 
 @pytest.mark.parametrize("moment, sign, workers", [
@@ -94,7 +94,7 @@ def test_ended_in_the_middle(place: Place, moment: str, sign: signal.Signals,
                  if workers else "NOW" in (place.folder / "output").read_text(),
                  f"the moment of the {moment}", (place.folder / "output").read_text)
         run.send_signal(sign)
-        code = run.wait(5)
+        code = run.wait(2 * DEADLINE)
     text = (place.folder / "output").read_text()
     if sign == signal.SIGKILL:
         assert code == -signal.SIGKILL

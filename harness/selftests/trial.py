@@ -101,13 +101,13 @@ class Place:
 
     def close(self) -> None:
         """Kill what runs, and remove the place. Raises Expired if the runs have left anything
-        behind for 5 s."""
+        behind for DEADLINE seconds."""
         for run in self.runs:
             run.kill()
             run.wait()
         try:
             wait_for(lambda: not self.left(), "the end of the trial's processes and files",
-                     lambda: "\n".join(self.left()), 5.0)
+                     lambda: "\n".join(self.left()))
         finally:
             for line in self.processes():
                 with suppress(ProcessLookupError):
