@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Dict, Type, Union
 
 from harness.driver.errors import Expired, HarnessError
-from harness.driver.host import Host, Settings
-from harness.driver.hosts import open_host
+from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Facts, Half, Pair
 from harness.driver.programs import Launch
@@ -60,31 +59,30 @@ def _facts(program: Executable, look: Union[WriterLook, ReaderLook]) -> Facts:
     return look.facts()
 
 
-def look_first(subject: Subject, settings: Settings, traced: bool) -> None:
+def look_first(subject: Subject, host: Host, traced: bool) -> None:
     """Look at each program that was handed in, before any test: at its file, and at what it does
-    when it is started alone. Raises HarnessError where nothing can be started here."""
+    when it is started alone. Raises HarnessError where it cannot be started here."""
     board.begin()
     subject.record = board.record
     for name, program in subject.handed_in.items():
         look_at_file(name, program)
-    host = open_host(settings, subject.pairs[0].words.name)
-    try:
-        start = time.monotonic()
-        host.prove()
-        deadlines.measured(time.monotonic() - start)
-        subject.step = deadlines.step
-        for program in subject.handed_in.values():
-            lacking = host.lacks(program.arch)
-            if lacking:
-                raise HarnessError(f"32-bit programs cannot be run: {lacking}")
-        halves = {WRITER: subject.pairs[0].writer, READER: subject.pairs[0].reader}
-        for name, program in subject.handed_in.items():
-            half = _traced_alike(host, halves[name], program) if traced else halves[name]
-            look = LOOKS[name](host, half, subject.pairs[0].words, traced)
-            halves[name] = replace(half, facts=_facts(program, look))
-            if name == READER and "R5" not in board.broken():
-                # One that shows no message box needs none of it.
-                expect("R7", "whether it imports from user32.dll", True, program.user32)
-        subject.pairs = [Pair(halves[WRITER], halves[READER], subject.pairs[0].words)]
-    finally:
-        host.close()
+    refused = host.refuses(subject.pairs[0].words.name)
+    if refused:
+        raise HarnessError(refused)
+    start = time.monotonic()
+    host.prove()
+    deadlines.measured(time.monotonic() - start)
+    subject.step = deadlines.step
+    for program in subject.handed_in.values():
+        lacking = host.lacks(program.arch)
+        if lacking:
+            raise HarnessError(f"32-bit programs cannot be run: {lacking}")
+    halves = {WRITER: subject.pairs[0].writer, READER: subject.pairs[0].reader}
+    for name, program in subject.handed_in.items():
+        half = _traced_alike(host, halves[name], program) if traced else halves[name]
+        look = LOOKS[name](host, half, subject.pairs[0].words, traced)
+        halves[name] = replace(half, facts=_facts(program, look))
+        if name == READER and "R5" not in board.broken():
+            # One that shows no message box needs none of it.
+            expect("R7", "whether it imports from user32.dll", True, program.user32)
+    subject.pairs = [Pair(halves[WRITER], halves[READER], subject.pairs[0].words)]

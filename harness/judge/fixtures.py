@@ -21,7 +21,7 @@ from harness.judge.subject import SUBJECT, Subject
 @pytest.fixture(scope="session")
 def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     """The one host of this process, whichever it is at the moment; ends it with the session."""
-    hosts = Hosts(settings(pytestconfig))
+    hosts = pytestconfig.stash.get(workers.HOSTS, None) or Hosts(settings(pytestconfig))
     yield hosts
     hosts.close()
     workers.kept(pytestconfig, hosts.kept)

@@ -14,7 +14,7 @@ import pytest
 
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
-from harness.driver.hosts import platform_name
+from harness.driver.hosts import Hosts, platform_name
 from harness.driver.paths import BUILD
 from harness.judge import header, junit
 from harness.judge.findings import READER, WRITER
@@ -26,6 +26,8 @@ from harness.judge.summary import product_lines
 from harness.judge.verdict import NOT_HANDED_IN, Case, Verdict, case_of, judge
 
 HOPELESS = "no test can go on"
+#: The hosts of the process that looks first, which may run the tests as well.
+HOSTS = pytest.StashKey[Hosts]()
 KEPT = pytest.StashKey[List[str]]()
 #: Why the claims of tests that were not run were left out.
 LEFT_OUT: Dict[str, str] = {}
@@ -106,11 +108,17 @@ class Reporter:
         self.config.add_cleanup(file.close)
         reporter._tw = type(self.screen)(file)
         self.junit = junit.taken_over(self.config)
+        hosts = self.config.stash[HOSTS] = Hosts(settings(self.config))
+        self.config.add_cleanup(hosts.close)
         try:
-            look_first(self.subject, settings(self.config),
-                       self.config.getoption("level") == "calls")
+            look_first(self.subject, hosts.get(), self.config.getoption("level") == "calls")
         except (HarnessError, Win32Error) as problem:
             pytest.exit(f"! no verdict: {problem}", 3)
+        kept(self.config, hosts.kept)
+        if self.config.pluginmanager.hasplugin("dsession"):
+            hosts.close()  # The tests are run by others.
+        else:
+            hosts.clear()
         self.say_early()
 
     def say_early(self) -> None:
