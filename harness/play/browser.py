@@ -1,7 +1,6 @@
 """A real browser for tests and for a picture: Debian's Chromium, without a window, by selenium."""
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import shutil
@@ -35,6 +34,7 @@ def processes(folder: Path) -> List[Any]:
 @contextmanager
 def browser(folder: Path) -> Iterator[Any]:
     """A browser that keeps its files in that folder. It is ended with its context."""
+    import ctypes  # Not every Python on Windows has it.
     # Root's Chromium gives its threads a higher priority, with which the programs of other tests on
     # the same processor have stood still for up to 8 s. Where this may not be taken from it, it has
     # not got it.
