@@ -20,7 +20,7 @@ from harness.driver.wine.host import WineHost
 from harness.judge.findings import READER, WRITER
 from harness.judge.trace import Trace
 
-pytestmark = [pytest.mark.calls, pytest.mark.products, pytest.mark.time_limit(60),
+pytestmark = [pytest.mark.calls, pytest.mark.products,
               pytest.mark.skipif(sys.platform == "win32", reason="the relay log is Wine's alone")]
 
 #: `0080:0084:Call KERNEL32.CloseHandle(00000038) ret=14000161b`, and the like after `Ret`.

@@ -11,7 +11,7 @@ import pytest
 from harness.driver.paths import BUILD
 
 #: On a busy machine, the first to read the headers needs long.
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 #: Each compiler with each machine and each language level, though not with each of both; that of

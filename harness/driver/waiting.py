@@ -18,12 +18,13 @@ STEP_TIMES, STEP_LEAST = 20.0, 3.0
 #: How long a program may take that has once been seen not to do it.
 ANSWERED = 0.3
 #: How long the agent may take to start, or to start a program: a virus checker looks at it first.
-AGENT_START = 10.0
+AGENT_START = 30.0
 #: How long the agent may take for an answer beyond the deadline of the request itself. It takes
-#: GRACE_MS (agent/agent.h) at most; the rest is for a busy machine.
-AGENT_GRACE = 4.0
+#: GRACE_MS (agent/agent.h) at most; the rest is for a busy machine, whose kernel has let a process
+#: wait for a processor for 8 s while others ran.
+AGENT_GRACE = 20.0
 #: How long an agent may take to end after the end of its input.
-AGENT_END = 5.0
+AGENT_END = 10.0
 #: How long the supervisor may take to start a process, or to end all of them.
 SUPERVISOR = 30.0
 #: How long the Wine server may take until it listens.
@@ -34,9 +35,9 @@ WINEBOOT = 120.0
 DISPLAY = 3.0
 #: How long a test may take, and its set-up and its tear-down as well. Every single wait in it is
 #: shorter and knows more about what went wrong.
-TEST = 15.0
+TEST = 60.0
 #: How long a run that was told to stop may take to end before it is ended by force.
-RUN_END = 15.0
+RUN_END = 30.0
 
 Seen = TypeVar("Seen")
 

@@ -13,7 +13,7 @@ import pytest
 from harness.driver.errors import Expired, HarnessError
 from harness.driver.hosts import on_wine
 from harness.driver.paths import ROOT
-from harness.driver.waiting import DEADLINE, deadlines
+from harness.driver.waiting import DEADLINE, TEST, deadlines
 from harness.judge import findings, header, junit, options, skip32, workers
 from harness.judge.findings import READER, WRITER, board
 from harness.judge.gaps import HERE, WINE
@@ -25,7 +25,7 @@ pytest_addoption = options.pytest_addoption
 pytest_report_header = header.pytest_report_header
 
 MARKERS = (
-    "time_limit(seconds): how long the test may take, instead of 15 s",
+    f"time_limit(seconds): how long the test may take, instead of {TEST:g} s",
     "claims(*ids): the claims that the test settles",
     "about(half): is about the writer or the reader alone, or about both",
     "calls: looks at the exact API calls; left out by --level behaviour",

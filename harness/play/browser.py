@@ -20,8 +20,6 @@ LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("se
            "Chromium is missing (Debian: chromium and chromium-driver)")
 #: Seconds that a test with a browser may take: one that has never run makes itself at home first.
 LIMIT = 120.0
-#: To take a capability from all programs that are started from now on, and that of priorities.
-PR_CAPBSET_DROP, CAP_SYS_NICE = 24, 23
 
 
 def processes(folder: Path) -> List[Any]:
@@ -34,11 +32,6 @@ def processes(folder: Path) -> List[Any]:
 @contextmanager
 def browser(folder: Path) -> Iterator[Any]:
     """A browser that keeps its files in that folder. It is ended with its context."""
-    import ctypes  # Not every Python on Windows has it.
-    # Root's Chromium gives its threads a higher priority, with which the programs of other tests on
-    # the same processor have stood still for up to 8 s. Where this may not be taken from it, it has
-    # not got it.
-    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0)
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
     options = webdriver.ChromeOptions()

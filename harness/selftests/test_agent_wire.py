@@ -22,7 +22,7 @@ from harness.driver.host import Host
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine.host import WineHost
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 LINES = 3000
 #: The most bytes of a line, as agent/wire.h has it.

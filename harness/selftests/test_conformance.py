@@ -10,7 +10,7 @@ from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS
 from harness.report.conformance import columns_of, results_part
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 
 def test_the_page_has_every_claim_and_every_test() -> None:

@@ -13,7 +13,7 @@ from harness.lessons.pages import (LINK, PICTURES, SHOWN, anchors, blocks, comma
 from harness.lessons.pictures import DRAWN
 from harness.lessons.scenes import SCENES
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 SCENE = re.compile(r"make show SCENE=(\S+)$")
 PRINTED = [row for row in commands() if SHOWN.match(row[1])]

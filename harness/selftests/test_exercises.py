@@ -14,7 +14,7 @@ from harness.judge.subject import foreign_pair
 from harness.driver.paths import BUILD, ROOT
 from harness.lessons.exercises.checkers import EXERCISES
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 
 def scene_of(host: Host, writer: str, reader: str) -> Scene:

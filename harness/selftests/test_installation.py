@@ -15,7 +15,7 @@ from harness.driver.wine.installation import find_wine
 from harness.judge.plugin import use_inside
 from harness.selftests.trial import ROUND_TRIP, Place
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 
 def script(file: Path, text: str) -> Path:

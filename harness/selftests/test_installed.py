@@ -17,7 +17,7 @@ from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
 from harness.selftests.surroundings import (assert_refused, assert_shown, fake_wine, instead,
                                             mounted, only_with, unshared)
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 
 @pytest.mark.parametrize("options, said", [

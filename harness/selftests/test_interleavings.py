@@ -17,7 +17,7 @@ from harness.interleavings.outcomes import OUTCOMES, grouped
 from harness.interleavings.stage import Disagreement, Drift, Story, play
 from harness.interleavings.steps import STEPS
 
-pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.time_limit(60)]
+pytestmark = [pytest.mark.products, pytest.mark.calls]
 
 START = one_and_one("unicode")
 

@@ -17,7 +17,7 @@ from harness.play.page import LISTINGS, PAGE, listing, page
 from harness.play.record import BYTES, RECORDED, Event, events, table
 
 #: The models of some casts are large, and so slow on a busy machine.
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 TABLE: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
 

@@ -24,7 +24,6 @@ def test_python_3_8_can_read_it(source: Path) -> None:
 
 
 @pytest.mark.products
-@pytest.mark.time_limit(60)
 def test_everything_is_collected_without_unix() -> None:
     """With what only Unix has made unimportable, each file of claims is imported or skips itself,
     and each self-test of Windows is imported; so are the demonstration and the Windows host.

@@ -9,7 +9,7 @@ from harness.driver.paths import ROOT as CHECKOUT
 from harness.selftests.trial import PYTEST, Place
 from harness.selftests.surroundings import assert_refused
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 
 UNPRIVILEGED = PYTEST + ["-p", "harness.selftests.trials.unprivileged"]

@@ -67,7 +67,6 @@ def test_parameters_share_a_row() -> None:
     assert results.cell(counted["W5"][results.MIXED]) == "1/1"
 
 
-@pytest.mark.time_limit(60)
 def test_two_runs_are_compared() -> None:
     """What has another verdict than before, and nothing else."""
     changed = results.changes(document(), document(CASES[1:]))
@@ -98,7 +97,6 @@ def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     assert command.played(made)[1]
 
 
-@pytest.mark.time_limit(60)
 def test_the_page_says_it_all(tmp_path: Path) -> None:
     """Verdict, files, findings, claims, calls, dumps, log; small, whole, and escaped."""
     made = document()
@@ -114,7 +112,6 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
     assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", text)
 
 
-@pytest.mark.time_limit(60)
 def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                              capsys: pytest.CaptureFixture[str]) -> None:
     """With the log beside it, and compared with another one; without a verdict there is none."""

@@ -111,7 +111,6 @@ def test_what_the_reader_believes(ours: RobustPair) -> None:
     refuses(ours.reader(), "its length is wrong")
 
 
-@pytest.mark.time_limit(60)
 def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None:
     """At each of its calls. The name is free then, and a reader that waits all the while shows the
     message of the writer that comes after all of these."""
@@ -127,7 +126,6 @@ def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None
     shows(patient)
 
 
-@pytest.mark.time_limit(60)
 def test_a_writer_dies_after_its_message_was_announced(ours: RobustPair) -> None:
     """At each of its calls. A reader that has waited shows the message, or finds no writer. The
     event may stay set; the next writer and reader work as if nothing had been."""

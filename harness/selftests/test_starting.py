@@ -26,7 +26,7 @@ from harness.judge.subject import foreign_pair
 #: A folder that a command line must not take apart: blanks, quotes, and three scripts.
 FOLDER = "it's a Größe & 数 %TEMP% π"
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60)]
+pytestmark = pytest.mark.products
 
 
 @pytest.mark.parametrize("path, wanted", [

@@ -20,7 +20,7 @@ from harness.judge import skip32
 WAIT_OBJECT_0, WAIT_TIMEOUT = 0, 258
 THREADS, MANY, KILLS = 66, 300, 12
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(60), pytest.mark.unprivileged]
+pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
 
 
 @pytest.fixture(params=["x86_64", "i686"])

@@ -128,7 +128,6 @@ NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" f
 
 
 @fetched
-@pytest.mark.time_limit(60)
 @pytest.mark.parametrize("version, options, code, said", [
     pytest.param(None, [], 0, f"32-bit was not run: {NONE}", id="without"),
     pytest.param("0.9", [], 0, "32-bit was not run: the DLLs of libwine:i386 do not belong to wine",
