@@ -28,7 +28,8 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME
 # A recipe begins with one of these: `install` installs what is missing of the named sets, `need`
 # only says what is missing and what brings it.
 SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
-BUILT    = $(MAKE) --no-print-directory --silent all
+BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+BUILT    = $(BUILD) --silent all
 
 .PHONY: trials setup demo show test wine32 check exercise conformance mutants interleavings bench \
         soak report recording pages commands dist lint
@@ -85,7 +86,7 @@ demo:  ## run both programs and show each step; PACE=3 waits 3 s after each
 
 test:  ## test every documented claim, and the harness itself
 	@$(SETUP) install build wine python test desktop report
-	@$(MAKE) --no-print-directory all trials
+	@$(BUILD) all trials
 	@sh harness/setup/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness \
 	    $(PYTEST_ARGS) </dev/null
