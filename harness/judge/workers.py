@@ -117,8 +117,6 @@ class Reporter:
         kept(self.config, hosts.kept)
         if self.config.pluginmanager.hasplugin("dsession"):
             hosts.close()  # The tests are run by others.
-        else:
-            hosts.clear()
         self.say_early()
 
     def say_early(self) -> None:
