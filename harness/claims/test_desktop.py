@@ -19,7 +19,7 @@ if not (shutil.which("Xvfb") and all(map(find_spec, ("pyvirtualdisplay", "Xlib",
 from PIL import Image
 
 from harness.driver.host import Host
-from harness.driver.hosts import Hosts, open_host
+from harness.driver.hosts import Hosts
 from harness.driver.meeting import Scene
 from harness.driver.pair import Pair
 from harness.driver.paths import BUILD
@@ -42,9 +42,12 @@ def has_text(picture: Image.Image) -> bool:
 def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
     """A display of its own, and a host that draws on it."""
     with closing(Desktop()) as desktop:
-        host = open_host(dataclasses.replace(hosts.settings, display="x11"))
-        yield desktop, host
-        host.close()
+        drawing = Hosts(dataclasses.replace(hosts.settings, display="x11"))
+        try:
+            yield desktop, drawing.get()
+        finally:
+            drawing.close()
+            hosts.kept += drawing.kept
 
 
 @pytest.mark.about("both")

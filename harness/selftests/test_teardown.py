@@ -136,8 +136,12 @@ def test_the_run_has_a_ceiling(place: Place) -> None:
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
 def test_keep_names_the_folder(place: Place, workers: List[str]) -> None:
-    """What --keep leaves is named, has the output, and no process."""
-    seen = place.run(ROUND_TRIP + ["--keep"] + workers)
+    """What --keep leaves of a check is named, has the output, and no process."""
+    programs = [f"--{name}-process=build/x86_64-ansi/{name}_process.exe"
+                for name in ("first", "second")]
+    seen = place.run([*PYTEST, "harness/claims/test_round_trip.py",
+                      "harness/claims/test_desktop.py", "-k", "shows_what or real_window",
+                      "--keep", *programs, *workers])
     kept = [Path(name) for name in re.findall(r"^kept: (.*)$", seen.text, re.MULTILINE)]
     assert seen.code == 0 and kept, seen.text
     for path in kept:
