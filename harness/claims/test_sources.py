@@ -10,7 +10,6 @@ import pytest
 
 from harness.driver.paths import BUILD
 
-#: On a busy machine, the first to read the headers needs long.
 pytestmark = pytest.mark.products
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]

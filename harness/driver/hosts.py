@@ -45,11 +45,12 @@ def platform_name(wine: Optional[str] = None) -> str:
 
 
 class Hosts:
-    """Hands out a host that works. `unusable` says why none can be had, once that is known;
-    `kept` lists the folders that stay."""
+    """Hands out a host that works, as `open_host` makes it. `unusable` says why none can be had,
+    once that is known; `kept` lists the folders that stay."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, creates: str = "") -> None:
         self.settings = settings
+        self.creates = creates
         self.current: Optional[Host] = None
         self.unusable: Optional[str] = None
         self.kept: List[Path] = []
@@ -63,7 +64,7 @@ class Hosts:
             self.close()
         if not self.current:
             try:
-                self.current = open_host(self.settings)
+                self.current = open_host(self.settings, self.creates)
             except HarnessError as problem:
                 self.unusable = str(problem)
                 raise

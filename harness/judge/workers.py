@@ -108,7 +108,8 @@ class Reporter:
         self.config.add_cleanup(file.close)
         reporter._tw = type(self.screen)(file)
         self.junit = junit.taken_over(self.config)
-        hosts = self.config.stash[HOSTS] = Hosts(settings(self.config))
+        hosts = self.config.stash[HOSTS] = Hosts(settings(self.config),
+                                                 self.subject.pairs[0].words.name)
         self.config.add_cleanup(hosts.close)
         try:
             look_first(self.subject, hosts.get(), self.config.getoption("level") == "calls")

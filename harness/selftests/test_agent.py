@@ -41,7 +41,7 @@ def test_a_child_may_keep_the_output(host: Host) -> None:
     assert (ended.code, ended.out, ended.over) == (3, b"gone", False)
     start = time.monotonic()
     assert [program.ended() for _ in range(3)] == [True] * 3
-    assert time.monotonic() - start < 3 * GRACE
+    assert time.monotonic() - start < 2 * GRACE
     program.forget()
     host._programs.remove(program)
 

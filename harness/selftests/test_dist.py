@@ -14,7 +14,6 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.setup.dist import NAME, PATTERNS, pack
 
-#: Compilers and runs of their own take a while on a busy machine.
 pytestmark = pytest.mark.products
 
 ARCHS, CHARSETS = ("x86_64", "i686"), ("ansi", "unicode")

@@ -16,7 +16,6 @@ from harness.play.casts import CASTS, cover, orders_to_run, states
 from harness.play.page import LISTINGS, PAGE, listing, page
 from harness.play.record import BYTES, RECORDED, Event, events, table
 
-#: The models of some casts are large, and so slow on a busy machine.
 pytestmark = pytest.mark.products
 
 TABLE: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))

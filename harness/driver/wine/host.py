@@ -11,7 +11,7 @@ from typing import List, Optional
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
 from harness.driver.waiting import WINE_SERVER
-from harness.driver.wine import display, dlls32, prefix, processes
+from harness.driver.wine import display, dlls32, prefix
 from harness.driver.wine.aslr import without_aslr
 from harness.driver.wine.installation import Wine, find_wine
 from harness.driver.wine.supervised import SupervisedProcess, Supervisor
@@ -124,7 +124,10 @@ class WineHost(Host):
 
     def describe(self) -> str:
         told = super().describe()
-        return f"{told}\n{processes.describe(self.supervisor.process.pid)}" if self.lost else told
+        if not self.lost:
+            return told
+        from harness.driver.wine import processes  # Here, as supervisor.py, which it needs.
+        return f"{told}\n{processes.describe(self.supervisor.process.pid)}"
 
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)

@@ -5,28 +5,20 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Dict, List
+from typing import List
+
+from harness.driver.wine.supervisor import parents
 
 STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
           "t": "is stopped by a debugger", "Z": "has ended"}
 
 
-def _state(process: Path) -> List[str]:
-    """The fields of /proc/PID/stat from the state on; the name before it may have spaces."""
-    return (process / "stat").read_text().rpartition(")")[2].split()
-
-
-def descendants(ancestor: int) -> List[int]:
+def _descendants(ancestor: int) -> List[int]:
     """The process ids of all processes that come from that one."""
-    parents: Dict[int, int] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            parents[int(name)] = int(_state(Path("/proc", name))[1])
-        except OSError:
-            pass  # It has gone in between.
+    family = parents().items()
     found = [ancestor]
     for parent in found:
-        found += [child for child, its in parents.items() if its == parent]
+        found += [child for child, its in family if its == parent]
     return found[1:]
 
 
@@ -34,7 +26,8 @@ def _line(process: Path) -> str:
     """Raises OSError where it has gone."""
     command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
     threads = sorted((process / "task").iterdir(), key=lambda thread: int(thread.name))
-    states = [_state(thread)[0] for thread in threads]
+    # The name before the state may have spaces and brackets.
+    states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads]
     told = f"{process.name} {command}: {', '.join(STATES.get(state, state) for state in states)}"
     try:
         times = [(thread / "schedstat").read_text().split() for thread in threads]
@@ -48,7 +41,7 @@ def describe(ancestor: int) -> str:
     """The machine's load, and a line for each process that comes from that one: what its threads do
     now, and how many seconds they have run and have waited for a processor so far."""
     lines = [f"the machine's load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}"]
-    for pid in descendants(ancestor):
+    for pid in _descendants(ancestor):
         with suppress(OSError):
             lines.append(_line(Path("/proc", str(pid))))
     return "\n".join(lines)

@@ -141,6 +141,19 @@ class Family:
                 os.read(self.wake, 4096)
 
 
+def parents() -> Dict[int, int]:
+    """The parent of each process of this machine, by process ids."""
+    found = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", "rb") as stat:
+                # The name before it may have spaces and brackets.
+                found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
+        except OSError:
+            pass  # It has gone in between.
+    return found
+
+
 def children() -> List[int]:
     """The living and the dead that are this process's children now; perhaps not all of them if some
     end meanwhile."""
@@ -149,16 +162,7 @@ def children() -> List[int]:
             return [int(child) for child in file.read().split()]
     except FileNotFoundError:
         pass  # Not every kernel is built with it.
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", "rb") as stat:
-                parent = stat.read().rpartition(b")")[2].split()[1]
-        except OSError:
-            continue  # It has gone in between.
-        if int(parent) == os.getpid():
-            found.append(int(name))
-    return found
+    return [child for child, parent in parents().items() if parent == os.getpid()]
 
 
 def server_folders(folder: str) -> List[str]:
