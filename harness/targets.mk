@@ -1,7 +1,7 @@
 # What checks, teaches and measures the two programs; included by the Makefile of the project.
 
-AGENTS   = $(ARCHS:%=build/%/agent.exe)
-AGENT    = $(wildcard harness/agent/*.c)
+AGENTS   = $(foreach a,$(ARCHS),build/$(a)/agent.exe build/$(a)/tracer.dll)
+TRACER   = harness/agent/tracer.c harness/agent/imports.c
 # The robust pair is the same in every character set.
 ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
                                 build/$(a)-robust/robust_reader.exe)
@@ -9,8 +9,8 @@ ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
            build/probe/probe.exe
-# This one for each architecture.
-TRACED   = $(ARCHS:%=build/%-traced/notices.exe)
+# These for each architecture.
+TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/notices.exe build/$(a)-traced/corners.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
 SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] harness/*/*.[ch] \
                      harness/*/*/*.c harness/*/*/*/*.c)
@@ -37,9 +37,18 @@ BUILT    = $(BUILD) --silent all
 all: $(AGENTS) $(ROBUST)
 trials: $(TRIALS) $(TRACED)
 
-build/%/agent.exe: $(AGENT) $(wildcard harness/agent/*.h) build/settings
+build/%/agent.exe: harness/agent/agent.c build/settings
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $(AGENT) $(LDFLAGS) -luser32 -ladvapi32 -lntdll
+	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+
+# Without a C run-time library, which would be a second one in the programs that it is loaded into:
+# the compiler must not call memcpy either.
+build/i686/tracer.dll: entry = _DllMain@12
+build/%/tracer.dll: entry = DllMain
+build/%/tracer.dll: $(TRACER) $(wildcard harness/agent/*.h) build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -fno-builtin -fno-tree-loop-distribute-patterns -shared -nostdlib \
+	    -Wl,--entry=$(entry) -o $@ $(TRACER) $(LDFLAGS) -lkernel32
 
 $(ROBUST): docs/robust/robust.h
 build/%-robust/robust_writer.exe: docs/robust/robust_writer.c build/settings
@@ -67,6 +76,10 @@ build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
 # Pages between two sections that are no memory.
 build/%-traced/notices.exe: LDFLAGS += -Wl,--section-alignment=0x10000
 build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS)
+
+build/%-traced/corners.exe: harness/selftests/traced/corners.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS)
 
@@ -175,7 +188,7 @@ lint:  ## check the style of all sources, and run the static analysers
 	clang-format --dry-run --Werror $(SOURCES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 	    --inline-suppr $(filter %.c,$(SOURCES))
-	@for file in $(AGENT); do x86_64-w64-mingw32-gcc $(STANDARD) -fanalyzer -Werror -O1 \
+	@for file in harness/agent/*.c; do x86_64-w64-mingw32-gcc $(STANDARD) -fanalyzer -Werror -O1 \
 	    -o build/analyzed.o -c "$$file" || exit 1; done
 	shellcheck harness/setup/*.sh .ci/run
 	yamllint --strict .github

@@ -1,7 +1,7 @@
 """Every way to fail: what is printed where, the exit code, and what is closed on the way out.
 
 The obstacles are real ones, put under the documented name by another process; where none can make
-a call fail with a code, the debugger does.
+a call fail with a code, the tracer does.
 """
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from harness.driver.contract import BUF_SIZE, CREATE_FAILED, MAP_FAILED, OPEN_FA
 from harness.driver.errors import Expired
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
-from harness.driver.objects import OTHER_KINDS, PAGE_READONLY, Mapping, NamedObject
 from harness.driver.pair import Half
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import ANSWERED, DEADLINE, wait_for
+from harness.driver.win32.constants import PAGE_READONLY
+from harness.driver.win32.objects import OTHER_KINDS, Mapping, NamedObject
 from harness.judge.expectations import (expect_failure, half_of_program, missing_part,
                                         needs_object, trace_of)
 from harness.judge.findings import READER, WRITER, board, expect, not_judged
@@ -174,8 +175,6 @@ def test_a_failure_is_told_with_its_code(scene: Scene, program: str, call: str, 
                                          code: int, printed: str) -> None:
     """One line with the code as %d prints it, exit code 1, and the handle closed that was open."""
     half = half_with_object(scene, program)
-    if half.untraced:
-        pytest.skip(f"its calls are not traced: {half.untraced}")
     needs_view(half, claim)
     if program == "reader":
         scene.host.create(half.facts.name, BUF_SIZE)

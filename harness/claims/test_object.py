@@ -7,8 +7,8 @@ from harness.driver.contract import BUF_SIZE, CREATE_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
-from harness.driver.objects import OTHER_KINDS
 from harness.driver.programs import Launch
+from harness.driver.win32.objects import OTHER_KINDS
 from harness.judge.expectations import (changes, expect_failure, filled, press_and_go,
                                         show_and_go)
 from harness.judge.findings import expect

@@ -11,10 +11,10 @@ from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, encode
 from harness.driver.host import Host
 from harness.driver.hosts import on_wine
 from harness.driver.meeting import Scene
-from harness.driver.objects import FILE_MAP_READ
 from harness.driver.pair import product_pair
 from harness.driver.sessions import SessionZero, sessions_of, task_file
 from harness.driver.waiting import wait_for
+from harness.driver.win32.constants import FILE_MAP_READ
 
 BARE = NAME.split("\\", 1)[1]
 

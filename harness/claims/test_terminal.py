@@ -13,8 +13,8 @@ if not find_spec("pexpect"):
     pytest.skip("pexpect is missing (Debian: python3-pexpect)", allow_module_level=True)
 
 from harness.driver.meeting import Scene
-from harness.driver.programs import LETTER
 from harness.driver.waiting import wait_for
+from harness.driver.win32.console import LETTER
 from harness.driver.wine.host import WineHost
 from harness.driver.wine.terminal import Terminal
 from harness.judge.expectations import needs_wait

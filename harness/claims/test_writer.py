@@ -5,14 +5,14 @@ import pytest
 
 from harness.driver.contract import BUF_SIZE
 from harness.driver.meeting import Scene
-from harness.driver.programs import (ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1, LETTER, SPACE, Key,
-                                     Launch)
+from harness.driver.programs import Launch
+from harness.driver.win32.console import ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1, LETTER, SPACE, Key
 from harness.judge.expectations import (await_change, end_of, expect_calls, expect_message,
                                         expect_no_echo, filled, missing_part, needs_wait,
                                         press_and_go, waiting_writer)
 from harness.judge.findings import WRITER, board, expect, not_judged
-from harness.judge.look import PAGE, SEC_COMMIT
 from harness.judge.gaps import HERE
+from harness.judge.look import PAGE, SEC_COMMIT
 
 pytestmark = pytest.mark.about("writer")
 

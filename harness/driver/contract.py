@@ -1,8 +1,9 @@
 """The documented facts, as values that tests compare with. The ids are those of the claims."""
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
+
+from harness.driver.win32.constants import ANSI
 
 BUF_SIZE = 256  #: B3, in bytes.
 NAME = "Global\\MyFileMappingObject"  #: B3.
@@ -23,9 +24,6 @@ class Words:
 CREATE_FAILED = "Could not create file mapping object ({}).\r\n"  #: W2.
 OPEN_FAILED = "Could not open file mapping object ({}).\r\n"  #: R2.
 MAP_FAILED = "Could not map view of file ({}).\r\n"  #: W4, R4.
-
-#: The code page of the ANSI functions; under Wine it follows the locale that the host sets.
-ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
 
 
 def encode(text: str, charset: str) -> bytes:

@@ -1,4 +1,9 @@
 """What can go wrong between a test and Win32."""
+from __future__ import annotations
+
+from typing import Sequence
+
+from harness.driver.win32.codes import error_name
 
 
 class HarnessError(Exception):
@@ -18,9 +23,18 @@ class Expired(Exception):
 
 
 class Win32Error(Exception):
-    """A Win32 call made by the agent failed: `call` is its name, `code` its GetLastError()."""
+    """A Win32 function failed in the agent: `call` is its name, `code` the last error, `arguments`
+    what it was called with, as in a source."""
 
-    def __init__(self, call: str, code: int) -> None:
-        super().__init__(f"{call} failed with {code}")
+    def __init__(self, call: str, code: int, arguments: str = "") -> None:
+        super().__init__(f"{call}{arguments} failed with {error_name(code)}")
         self.call = call
         self.code = code
+
+
+class CallsLost(HarnessError):
+    """Not all calls of a traced program are known, as the text says; `calls` are those that are."""
+
+    def __init__(self, why: str, calls: Sequence[object] = ()) -> None:
+        super().__init__(why)
+        self.calls = list(calls)

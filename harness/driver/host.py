@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
-from harness.driver.agent import Agent, Process
 from harness.driver.errors import HarnessError, HostLost, Win32Error
-from harness.driver.objects import (FILE_MAP_ALL_ACCESS, PAGE_READWRITE, Mapping, NamedObject,
-                                    Token, create_mapping, directory, occupy, open_mapping, token)
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import Deadlines
+from harness.driver.win32.agent import Agent, Process
+from harness.driver.win32.constants import (ERROR_FILE_NOT_FOUND, FILE_MAP_ALL_ACCESS,
+                                            PAGE_READWRITE)
+from harness.driver.win32.functions import Win32
+from harness.driver.win32.objects import (Mapping, NamedObject, create_mapping, create_named,
+                                          directory, open_mapping)
+from harness.driver.win32.processes import Processes
+from harness.driver.win32.tokens import Token, token
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a run may choose: see the options in judge/options.py. `agents` has a folder for each
-    architecture with agent.exe in it."""
+    architecture with agent.exe and tracer.dll in it."""
 
     display: str = "null"
     prefix: Optional[str] = None
@@ -44,7 +49,7 @@ class Host:
 
     def __init__(self, settings: Settings) -> None:
         self._built = settings.agents
-        self._agents: Dict[str, Agent] = {}
+        self._processes: Dict[str, Processes] = {}
         self._programs: List[Program] = []
         self._objects: List[NamedObject] = []
         self._lacks: Dict[str, Optional[str]] = {}
@@ -61,18 +66,26 @@ class Host:
 
     def close(self) -> None:
         """End everything and remove the folder. Never raises because of a lost agent."""
-        for agent in self._agents.values():
-            agent.close()
+        for processes in self._processes.values():
+            processes.win32.agent.close()
 
     # What tests use -----------------------------------------------------------------------
 
-    def agent(self, arch: str = "x86_64") -> Agent:
-        """The agent of that architecture, started at its first use. Raises HarnessError where it
-        was not built."""
-        if arch not in self._agents:
-            self._agents[arch] = Agent(self._launch(self._agent_exe(arch)))
-            self._agents[arch].greet()
-        return self._agents[arch]
+    def win32(self, arch: str = "x86_64") -> Win32:
+        """The functions of Win32, called in the agent of that architecture. Raises HarnessError
+        where it was not built."""
+        return self._started(arch).win32
+
+    def _started(self, arch: str) -> Processes:
+        """The processes of that architecture's agent, which is started at its first use."""
+        if arch not in self._processes:
+            agent = Agent(self._launch(self._agent_exe(arch)))
+            try:
+                self._processes[arch] = Processes(Win32(agent))
+            except BaseException:
+                agent.close()
+                raise
+        return self._processes[arch]
 
     def _agent_exe(self, arch: str) -> Path:
         program = self._built / arch / "agent.exe"
@@ -84,8 +97,8 @@ class Host:
               launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> Program:
         """Start a program by its Windows command line, in the host's folder, by the agent of that
         architecture; only that one can trace it. See Program for the rest."""
-        program = Program(self.agent(arch), name, command, self.path(self.folder), launch,
-                          own_deadlines)
+        program = Program(self._started(arch), name, command, self.path(self.folder),
+                          self.path(self._built / arch / "tracer.dll"), launch, own_deadlines)
         self._programs.append(program)
         Host.launched += 1
         return program
@@ -94,19 +107,19 @@ class Host:
                file: Optional[Path] = None, denied: bool = False,
                owner: Optional[str] = None) -> Mapping:
         """create_mapping in this host; `file` is a path of this machine."""
-        return self._kept(create_mapping(self.agent(), name, size, protect,
+        return self._kept(create_mapping(self.win32(), name, size, protect,
                                          self.path(file) if file else None, denied, owner))
 
     def open(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
         """open_mapping in this host."""
-        return self._kept(open_mapping(self.agent(), name, access))
+        return self._kept(open_mapping(self.win32(), name, access))
 
     def find(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Optional[Mapping]:
         """The same, or None where there is no object of that name (error 2)."""
         try:
             return self.open(name, access)
         except Win32Error as error:
-            if error.code != 2:
+            if error.code != ERROR_FILE_NOT_FOUND:
                 raise
             return None
 
@@ -125,18 +138,18 @@ class Host:
                 "it from a terminal that was opened as administrator (docs/windows.md)")
 
     def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
-        """occupy in this host."""
-        thing = occupy(self.agent(), name, kind, is_set)
+        """create_named in this host."""
+        thing = create_named(self.win32(), name, kind, is_set)
         self._objects.append(thing)
         return thing
 
     def directory(self, path: str) -> List[Tuple[str, str]]:
         """directory in this host."""
-        return directory(self.agent(), path)
+        return directory(self.win32(), path)
 
     def token(self, limited: bool = False) -> Token:
         """token in this host."""
-        return token(self.agent(), limited)
+        return token(self.win32(), limited)
 
     def _kept(self, mapping: Mapping) -> Mapping:
         self._objects.append(mapping)
@@ -145,18 +158,18 @@ class Host:
     def sweep(self) -> None:
         """End every program and close every object that was made through this host."""
         while self._programs:
-            self._programs.pop().forget()
+            self._programs.pop().close()
         while self._objects:
             self._objects.pop().close()
 
     @property
     def lost(self) -> bool:
         """Whether an agent is gone, so that the host is of no more use."""
-        return any(agent.lost for agent in self._agents.values())
+        return any(processes.win32.agent.lost for processes in self._processes.values())
 
     def story(self) -> str:
-        """What the agents were asked and answered last, for failure messages."""
-        return "\n".join(agent.story() for agent in self._agents.values())
+        """The last calls in the agents, for failure messages."""
+        return "\n".join(processes.win32.agent.story() for processes in self._processes.values())
 
     def describe(self) -> str:
         """Each program that was started and not swept, with its boxes and what it has printed."""

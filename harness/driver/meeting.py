@@ -1,15 +1,14 @@
 """Two programs meeting: the pair in a host, the object that they share, and the whole scene."""
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Optional
 
 from harness.driver.contract import encode
 from harness.driver.host import Host
-from harness.driver.objects import Mapping
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.win32.objects import Mapping
 
 
 class Scene:
@@ -30,7 +29,6 @@ class Scene:
         return self._start("the reader", self.pair.reader, launch or self.launch)
 
     def _start(self, name: str, half: Half, launch: Launch) -> Program:
-        launch = replace(launch, trace=launch.trace and not half.untraced)
         # Only an agent of its own architecture can trace a program.
         arch = half.arch if launch.trace else "x86_64"
         return self.host.start(name, half.line(self.host), arch, launch)

@@ -12,7 +12,7 @@ from typing import List, Optional, Tuple
 from harness.driver.contract import NAME, Words
 from harness.driver.host import Host
 from harness.driver.paths import BUILD
-from harness.driver.programs import LETTER, Key
+from harness.driver.win32.console import LETTER, Key
 
 #: Architecture and character set of each variant of the products.
 VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi", "unicode")]
@@ -53,15 +53,13 @@ class Half:
     """One program of a pair: how it is called and what it was built for.
 
     `command` is an .exe, with arguments if it has any, as `split` takes it apart. `facts` is what
-    is known of it before the tests. `untraced` is why its calls cannot be seen, if they cannot.
-    `own_runtime`: the C run-time library is part of it (/MT).
+    is known of it before the tests. `own_runtime`: the C run-time library is part of it (/MT).
     """
 
     command: str
     arch: str
     charset: str
     facts: Facts = Facts()
-    untraced: str = ""
     own_runtime: bool = False
 
     @property

@@ -1,53 +1,20 @@
-"""Programs under test, as started by the agent, and their message boxes."""
+"""Programs under test, as started in a host, and their message boxes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple, TypeVar
 
-from harness.driver.agent import Agent, Answer
-from harness.driver.calls import Call
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.waiting import AGENT_START, DEADLINE, Deadlines, deadlines
+from harness.driver.win32 import boxes as message_boxes
+from harness.driver.win32.boxes import Box, Button
+from harness.driver.win32.calls import Call
+from harness.driver.win32.console import LETTER, Key
+from harness.driver.win32.constants import escaped
+from harness.driver.win32.processes import Processes
+from harness.driver.win32.tracing import Fault, Trace
 
-
-@dataclass(frozen=True)
-class Key:
-    """A key as a console delivers it: virtual-key code, character, control-key state."""
-
-    code: int
-    char: int = 0
-    control: int = 0
-
-
-ENTER = Key(0x0D, 0x0D)
-ESCAPE = Key(0x1B, 0x1B)
-SPACE = Key(0x20, 0x20)
-LETTER = Key(0x58, ord("x"))
-CONTROL_C = Key(0x43, 3, 0x0008)
-F1 = Key(0x70)
-ARROW_UP = Key(0x26, 0, 0x0100)
-
-
-@dataclass(frozen=True)
-class Button:
-    """A push button: its control id and its label, ampersand included."""
-
-    id: int
-    label: str
-
-
-@dataclass(frozen=True)
-class Box:
-    """An open message box: window and owner handles, and everything a person sees. One whose
-    program `hangs` cannot be read."""
-
-    window: int
-    owner: int
-    title: str
-    text: Optional[str]
-    icon: bool
-    buttons: Tuple[Button, ...]
-    hangs: bool = False
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -71,10 +38,10 @@ class Launch:
     """How a program is started.
 
     `new_console`: in a console of its own, and not in the one that all programs share.
-    `limited_token`: with a token that lacks SeCreateGlobalPrivilege. `trace`: under the agent as
-    its debugger, so that `calls` works. `hold`: traced, and held before and after each call.
-    `fail`: traced, and the first call of that function (named without A or W) fails with the last
-    error `error`.
+    `limited_token`: with a token that lacks SeCreateGlobalPrivilege. `trace`: with the tracer in
+    it, so that `calls` works. `hold`: traced, and held before and after each call. `fail`: traced,
+    and call `nth` of that function (named without A or W) is not made, but fails with the last
+    error `error` and returns `result`.
     """
 
     new_console: bool = False
@@ -83,6 +50,8 @@ class Launch:
     hold: bool = False
     fail: Optional[str] = None
     error: int = 0
+    nth: int = 1
+    result: int = 0
 
 
 TRACED = Launch(trace=True)
@@ -100,40 +69,56 @@ class Place(NamedTuple):
 
 
 class Program:
-    """A program that the agent has started.
+    """A program that was started by an agent, whose `processes` these are.
 
-    `command` is its Windows command line, `folder` the Windows path of its current directory.
-    `name` is what failure messages call it. `deadlines` are those of its steps; the harness's own
-    programs, which are not checked, have their own.
+    `command` is its Windows command line, `folder` the Windows path of its current directory,
+    `tracer` that of tracer.dll for its architecture. `name` is what failure messages call it.
+    `deadlines` are those of its steps; the harness's own programs, which are not checked, have
+    their own. Raises Win32Error where it does not start.
     """
 
     deadlines = deadlines
 
-    def __init__(self, agent: Agent, name: str, command: str, folder: Optional[str] = None,
+    def __init__(self, processes: Processes, name: str, command: str, folder: str, tracer: str,
                  launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> None:
-        self.agent = agent
         self.name = name
         self.traced = launch.trace
         self.terminated = False
         if own_deadlines:
             self.deadlines = own_deadlines
-        started = agent.request(
-            "start", grace=AGENT_START, command=command, folder=folder,
-            console="new" if launch.new_console else None,
-            token="limited" if launch.limited_token else None, trace=launch.trace or None,
-            hold=launch.hold or None, fail=launch.fail, error=launch.error if launch.fail else None)
-        self.number: int = started["program"]
-        self.pid: int = started["pid"]
+        self._processes = processes
+        self._win32 = processes.win32
+        self._process = processes.start(command, folder, launch.new_console, launch.limited_token)
+        self.pid = self._process.id
+        self._trace: Optional[Trace] = None
+        try:
+            if launch.trace:
+                fault = Fault(launch.fail, launch.error, launch.result, launch.nth) \
+                    if launch.fail else None
+                self._trace = self._asked(lambda: Trace(
+                    self._win32, self._process.process, self.pid, tracer, launch.hold, fault))
+            if not launch.hold:
+                self._resume()
+        except BaseException:
+            self.close()
+            raise
 
-    def _request(self, verb: str, seconds: float = 0.0, **fields: Optional[int]) -> Answer:
-        return self.agent.request(verb, seconds, program=self.number, **fields)
-
-    def _ask_trace(self, verb: str, seconds: float = 0.0, to: Optional[int] = None) -> Answer:
+    def _asked(self, question: Callable[[], Answer]) -> Answer:
         """What fails in the tracer says nothing about the program, and makes its calls useless."""
         try:
-            return self._request(verb, seconds, to=to)
+            return question()
         except Win32Error as error:
             raise HarnessError(f"calls of {self.name} may be missing: {error}") from error
+
+    def _resume(self) -> None:
+        self._processes.resume(self._process)
+        if self._trace:
+            self._asked(lambda: self._traced().await_loading(AGENT_START))
+
+    def _traced(self) -> Trace:
+        if not self._trace:
+            raise HarnessError(f"{self.name} is not traced; start it with Launch(trace=True)")
+        return self._trace
 
     def status(self) -> Tuple[bool, Exit]:
         """Whether it has ended, and what it has written so far (the code is 0 until it ends)."""
@@ -141,14 +126,13 @@ class Program:
 
     def ended(self) -> bool:
         """Whether it has ended."""
-        return self.status()[0]
+        return self._processes.has_ended(self._process)
 
     def _status(self, seconds: float) -> Tuple[bool, Exit]:
-        answer = self._request("wait", seconds)
-        out, err = answer["out"], answer["err"]
-        return answer["ended"], Exit(answer.get("code", 0), bytes.fromhex(out["data"]),
-                                     bytes.fromhex(err["data"]), out["total"], err["total"],
-                                     out["over"] and err["over"])
+        ended = self._processes.has_ended(self._process, seconds)
+        code = self._processes.exit_code(self._process) if ended else 0
+        out, err = (stream.written(ended) for stream in (self._process.out, self._process.err))
+        return ended, Exit(code, out.data, err.data, out.total, err.total, out.over and err.over)
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
         """Wait for its end. Raises Expired, with its boxes and output, when it goes on."""
@@ -161,12 +145,8 @@ class Program:
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
         """Its open message boxes, waiting for the first one; empty if it ends or none comes."""
-        answer = self._request("boxes", self.deadlines.allowed(seconds))
-        return [Box(box["window"], box["owner"], box.get("title", ""), box.get("text"),
-                    box.get("icon", False),
-                    tuple(Button(button["id"], button.get("label", ""))
-                          for button in box.get("buttons", [])), box["hangs"])
-                for box in answer["boxes"]]
+        return message_boxes.boxes(self._win32, self.pid, self.deadlines.allowed(seconds),
+                                   lambda wait: self._processes.has_ended(self._process, wait))
 
     def box(self, seconds: float = DEADLINE) -> Box:
         """Its one open message box. Raises Expired if it opens none, or more than one."""
@@ -179,20 +159,22 @@ class Program:
 
     def answer(self, box: Box, button: Optional[Button] = None) -> None:
         """Press a button of its box; the first one unless another is named."""
-        self._request("answer", window=box.window, button=(button or box.buttons[0]).id)
+        message_boxes.answer(self._win32, self.pid, box.window, (button or box.buttons[0]).id)
 
     def press(self, key: Key = LETTER) -> None:
         """Press one key on its console (WriteConsoleInput)."""
-        self._request("press", key=key.code, char=key.char, control=key.control)
+        self._processes.consoles.join(self._process.console, self.pid)
+        self._processes.consoles.press(key)
 
     def screen(self) -> Tuple[str, int, int]:
         """The text on its console up to the cursor, and the cursor's row and column from 0."""
-        answer = self._request("screen")
-        return answer.get("text", ""), answer["row"], answer["column"]
+        self._processes.consoles.join(self._process.console, self.pid)
+        return self._processes.consoles.screen()
 
     def calls(self) -> List[Call]:
-        """The calls that its own code has made so far, in their order; it was started traced."""
-        return [Call.of(call) for call in self._ask_trace("calls")["calls"]]
+        """The calls that its own code has made so far, in their order; it was started traced.
+        Raises CallsLost where some are not known."""
+        return self._asked(self._traced().calls)
 
     def has_called(self, name: str) -> bool:
         """Whether a traced program has called that function (its exact name) so far."""
@@ -200,17 +182,20 @@ class Program:
 
     def place(self, seconds: float = DEADLINE) -> Place:
         """Where a held program is, once it has come to its next stop, or after `seconds`."""
-        return self._place(self._ask_trace("held", self.deadlines.allowed(seconds)))
+        trace = self._traced()
+        held = self._asked(lambda: trace.is_held(self.deadlines.allowed(seconds)))
+        calls = self.calls()
+        return Place(bool(held), held is None, self._asked(trace.stops),
+                     calls[-1] if calls else None)
 
     def go(self, to: Optional[int] = None, seconds: float = 0.0) -> Place:
         """Let a held program go on to its next stop, or until it has made `to` stops; where it is
         then. With 0 seconds nobody waits for that."""
-        return self._place(self._ask_trace("go", self.deadlines.allowed(seconds), to=to))
-
-    @staticmethod
-    def _place(answer: Answer) -> Place:
-        call = answer.get("call")
-        return Place(answer["held"], answer["ended"], answer["stops"], call and Call.of(call))
+        trace = self._traced()
+        self._asked(lambda: trace.go(to))
+        if trace.to > 1 and self._process.main_thread:
+            self._resume()  # Its start was the first stop.
+        return self.place(seconds)
 
     def go_through(self, function: str) -> None:
         """Let a held program go on until that call (its exact name) has returned. Raises Expired
@@ -226,19 +211,24 @@ class Program:
     def terminate(self) -> None:
         """End it as a crash would (TerminateProcess)."""
         self.terminated = True
-        self._request("terminate")
+        self._processes.terminate(self._process)
 
     def describe(self, boxes: Optional[List[Box]] = None) -> str:
         """What can be seen of it from outside, in one line, for a failure message."""
         ended, seen = self.status()
         boxes = self.boxes() if boxes is None else boxes
         shown = "; ".join("one that does not answer" if box.hangs else
-                          f'"{box.title}" saying "{box.text}"' for box in boxes) or "none"
+                          f'"{escaped(box.title)}" saying "{escaped(box.text or "")}"'
+                          for box in boxes) or "none"
         return (f"{self.name} (process {self.pid}) "
                 f"{f'ended with {seen.code}' if ended else 'is running'}; open boxes: {shown}; "
                 f"standard output: {seen.out[:400]!r} ({seen.out_total} bytes); "
                 f"standard error: {seen.err[:400]!r} ({seen.err_total} bytes)")
 
-    def forget(self) -> None:
+    def close(self) -> None:
         """End it and all of its children, and free what the agent holds of it."""
-        self._request("forget")
+        try:
+            self._processes.end(self._process)
+        finally:
+            if self._trace:
+                self._trace.close()

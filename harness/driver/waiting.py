@@ -19,10 +19,12 @@ STEP_TIMES, STEP_LEAST = 20.0, 3.0
 ANSWERED = 0.3
 #: How long the agent may take to start, or to start a program: a virus checker looks at it first.
 AGENT_START = 30.0
-#: How long the agent may take for an answer beyond the deadline of the request itself. It takes
-#: GRACE_MS (agent/agent.h) at most; the rest is for a busy machine, whose kernel has let a process
-#: wait for a processor for 8 s while others ran.
+#: How long the agent may take for an answer beyond the wait that it was asked for. It needs
+#: milliseconds; the rest is for a busy machine, whose kernel has let a process wait for a processor
+#: for 8 s while others ran.
 AGENT_GRACE = 20.0
+#: How long a program's end may take, its last output, and windows that do not answer.
+GRACE = 2.0
 #: How long an agent may take to end after the end of its input.
 AGENT_END = 10.0
 #: How long the supervisor may take to start a process, or to end all of them.
@@ -60,6 +62,21 @@ class Deadlines:
 
 
 deadlines = Deadlines()
+
+
+class Countdown:
+    """So many seconds from now on, which are not scaled."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """The seconds that are left, 0 at least."""
+        return max(0.0, self._end - time.monotonic())
+
+    def over(self) -> bool:
+        """Whether none is left."""
+        return not self.left()
 
 
 def never() -> bool:

@@ -11,12 +11,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from harness.driver.agent import Agent
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
-from harness.driver.objects import occupy
 from harness.driver.paths import BUILD
-from harness.driver.waiting import AGENT_START, wait_for
+from harness.driver.waiting import wait_for
+from harness.driver.win32 import tokens
+from harness.driver.win32.agent import Agent
+from harness.driver.win32.constants import ERROR_ACCESS_DENIED
+from harness.driver.win32.functions import Win32
+from harness.driver.win32.objects import create_named
 
 #: Held by a run, since all of Windows shares the one name that the pair uses. Unlike a file
 #: mapping, a mutex may be created under Global\ by anybody.
@@ -53,7 +56,7 @@ def wine_version() -> Optional[str]:
     except HarnessError:
         return None
     try:
-        return agent.request("whoami", grace=AGENT_START).get("wine")
+        return tokens.wine_version(Win32(agent))
     except (HarnessError, Win32Error):
         return None
     finally:
@@ -87,9 +90,9 @@ class WindowsHost(Host):
 
     def _take_name(self) -> None:
         try:
-            taken = occupy(self.agent(), CLAIM, "mutex").existed
+            taken = create_named(self.win32(), CLAIM, "mutex").existed
         except Win32Error as error:
-            if error.code != 5:
+            if error.code != ERROR_ACCESS_DENIED:
                 raise
             taken = True  # By another user, or by an elevated run.
         if taken:

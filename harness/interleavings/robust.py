@@ -9,7 +9,7 @@ import struct
 from typing import FrozenSet, NamedTuple, Optional, Tuple
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, encode
-from harness.driver.objects import FILE_MAP_READ
+from harness.driver.win32.constants import FILE_MAP_READ
 
 from harness.interleavings.model import ALREADY_OPEN, NOT_FOUND, Lifetime, Object, Seen, last_handle
 from harness.interleavings.steps import Kind, Step, calls

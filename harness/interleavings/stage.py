@@ -4,13 +4,14 @@ from __future__ import annotations
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from harness.driver.calls import Call
 from harness.driver.contract import BUF_SIZE
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host
 from harness.driver.pair import product
-from harness.driver.programs import Box, HELD, Place, Program
+from harness.driver.programs import HELD, Place, Program
 from harness.driver.waiting import DEADLINE
+from harness.driver.win32.boxes import Box
+from harness.driver.win32.calls import Call
 
 from harness.interleavings.model import Lifetime, Seen, World, last_handle
 from harness.interleavings.orders import Order, Pairs, word
@@ -153,7 +154,7 @@ def play(host: Host, start: Pairs, order: Order, arch: str = "x86_64",
 
     Raises Disagreement at the first step that the model did not foresee, Drift where a program
     does not take its step, Expired where it hangs, HarnessError or Win32Error where a program
-    could not be started under its debugger. The programs are ended in any case.
+    could not be started with the tracer in it. The programs are ended in any case.
     """
     story: List[Taken] = []
     try:

@@ -1,6 +1,6 @@
 """What makes a step. This is the one place that says so.
 
-A program under its debugger stops before and after each call of its own. A step lets it go on
+A held program stops before and after each call of its own. A step lets it go on
 through the stops named here; between steps it stands still, while others take theirs. So an order
 of steps is an order of calls: what happens within a call, and in the copying of the message, which
 is no call, is not taken apart.
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Dict, NamedTuple, Tuple
 
 from harness.driver.contract import NAME
-from harness.driver.objects import FILE_MAP_ALL_ACCESS
+from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS
 
 
 class Step(NamedTuple):

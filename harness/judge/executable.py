@@ -25,9 +25,6 @@ NOT_SHIPPED = re.compile(rf"(lib|cyg|msys-).*|{FAMILIES}d\.dll|(msvcrtd|ucrtbase
 RUNTIME = re.compile(r"(msvcrt|ucrt|vcruntime|api-ms-win-crt-|msvcr\d).*")
 #: The functions of each program that exist once for each character set; the last letter says which.
 BY_CHARSET = {WRITER: ("CreateFileMapping",), READER: ("OpenFileMapping", "MessageBox")}
-#: Functions without which a program has no object, unless it finds them at run time with the other.
-OBJECT = re.compile("(Create|Open)FileMapping.*")
-FINDS = "GetProcAddress"
 #: Functions that start another program, which a minimal prefix does not have.
 STARTS = re.compile(r"_?w?system|_w?popen|_w?(spawn|exec)[lv]\w*|CreateProcess[AW]|WinExec"
                     r"|ShellExecute(Ex)?[AW]")
@@ -38,8 +35,7 @@ class Executable:
     """What the headers and imports of an .exe say. `charset` is None where no function tells, or
     where they contradict each other: then `mixed` names them. `visual_c` are its DLLs that come
     with Visual C++. `own_runtime`: no C run-time library is imported, so it is part of the program
-    (/MT). A program that finds its functions at run time is not `traceable`: no call of its own
-    can be seen. One that may throw exceptions `throws`."""
+    (/MT)."""
 
     file: Path
     arch: str
@@ -51,8 +47,6 @@ class Executable:
     own_runtime: bool
     user32: bool
     starts: Tuple[str, ...]
-    traceable: bool
-    throws: bool
 
 
 def _letters(half: str, functions: Set[str]) -> Dict[str, str]:
@@ -98,9 +92,7 @@ def examine(file: Path, half: str) -> Executable:
             tuple(sorted(dll for dll in dlls if VISUAL_C.fullmatch(dll))),
             not any(RUNTIME.fullmatch(dll) for dll in dlls),
             "user32.dll" in dlls,
-            tuple(sorted(name for name in functions if STARTS.fullmatch(name))),
-            FINDS not in functions or any(map(OBJECT.fullmatch, functions)),
-            "RaiseException" in functions)
+            tuple(sorted(name for name in functions if STARTS.fullmatch(name))))
 
 
 def charset_of(program: Executable, said: Optional[str]) -> str:

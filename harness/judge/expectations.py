@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import List, Optional, Tuple
 
-from harness.driver.contract import ANSI, CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
+from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Expired
 from harness.driver.meeting import Scene
-from harness.driver.objects import Mapping
-from harness.driver.programs import Box, Exit, Launch, Program
+from harness.driver.programs import Exit, Launch, Program
 from harness.driver.waiting import ANSWERED, wait_for
-from harness.judge.trace import Trace
+from harness.driver.win32.boxes import Box
+from harness.driver.win32.constants import ANSI
+from harness.driver.win32.objects import Mapping
 from harness.judge.findings import READER, WRITER, board, expect, not_judged, quoted
+from harness.judge.trace import Trace
 
 PREFIXES = [text.partition("{")[0].encode() for text in (CREATE_FAILED, OPEN_FAILED, MAP_FAILED)]
 

@@ -12,7 +12,7 @@ from typing import Dict, List, NoReturn, Optional, Sequence, Set
 
 import pytest
 
-from harness.driver.codes import exit_code
+from harness.driver.win32.codes import exit_code
 
 WRITER, READER = "first_process", "second_process"
 #: The program that a claim is about, by the first letter of its id. A claim of both needs to be

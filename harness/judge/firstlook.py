@@ -10,11 +10,9 @@ import time
 from dataclasses import replace
 from typing import Dict, Type, Union
 
-from harness.driver.errors import Expired, HarnessError
+from harness.driver.errors import HarnessError
 from harness.driver.host import Host
-from harness.driver.meeting import Scene
-from harness.driver.pair import Facts, Half, Pair
-from harness.driver.programs import Launch
+from harness.driver.pair import Facts, Pair
 from harness.driver.waiting import deadlines
 from harness.judge.executable import Executable
 from harness.judge.findings import READER, WRITER, board, expect
@@ -30,26 +28,6 @@ def look_at_file(name: str, program: Executable) -> None:
     expect("B1", "DLLs that Windows does not ship", (), program.foreign_dlls, name)
     expect("B1", "whether it is a console program", True, program.console, name)
     expect("B2", "imports of both character sets", (), program.mixed, name)
-
-
-def _traced_alike(host: Host, half: Half, program: Executable) -> Half:
-    """The half, which is not to be traced where that changes how it ends without an object. It does
-    on Wine 8.0 where an exception passes a function that keeps a value in the register rbp."""
-    if not program.throws or half.untraced:
-        return half
-    ends = []
-    for launch in (Launch(), Launch(trace=True)):
-        host.occupy(half.facts.name, "event")
-        started = Scene(host, Pair(half, half), launch).writer()
-        try:
-            ends.append(started.wait())
-        except Expired:
-            return half  # It goes on, traced or not, so nothing is thrown.
-        finally:
-            host.sweep()
-    if ends[0].code == ends[1].code:
-        return half
-    return replace(half, untraced="this platform lets it crash when it throws under a debugger")
 
 
 def _facts(program: Executable, look: Union[WriterLook, ReaderLook]) -> Facts:
@@ -76,7 +54,7 @@ def look_first(subject: Subject, host: Host, traced: bool) -> None:
             raise HarnessError(f"32-bit programs cannot be run: {lacking}")
     halves = {WRITER: subject.pairs[0].writer, READER: subject.pairs[0].reader}
     for name, program in subject.handed_in.items():
-        half = _traced_alike(host, halves[name], program) if traced else halves[name]
+        half = halves[name]
         look = LOOKS[name](host, half, subject.pairs[0].words, traced)
         halves[name] = replace(half, facts=_facts(program, look))
         if name == READER and "R5" not in board.broken():

@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from typing import Optional, Set, Tuple
 
-from harness.driver.codes import exit_code
 from harness.driver.contract import Words
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import Launch, Program
+from harness.driver.win32.codes import exit_code
 from harness.judge.expectations import printed, trace_of
 from harness.judge.findings import board
 
@@ -46,7 +46,7 @@ class Look:
 
     def __init__(self, host: Host, half: Half, words: Words, traced: bool) -> None:
         self.host, self.half, self.words = host, half, words
-        self.traced = traced and not half.untraced
+        self.traced = traced
         self.scene = Scene(host, Pair(half, half, words))
         self.launch = Launch(trace=self.traced, new_console=True)
         self.before = sections(host)

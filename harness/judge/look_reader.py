@@ -6,10 +6,11 @@ from typing import Optional
 
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Expired, Win32Error
-from harness.driver.objects import Mapping
 from harness.driver.pair import Facts
-from harness.driver.programs import Box, Program
+from harness.driver.programs import Program
 from harness.driver.waiting import wait_for
+from harness.driver.win32.boxes import Box
+from harness.driver.win32.objects import Mapping
 from harness.judge import expectations as judge
 from harness.judge.findings import READER, board, expect
 from harness.judge.look import Look, what_it_did

@@ -4,13 +4,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import List, Tuple
 
-from harness.driver.codes import exit_code
 from harness.driver.contract import encode
 from harness.driver.errors import Expired, Win32Error
-from harness.driver.objects import Mapping
 from harness.driver.pair import Facts
-from harness.driver.programs import ENTER, ESCAPE, LETTER, Key, Program
+from harness.driver.programs import Program
 from harness.driver.waiting import ANSWERED, DEADLINE, wait_for
+from harness.driver.win32.codes import exit_code
+from harness.driver.win32.console import ENTER, ESCAPE, LETTER, Key
+from harness.driver.win32.objects import Mapping
 from harness.judge import expectations as judge
 from harness.judge.findings import WRITER, expect
 from harness.judge.look import PAGE, SEC_COMMIT, SEC_RESERVE, Look, what_it_did

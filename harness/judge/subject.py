@@ -49,8 +49,6 @@ class Subject:
         halves = {WRITER: self.pairs[0].writer, READER: self.pairs[0].reader}
         return [f"{name}: {program.file}, {program.arch}, {halves[name].charset}, SHA-256 "
                 f"{sha256(program.file)[:16]}…" + (
-                    f"; its calls are not traced: {halves[name].untraced}"
-                    if halves[name].untraced else "") + (
                     f"; needs the Visual C++ Redistributable ({', '.join(program.visual_c)})"
                     if program.visual_c else "") for name, program in self.handed_in.items()]
 
@@ -87,7 +85,6 @@ def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[
     for name, program in handed_in(first, second).items():
         halves[name] = Half({WRITER: first, READER: second}[name] or "", program.arch,
                             charset_of(program, charset), Facts(words.name),
-                            "" if program.traceable else "it finds its functions at run time",
                             program.own_runtime)
     own = next(iter(halves.values())).charset if halves else charset or "unicode"
     return Pair(halves.get(WRITER) or product("x86_64", own, WRITER),

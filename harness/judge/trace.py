@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Sequence, Set
 
-from harness.driver.calls import PAGE, Call, Text, lines
 from harness.driver.contract import BUF_SIZE, Words
-from harness.driver.objects import FILE_MAP_ALL_ACCESS, PAGE_READWRITE
 from harness.driver.pair import Half
+from harness.driver.win32.calls import PAGE, Call, Text, lines
+from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS, PAGE_READWRITE
 from harness.judge.findings import WRITER, expect
 
 OBJECT = ("CreateFileMapping", "OpenFileMapping", "CreateFileMappingNuma")

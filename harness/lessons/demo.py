@@ -15,7 +15,8 @@ from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
 from harness.driver.pair import product_pair
-from harness.driver.programs import Box, Program
+from harness.driver.programs import Program
+from harness.driver.win32.boxes import Box
 from harness.lessons.command import exit_with
 from harness.lessons.drawing import draw, dump
 

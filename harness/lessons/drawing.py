@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Callable, List
 from unicodedata import category, east_asian_width
 
-from harness.driver.programs import Box
+from harness.driver.win32.boxes import Box
 
 
 def dump(data: bytes, marked: int = 0, mark: Callable[[str], str] = str) -> List[str]:

@@ -14,9 +14,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Counter as Counts, Dict, Iterator, List, Optional, Tuple
 
-from harness.driver.calls import Text, lines
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import platform_name
+from harness.driver.win32.calls import Text, lines
 from harness.interleavings.crew import HOSTS, Crew
 from harness.interleavings.orders import Pairs, count
 from harness.interleavings.stage import Story, Taken

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Tuple
 
-from harness.driver.calls import Call, lines
 from harness.driver.contract import BUF_SIZE, Words
 from harness.driver.errors import HarnessError
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Facts, Half, Pair
-from harness.driver.programs import Box, HELD, Launch
+from harness.driver.programs import HELD, Launch
 from harness.driver.waiting import wait_for
+from harness.driver.win32.boxes import Box
+from harness.driver.win32.calls import Call, lines
 from harness.judge.subject import sha256
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document

@@ -2,5 +2,5 @@
 of the documented claims are in claims/.
 
 They start programs in C: those in foreign/ misbehave, that in traced/ would notice a tracer,
-that in probe/ is for harness.run, and native/ is the agent's wire without Windows. trials/ has
+that in probe/ is for harness.run. trials/ has
 test files that fail, hang or die on purpose."""

@@ -1,25 +1,34 @@
 """Tests the agent where its programs are awkward: it is not lost, and says what it cannot do."""
 from __future__ import annotations
 
+import random
 import time
 from typing import List
 
 import pytest
 
-from harness.driver.errors import HarnessError, Win32Error
+from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.host import Host
 from harness.driver.hosts import on_wine
-from harness.driver.objects import Mapping
 from harness.driver.paths import BUILD
-from harness.driver.programs import CONTROL_C, LETTER, Launch, Program, TRACED
-from harness.driver.waiting import wait_for
+from harness.driver.programs import Launch, Program, TRACED
+from harness.driver.waiting import GRACE, wait_for
+from harness.driver.win32.agent import ARGUMENT, REQUEST, Agent
+from harness.driver.win32.console import CONTROL_C, LETTER
+from harness.driver.win32.objects import Mapping
+from harness.driver.win32.tokens import wine_version
 
 pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
 
 NAME = "Local\\agent-test"
 
-#: Seconds that the agent takes for what has to be done at once: GRACE_MS of agent/agent.h.
-GRACE = 2.0
+
+@pytest.fixture(params=["x86_64", "i686"])
+def arch(request: pytest.FixtureRequest, host: Host) -> str:
+    """An architecture whose programs run here."""
+    if host.lacks(request.param):
+        pytest.skip(str(host.lacks(request.param)))
+    return str(request.param)
 
 
 def awkward(host: Host, task: str, launch: Launch = Launch()) -> Program:
@@ -42,7 +51,7 @@ def test_a_child_may_keep_the_output(host: Host) -> None:
     start = time.monotonic()
     assert [program.ended() for _ in range(3)] == [True] * 3
     assert time.monotonic() - start < 2 * GRACE
-    program.forget()
+    program.close()
     host._programs.remove(program)
 
 
@@ -114,7 +123,7 @@ def test_a_view_is_not_lost(host: Host) -> None:
     thing = host.create(NAME, 4096).map(access=4)
     with pytest.raises(HarnessError, match="mapped already"):
         thing.map()
-    with pytest.raises(HarnessError, match="cannot be written"):
+    with pytest.raises(Win32Error, match="WriteProcessMemory"):
         thing.write(b"x")
     with pytest.raises(HarnessError, match="outside the view"):
         thing.read(2, 4095)
@@ -124,21 +133,62 @@ def test_a_view_is_not_lost(host: Host) -> None:
 @pytest.mark.parametrize("launch", [Launch(), Launch(trace=True), Launch(limited_token=True)])
 def test_a_failed_start_says_its_call(host: Host, launch: Launch) -> None:
     """Its name and last error; no program comes of it."""
-    call = "CreateProcessAsUser" if launch.limited_token else "CreateProcess"
-    with pytest.raises(Win32Error, match=f"^{call} failed with 2$"):
+    call = "CreateProcessAsUserW" if launch.limited_token else "CreateProcessW"
+    with pytest.raises(Win32Error, match=rf"^{call}\(.*nothing.exe.*\) failed with 2 \(ERROR_FILE"):
         host.start("nothing", "C:\\nothing.exe", launch=launch)
 
 
 def test_the_agent_knows_wine(host: Host) -> None:
     """It is what tells a Windows Python that it runs under Wine."""
-    assert ("wine" in host.agent().request("whoami")) == on_wine()
+    assert bool(wine_version(host.win32())) == on_wine()
 
 
-def test_a_limit_of_a_request_is_an_error(host: Host) -> None:
-    """It is none of the programs' business."""
-    thing = host.create(NAME, 1 << 20).map()
-    with pytest.raises(HarnessError, match="more than 65,536 bytes"):
-        thing.read(65537)
-    with pytest.raises(HarnessError, match="a line that is too long"):
-        thing.write(bytes(200000))
-    assert thing.read(4) == bytes(4)
+def test_much_is_read_and_written(host: Host) -> None:
+    """More than fits into one request."""
+    thing = host.create(NAME, 4 << 20).map()
+    data = bytes(range(256)) * (3 << 12)
+    thing.write(data, 77)
+    assert thing.read(len(data), 77) == data
+
+
+def test_a_function_of_any_dll(host: Host, arch: str) -> None:
+    """With 64-bit results, a structure by value, and an error that says its call."""
+    win32 = host.win32(arch)
+    first = win32.GetTickCount64()
+    assert first <= win32.GetTickCount64() < first + 60000
+    with pytest.raises(Win32Error, match=r'^OpenFileMappingW\(FILE_MAP_READ, FALSE, '
+                       r'"Local\\none"\) failed with 2 \(ERROR_FILE_NOT_FOUND\)$'):
+        win32.OpenFileMappingW(4, False, "Local\\none")
+    with pytest.raises(AttributeError, match="^no prototype of Beep; add it to "):
+        win32.Beep()
+    with pytest.raises(Win32Error, match=r'^GetProcAddress\(kernel32, "Nothing"\) failed with 127'):
+        win32.address("kernel32", "Nothing")
+    assert "OpenFileMappingW(FILE_MAP_READ, FALSE" in win32.agent.story()
+
+
+@pytest.mark.parametrize("raw, said", [
+    (REQUEST.pack(1, 13, 0), "with more than 12 arguments"),
+    (REQUEST.pack(1, 0, (1 << 20) + 1), "with more than 1 MiB"),
+    (REQUEST.pack(0, 0, 0), "without a function"),
+    (REQUEST.pack(1, 1, 4) + ARGUMENT.pack(5, 1) + bytes(4), "neither a number nor a place"),
+    (REQUEST.pack(1, 1, 4) + ARGUMENT.pack(0, 2) + bytes(4), "neither a number nor a place"),
+    (REQUEST.pack(1, 1, 4) + ARGUMENT.pack(0, 1), "the input ended within a request"),
+    (b"wait program=1\n", "the input ended within a request"),
+    *((bytes(random.Random(seed).randrange(256) for _ in range(16 + seed)), "agent: ")
+      for seed in range(10)),
+], ids=str)
+def test_what_is_no_request_ends_the_agent(host: Host, arch: str, raw: bytes, said: str) -> None:
+    """With the reason on its standard error. Nothing of it is done."""
+    log = host.folder / "agent.log"
+    before = len(log.read_bytes())
+    process = host._launch(host._agent_exe(arch))
+    agent = Agent(process)
+    assert process.stdin
+    process.stdin.write(raw)
+    process.stdin.flush()
+    if "input ended" in said:
+        process.stdin.close()
+    with pytest.raises(HostLost, match="the agent ended at: a broken request"):
+        agent._next(10, lambda: "a broken request")
+    agent.close()
+    assert said in log.read_bytes()[before:].decode("ascii", "replace")

@@ -69,7 +69,7 @@ def test_an_order_is_repeated_if_the_host_is_lost(alone: None,
         if not lost:
             lost.append(host)
             # On Windows SIGTERM ends a process as SIGKILL does elsewhere.
-            os.kill(host.agent().process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            os.kill(host.win32().agent.process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         return play(host, start, order)
 
     monkeypatch.setattr(crew, "play", play_without_agent)

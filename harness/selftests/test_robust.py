@@ -9,9 +9,11 @@ import pytest
 from harness.driver.contract import MESSAGE
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
-from harness.driver.objects import FILE_MAP_READ, OTHER_KINDS, PAGE_READONLY, PAGE_READWRITE
-from harness.driver.programs import CONTROL_C, HELD, Launch, Program, TRACED
+from harness.driver.programs import HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE
+from harness.driver.win32.console import CONTROL_C
+from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READONLY, PAGE_READWRITE
+from harness.driver.win32.objects import OTHER_KINDS
 from harness.interleavings.orders import Order, count, every_order, word
 from harness.interleavings.outcomes import ROBUST_OUTCOMES, foretell, grouped
 from harness.interleavings.robust import GONE, LATE, NAME, READY, ROBUST, SIZE, robust

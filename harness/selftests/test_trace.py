@@ -1,23 +1,28 @@
-"""Tests the tracer itself: looking changes nothing, and no call is missed.
+"""Tests the tracer itself: it changes nothing, and notes each call once.
 
-traced/notices.c has programs that would notice a tracer which changes what it watches. What each
-prints must not depend on whether it is traced.
+traced/notices.c and corners.c have programs that would notice a tracer that changes what it traces.
+What each prints must not depend on whether it is traced.
 """
 from __future__ import annotations
 
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
 from typing import List, Tuple
 
 import pytest
 
-from harness.driver.calls import Call
+from harness.driver.errors import CallsLost
 from harness.driver.host import Host
 from harness.driver.pair import Half, Pair
 from harness.driver.paths import BUILD
-from harness.driver.programs import TRACED, Exit, Launch
+from harness.driver.programs import HELD, TRACED, Exit, Launch
 from harness.driver.waiting import wait_for
+from harness.driver.win32.calls import Call, Text
 from harness.judge import skip32
 
-WAIT_OBJECT_0, WAIT_TIMEOUT = 0, 258
 THREADS, MANY, KILLS = 66, 300, 12
 
 pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
@@ -31,11 +36,30 @@ def half(request: pytest.FixtureRequest, host: Host) -> Half:
     return half
 
 
+@pytest.fixture
+def corners(half: Half) -> Half:
+    """The program corners.exe, the same way."""
+    return replace(half, command=str(half.file.with_name("corners.exe")))
+
+
 def run(host: Host, half: Half, test: str, launch: Launch = TRACED) -> Tuple[Exit, List[Call]]:
     """How the program ended, and its calls where it is traced."""
     program = host.start(test, f"{half.line(host)} {test}", half.arch, launch)
     ended = program.wait(20)
     return ended, program.calls() if launch.trace else []
+
+
+def assert_same(host: Host, half: Half, test: str, counted: str) -> List[Call]:
+    """Exit code and output are those of an untraced run, and the function named has returned to the
+    program as often as it says. The calls."""
+    alone, _ = run(host, half, test, Launch())
+    assert alone.out
+    traced, calls = run(host, half, test)
+    assert traced == alone
+    name, times = counted.split()
+    returned = [call for call in calls if call.name == name and call.result is not None]
+    assert len(returned) == int(times), calls
+    return calls
 
 
 @pytest.mark.parametrize("test, counted", [
@@ -50,21 +74,101 @@ def run(host: Host, half: Half, test: str, launch: Launch = TRACED) -> Tuple[Exi
     ("many", f"CreateMutexA {MANY}"),
     ("child", "WaitForSingleObject 1"),
     ("halts", "CreateEventA 1"),
+    ("two", "WaitForSingleObject 11"),
 ])
 def test_a_traced_program_does_the_same(host: Host, half: Half, test: str, counted: str) -> None:
-    """Exit code and output; and the function named has returned to it as often as it says."""
-    if (test, half.arch) == ("recursion", "i686"):
-        wine = host.agent().request("whoami").get("wine")
-        if wine and int(wine.partition(".")[0]) < 10:
-            pytest.skip("this Wine steps no 32-bit thread, so what is left and met again at once "
-                        "is missed (agent/returns.h)")
-    alone, _ = run(host, half, test, Launch())
-    assert alone.out
-    traced, calls = run(host, half, test)
-    assert traced == alone
-    name, times = counted.split()
-    returned = [call for call in calls if call.name == name and call.result is not None]
-    assert len(returned) == int(times), calls
+    """With threads, exceptions, children, and calls that do not return."""
+    assert_same(host, half, test, counted)
+
+
+@pytest.mark.parametrize("test, counted", [
+    ("by-name", "ReleaseMutex 1"),
+    ("by-name", "CreateMutexA 2"),
+    ("by-ordinal", "CreateMutexA 2"),
+    ("before-main", "CreateMutexA 1"),  # In a TLS callback, as one of each of these is.
+    ("errors", "CloseHandle 2"),
+    ("values", "CreateMutexA 6"),       # Handles have the same values.
+    ("closes", "CreateMutexA 2"),
+    ("modules", "CreateMutexA 1"),
+    ("overflow", "CreateMutexA 1"),
+])
+def test_odd_calls_are_noted(host: Host, corners: Half, test: str, counted: str) -> None:
+    """Calls of functions that were looked up, before the start, and of a program that looks around
+    or goes wrong."""
+    assert_same(host, corners, test, counted)
+
+
+def test_long_texts(host: Host, corners: Half) -> None:
+    """The first 16 KiB of a text are kept, and no byte after the last one is read."""
+    names = [call.arguments[-1] for call in assert_same(host, corners, "long", "OpenFileMappingA 2")
+             if call.function == "OpenFileMapping"]
+    assert [name.text for name in names if isinstance(name, Text)] == \
+        ["a" * 16384, "w" * 8192, "edge"]
+
+
+@pytest.mark.parametrize("test, said", [("ones", "has written over the record"),
+                                        ("zeros", "has written over the record"),
+                                        ("fills", "is full after 65536")])
+def test_lost_calls_are_an_answer(host: Host, corners: Half, test: str, said: str) -> None:
+    """A program that writes over the record, or makes more calls than fit, goes on undisturbed."""
+    alone, _ = run(host, corners, test, Launch())
+    program = host.start(test, f"{corners.line(host)} {test}", corners.arch, TRACED)
+    assert program.wait(20) == alone and alone.out
+    with pytest.raises(CallsLost, match=said):
+        program.calls()
+
+
+@pytest.mark.parametrize("test, calls", [("in-flight", 2 + 2 * THREADS), ("closes", 254)])
+def test_a_held_program_goes_one_step_at_a_time(host: Host, half: Half, corners: Half, test: str,
+                                                calls: int) -> None:
+    """Any number of threads, and a program that closes every handle that there may be, its
+    harness's too: each call makes two stops, and all come to an end."""
+    chosen = half if test == "in-flight" else corners
+    program = host.start(test, f"{chosen.line(host)} {test}", chosen.arch, HELD)
+    stops, place = 1, program.place()
+    while place.held:
+        assert place.stops >= stops
+        stops += 1
+        place = program.go(stops, 10)
+    assert place.ended and program.wait().code == 0
+    made = program.calls()
+    assert all(call.result is not None for call in made)
+    assert len(made) >= calls and place.stops == 1 + 2 * len(made)
+
+
+THROWS = """
+#include <windows.h>
+#include <cstdio>
+struct Taken { DWORD error; };
+struct Closed { ~Closed() { std::puts("closed"); } };
+static HANDLE create(int depth) {
+    Closed closed;
+    if (depth)
+        return create(depth - 1);
+    SetLastError(0);
+    HANDLE mapping = CreateFileMappingA(INVALID_HANDLE_VALUE, 0, PAGE_READWRITE, 0, 256, "throws");
+    if (GetLastError())
+        throw Taken{GetLastError()};
+    return mapping;
+}
+int main() {
+    create(0);
+    try { create(3); } catch (const Taken &taken) { std::printf("taken %lu\\n", taken.error); }
+    return 3;
+}
+"""
+
+
+def test_exceptions_pass_by(host: Host, half: Half, tmp_path: Path) -> None:
+    """A C++ program that throws where a call has failed, across the frames of others."""
+    compiler = shutil.which(f"{half.arch}-w64-mingw32-g++")
+    if not compiler:
+        pytest.skip("no C++ compiler for this architecture is installed")
+    (tmp_path / "throws.cpp").write_text(THROWS)
+    subprocess.run([compiler, "-O2", "-static", "-o", "throws.exe", "throws.cpp"], cwd=tmp_path,
+                   check=True)
+    thrower = replace(half, command=str(tmp_path / "throws.exe"))
+    assert_same(host, thrower, "", "CreateFileMappingA 2")
 
 
 def test_every_call_is_in_the_list(host: Host, half: Half) -> None:
@@ -83,7 +187,7 @@ def test_each_call_says_its_thread(host: Host, half: Half) -> None:
 
 
 def test_a_fault_hits_one_function(host: Host, half: Half) -> None:
-    """The first call of the function fails, and no call of any other."""
+    """The first call of the function fails, and no other call."""
     program = host.start("many", f"{half.line(host)} many", half.arch,
                          Launch(trace=True, fail="CreateMutex", error=1234))
     assert program.wait(20).out.split()[0] == str(MANY - 1).encode()
@@ -91,16 +195,28 @@ def test_a_fault_hits_one_function(host: Host, half: Half) -> None:
     assert failed == [("CreateMutexA", 1234)]
 
 
-def test_no_call_of_a_second_thread_is_missed(host: Host, half: Half) -> None:
-    """A function that one thread is in stops the next thread that calls it all the same."""
-    _, calls = run(host, half, "two")
-    waits = [call.result for call in calls if call.name == "WaitForSingleObject"]
-    assert sorted(map(str, waits)) == [str(WAIT_OBJECT_0)] + [str(WAIT_TIMEOUT)] * 10
+@pytest.mark.parametrize("function, nth, result", [("CloseHandle", 3, 0), ("CreateMutex", 2, -1)])
+def test_the_nth_call_of_any_function_can_fail(host: Host, half: Half, function: str, nth: int,
+                                               result: int) -> None:
+    """And returns what is asked for."""
+    program = host.start("many", f"{half.line(host)} many", half.arch,
+                         Launch(trace=True, fail=function, error=77, nth=nth, result=result))
+    program.wait(20)
+    made = [call for call in program.calls() if call.function == function]
+    assert (made[nth - 1].result, made[nth - 1].error) == (result, 77)
+    assert all(call.result not in (0, -1) for call in made[:nth - 1] + made[nth:])
 
 
-def test_a_traced_program_may_be_killed_at_any_moment(host: Host, half: Half) -> None:
-    """Wine 10.0 once kept the debugger waiting for ever: it was writing to a killed process."""
-    for _ in range(KILLS):
-        program = host.start("many", f"{half.line(host)} many", half.arch, TRACED)
-        wait_for(lambda: len(program.calls()) > 2, "some calls", program.describe)
+@pytest.mark.parametrize("launch", [TRACED, HELD])
+def test_a_traced_program_may_be_killed_at_any_moment(host: Host, half: Half,
+                                                      launch: Launch) -> None:
+    """In the middle of a call, and where it is held: its end is not waited for."""
+    for number in range(KILLS):
+        program = host.start("many", f"{half.line(host)} many", half.arch, launch)
+        if launch.hold:
+            program.go(2 + number % 7, 10)
+        else:
+            wait_for(lambda: len(program.calls()) > 2, "some calls", program.describe)
+        start = time.monotonic()
         host.sweep()
+        assert time.monotonic() - start < 1

@@ -10,8 +10,9 @@ import pytest
 sys.path.insert(0, os.environ.get("NAMED_SHARED_MEMORY", str(Path(__file__).parents[3])))
 
 from harness.driver.fixture import host  # noqa: E402, F401 # pytest finds it by its name.
-from harness.driver.programs import HELD, Key, Launch  # noqa: E402
+from harness.driver.programs import HELD, Launch  # noqa: E402
 from harness.driver.waiting import wait_for  # noqa: E402
+from harness.driver.win32.console import Key  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from typing import Callable, Dict, List, NamedTuple, Tuple
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, NAME, encode
 from harness.driver.meeting import Scene
-from harness.driver.objects import FILE_MAP_READ
 from harness.driver.programs import HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.win32.constants import FILE_MAP_READ
 
 ALONE = Launch(trace=True, new_console=True)
 #: The time limit of the exercise `limit`, in seconds.

@@ -1,9 +1,9 @@
-"""The calls that the programs make, seen by a debugger."""
+"""The calls that the programs make, as the tracer notes them."""
 from __future__ import annotations
 
-from harness.driver.calls import lines
 from harness.driver.host import Host
 from harness.driver.programs import Launch, Program, TRACED
+from harness.driver.win32.calls import lines
 
 from harness.lessons.scenes.stage import Lines, ending, unicode_scene
 

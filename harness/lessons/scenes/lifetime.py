@@ -1,11 +1,11 @@
 """When the object is there, and when its content is."""
 from __future__ import annotations
 
-from harness.driver.calls import lines
 from harness.driver.contract import BUF_SIZE, NAME
 from harness.driver.host import Host
 from harness.driver.programs import HELD, Launch
 from harness.driver.waiting import wait_for
+from harness.driver.win32.calls import lines
 from harness.lessons.drawing import dump
 
 from harness.lessons.scenes.stage import Lines, ending, showing, unicode_scene

@@ -4,9 +4,9 @@ from __future__ import annotations
 from harness.driver.contract import BUF_SIZE, NAME
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
-from harness.driver.objects import PAGE_READONLY
 from harness.driver.programs import Launch
 from harness.driver.waiting import wait_for
+from harness.driver.win32.constants import PAGE_READONLY
 
 from harness.lessons.scenes.stage import Lines, ending, showing, unicode_scene
 

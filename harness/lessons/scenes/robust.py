@@ -5,12 +5,14 @@ import re
 import struct
 from typing import Optional
 
-from harness.driver.calls import lines
 from harness.driver.host import Host
-from harness.driver.objects import FILE_MAP_READ, Mapping, PAGE_READWRITE
 from harness.driver.pair import product
-from harness.driver.programs import CONTROL_C, Launch, Program, TRACED
+from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.waiting import wait_for
+from harness.driver.win32.calls import lines
+from harness.driver.win32.console import CONTROL_C
+from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READWRITE
+from harness.driver.win32.objects import Mapping
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
 from harness.lessons.drawing import draw, dump
 from harness.lessons.scenes.stage import Lines
@@ -66,7 +68,7 @@ class RobustPair:
         unless it is said to whom (a SID), and whose event is set."""
         self.host.occupy(READY, "event", is_set=True)
         mapping = self.host.create(NAME, size, protect=protect, owner=(
-            owner or self.host.agent().request("whoami")["user"]))
+            owner or self.host.token().user))
         if data:
             mapping.map().write(data)
         return mapping

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from harness.driver import agent
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import product_pair
+from harness.driver.win32 import agent
 from harness.driver.wine.host import WineHost
 from harness.judge.limits import unlimited
 
@@ -34,7 +34,7 @@ def test_the_agent_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent, "AGENT_GRACE", 0.5)
     assert isinstance(scene.host, WineHost)
     scene.waiting_writer()
-    os.kill(getattr(scene.host.agent().process, "pid"), signal.SIGSTOP)
+    os.kill(scene.host.win32().agent.process.pid, signal.SIGSTOP)
     scene.exists()
 
 

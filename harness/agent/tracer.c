@@ -1,0 +1,218 @@
+/* tracer.dll: notes the calls that a program's own code makes.
+ *
+ * A program calls a function of another DLL through a table in its image, the import table: the
+ * loader writes the function's address into a slot there, and the program calls what it finds in
+ * the slot. The tracer is loaded before any code of the program runs, and puts the address of a
+ * function of its own into each slot that it knows (imports.c). That function (HOOK, below)
+ *
+ *     the program                 tracer.dll                          kernel32.dll
+ *
+ *     call [slot] ──────────────► hook_CloseHandle
+ *                                   enter: notes the arguments
+ *                                   real[…] ────────────────────────► CloseHandle
+ *                                   leave: notes result and error ◄── ret
+ *     … ◄──────────────────────── ret
+ *
+ * What it notes is in named shared memory (record.h), which the harness has mapped too. What a
+ * system DLL calls inside itself does not go through the program's table, and is not noted. */
+#include "tracer.h"
+
+/* The loader loads no DLL from which nothing is taken: what the program's import table names. */
+__declspec(dllexport) const char tracer[] = "traced";
+
+static struct record *record;
+/* What the harness has asked for, out of reach of a program that writes anywhere. */
+static HANDLE stopped, go;
+static BOOL holds;
+static uint32_t fails_first, fails_last;
+static volatile LONG fails_in;
+/* Where the program's own code is: a call that returns to another place is none of its own. */
+static ULONG_PTR image, image_size;
+/* Threads that come to a stop while another one is held come after it, one by one. */
+static SRWLOCK one_at_a_time = SRWLOCK_INIT;
+
+/* Holds the thread while the program is not to go further. */
+static void stop(void)
+{
+    if (!holds || record->unheld)
+        return;
+    AcquireSRWLockExclusive(&one_at_a_time);
+    LONG number = InterlockedIncrement(&record->stops);
+    while (number >= record->to && !record->unheld) {
+        SetEvent(stopped);
+        if (WaitForSingleObject(go, INFINITE) != WAIT_OBJECT_0)
+            record->unheld = TRUE;
+    }
+    ReleaseSRWLockExclusive(&one_at_a_time);
+}
+
+/* Where the memory ends that can be read at that address; 0 where there is none. */
+static ULONG_PTR readable_until(ULONG_PTR address)
+{
+    MEMORY_BASIC_INFORMATION about;
+    if (!VirtualQuery((void *)address, &about, sizeof about) || about.State != MEM_COMMIT ||
+        (about.Protect & (PAGE_NOACCESS | PAGE_GUARD)))
+        return 0;
+    return (ULONG_PTR)about.BaseAddress + about.RegionSize;
+}
+
+/* The length of a text in bytes, as far as it can be read; a character has `unit` bytes. FALSE if
+ * none of it can be read. */
+static BOOL measure(ULONG_PTR text, DWORD unit, DWORD *bytes)
+{
+    ULONG_PTR end = text && text < (ULONG_PTR)-LONGEST_TEXT ? readable_until(text) : 0;
+    BOOL known = end != 0;
+    for (*bytes = 0; end && *bytes + unit <= LONGEST_TEXT; *bytes += unit) {
+        const BYTE *at = (const BYTE *)text + *bytes;
+        if ((ULONG_PTR)at + unit > end && !(end = readable_until((ULONG_PTR)at + unit - 1)))
+            break;
+        if (!at[0] && !at[unit - 1])
+            break;
+    }
+    return known;
+}
+
+static void note_texts(struct call *call, const struct function *function,
+                       const ULONG_PTR *arguments)
+{
+    DWORD bytes;
+    for (int i = 0, number = 0; function->kinds[i]; i++) {
+        if (function->kinds[i] != 't')
+            continue;
+        call->texts[number].at = -1;
+        if (measure(arguments[i], function->letter == 'W' ? 2 : 1, &bytes)) {
+            LONG at = InterlockedExchangeAdd(&record->bytes, (LONG)bytes);
+            if (at >= 0 && at <= ROOM_FOR_TEXTS - (LONG)bytes) {
+                copy(record->texts + at, (const BYTE *)arguments[i], bytes);
+                call->texts[number].at = at;
+                call->texts[number].bytes = bytes;
+            }
+        }
+        number++;
+    }
+}
+
+/* Of an argument of 32 bits, the other half of its register or stack slot is anything. */
+static int64_t number_of(char kind, ULONG_PTR value)
+{
+    for (const char *wide = "hazt"; *wide; wide++)
+        if (*wide == kind)
+            return (LONG_PTR)value;
+    return (uint32_t)value;
+}
+
+/* Room for a call, or NULL where the record is full. */
+static struct call *next_call(void)
+{
+    LONG count;
+    do {
+        count = record->count;
+        /* Whatever a program that writes anywhere has made of it. */
+        if (count < 0 || count >= ROOM_FOR_CALLS)
+            return NULL;
+    } while (InterlockedCompareExchange(&record->count, count + 1, count) != count);
+    return &record->calls[count];
+}
+
+struct call *enter(int number, ULONG_PTR returns_to, const ULONG_PTR *arguments)
+{
+    const struct function *function = &functions[number];
+    DWORD error = GetLastError();
+    struct call *call = next_call();
+    if (call) {
+        call->function = (uint32_t)number;
+        call->thread = GetCurrentThreadId();
+        call->returns_to = returns_to - image;
+        for (int i = 0; function->kinds[i]; i++)
+            call->arguments[i] = number_of(function->kinds[i], arguments[i]);
+        note_texts(call, function, arguments);
+        call->state = ENTERED;
+    }
+    stop();
+    SetLastError(error);
+    return call;
+}
+
+ULONG_PTR leave(struct call *call, int number, ULONG_PTR result)
+{
+    DWORD error = GetLastError();
+    if (call) {
+        char kind = functions[number].result;
+        call->result = kind == 'h' || kind == 'a' ? (int64_t)(LONG_PTR)result : (int32_t)result;
+        call->error = error;
+        call->state = RETURNED;
+    }
+    stop();
+    SetLastError(error);
+    return result;
+}
+
+BOOL fails(int number)
+{
+    uint32_t plus_one = (uint32_t)number + 1;
+    if ((plus_one != fails_first && plus_one != fails_last) || InterlockedDecrement(&fails_in))
+        return FALSE;
+    SetLastError(record->fails_with);
+    return TRUE;
+}
+
+ULONG_PTR failure(void)
+{
+    return (ULONG_PTR)record->fails_returning;
+}
+
+BOOL is_own(ULONG_PTR address)
+{
+    return address - image < image_size;
+}
+
+/* The name ends with the process id in eight hexadecimal digits. */
+static struct record *open_record(void)
+{
+    WCHAR name[sizeof RECORD_NAME / sizeof(WCHAR) + 8];
+    DWORD length = 0, pid = GetCurrentProcessId();
+    for (; RECORD_NAME[length]; length++)
+        name[length] = RECORD_NAME[length];
+    for (int shift = 28; shift >= 0; shift -= 4)
+        name[length++] = L"0123456789abcdef"[pid >> shift & 15];
+    name[length] = 0;
+    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, name);
+    if (!mapping)
+        return NULL;
+    struct record *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    /* The view keeps the memory. So the program's handles have the values that they have without a
+     * tracer, if it uses a name itself: with the first one, the system opens the directory of
+     * names. */
+    CloseHandle(mapping);
+    return view;
+}
+
+BOOL WINAPI DllMain(HINSTANCE dll, DWORD reason, void *reserved)
+{
+    (void)dll;
+    (void)reserved;
+    if (reason != DLL_PROCESS_ATTACH)
+        return TRUE;
+    DWORD error = GetLastError();
+    if (!(record = open_record()))
+        return TRUE;
+    image = (ULONG_PTR)GetModuleHandleW(NULL);
+    image_size = headers_of(image)->OptionalHeader.SizeOfImage;
+    stopped = (HANDLE)(ULONG_PTR)record->stopped;
+    go = (HANDLE)(ULONG_PTR)record->go;
+    holds = record->holds != 0;
+    fails_first = record->fails[0];
+    fails_last = record->fails[1];
+    fails_in = record->fails_in;
+    if (holds) {
+        /* A program that closes every handle there could be is told that there is none here. */
+        SetHandleInformation(stopped, HANDLE_FLAG_PROTECT_FROM_CLOSE,
+                             HANDLE_FLAG_PROTECT_FROM_CLOSE);
+        SetHandleInformation(go, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
+    }
+    restore_directories(image, record);
+    redirect_imports(image);
+    record->ready = READY;
+    SetLastError(error);
+    return TRUE;
+}

@@ -1,0 +1,169 @@
+"""The connection to agent.exe: one call of a function, one answer, never without a deadline.
+
+agent/agent.c has the other side. Nothing here knows what is called; that is in functions.py."""
+from __future__ import annotations
+
+import collections
+import queue
+import struct
+import subprocess
+import threading
+import time
+from typing import IO, Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple, Union
+
+from harness.driver.errors import HostLost
+from harness.driver.waiting import AGENT_END, AGENT_GRACE, AGENT_START
+
+#: As in agent/agent.c: how many arguments a call may have, and how many bytes they may point to.
+MOST_ARGUMENTS, MOST_BYTES = 12, 1 << 20
+GREETING, REQUEST, ARGUMENT, ANSWER = (struct.Struct(form) for form in
+                                       ("<5Q", "<QII", "<QQ", "<QII"))
+
+#: An argument: a number, bytes of which the function gets the address, or a bytearray, which is
+#: also read back.
+Argument = Union[int, bytes, bytearray]
+
+
+class Process(Protocol):
+    """What an agent needs of its process: pipes, and an end that can be waited for."""
+
+    pid: int
+    stdin: Optional[IO[bytes]]
+    stdout: Optional[IO[bytes]]
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code. Raises subprocess.TimeoutExpired after `timeout` seconds."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+class Greeting(NamedTuple):
+    """The size of a pointer in the agent's process, and the addresses that it begins with."""
+
+    pointer: int
+    get_proc_address: int
+    load_library: int
+    drain: int
+    ignore: int
+
+
+class Agent:
+    """One running agent.exe, over its standard input and output.
+
+    `process` is that process, with both streams as pipes. `timeline` has the last calls for failure
+    messages: when each was made, in monotonic seconds, and what returns its line. `lost` says why
+    the agent is of no more use.
+    """
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.timeline: Deque[Tuple[float, Callable[[], str]]] = collections.deque(maxlen=2000)
+        self.lost: Optional[str] = None
+        self._answers: "queue.SimpleQueue[bytes]" = queue.SimpleQueue()
+        # A thread, because a pipe cannot be waited on with a deadline on Windows.
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        try:
+            self.greeting = Greeting(*GREETING.unpack(self._next(AGENT_START, lambda: "its start")))
+        except BaseException:
+            self.close()
+            raise
+
+    def _listen(self) -> None:
+        """Hand over each answer whole; an empty one at the end."""
+        assert self.process.stdout
+        size = GREETING.size
+        while True:
+            answer = self.process.stdout.read(size)
+            if len(answer) == ANSWER.size == size:
+                more = ANSWER.unpack(answer)[2]
+                answer += self.process.stdout.read(more) if more <= MOST_BYTES else b""
+            # Wine's supervisor ends the stream with a line.
+            if len(answer) < size:
+                self._answers.put(b"")
+                return
+            self._answers.put(answer)
+            size = ANSWER.size
+
+    def _next(self, seconds: float, line: Callable[[], str]) -> bytes:
+        try:
+            answer = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            self.lost = f"the agent did not answer at: {line()}"
+            raise HostLost(self.lost) from None
+        except BaseException:
+            # The answer may still come, and must not be taken for that to another call.
+            self.lost = f"the agent was interrupted at: {line()}"
+            raise
+        if not answer:
+            self.lost = f"the agent ended at: {line()}"
+            raise HostLost(self.lost)
+        return answer
+
+    def call(self, function: int, arguments: Sequence[Argument], line: Callable[[], str],
+             seconds: float = 0.0) -> Tuple[int, int]:
+        """Call the function at that address: its result, as 64 bits, and the last error.
+
+        The function may take `seconds`. `line` returns what is called, for failure messages. A
+        bytearray has afterwards what the function has left in it. Raises HostLost where the agent
+        has ended or does not answer.
+        """
+        if self.lost:
+            raise HostLost(self.lost)
+        block = bytearray()
+        numbers = []
+        for argument in arguments:
+            if isinstance(argument, int):
+                numbers.append(ARGUMENT.pack(argument & (1 << 64) - 1, 0))
+            else:
+                block += bytes(-len(block) % 16)
+                numbers.append(ARGUMENT.pack(len(block), 1))
+                block += argument
+        try:
+            assert self.process.stdin
+            self.process.stdin.write(b"".join(
+                (REQUEST.pack(function, len(numbers), len(block)), *numbers, block)))
+            self.process.stdin.flush()
+        except OSError:
+            pass  # It has ended, as the lack of an answer will say.
+        self.timeline.append((time.monotonic(), line))
+        answer = self._next(seconds + AGENT_GRACE, line)
+        result, error, size = ANSWER.unpack_from(answer)
+        place = ANSWER.size
+        for argument in arguments:
+            if not isinstance(argument, int):
+                place += -(place - ANSWER.size) % 16
+                if isinstance(argument, bytearray):
+                    argument[:] = answer[place:place + len(argument)]
+                place += len(argument)
+        return result, error
+
+    def story(self, last: int = 100) -> str:
+        """The last calls, one line each, with seconds since the first of all."""
+        lines: List[Tuple[float, str]] = []
+        start = self.timeline[0][0] if self.timeline else 0.0
+        for moment, line in self.timeline:
+            # Polling asks the same questions many times over; the last time counts.
+            text = line()
+            lines[-4:] = [before for before in lines[-4:] if before[1] != text]
+            lines.append((moment, text))
+        return "\n".join(f"{moment - start:8.3f}  {text}" for moment, text in lines[-last:])
+
+    def close(self, seconds: float = AGENT_END) -> None:
+        """End the agent by the end of its input; kill it if it is not gone in time."""
+        self.lost = self.lost or "the agent was closed"
+        try:
+            assert self.process.stdin
+            self.process.stdin.close()
+        except OSError:
+            pass  # It ended before; its unsent input does not matter.
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(seconds)
+        self._listener.join(seconds)
+        assert self.process.stdout
+        if not self._listener.is_alive():
+            self.process.stdout.close()

@@ -1,0 +1,133 @@
+"""The consoles of programs: which one a program gets, its keys, its screen, Ctrl-C."""
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Iterator, NamedTuple, Tuple
+
+from harness.driver.errors import Win32Error
+from harness.driver.win32.constants import (FILE_SHARE_READ_WRITE, GENERIC_READ_WRITE, KEY_EVENT,
+                                            OPEN_EXISTING)
+from harness.driver.win32.functions import Win32
+
+ERROR_WRITE_FAULT = 29
+
+
+class Key(NamedTuple):
+    """A key as a console delivers it: virtual-key code, character, control-key state."""
+
+    code: int
+    char: int = 0
+    control: int = 0
+
+
+ENTER = Key(0x0D, 0x0D)
+ESCAPE = Key(0x1B, 0x1B)
+SPACE = Key(0x20, 0x20)
+LETTER = Key(0x58, ord("x"))
+CONTROL_C = Key(0x43, 3, 0x0008)
+F1 = Key(0x70)
+ARROW_UP = Key(0x26, 0, 0x0100)
+
+
+class Consoles:
+    """The consoles that an agent has made for its programs. A process is in one console at a time,
+    so the agent changes to the one of the program that is meant. `current` is its number, 0 for
+    none."""
+
+    def __init__(self, win32: Win32) -> None:
+        self.win32 = win32
+        self.current = 0
+        self._made = 0
+        self._first_mode = 0  # That of the input of a new console.
+        self._ignore_ctrl_c()
+
+    def _ignore_ctrl_c(self) -> None:
+        """Ctrl-C is for the programs. By a routine, and not by NULL: every program would inherit
+        that, as the agent may have, so it is undone. Windows forgets the routine with each change
+        of the console."""
+        for handler, add in ((None, False), (self.win32.agent.greeting.ignore, True)):
+            self.win32.SetConsoleCtrlHandler(handler, add)
+
+    @contextmanager
+    def opened(self, name: str = "CONIN$", inherited: bool = False) -> Iterator[int]:
+        """A handle to the input (CONIN$) or the screen (CONOUT$) of the current console, which
+        programs inherit if it is `inherited`. Raises Win32Error."""
+        layout = self.win32.layout("SECURITY_ATTRIBUTES")
+        handle = self.win32.CreateFileW(
+            name, GENERIC_READ_WRITE, FILE_SHARE_READ_WRITE,
+            bytes(layout.pack(length=layout.size, inherit=inherited)), OPEN_EXISTING, 0, None)
+        try:
+            yield handle
+        finally:
+            self.win32.CloseHandle(handle)
+
+    def _mode(self, handle: int) -> int:
+        mode = self.win32.out("DWORD")
+        self.win32.GetConsoleMode(handle, mode)
+        return mode.get()
+
+    def new(self) -> int:
+        """Change to a new console: its number. Raises Win32Error."""
+        self._leave()
+        self.win32.AllocConsole()
+        self._made += 1
+        self.current = self._made
+        self._ignore_ctrl_c()
+        with self.opened() as handle:
+            self._first_mode = self._mode(handle)
+        return self.current
+
+    def join(self, console: int, process_id: int) -> None:
+        """Change to that console, in which that process is. Raises Win32Error."""
+        if console != self.current:
+            self._leave()
+            self.win32.AttachConsole(process_id)
+            self.current = console
+            self._ignore_ctrl_c()
+
+    def _leave(self) -> None:
+        self.current = 0
+        try:
+            self.win32.FreeConsole()
+        except Win32Error:
+            pass  # There was none.
+
+    def untouched(self) -> bool:
+        """Whether programs have left the current console as it was: its mode is that of a new one,
+        and no read of an ended program takes what comes. (A read can outlive its program.)"""
+        win32 = self.win32
+        released = win32.layout("KEY_INPUT_RECORD").pack(type=KEY_EVENT)
+        count = win32.out("DWORD")
+        try:
+            with self.opened() as handle:
+                if self._mode(handle) != self._first_mode:
+                    return False
+                win32.FlushConsoleInputBuffer(handle)
+                win32.WriteConsoleInputW(handle, bytes(released), 1, count)
+                win32.GetNumberOfConsoleInputEvents(handle, count)
+                return count.get() == 1
+        except Win32Error:
+            return False
+
+    def press(self, key: Key) -> None:
+        """Press and release a key in the current console. Raises Win32Error."""
+        layout, written = self.win32.layout("KEY_INPUT_RECORD"), self.win32.out("DWORD")
+        records = b"".join(bytes(layout.pack(
+            type=KEY_EVENT, down=down, repeat=1, key=key.code, char=key.char, control=key.control,
+            scan=self.win32.MapVirtualKeyW(key.code, 0))) for down in (1, 0))
+        with self.opened() as handle:
+            self.win32.WriteConsoleInputW(handle, records, 2, written)
+        if written.get() != 2:
+            raise Win32Error("WriteConsoleInputW", ERROR_WRITE_FAULT)
+
+    def screen(self) -> Tuple[str, int, int]:
+        """The text of the current console up to the cursor, and the cursor's row and column from
+        0. Raises Win32Error."""
+        info, read = self.win32.out("CONSOLE_SCREEN_BUFFER_INFO"), self.win32.out("DWORD")
+        with self.opened("CONOUT$") as handle:
+            self.win32.GetConsoleScreenBufferInfo(handle, info)
+            row, column = info.get("row"), info.get("column")
+            text = bytearray(2 * (row * info.get("columns") + column))
+            if text:
+                self.win32.ReadConsoleOutputCharacterW(handle, text, len(text) // 2, 0, read)
+        return text.decode("utf-16-le", "surrogatepass"), row, column

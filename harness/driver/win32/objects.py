@@ -1,0 +1,166 @@
+"""Named objects, made and opened in the agent's process as any other process may."""
+from __future__ import annotations
+
+from typing import Callable, Dict, List, Optional, Tuple
+
+from harness.driver.errors import HarnessError, Win32Error
+from harness.driver.win32.constants import (CREATE_ALWAYS, ERROR_ALREADY_EXISTS,
+                                            FILE_MAP_ALL_ACCESS, GENERIC_READ_WRITE,
+                                            INVALID_HANDLE_VALUE, PAGE_READWRITE)
+from harness.driver.win32.functions import Win32
+
+#: What `create_named` can make. All of them share one name space with file mappings (O6).
+OTHER_KINDS = ("event", "mutex", "semaphore", "timer", "job")
+ERROR_NO_MORE_ITEMS = 259
+DIRECTORY_QUERY, OBJ_CASE_INSENSITIVE, SDDL_REVISION_1 = 1, 0x40, 1
+#: Room for an entry of an object directory, in bytes: names in use are far shorter.
+ENTRY = 4096
+
+
+class NamedObject:
+    """A handle to a named object of any kind, held in the agent's process until `close`. `existed`
+    is whether there was an object of that name before."""
+
+    def __init__(self, win32: Win32, handle: int, existed: bool) -> None:
+        self.win32 = win32
+        self.handle = handle
+        self.existed = existed
+
+    def close(self) -> None:
+        """CloseHandle; a second time is no error."""
+        handle, self.handle = self.handle, 0
+        if handle:
+            self.win32.CloseHandle(handle)
+
+
+class Mapping(NamedObject):
+    """A file mapping object, with at most one view. `region` is the view's size in bytes, which is
+    whole pages."""
+
+    region = 0
+    _view = 0
+
+    def map(self, access: int = FILE_MAP_ALL_ACCESS, size: int = 0) -> "Mapping":
+        """Map `size` bytes of it (0: all). Raises Win32Error as MapViewOfFile fails."""
+        if self._view:
+            raise HarnessError("this object is mapped already; unmap it first")
+        self._view = self.win32.MapViewOfFile(self.handle, access, 0, 0, size)
+        region = self.win32.out("MEMORY_BASIC_INFORMATION")
+        self.win32.VirtualQuery(self._view, region, len(region))
+        self.region = region.get("size")
+        return self
+
+    def _address(self, count: int, offset: int) -> int:
+        if not 0 <= offset <= offset + count <= self.region:
+            raise HarnessError(f"{count} bytes at {offset} are outside the view, which has "
+                               f"{self.region}")
+        return self._view + offset
+
+    def read(self, count: int, offset: int = 0) -> bytes:
+        """`count` bytes of the view from `offset` on. Raises HarnessError outside the view,
+        Win32Error where its pages cannot be read."""
+        return self.win32.read(self._address(count, offset), count)
+
+    def write(self, data: bytes, offset: int = 0) -> None:
+        """Change the bytes of the view from `offset` on, for everyone who has mapped it. Raises
+        HarnessError outside the view, Win32Error where its pages cannot be written."""
+        self.win32.write(self._address(len(data), offset), data)
+
+    def unmap(self) -> None:
+        """Give up the view, if there is one, and keep the handle."""
+        view, self._view, self.region = self._view, 0, 0
+        if view:
+            self.win32.UnmapViewOfFile(view)
+
+    def section(self) -> Tuple[int, int]:
+        """Size in bytes and SEC_* attributes, as NtQuerySection reports them."""
+        about = self.win32.out("SECTION_BASIC_INFORMATION")
+        self.win32.NtQuerySection(self.handle, 0, about, len(about), None)
+        return about.get("size"), about.get("attributes")
+
+    def handles(self) -> int:
+        """How many handles all processes have to it, this one included (NtQueryObject)."""
+        about = self.win32.out("PUBLIC_OBJECT_BASIC_INFORMATION")
+        self.win32.NtQueryObject(self.handle, 0, about, len(about), None)
+        return about.get("handles")
+
+    def close(self) -> None:
+        """Give up the view, if there is one, and the handle; a second time is no error."""
+        self.unmap()
+        super().close()
+
+
+def create_mapping(win32: Win32, name: str, size: int, protect: int = PAGE_READWRITE,
+                   file: Optional[str] = None, denied: bool = False,
+                   owner: Optional[str] = None) -> Mapping:
+    """CreateFileMapping of `size` bytes, over the paging file or a new file at the Windows path
+    `file`; if `denied`, its DACL denies everyone access; if an `owner` is named (a SID), it belongs
+    to them, and everyone may use it. Raises Win32Error."""
+    sddl = "D:P" if denied else f"O:{owner}D:P(A;;GA;;;WD)" if owner else None
+    descriptor = win32.out("PVOID")
+    if sddl:
+        win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1,
+                                                                   descriptor, None)
+    layout = win32.layout("SECURITY_ATTRIBUTES")
+    security = bytes(layout.pack(length=layout.size, descriptor=descriptor.get()))
+    backing = INVALID_HANDLE_VALUE
+    try:
+        if file:
+            backing = win32.CreateFileW(file, GENERIC_READ_WRITE, 0, None, CREATE_ALWAYS, 0, None)
+        handle = win32.CreateFileMappingW(backing, security, protect, size >> 32,
+                                          size & 0xFFFFFFFF, name)
+        existed = win32.last_error == ERROR_ALREADY_EXISTS
+    finally:
+        if descriptor.get():
+            win32.LocalFree(descriptor.get())
+        if backing != INVALID_HANDLE_VALUE:
+            win32.CloseHandle(backing)  # The object keeps the file.
+    return Mapping(win32, handle, existed)
+
+
+def open_mapping(win32: Win32, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
+    """OpenFileMapping. Raises Win32Error with 2 where there is no such name."""
+    return Mapping(win32, win32.OpenFileMappingW(access, False, name), True)
+
+
+def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> NamedObject:
+    """Take the name with an object of one of OTHER_KINDS (an event that `is_set`). Raises
+    Win32Error."""
+    create: Dict[str, Callable[[], int]] = {
+        "event": lambda: win32.CreateEventW(None, True, is_set, name),
+        "mutex": lambda: win32.CreateMutexW(None, False, name),
+        "semaphore": lambda: win32.CreateSemaphoreW(None, 0, 1, name),
+        "timer": lambda: win32.CreateWaitableTimerW(None, True, name),
+        "job": lambda: win32.CreateJobObjectW(None, name)}
+    handle = create[kind]()
+    return NamedObject(win32, handle, win32.last_error == ERROR_ALREADY_EXISTS)
+
+
+def directory(win32: Win32, path: str) -> List[Tuple[str, str]]:
+    """Name and type of each entry of an object directory, such as `\\BaseNamedObjects`. Raises
+    Win32Error."""
+    strings, attributes = win32.layout("UNICODE_STRING"), win32.layout("OBJECT_ATTRIBUTES")
+    text = path.encode("utf-16-le")
+    address, = win32.stored(text)
+    pointers = strings.pack(length=len(text), room=len(text), text=address)
+    _, place = win32.stored(text, bytes(pointers))
+    handle = win32.out("HANDLE")
+    about = attributes.pack(length=attributes.size, name=place, flags=OBJ_CASE_INSENSITIVE)
+    win32.NtOpenDirectoryObject(handle, DIRECTORY_QUERY, bytes(about))
+    entries: List[Tuple[str, str]] = []
+    context = win32.out("DWORD")
+    entry, = win32.stored(bytes(ENTRY))
+    try:
+        while True:
+            win32.NtQueryDirectoryObject(handle.get(), entry, ENTRY, True, False, context, None)
+            data = win32.read(entry, 2 * strings.size)
+            name, kind = (win32.text(strings.get(data, "text", start),
+                                     strings.get(data, "length", start) // 2)
+                          for start in (0, strings.size))
+            entries.append((name, kind))
+    except Win32Error as error:
+        if error.code != ERROR_NO_MORE_ITEMS:
+            raise
+    finally:
+        win32.CloseHandle(handle.get())
+    return entries

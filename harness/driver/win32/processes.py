@@ -1,0 +1,168 @@
+"""Processes: each in a job that ends with it, with pipes for what it writes and a console to read
+from."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, List, Optional, Tuple
+
+from harness.driver.errors import Win32Error
+from harness.driver.waiting import GRACE
+from harness.driver.win32.console import Consoles
+from harness.driver.win32.constants import (CREATE_SUSPENDED, EXTENDED_STARTUPINFO_PRESENT,
+                                            JOB_OBJECT_EXTENDED_LIMIT_INFORMATION,
+                                            JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+                                            PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
+                                            STARTF_USESTDHANDLES, WAIT_TIMEOUT)
+from harness.driver.win32.functions import Win32
+from harness.driver.win32.streams import Stream
+from harness.driver.win32.tokens import opened_token
+
+#: Once in some thousand starts under Wine a new process dies before anything of the program has
+#: run, with one of these errors: ERROR_INTERNAL_ERROR where Wine finds something at an address that
+#: it has to have, ERROR_BAD_EXE_FORMAT on a busy machine, for a reason that is not known.
+PASSING = (1359, 193)
+MOST_ATTEMPTS = 3
+#: More than a list of one attribute needs, in bytes.
+ATTRIBUTES = 256
+
+
+@dataclass(eq=False)
+class Process:
+    """A process that has been started. `main_thread` is 0 once it runs; `console` is the number of
+    its console. All of them are handles but the id."""
+
+    process: int
+    main_thread: int
+    id: int
+    job: int
+    console: int
+    out: Stream
+    err: Stream
+
+
+class Processes:
+    """The processes that an agent has started."""
+
+    def __init__(self, win32: Win32) -> None:
+        self.win32 = win32
+        self.consoles = Consoles(win32)
+        self._running: List[Process] = []
+
+    def start(self, command: str, folder: Optional[str], new_console: bool = False,
+              limited_token: bool = False) -> Process:
+        """Start a command line in that folder, suspended: `resume` lets it run. Raises Win32Error,
+        and nothing is left then."""
+        win32 = self.win32
+        console = self._console(new_console)
+        job = win32.CreateJobObjectW(None, None)
+        streams: List[Stream] = []
+        try:
+            limits = win32.layout("JOBOBJECT_EXTENDED_LIMIT_INFORMATION").pack(
+                flags=JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)
+            win32.SetInformationJobObject(job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, bytes(limits),
+                                          len(limits))
+            streams += [Stream(win32), Stream(win32)]
+            with self.consoles.opened(inherited=True) as keys:
+                win32.FlushConsoleInputBuffer(keys)
+                made = self._create(command, folder, limited_token,
+                                    [keys, *(stream.write_end for stream in streams)])
+        except BaseException:
+            for stream in streams:
+                stream.close()
+            win32.CloseHandle(job)
+            raise
+        process = Process(*made, job, console, streams[0], streams[1])
+        for stream in streams:
+            stream.close_write_end()
+        try:
+            win32.AssignProcessToJobObject(job, process.process)
+        except BaseException:
+            win32.TerminateProcess(process.process, 1)
+            self.end(process)
+            raise
+        self._running.append(process)
+        return process
+
+    def _console(self, new: bool) -> int:
+        """The console for a start: the current one, unless a new one is asked for or a program that
+        has ended left its traces there."""
+        consoles = self.consoles
+        inhabitants = [process for process in self._running if process.console == consoles.current]
+        fit = consoles.current and not new and (
+            bool(inhabitants) and not any(map(self.has_ended, inhabitants))
+            or consoles.untouched())
+        return consoles.current if fit else consoles.new()
+
+    def _create(self, command: str, folder: Optional[str], limited: bool,
+                handles: List[int]) -> Tuple[int, int, int]:
+        """CreateProcess with these three streams, of which it inherits no other handle: process,
+        main thread and process id."""
+        win32 = self.win32
+        layout = win32.layout("STARTUPINFOEXW")
+        size, made = win32.out("SIZE_T"), win32.out("PROCESS_INFORMATION")
+        size[:2] = ATTRIBUTES.to_bytes(2, "little")
+        attributes, inherited = win32.stored(bytes(ATTRIBUTES), win32.array(*handles))
+        startup = bytes(layout.pack(size=layout.size, flags=STARTF_USESTDHANDLES, input=handles[0],
+                                    output=handles[1], error=handles[2], attributes=attributes))
+        win32.InitializeProcThreadAttributeList(attributes, 1, 0, size)
+        try:
+            win32.UpdateProcThreadAttribute(attributes, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
+                                            inherited, len(win32.array(*handles)), None, None)
+            rest = (None, None, True, CREATE_SUSPENDED | EXTENDED_STARTUPINFO_PRESENT, None, folder,
+                    startup, made)
+            if limited:
+                with opened_token(win32, limited=True) as token:
+                    _retried(lambda: win32.CreateProcessAsUserW(token, None, command, *rest))
+            else:
+                _retried(lambda: win32.CreateProcessW(None, command, *rest))
+        finally:
+            win32.DeleteProcThreadAttributeList(attributes)
+        return made.get("process"), made.get("thread"), made.get("process_id")
+
+    def resume(self, process: Process) -> None:
+        """Let it run; a second time does nothing. Raises Win32Error."""
+        thread, process.main_thread = process.main_thread, 0
+        if thread:
+            self.win32.ResumeThread(thread)
+            self.win32.CloseHandle(thread)
+
+    def has_ended(self, process: Process, seconds: float = 0.0) -> bool:
+        """Whether it has ended, for whose end so many seconds are waited."""
+        return self.win32.wait(process.process, seconds=seconds) is not None
+
+    def exit_code(self, process: Process) -> int:
+        """How it has ended, as an unsigned number."""
+        code = self.win32.out("DWORD")
+        self.win32.GetExitCodeProcess(process.process, code)
+        return code.get()
+
+    def terminate(self, process: Process) -> None:
+        """TerminateProcess, as a crash would end it, and wait for that: the next program is to find
+        it ended, and what it has left in its console. Raises Win32Error."""
+        self.win32.TerminateProcess(process.process, 1)
+        if not self.has_ended(process, GRACE):
+            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
+
+    def end(self, process: Process) -> None:
+        """End it and all that it has started, and free what is held of it. Raises Win32Error where
+        that takes too long."""
+        if process in self._running:
+            self._running.remove(process)
+        self.win32.CloseHandle(process.job)  # Ends the tree.
+        gone = self.has_ended(process, GRACE)
+        # Both are asked, so that both are freed.
+        over = [stream.close() for stream in (process.out, process.err)]
+        for handle in filter(None, (process.main_thread, process.process)):
+            self.win32.CloseHandle(handle)
+        if not gone or not all(over):
+            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
+
+
+def _retried(create: Callable[[], int]) -> None:
+    for attempt in range(MOST_ATTEMPTS):
+        try:
+            create()
+            return
+        except Win32Error as error:
+            if error.code not in PASSING or attempt + 1 == MOST_ATTEMPTS:
+                raise

@@ -1,0 +1,110 @@
+"""The structures of Win32 that are passed to its functions, for 32-bit and 64-bit processes alike.
+
+Each is declared once; the size and alignment of PVOID, HANDLE and SIZE_T follow the process."""
+from __future__ import annotations
+
+import re
+import struct
+from functools import lru_cache
+from typing import Any, Dict, Iterator, List, Tuple
+
+STRUCTURES = """
+SECURITY_ATTRIBUTES: DWORD length, PVOID descriptor, BOOL inherit
+STARTUPINFOEXW: DWORD size, PVOID reserved, PVOID desktop, PVOID title, DWORD x, DWORD y,
+    DWORD width, DWORD height, DWORD columns, DWORD rows, DWORD fill, DWORD flags, WORD show,
+    WORD reserved_size, PVOID reserved_2, HANDLE input, HANDLE output, HANDLE error,
+    PVOID attributes
+PROCESS_INFORMATION: HANDLE process, HANDLE thread, DWORD process_id, DWORD thread_id
+PROCESS_BASIC_INFORMATION: PVOID status, PVOID peb, PVOID affinity, PVOID priority, PVOID id,
+    PVOID parent
+JOBOBJECT_EXTENDED_LIMIT_INFORMATION: QWORD process_time, QWORD job_time, DWORD flags,
+    SIZE_T least_memory, SIZE_T most_memory, DWORD processes, PVOID affinity, DWORD priority,
+    DWORD scheduling, BYTE[48] io, SIZE_T process_memory, SIZE_T job_memory, SIZE_T process_peak,
+    SIZE_T job_peak
+KEY_INPUT_RECORD: WORD type, BOOL down, WORD repeat, WORD key, WORD scan, WORD char, DWORD control
+CONSOLE_SCREEN_BUFFER_INFO: SHORT columns, SHORT rows, SHORT column, SHORT row, WORD attributes,
+    BYTE[8] window, BYTE[4] most
+MEMORY_BASIC_INFORMATION: PVOID base, PVOID allocation, DWORD allocation_protect, SIZE_T size,
+    DWORD state, DWORD protect, DWORD type
+SECTION_BASIC_INFORMATION: PVOID base, DWORD attributes, QWORD size
+PUBLIC_OBJECT_BASIC_INFORMATION: DWORD attributes, DWORD access, DWORD handles, DWORD pointers,
+    BYTE[40] reserved
+UNICODE_STRING: WORD length, WORD room, PVOID text
+OBJECT_ATTRIBUTES: DWORD length, HANDLE root, PVOID name, DWORD flags, PVOID descriptor, PVOID qos
+LUID_AND_ATTRIBUTES: DWORD low, DWORD high, DWORD attributes
+TOKEN_USER: PVOID sid, PVOID attributes, BYTE[80] room
+STREAM: QWORD pipe, QWORD total, DWORD kept, DWORD unused
+RECORD: DWORD imports_at, DWORD imports_size, DWORD bound_at, DWORD bound_size, QWORD stopped,
+    QWORD go, DWORD holds, DWORD fails_first, DWORD fails_last, DWORD fails_with,
+    INT64 fails_returning, INT fails_in, INT to, DWORD ready, INT stops, INT unheld, INT count,
+    INT bytes, DWORD unused
+CALL: DWORD state, DWORD function, DWORD thread, DWORD error, QWORD returns_to, INT64 result,
+    INT64 a, INT64 b, INT64 c, INT64 d, INT64 e, INT64 f, INT64 g, INT text, DWORD text_bytes,
+    INT text_2, DWORD text_2_bytes
+"""
+#: The code of the struct module for each type; those in capitals are as wide as a pointer.
+CODES = {"BYTE": "s", "SHORT": "h", "WORD": "H", "DWORD": "I", "BOOL": "i", "INT": "i",
+         "QWORD": "Q", "INT64": "q"}
+POINTERS = {"PVOID": {8: "Q", 4: "I"}, "SIZE_T": {8: "Q", 4: "I"}, "HANDLE": {8: "q", 4: "i"}}
+
+
+class Layout:
+    """Where the fields of a structure lie. `size` is in bytes."""
+
+    def __init__(self, fields: List[Tuple[str, int, str]], pointer: int) -> None:
+        self._places: Dict[str, Tuple[int, str]] = {}
+        at, widest = 0, 1
+        for kind, count, name in fields:
+            code = CODES.get(kind) or POINTERS[kind][pointer]
+            size = struct.calcsize("<" + code)
+            at += -at % size
+            widest = max(widest, size)
+            self._places[name] = at, "<" + (f"{count}s" if code == "s" else code)
+            at += size * count
+        self.size = at + -at % widest
+        self._row = struct.Struct("<" + "".join(code[1:] for _, code in self._places.values()))
+
+    def pack(self, **values: int) -> bytearray:
+        """The structure's bytes; fields that are not named are zero."""
+        data = bytearray(self.size)
+        for name, value in values.items():
+            at, code = self._places[name]
+            struct.pack_into(code, data, at, value)
+        return data
+
+    def get(self, data: bytes, name: str, start: int = 0) -> Any:
+        """A field of the structure that begins at `start` in the data."""
+        at, code = self._places[name]
+        return struct.unpack_from(code, data, start + at)[0]
+
+    def rows(self, data: bytes) -> Iterator[Tuple[Any, ...]]:
+        """All fields of each of the structures that follow each other in the data; it must be one
+        without gaps between its fields."""
+        return self._row.iter_unpack(data)
+
+    def offset(self, name: str) -> int:
+        """Where that field begins."""
+        return self._places[name][0]
+
+
+@lru_cache(maxsize=None)
+def layout(name: str, pointer: int) -> Layout:
+    """The layout of that structure, or of a single number of a type (its field is `value`), in a
+    process whose pointers have so many bytes. Raises KeyError where there is none."""
+    if name in CODES or name in POINTERS:
+        return Layout([(name, 1, "value")], pointer)
+    declared = dict(re.findall(r"^(\w+):((?:.|\n )*)", STRUCTURES, re.M))[name]
+    return Layout([(kind, int(count or 1), field) for kind, count, field
+                   in re.findall(r"(\w+)(?:\[(\d+)\])? (\w+)", declared)], pointer)
+
+
+class Out(bytearray):
+    """Room for what a function writes: a structure, or one number."""
+
+    def __init__(self, name: str, pointer: int) -> None:
+        self.layout = layout(name, pointer)
+        super().__init__(self.layout.size)
+
+    def get(self, field: str = "value") -> int:
+        """A field of it, or the number."""
+        return int(self.layout.get(self, field))

@@ -1,0 +1,84 @@
+"""What the agent's user may do: session, user, elevation, SeCreateGlobalPrivilege."""
+from __future__ import annotations
+
+import struct
+from contextlib import contextmanager
+from typing import Iterator, NamedTuple, Optional
+
+from harness.driver.errors import Win32Error
+from harness.driver.win32.constants import (CURRENT_PROCESS, TOKEN_ASSIGN_PRIMARY, TOKEN_DUPLICATE,
+                                            TOKEN_ELEVATION, TOKEN_PRIVILEGES, TOKEN_QUERY,
+                                            TOKEN_USER)
+from harness.driver.win32.functions import Win32
+
+#: Creating a file mapping object under Global\\ needs it outside of session 0 (O2).
+CREATE_GLOBAL = "SeCreateGlobalPrivilege"
+#: More privileges than there are.
+MOST_PRIVILEGES = 100
+
+
+class Token(NamedTuple):
+    """What a token may do: its session, its user as a SID, whether it is elevated, whether it has
+    SeCreateGlobalPrivilege."""
+
+    session: int
+    user: str
+    elevated: bool
+    create_global: bool
+
+
+def _privilege(win32: Win32) -> bytes:
+    """The LUID of SeCreateGlobalPrivilege."""
+    luid = win32.out("QWORD")
+    win32.LookupPrivilegeValueW(None, CREATE_GLOBAL, luid)
+    return bytes(luid)
+
+
+@contextmanager
+def opened_token(win32: Win32, limited: bool = False) -> Iterator[int]:
+    """A handle to the agent's own token, or to a copy that lacks SeCreateGlobalPrivilege, until
+    the end of the `with`. Raises Win32Error where that cannot be made."""
+    own, copy = win32.out("HANDLE"), win32.out("HANDLE")
+    # The copy has the rights of the handle that it is made from: no more are asked for than
+    # CreateProcessAsUser needs, since more may be refused.
+    rights = TOKEN_QUERY | (TOKEN_DUPLICATE | TOKEN_ASSIGN_PRIMARY if limited else 0)
+    win32.OpenProcessToken(CURRENT_PROCESS, rights, own)
+    try:
+        if limited:
+            win32.CreateRestrictedToken(own.get(), 0, 0, None, 1, _privilege(win32) + bytes(4), 0,
+                                        None, copy)
+        yield copy.get() or own.get()
+    finally:
+        for handle in filter(None, (own.get(), copy.get())):
+            win32.CloseHandle(handle)
+
+
+def token(win32: Win32, limited: bool = False) -> Token:
+    """The agent's own token, or the copy of it that `opened_token` makes. Raises Win32Error."""
+    session, elevated, needed = (win32.out("DWORD") for _ in range(3))
+    user, text = win32.out("TOKEN_USER"), win32.out("PVOID")
+    privileges = bytearray(4 + 12 * MOST_PRIVILEGES)
+    win32.ProcessIdToSessionId(win32.GetCurrentProcessId(), session)
+    with opened_token(win32, limited) as handle:
+        win32.GetTokenInformation(handle, TOKEN_ELEVATION, elevated, len(elevated), needed)
+        win32.GetTokenInformation(handle, TOKEN_PRIVILEGES, privileges, len(privileges), needed)
+        win32.GetTokenInformation(handle, TOKEN_USER, user, len(user), needed)
+    # The SID follows the structure that has its address.
+    sid = bytes(user[win32.layout("TOKEN_USER").offset("room"):])
+    win32.ConvertSidToStringSidW(sid, text)
+    try:
+        name = win32.text(text.get(), win32.lstrlenW(text.get()))
+    finally:
+        win32.LocalFree(text.get())
+    count, = struct.unpack_from("<I", privileges)
+    luids = [bytes(privileges[4 + 12 * i:12 + 12 * i]) for i in range(count)]
+    return Token(session.get(), name, bool(elevated.get()), _privilege(win32) in luids)
+
+
+def wine_version(win32: Win32) -> Optional[str]:
+    """The version of Wine, or None on Windows, where ntdll.dll has no such function."""
+    try:
+        version = win32.wine_get_version()
+    except Win32Error:
+        return None
+    return win32.read(version, win32.lstrlenA(version)).decode("ascii")

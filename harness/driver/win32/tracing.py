@@ -1,0 +1,204 @@
+"""Traces a program: tracer.dll in it notes its calls, and holds it or lets a call fail if asked.
+
+What the DLL notes lies in named shared memory, which is made here and mapped on both sides:
+agent/record.h has its layout. injection.py brings the DLL into the program.
+"""
+from __future__ import annotations
+
+from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+
+from harness.driver.errors import CallsLost, HarnessError
+from harness.driver.waiting import Countdown
+from harness.driver.win32.calls import FUNCTIONS, Call, Text
+from harness.driver.win32.constants import (ANSI, CURRENT_PROCESS, DUPLICATE_SAME_ACCESS,
+                                            FILE_MAP_ALL_ACCESS, INVALID_HANDLE_VALUE,
+                                            PAGE_READWRITE)
+from harness.driver.win32.functions import Win32
+from harness.driver.win32.injection import Imports
+from harness.driver.win32.structures import layout
+
+#: As in agent/record.h.
+NAME = "Local\\named-shared-memory-trace-{:08x}"
+ROOM_FOR_CALLS, ROOM_FOR_TEXTS = 65536, 8 << 20
+READY = 0x43415254
+ENTERED, RETURNED = 1, 2
+RECORD, CALL = layout("RECORD", 8), layout("CALL", 8)  # The same in every process.
+TEXTS_AT = RECORD.size + ROOM_FOR_CALLS * CALL.size
+MOST_ARGUMENTS = 7
+#: The exit code of a process that runs, and the first of those that the loader ends one with.
+STILL_ACTIVE, LOADING_FAILED = 259, 0xC0000000
+
+
+class Fault(NamedTuple):
+    """A call that is to fail: its function, without A or W; the last error and the result then; and
+    which call of the function it is, from 1."""
+
+    function: str
+    error: int
+    result: int = 0
+    nth: int = 1
+
+    def numbers(self) -> Tuple[int, int]:
+        """The first and the last number of that function in FUNCTIONS, from 1. Raises HarnessError
+        where it is not traced."""
+        found = [number for number, function in enumerate(FUNCTIONS, 1)
+                 if self.function == function.bare]
+        if not found or self.nth < 1:
+            raise HarnessError(f"call {self.nth} of {self.function} cannot fail: agent/functions.h "
+                               "has the functions that are traced, and calls count from 1")
+        return found[0], found[-1]
+
+
+class Trace:
+    """The record of one program, which has been started suspended. If it `holds`, the program stops
+    at its start, and before and after each call, in whichever thread. `stops` is how many it may
+    come to before it is held. Raises Win32Error, HarnessError."""
+
+    def __init__(self, win32: Win32, process: int, process_id: int, dll: str, holds: bool = False,
+                 fault: Optional[Fault] = None) -> None:
+        self.win32 = win32
+        self.holds = holds
+        self.to = 1
+        self._process = process
+        self._known: List[Call] = []  # The calls up to the first one that has not returned.
+        self._texts = b""
+        self._loaded = False
+        self._view = 0
+        self._handles: List[int] = []
+        try:
+            first, last = fault.numbers() if fault else (0, 0)
+            self._handles.append(win32.CreateFileMappingW(
+                INVALID_HANDLE_VALUE, None, PAGE_READWRITE, 0, TEXTS_AT + ROOM_FOR_TEXTS,
+                NAME.format(process_id)))
+            self._view = win32.MapViewOfFile(self._handles[0], FILE_MAP_ALL_ACCESS, 0, 0, 0)
+            self._stopped, self._go = (self._event() for _ in range(2)) if holds else (0, 0)
+            imports = Imports(win32, process)
+            error, result, nth = (fault.error, fault.result, fault.nth) if fault else (0, 0, 0)
+            win32.write(self._view, bytes(RECORD.pack(
+                **dict(zip(("imports_at", "imports_size", "bound_at", "bound_size"),
+                           imports.original)),
+                stopped=self._given(self._stopped), go=self._given(self._go), holds=holds,
+                fails_first=first, fails_last=last, fails_with=error, fails_returning=result,
+                fails_in=nth, to=self.to, stops=1)))
+            imports.add(dll)
+        except BaseException:
+            self.close()
+            raise
+
+    def _event(self) -> int:
+        self._handles.append(self.win32.CreateEventW(None, False, False, None))
+        return self._handles[-1]
+
+    def _given(self, handle: int) -> int:
+        """A handle of the program's to the same object; 0 for none."""
+        copy = self.win32.out("HANDLE")
+        if handle:
+            self.win32.DuplicateHandle(CURRENT_PROCESS, handle, self._process, copy, 0, False,
+                                       DUPLICATE_SAME_ACCESS)
+        return copy.get()
+
+    def _number(self, name: str) -> int:
+        """A field of the record."""
+        return int(RECORD.get(self.win32.read(self._view, RECORD.size), name))
+
+    def await_loading(self, seconds: float) -> None:
+        """Wait until the tracer is in the program, which runs now, or the program has ended. From
+        then on the record has no name: its memory lives on with the two views. Raises HarnessError
+        where it takes longer."""
+        countdown = Countdown(seconds)
+        while not self._loaded:
+            ended = self.win32.wait(self._process, seconds=0.001) is not None
+            self._loaded = self._number("ready") == READY
+            if ended:
+                break
+            if countdown.over():
+                raise HarnessError(f"the tracer was not loaded within {seconds:g} s")
+        self.win32.CloseHandle(self._handles.pop(0))
+
+    def calls(self) -> List[Call]:
+        """The calls so far, in their order. Raises CallsLost, with those that are known, where the
+        record is full or the program has written over it."""
+        head = self.win32.read(self._view, RECORD.size)
+        ready, count, size = (RECORD.get(head, name) for name in ("ready", "count", "bytes"))
+        if not self._loaded:
+            code = self.win32.out("DWORD")
+            self.win32.GetExitCodeProcess(self._process, code)
+            if code.get() < LOADING_FAILED and code.get() != STILL_ACTIVE:
+                raise CallsLost("the program has written over the record, or ran without a tracer")
+            return []
+        if ready != READY or not len(self._known) <= count <= ROOM_FOR_CALLS or size < 0:
+            raise CallsLost("the program has written over the record", self._known)
+        more = min(size, ROOM_FOR_TEXTS) - len(self._texts)
+        if more > 0:
+            self._texts += self.win32.read(self._view + TEXTS_AT + len(self._texts), more)
+        calls = list(self._known)
+        start = RECORD.size + len(calls) * CALL.size
+        rows = self.win32.read(self._view + start, (count - len(calls)) * CALL.size)
+        for row in CALL.rows(rows):
+            if not row[0]:
+                break  # It is being noted just now.
+            try:
+                calls.append(self._call(row))
+            except (IndexError, ValueError):
+                raise CallsLost("the program has written over the record", calls) from None
+            if row[0] == RETURNED and len(self._known) == len(calls) - 1:
+                self._known.append(calls[-1])
+        if count == ROOM_FOR_CALLS or size > ROOM_FOR_TEXTS:
+            raise CallsLost(f"the record of its calls is full after {len(calls)}", calls)
+        return calls
+
+    def _call(self, row: Sequence[int]) -> Call:
+        """A call from its row. Raises IndexError or ValueError where that makes no sense."""
+        state, number, thread, error, returns_to, result = row[:6]
+        if state not in (ENTERED, RETURNED):
+            raise ValueError(state)
+        function = FUNCTIONS[number]
+        places = iter(zip(row[6 + MOST_ARGUMENTS::2], row[7 + MOST_ARGUMENTS::2]))
+        arguments: List[Union[int, Text]] = [
+            self._text(value, function.name, *next(places)) if kind == "TEXT" else value
+            for kind, value in zip(function.kinds, row[6:])]
+        return Call(function.name, tuple(arguments), result if state == RETURNED else None, error,
+                    thread, returns_to)
+
+    def _text(self, address: int, function: str, at: int, size: int) -> Text:
+        if at < 0:
+            return Text(address, None)
+        if at + size > len(self._texts):
+            raise ValueError(at)
+        coding = "utf-16-le" if function.endswith("W") else ANSI
+        errors = "surrogatepass" if function.endswith("W") else "replace"
+        return Text(address, self._texts[at:at + size].decode(coding, errors))
+
+    # Holding --------------------------------------------------------------------------------
+
+    def go(self, to: Optional[int] = None) -> None:
+        """Let the program go on to its next stop, or until it has made `to` stops."""
+        self.to = to or self.stops() + 1
+        self.win32.write(self._view + RECORD.offset("to"), self.to.to_bytes(4, "little"))
+        self.win32.SetEvent(self._go)
+
+    def stops(self) -> int:
+        """How many stops it has come to; the first is its start. Raises CallsLost where it cannot
+        be held any more."""
+        if self._number("unheld"):
+            raise CallsLost("the program has closed the handles by which it is held")
+        return self._number("stops")
+
+    def is_held(self, seconds: float) -> Optional[bool]:
+        """Whether it is held, or None once it has ended; that is waited for."""
+        countdown = Countdown(seconds)
+        while True:
+            if self.win32.wait(self._process) is not None:
+                return None
+            held = self.stops() >= self.to
+            if held or countdown.over():
+                return held
+            self.win32.wait(self._stopped, self._process, seconds=countdown.left())
+
+    def close(self) -> None:
+        """Free the record; the program must have ended, or never run."""
+        view, self._view = self._view, 0
+        if view:
+            self.win32.UnmapViewOfFile(view)
+        while self._handles:
+            self.win32.CloseHandle(self._handles.pop())
