@@ -115,9 +115,10 @@ class Win32:
         """The layout of that structure in this process."""
         return layout(name, self.pointer)
 
-    def out(self, name: str) -> Out:
-        """Room for a structure, or a number of that type, that a function is to write."""
-        return Out(name, self.pointer)
+    def out(self, name: str, value: int = 0) -> Out:
+        """Room for a structure, or a number of that type, that a function is to write; a number may
+        have a value that the function reads."""
+        return Out(name, self.pointer, value)
 
     def array(self, *values: int) -> bytes:
         """Numbers as wide as a pointer, such as handles, in a row."""

@@ -99,8 +99,7 @@ class Processes:
         main thread and process id."""
         win32 = self.win32
         layout = win32.layout("STARTUPINFOEXW")
-        size, made = win32.out("SIZE_T"), win32.out("PROCESS_INFORMATION")
-        size[:2] = ATTRIBUTES.to_bytes(2, "little")
+        size, made = win32.out("SIZE_T", ATTRIBUTES), win32.out("PROCESS_INFORMATION")
         attributes, inherited = win32.stored(bytes(ATTRIBUTES), win32.array(*handles))
         startup = bytes(layout.pack(size=layout.size, flags=STARTF_USESTDHANDLES, input=handles[0],
                                     output=handles[1], error=handles[2], attributes=attributes))

@@ -99,11 +99,11 @@ def layout(name: str, pointer: int) -> Layout:
 
 
 class Out(bytearray):
-    """Room for what a function writes: a structure, or one number."""
+    """Room for what a function writes: a structure, or a number, which may have a value before."""
 
-    def __init__(self, name: str, pointer: int) -> None:
+    def __init__(self, name: str, pointer: int, value: int = 0) -> None:
         self.layout = layout(name, pointer)
-        super().__init__(self.layout.size)
+        super().__init__(self.layout.pack(value=value) if value else self.layout.size)
 
     def get(self, field: str = "value") -> int:
         """A field of it, or the number."""
