@@ -17,6 +17,7 @@ from harness.driver.waiting import GRACE, wait_for
 from harness.driver.win32.agent import ARGUMENT, REQUEST, Agent
 from harness.driver.win32.console import CONTROL_C, LETTER
 from harness.driver.win32.objects import Mapping
+from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.win32.tokens import wine_version
 
 pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
@@ -165,6 +166,16 @@ def test_a_function_of_any_dll(host: Host, arch: str) -> None:
     with pytest.raises(Win32Error, match=r'^GetProcAddress\(kernel32, "Nothing"\) failed with 127'):
         win32.address("kernel32", "Nothing")
     assert "OpenFileMappingW(FILE_MAP_READ, FALSE" in win32.agent.story()
+
+
+def test_a_64_bit_argument(host: Host, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a 32-bit process it is two."""
+    kinds = ("QWORD", "OUT", "INT")
+    monkeypatch.setitem(FUNCTIONS, "_ui64toa", Prototype("_ui64toa", "ntdll", "PVOID", kinds,
+                                                         ("value", "text", "radix")))
+    text = bytearray(32)
+    host.win32(arch)._ui64toa(0xFEDCBA9876543210, text, 16)
+    assert text.rstrip(b"\0") == b"fedcba9876543210"
 
 
 @pytest.mark.parametrize("raw, said", [

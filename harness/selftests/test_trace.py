@@ -171,6 +171,32 @@ def test_exceptions_pass_by(host: Host, half: Half, tmp_path: Path) -> None:
     assert_same(host, thrower, "", "CreateFileMappingA 2")
 
 
+DELAYED = """
+#include <windows.h>
+#include <stdio.h>
+int main(void) {
+    for (int i = 0; i < 2; i++)
+        printf("%d\\n", OpenFileMappingA(FILE_MAP_READ, FALSE, "Local\\\\delayed") != NULL);
+    return 0;
+}
+"""
+
+
+def test_delay_loaded_functions(host: Host, tmp_path: Path) -> None:
+    """Their addresses are looked up at their first call. (binutils makes no such table for 32-bit
+    programs that works.)"""
+    if not shutil.which("x86_64-w64-mingw32-dlltool"):
+        pytest.skip("no compiler is installed")
+    (tmp_path / "delayed.c").write_text(DELAYED)
+    (tmp_path / "kernel32.def").write_text("LIBRARY kernel32.dll\nEXPORTS\nOpenFileMappingA\n")
+    for command in ("dlltool -k -d kernel32.def --output-delaylib libdelayed.a",
+                    "gcc -o delayed.exe delayed.c -L. -ldelayed"):
+        subprocess.run(["x86_64-w64-mingw32-" + command.split()[0], *command.split()[1:]],
+                       cwd=tmp_path, check=True)
+    program = Half(str(tmp_path / "delayed.exe"), "x86_64", "ansi")
+    assert_same(host, program, "", "OpenFileMappingA 2")
+
+
 def test_every_call_is_in_the_list(host: Host, half: Half) -> None:
     """However many there are: each mutex was made and closed, in that order."""
     _, calls = run(host, half, "many")
