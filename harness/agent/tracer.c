@@ -126,7 +126,8 @@ struct call *enter(int number, ULONG_PTR returns_to, const ULONG_PTR *arguments)
         for (int i = 0; function->kinds[i]; i++)
             call->arguments[i] = number_of(function->kinds[i], arguments[i]);
         note_texts(call, function, arguments);
-        call->state = ENTERED;
+        /* Not before all else is written, by whichever processor it is read. */
+        InterlockedExchange(&call->state, ENTERED);
     }
     stop();
     SetLastError(error);
@@ -140,7 +141,7 @@ ULONG_PTR leave(struct call *call, int number, ULONG_PTR result)
         char kind = functions[number].result;
         call->result = kind == 'h' || kind == 'a' ? (int64_t)(LONG_PTR)result : (int32_t)result;
         call->error = error;
-        call->state = RETURNED;
+        InterlockedExchange(&call->state, RETURNED);
     }
     stop();
     SetLastError(error);

@@ -1,10 +1,11 @@
 """Programs under test, as started in a host, and their message boxes."""
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Callable, List, NamedTuple, Optional, Tuple, TypeVar
 
-from harness.driver.errors import Expired, HarnessError, Win32Error
+from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
 from harness.driver.waiting import AGENT_START, DEADLINE, Deadlines, deadlines
 from harness.driver.win32 import boxes as message_boxes
 from harness.driver.win32.boxes import Box, Button
@@ -100,7 +101,8 @@ class Program:
             if not launch.hold:
                 self._resume()
         except BaseException:
-            self.close()
+            with suppress(HostLost):
+                self.close()
             raise
 
     def _asked(self, question: Callable[[], Answer]) -> Answer:

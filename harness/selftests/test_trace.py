@@ -100,10 +100,21 @@ def test_odd_calls_are_noted(host: Host, corners: Half, test: str, counted: str)
 
 def test_long_texts(host: Host, corners: Half) -> None:
     """The first 16 KiB of a text are kept, and no byte after the last one is read."""
-    names = [call.arguments[-1] for call in assert_same(host, corners, "long", "OpenFileMappingA 2")
+    names = [call.arguments[-1] for call in assert_same(host, corners, "long", "OpenFileMappingA 3")
              if call.function == "OpenFileMapping"]
     assert [name.text for name in names if isinstance(name, Text)] == \
-        ["a" * 16384, "w" * 8192, "edge"]
+        ["", "a" * 16384, "w" * 8192, "edge"]
+
+
+def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
+    """However often it is read: its name is there as soon as the call is."""
+    for _ in range(KILLS):
+        program = host.start("unwound", f"{half.line(host)} unwound", half.arch, TRACED)
+        names = set()
+        while not program.ended():
+            names |= {argument.text for call in program.calls() for argument in call.arguments
+                      if isinstance(argument, Text)}
+        assert names <= {"nothing", None}, names
 
 
 @pytest.mark.parametrize("test, said", [("ones", "has written over the record"),

@@ -93,7 +93,8 @@ class Agent:
             self.lost = f"the agent did not answer at: {line()}"
             raise HostLost(self.lost) from None
         except BaseException:
-            # The answer may still come, and must not be taken for that to another call.
+            # The answer may still come, and must not be taken for that to another call. Whoever
+            # cleans up now must not hide what has interrupted: HostLost is suppressed there.
             self.lost = f"the agent was interrupted at: {line()}"
             raise
         if not answer:

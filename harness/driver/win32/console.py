@@ -1,10 +1,10 @@
 """The consoles of programs: which one a program gets, its keys, its screen, Ctrl-C."""
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Iterator, NamedTuple, Tuple
 
-from harness.driver.errors import Win32Error
+from harness.driver.errors import HostLost, Win32Error
 from harness.driver.win32.constants import (FILE_SHARE_READ_WRITE, GENERIC_READ_WRITE, KEY_EVENT,
                                             OPEN_EXISTING)
 from harness.driver.win32.functions import Win32
@@ -59,7 +59,8 @@ class Consoles:
         try:
             yield handle
         finally:
-            self.win32.CloseHandle(handle)
+            with suppress(HostLost):
+                self.win32.CloseHandle(handle)
 
     def _mode(self, handle: int) -> int:
         mode = self.win32.out("DWORD")

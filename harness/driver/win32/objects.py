@@ -1,9 +1,10 @@
 """Named objects, made and opened in the agent's process as any other process may."""
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Callable, Dict, List, Optional, Tuple
 
-from harness.driver.errors import HarnessError, Win32Error
+from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.win32.constants import (CREATE_ALWAYS, ERROR_ALREADY_EXISTS,
                                             FILE_MAP_ALL_ACCESS, GENERIC_READ_WRITE,
                                             INVALID_HANDLE_VALUE, PAGE_READWRITE)
@@ -111,10 +112,11 @@ def create_mapping(win32: Win32, name: str, size: int, protect: int = PAGE_READW
                                           size & 0xFFFFFFFF, name)
         existed = win32.last_error == ERROR_ALREADY_EXISTS
     finally:
-        if descriptor.get():
-            win32.LocalFree(descriptor.get())
-        if backing != INVALID_HANDLE_VALUE:
-            win32.CloseHandle(backing)  # The object keeps the file.
+        with suppress(HostLost):
+            if descriptor.get():
+                win32.LocalFree(descriptor.get())
+            if backing != INVALID_HANDLE_VALUE:
+                win32.CloseHandle(backing)  # The object keeps the file.
     return Mapping(win32, handle, existed)
 
 
@@ -162,5 +164,6 @@ def directory(win32: Win32, path: str) -> List[Tuple[str, str]]:
         if error.code != ERROR_NO_MORE_ITEMS:
             raise
     finally:
-        win32.CloseHandle(handle.get())
+        with suppress(HostLost):
+            win32.CloseHandle(handle.get())
     return entries

@@ -2,10 +2,11 @@
 from."""
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Callable, List, Optional, Tuple
 
-from harness.driver.errors import Win32Error
+from harness.driver.errors import HostLost, Win32Error
 from harness.driver.waiting import GRACE
 from harness.driver.win32.console import Consoles
 from harness.driver.win32.constants import (CREATE_SUSPENDED, EXTENDED_STARTUPINFO_PRESENT,
@@ -67,9 +68,10 @@ class Processes:
                 made = self._create(command, folder, limited_token,
                                     [keys, *(stream.write_end for stream in streams)])
         except BaseException:
-            for stream in streams:
-                stream.close()
-            win32.CloseHandle(job)
+            with suppress(HostLost):
+                for stream in streams:
+                    stream.close()
+                win32.CloseHandle(job)
             raise
         process = Process(*made, job, console, streams[0], streams[1])
         for stream in streams:
@@ -77,8 +79,9 @@ class Processes:
         try:
             win32.AssignProcessToJobObject(job, process.process)
         except BaseException:
-            win32.TerminateProcess(process.process, 1)
-            self.end(process)
+            with suppress(HostLost):
+                win32.TerminateProcess(process.process, 1)
+                self.end(process)
             raise
         self._running.append(process)
         return process
@@ -115,7 +118,8 @@ class Processes:
             else:
                 _retried(lambda: win32.CreateProcessW(None, command, *rest))
         finally:
-            win32.DeleteProcThreadAttributeList(attributes)
+            with suppress(HostLost):
+                win32.DeleteProcThreadAttributeList(attributes)
         return made.get("process"), made.get("thread"), made.get("process_id")
 
     def resume(self, process: Process) -> None:

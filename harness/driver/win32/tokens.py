@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import struct
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Iterator, NamedTuple, Optional
 
-from harness.driver.errors import Win32Error
+from harness.driver.errors import HostLost, Win32Error
 from harness.driver.win32.constants import (CURRENT_PROCESS, TOKEN_ASSIGN_PRIMARY, TOKEN_DUPLICATE,
                                             TOKEN_ELEVATION, TOKEN_PRIVILEGES, TOKEN_QUERY,
                                             TOKEN_USER)
@@ -49,8 +49,9 @@ def opened_token(win32: Win32, limited: bool = False) -> Iterator[int]:
                                         None, copy)
         yield copy.get() or own.get()
     finally:
-        for handle in filter(None, (own.get(), copy.get())):
-            win32.CloseHandle(handle)
+        with suppress(HostLost):
+            for handle in filter(None, (own.get(), copy.get())):
+                win32.CloseHandle(handle)
 
 
 def token(win32: Win32, limited: bool = False) -> Token:
@@ -69,7 +70,8 @@ def token(win32: Win32, limited: bool = False) -> Token:
     try:
         name = win32.text(text.get(), win32.lstrlenW(text.get()))
     finally:
-        win32.LocalFree(text.get())
+        with suppress(HostLost):
+            win32.LocalFree(text.get())
     count, = struct.unpack_from("<I", privileges)
     luids = [bytes(privileges[4 + 12 * i:12 + 12 * i]) for i in range(count)]
     return Token(session.get(), name, bool(elevated.get()), _privilege(win32) in luids)

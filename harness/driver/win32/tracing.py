@@ -5,9 +5,11 @@ agent/record.h has its layout. injection.py brings the DLL into the program.
 """
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+import itertools
+from contextlib import suppress
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from harness.driver.errors import CallsLost, HarnessError
+from harness.driver.errors import CallsLost, HarnessError, HostLost
 from harness.driver.waiting import Countdown
 from harness.driver.win32.calls import FUNCTIONS, Call, Text
 from harness.driver.win32.constants import (ANSI, CURRENT_PROCESS, DUPLICATE_SAME_ACCESS,
@@ -24,7 +26,8 @@ READY = 0x43415254
 ENTERED, RETURNED = 1, 2
 RECORD, CALL = layout("RECORD", 8), layout("CALL", 8)  # The same in every process.
 TEXTS_AT = RECORD.size + ROOM_FOR_CALLS * CALL.size
-MOST_ARGUMENTS = 7
+#: Where the arguments of a call, and the places of their texts, begin in a row.
+ARGUMENTS, TEXTS = 6, 13
 #: The exit code of a process that runs, and the first of those that the loader ends one with.
 STILL_ACTIVE, LOADING_FAILED = 259, 0xC0000000
 
@@ -49,6 +52,24 @@ class Fault(NamedTuple):
         return found[0], found[-1]
 
 
+def _call(row: Sequence[int], texts: Dict[Tuple[int, int], bytes]) -> Call:
+    """A call from its row. Raises IndexError or ValueError where that makes no sense."""
+    state, number, thread, error, returns_to, result = row[:ARGUMENTS]
+    if state not in (ENTERED, RETURNED):
+        raise ValueError(state)
+    function = FUNCTIONS[number]
+    places = iter(zip(row[TEXTS::2], row[TEXTS + 1::2]))
+    wide = function.name.endswith("W")
+    coding = ("utf-16-le", "surrogatepass") if wide else (ANSI, "replace")
+    arguments: List[Union[int, Text]] = []
+    for kind, value in zip(function.kinds, row[ARGUMENTS:]):
+        place = next(places) if kind == "TEXT" else None
+        arguments.append(value if place is None else Text(
+            value, None if place[0] < 0 else texts[place].decode(*coding)))
+    return Call(function.name, tuple(arguments), result if state == RETURNED else None, error,
+                thread, returns_to)
+
+
 class Trace:
     """The record of one program, which has been started suspended. If it `holds`, the program stops
     at its start, and before and after each call, in whichever thread. `stops` is how many it may
@@ -61,7 +82,6 @@ class Trace:
         self.to = 1
         self._process = process
         self._known: List[Call] = []  # The calls up to the first one that has not returned.
-        self._texts = b""
         self._loaded = False
         self._view = 0
         self._handles: List[int] = []
@@ -82,7 +102,8 @@ class Trace:
                 fails_in=nth, to=self.to, stops=1)))
             imports.add(dll)
         except BaseException:
-            self.close()
+            with suppress(HostLost):
+                self.close()
             raise
 
     def _event(self) -> int:
@@ -128,46 +149,33 @@ class Trace:
             return []
         if ready != READY or not len(self._known) <= count <= ROOM_FOR_CALLS or size < 0:
             raise CallsLost("the program has written over the record", self._known)
-        more = min(size, ROOM_FOR_TEXTS) - len(self._texts)
-        if more > 0:
-            self._texts += self.win32.read(self._view + TEXTS_AT + len(self._texts), more)
         calls = list(self._known)
-        start = RECORD.size + len(calls) * CALL.size
-        rows = self.win32.read(self._view + start, (count - len(calls)) * CALL.size)
-        for row in CALL.rows(rows):
-            if not row[0]:
-                break  # It is being noted just now.
-            try:
-                calls.append(self._call(row))
-            except (IndexError, ValueError):
-                raise CallsLost("the program has written over the record", calls) from None
-            if row[0] == RETURNED and len(self._known) == len(calls) - 1:
-                self._known.append(calls[-1])
+        start = self._view + RECORD.size + len(calls) * CALL.size
+        # A row that is zero is being noted just now; of the others, all texts are there.
+        rows = list(itertools.takewhile(lambda row: row[0], CALL.rows(
+            self.win32.read(start, (count - len(calls)) * CALL.size))))
+        try:
+            texts = self._texts(rows)
+            for row in rows:
+                calls.append(_call(row, texts))
+                if row[0] == RETURNED and len(self._known) == len(calls) - 1:
+                    self._known.append(calls[-1])
+        except (IndexError, ValueError):
+            raise CallsLost("the program has written over the record", calls) from None
         if count == ROOM_FOR_CALLS or size > ROOM_FOR_TEXTS:
             raise CallsLost(f"the record of its calls is full after {len(calls)}", calls)
         return calls
 
-    def _call(self, row: Sequence[int]) -> Call:
-        """A call from its row. Raises IndexError or ValueError where that makes no sense."""
-        state, number, thread, error, returns_to, result = row[:6]
-        if state not in (ENTERED, RETURNED):
-            raise ValueError(state)
-        function = FUNCTIONS[number]
-        places = iter(zip(row[6 + MOST_ARGUMENTS::2], row[7 + MOST_ARGUMENTS::2]))
-        arguments: List[Union[int, Text]] = [
-            self._text(value, function.name, *next(places)) if kind == "TEXT" else value
-            for kind, value in zip(function.kinds, row[6:])]
-        return Call(function.name, tuple(arguments), result if state == RETURNED else None, error,
-                    thread, returns_to)
-
-    def _text(self, address: int, function: str, at: int, size: int) -> Text:
-        if at < 0:
-            return Text(address, None)
-        if at + size > len(self._texts):
-            raise ValueError(at)
-        coding = "utf-16-le" if function.endswith("W") else ANSI
-        errors = "surrogatepass" if function.endswith("W") else "replace"
-        return Text(address, self._texts[at:at + size].decode(coding, errors))
+    def _texts(self, rows: Sequence[Sequence[int]]) -> Dict[Tuple[int, int], bytes]:
+        """The texts of these rows, by their places. Raises ValueError where one is out of place."""
+        places = [place for row in rows for place in zip(row[TEXTS::2], row[TEXTS + 1::2])]
+        if not all(-1 <= at and at + size <= ROOM_FOR_TEXTS for at, size in places):
+            raise ValueError(places)
+        first = min((at for at, size in places if size), default=0)
+        last = max((at + size for at, size in places if size), default=0)
+        data = self.win32.read(self._view + TEXTS_AT + first, last - first)
+        return {(at, size): data[at - first:at - first + size] if size else b""
+                for at, size in places}
 
     # Holding --------------------------------------------------------------------------------
 

@@ -57,6 +57,7 @@ static void test_long(void)
     static WCHAR wide[40000];
     for (int i = 0; i < 39999; i++)
         text[i] = 'a', wide[i] = L'w';
+    printf("%d ", OpenFileMappingA(FILE_MAP_READ, FALSE, "") != NULL);
     printf("%d ", OpenFileMappingA(FILE_MAP_READ, FALSE, text) != NULL);
     printf("%d ", OpenFileMappingW(FILE_MAP_READ, FALSE, wide) != NULL);
     /* A name that ends with the last byte that can be read. */
