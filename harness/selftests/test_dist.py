@@ -37,7 +37,7 @@ def test_it_holds_all_variants_and_their_sums(archive: Path) -> None:
         assert all(name.startswith(f"{NAME}/") for name in opened.namelist())
     wanted = {f"build/{arch}-{charset}/{program}_process.exe" for arch in ARCHS
               for charset in CHARSETS for program in ("first", "second")}
-    wanted |= {f"build/{arch}/agent.exe" for arch in ARCHS}
+    wanted |= {f"build/{arch}/{name}" for arch in ARCHS for name in ("agent.exe", "tracer.dll")}
     wanted |= {f"build/{arch}-{folder}.exe" for arch in ARCHS for folder in (
         "robust/robust_writer", "robust/robust_reader", "traced/notices")}
     wanted |= {f"build/{name}.exe" for name in ("exercises/length_reader", "foreign/awkward")}
