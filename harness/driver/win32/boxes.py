@@ -1,21 +1,21 @@
 """The message boxes of other processes: found by class and owner, read, answered."""
 from __future__ import annotations
 
-from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.waiting import GRACE, Countdown
 from harness.driver.win32.constants import (GW_OWNER, GWL_STYLE, SMTO_ABORTIFHUNG, SS_ICON,
                                             SS_TYPEMASK, STM_GETICON, WM_COMMAND, WM_GETTEXT,
-                                            WM_GETTEXTLENGTH, WM_NULL)
+                                            WM_NULL)
 from harness.driver.win32.functions import Value, Win32
 
 #: The window class of a message box, and of every other dialog box.
 DIALOG = "#32770"
 #: The control in which a message box has its text. (An icon's has another id on each system.)
 TEXT_ITEM = 0xFFFF
-#: The most characters of a text that are read.
-LONGEST = 65536
+#: The characters of a text that are read at once, and at most.
+SOME, LONGEST = 2048, 65536
 
 
 class Button(NamedTuple):
@@ -40,11 +40,14 @@ class Box(NamedTuple):
 
 def children(win32: Win32, parent: Optional[int], kind: str) -> Iterator[int]:
     """The child windows of that class, or the top-level windows where the parent is None."""
+    seen: Set[int] = set()
     window = 0
     while True:
         window = win32.FindWindowExW(parent, window, kind, None)
-        if not window:
+        # A window that came to the top meanwhile would be met again.
+        if not window or window in seen:
             return
+        seen.add(window)
         yield window
 
 
@@ -54,53 +57,46 @@ def _process_of(win32: Win32, window: int) -> int:
     return process.get()
 
 
-class _Reader:
-    """Asks windows, as long as there is time; one that does not answer has no more to say."""
+def _ask(win32: Win32, window: int, message: int, w: int = 0, into: Value = None,
+         seconds: float = GRACE) -> int:
+    """The window's answer to a message. Raises Win32Error where it has gone, or its program does
+    not answer in that time."""
+    result = win32.out("SIZE_T")
+    win32.SendMessageTimeoutW(window, message, w, into, SMTO_ABORTIFHUNG,
+                              max(1, int(1000 * seconds)), result)
+    return result.get()
 
-    def __init__(self, win32: Win32, seconds: float) -> None:
-        self.win32 = win32
-        self._countdown = Countdown(seconds)
 
-    def ask(self, window: int, message: int, w: int = 0, into: Value = None) -> Optional[int]:
-        """The window's answer to a message, or None."""
-        result = self.win32.out("SIZE_T")
-        milliseconds = int(1000 * self._countdown.left())
-        try:
-            if milliseconds:
-                self.win32.SendMessageTimeoutW(window, message, w, into, SMTO_ABORTIFHUNG,
-                                               milliseconds, result)
-                return result.get()
-        except Win32Error:
-            pass
-        return None
+def _text(win32: Win32, window: int) -> str:
+    """What the window says, as far as it is not too long."""
+    for characters in SOME, LONGEST:
+        room = bytearray(2 * characters)
+        copied = _ask(win32, window, WM_GETTEXT, characters, room)
+        if copied < characters - 1:
+            break
+    return room[:2 * copied].decode("utf-16-le", "surrogatepass")
 
-    def text(self, window: int) -> Optional[str]:
-        """What the window says."""
-        length = self.ask(window, WM_GETTEXTLENGTH)
-        if length is None:
-            return None
-        room = bytearray(2 * (min(length, LONGEST) + 1))
-        copied = self.ask(window, WM_GETTEXT, len(room) // 2, room)
-        return None if copied is None else room[:2 * copied].decode("utf-16-le", "surrogatepass")
 
-    def has_icon(self, box: int) -> bool:
-        """Whether a static control of the box shows an icon."""
-        return any(self.win32.GetWindowLongW(child, GWL_STYLE) & SS_TYPEMASK == SS_ICON
-                   and self.ask(child, STM_GETICON)
-                   for child in children(self.win32, box, "Static"))
+def _has_icon(win32: Win32, box: int) -> bool:
+    """Whether a static control of the box shows an icon."""
+    return any(win32.GetWindowLongW(child, GWL_STYLE) & SS_TYPEMASK == SS_ICON
+               and _ask(win32, child, STM_GETICON) for child in children(win32, box, "Static"))
 
-    def box(self, window: int) -> Box:
-        """Everything about that box."""
-        win32 = self.win32
-        owner = win32.GetWindow(window, GW_OWNER)
-        # A program that hangs would let each question wait in vain, so one is asked first.
-        if self.ask(window, WM_NULL) is None:
-            return Box(window, owner, "", None, False, (), True)
+
+def _read(win32: Win32, window: int, seconds: float) -> Optional[Box]:
+    """Everything about a box, or None if it has gone. Its program may take so many seconds for the
+    first answer: one that hangs would let each question wait in vain."""
+    owner = win32.GetWindow(window, GW_OWNER)
+    try:
+        _ask(win32, window, WM_NULL, seconds=seconds)
         item = win32.GetDlgItem(window, TEXT_ITEM)
-        return Box(window, owner, self.text(window) or "", self.text(item) if item else None,
-                   self.has_icon(window),
-                   tuple(Button(win32.GetDlgCtrlID(child), self.text(child) or "")
+        return Box(window, owner, _text(win32, window), _text(win32, item) if item else None,
+                   _has_icon(win32, window),
+                   tuple(Button(win32.GetDlgCtrlID(child), _text(win32, child))
                          for child in children(win32, window, "Button")))
+    except Win32Error:
+        return Box(window, owner, "", None, False, (), True) if win32.IsWindowVisible(window) \
+            else None
 
 
 def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float], bool]
@@ -111,13 +107,14 @@ def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float]
     while True:
         found = [window for window in children(win32, None, DIALOG)
                  if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
+        # Each has its share of the time, so that one that hangs takes no other's.
+        share = Countdown(GRACE)
+        read = [_read(win32, window, share.left() / (len(found) - number))
+                for number, window in enumerate(found)]
+        shown = [box for box in read if box]
         # Nothing announces another process's windows; waiting for its end paces the search.
-        if found or countdown.over() or ended(0.001):
-            break
-    # Each has its share of the time, so that one that hangs takes no other's.
-    countdown = Countdown(GRACE)
-    return [_Reader(win32, countdown.left() / (len(found) - number)).box(window)
-            for number, window in enumerate(found)]
+        if shown or countdown.over() or ended(0.001):
+            return shown
 
 
 def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
