@@ -17,6 +17,7 @@ SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] ha
 
 # Debian's pytest belongs to Debian's Python, whichever comes first on PATH.
 PYTHON   = $(or $(wildcard /usr/bin/python3),python3)
+AXE      = 4.10.3
 PYTEST   = $(PYTHON) -m pytest
 JOBS     = $(or $(shell nproc 2>/dev/null),2)
 
@@ -31,7 +32,7 @@ SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
 BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 BUILT    = $(BUILD) --silent all
 
-.PHONY: trials setup demo show test wine32 check exercise conformance mutants interleavings bench \
+.PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings bench \
         soak report recording pages commands dist lint
 
 all: $(AGENTS) $(ROBUST)
@@ -90,7 +91,11 @@ build/bench/%.exe: harness/bench/%.c build/settings
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report browser lint examples mutants
+	@$(SETUP) install build wine python test desktop report browser axe lint examples mutants
+
+axe:  ## fetch axe-core with npm, which the tests of the pages use to find barriers
+	@$(SETUP) need axe
+	@npm install --prefix build/axe --no-save --no-audit --no-fund axe-core@$(AXE)
 
 demo:  ## run both programs and show each step; PACE=3 waits 3 s after each
 	@$(SETUP) install build wine python

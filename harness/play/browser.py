@@ -11,7 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Iterator, List
 
+from harness.driver.paths import BUILD
 from harness.play.page import PAGE
+
+#: The checker of accessibility, which `make axe` fetches.
+AXE = BUILD / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 
 #: Why there is no browser; empty where there is one.
 LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("selenium") else
@@ -20,6 +24,8 @@ LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("se
            "Chromium is missing (Debian: chromium and chromium-driver)")
 #: Seconds that a test with a browser may take: one that has never run makes itself at home first.
 LIMIT = 120.0
+#: Ends all animations, so that a picture or a colour is the final one.
+STILL = "document.getAnimations().forEach(one => one.finish());"
 
 
 def processes(folder: Path) -> List[Any]:
@@ -71,11 +77,19 @@ def use_screen(driver: Any, width: int = 1280, height: int = 900, dark: bool = F
 def photograph(to: Path) -> None:
     """Take the picture of docs/play.html that README.md shows: an empty message box is open."""
     with TemporaryDirectory() as folder, browser(Path(folder)) as driver:
-        use_screen(driver, 1180, 940)
-        driver.get(PAGE.as_uri())
-        for button in ("goal=empty", "actor=w", "actor=r", "actor=r", "actor=r"):
-            driver.find_element("css selector", f"button[data-{button}]").click()
+        use_screen(driver, 1280, 800)
+        driver.get(PAGE.as_uri() + "#empty/wrrr")
+        driver.execute_script(STILL)
         driver.get_screenshot_as_file(str(to))
+
+
+def violations(driver: Any) -> List[str]:
+    """What axe finds wrong with the page as it is: the rule, and the first elements."""
+    driver.execute_script(STILL + AXE.read_text(encoding="utf-8"))
+    found = driver.execute_async_script("axe.run().then(arguments[0])")
+    assert found["passes"]
+    return [f"{rule['id']}: {[node['html'][:200] for node in rule['nodes'][:3]]}"
+            for rule in found["violations"]]
 
 
 def complaints(driver: Any) -> List[str]:

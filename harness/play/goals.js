@@ -22,23 +22,22 @@ function openFailed(taken) {
 
 /** The text of the message box that the last step taken has opened, if it has.
  * @param {Taken[]} taken @returns {string | undefined} */
-function shown(taken) {
+function boxText(taken) {
   return taken[taken.length - 1].seen.box;
 }
 
 /** @type {Goal[]} */
 const GOALS = [
   {id: "early", cast: "pair", title: "Too early",
-    task: "Make the reader fail with error 2 because it comes before the writer. Each button lets "
-      + "one program go on to its next call, while the other one stands still. The marked lines are next.",
+    task: "Make the reader fail with error 2 because it comes before the writer. Each button runs the "
+      + "marked lines of one program, while the other one stands still.",
     hint: "Let the reader take its first step before the writer has taken any.",
     word: "Error 2 is ERROR_FILE_NOT_FOUND: no object has that name yet. The reader does not wait "
       + "for one. All that it can still do is exit with 1.",
     reached: (taken) => openFailed(taken) && placeOf(taken, "w", "create") < 0},
   {id: "late", cast: "pair", title: "Too late",
-    task: "Make the reader fail with error 2 again, but after the writer. Watch the object between "
-      + "the programs: its name, its handles and views, its bytes. Undo takes back one step, "
-      + "Restart all of them.",
+    task: "Make the reader fail with error 2 again, but after the writer. Watch the arrows: a handle "
+      + "leads to the object, a view to its bytes.",
     hint: "The name disappears with the last handle. Let the writer close its handle first.",
     word: "The writer had the only handle. When it closed that handle, the object and its name "
       + "were gone, and the message with them.",
@@ -48,13 +47,13 @@ const GOALS = [
     hint: "Find the moment at which the name exists while the bytes are still zero.",
     word: "CreateFileMapping publishes the name at once; the message comes two steps later. "
       + "Neither program has failed, and the message is never seen.",
-    reached: (taken) => shown(taken) === ""},
+    reached: (taken) => boxText(taken) === ""},
   {id: "outlive", cast: "pair", title: "Outlive the writer",
     task: "Make the reader show the message after the writer has exited.",
     hint: "The object exists as long as any process has a handle. It need not be the writer's.",
     word: "The reader's own handle kept the object and its bytes alive. Its name, too: a third "
       + "program could open it now.",
-    reached: (taken) => shown(taken) === MESSAGE && placeOf(taken, "w", "exit") >= 0},
+    reached: (taken) => boxText(taken) === MESSAGE && placeOf(taken, "w", "exit") >= 0},
   {id: "last", cast: "pair", title: "The last handle",
     task: "Let the reader's CloseHandle remove the name.",
     hint: "The number of handles must be 1 when the reader closes its own.",
@@ -64,12 +63,12 @@ const GOALS = [
       return actor[0] === "r" && seen.step === "close" && !seen.handles;
     }},
   {id: "mixed", cast: "mixed", title: "One letter",
-    task: "Now the writer is a Unicode program and the reader an ANSI program. Make the reader show "
-      + "a single letter of the message.",
+    task: "The writer is a Unicode program now, the reader an ANSI program. Make the reader show a "
+      + "single letter of the message.",
     hint: "Any order will do in which the message is there when the message box opens.",
     word: "In UTF-16 the letter M is the two bytes 4d 00. The ANSI reader takes the 00 for the "
       + "end of the text. Both programs did what their source says.",
-    reached: (taken) => shown(taken) === MESSAGE[0]},
+    reached: (taken) => boxText(taken) === MESSAGE[0]},
   {id: "leftover", cast: "writers", title: "Leftover text",
     task: "Two writers: w1 is an ANSI program (27 bytes), w2 a Unicode program (54 bytes). Make "
       + "the Unicode reader show the end of one message after the other message.",
@@ -78,34 +77,55 @@ const GOALS = [
     word: "w1's CreateFileMapping succeeded with last error 183, ERROR_ALREADY_EXISTS, which "
       + "nobody checks. Its 27 bytes cover half of the 54; the reader shows the rest, too.",
     reached: (taken) => {
-      const text = shown(taken) || "";
+      const text = boxText(taken) || "";
       return text !== MESSAGE && text.length > 1 && text.endsWith(MESSAGE.slice(-8));
     }},
   {id: "robust", cast: "robust", title: "Break the robust pair",
     task: "Make the robust reader show an empty, torn or wrong text. It waits for an event, and you "
-      + `can let its time limit pass. Try at least ${TRIES} complete orders.`,
+      + `can let its time limit pass. Try at least ${TRIES} of all {orders} orders, to their end.`,
     hint: "Try to be early, late, or just between two steps of the writer. Then read what the reader says.",
-    word: "You cannot. {orders} orders were run, which is all of them. The reader showed the whole "
-      + "message, or said on one line why it could not; there is no third outcome.",
+    word: "You cannot. All {orders} orders were run: the reader showed the whole message, or printed "
+      + "on one line why it could not. There is no third outcome.",
     reached: (taken, tries) => tries >= TRIES}];
 
-const PROGRESS = "named-shared-memory.goals";
+/** Where the browser keeps the ids of the goals that were reached, and the complete orders that were
+ * tried of the robust pair. */
+const PROGRESS = {reached: "named-shared-memory.goals", tried: "named-shared-memory.tried"};
 
-/** The ids of the goals that were reached; none where the browser keeps nothing.
- * @returns {Set<string>} */
-function loadProgress() {
+/** What was kept; nothing where the browser keeps nothing.
+ * @param {string} key @returns {Set<string>} */
+function load(key) {
   try {
-    return new Set(JSON.parse(localStorage.getItem(PROGRESS) || "[]"));
+    return new Set(JSON.parse(localStorage.getItem(key) || "[]"));
   } catch (_) {
     return new Set();
   }
 }
 
-/** @param {Set<string>} reached */
-function saveProgress(reached) {
+/** @param {string} key @param {Set<string>} values */
+function save(key, values) {
   try {
-    localStorage.setItem(PROGRESS, JSON.stringify([...reached]));
+    localStorage.setItem(key, JSON.stringify([...values]));
   } catch (_) {
     // Progress then lasts as long as the page is open.
   }
+}
+
+/** The goal and the order that an address names (`#empty/wrrr`). The order is `cut` where the
+ * programs cannot take it, or the address makes no sense; without a goal it is null.
+ * @param {string} address @returns {{goal: ?Goal, order: string[], cut: boolean}} */
+function parseAddress(address) {
+  const [id, word = ""] = address.replace(/^#/, "").split("/");
+  const goal = GOALS.find((one) => one.id === id) || null;
+  const order = goal ? walk(RECORDED.casts[goal.cast], word.match(/[wrt]\d?/g) || []).taken
+    .map(({actor}) => actor) : [];
+  return {goal, order, cut: goal ? order.join("") !== word : id !== ""};
+}
+
+/** An order that shows what the goal is about: the shortest that reaches it, or, where none does,
+ * the shortest that shows a message.
+ * @param {Goal} goal @returns {string[]} */
+function lesson(goal) {
+  const cast = RECORDED.casts[goal.cast];
+  return shortest(cast, (taken) => goal.reached(taken, 0)) || shortest(cast, (taken) => Boolean(boxText(taken))) || [];
 }

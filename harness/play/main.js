@@ -1,36 +1,39 @@
 // The game: which order is shown, and what buttons, keys and the address do to it.
 
 const game = {
-  name: "pair",
+  goal: GOALS[0],
   /** @type {string[]} */
   order: [],
   /** The steps that were taken back, in their order.
    * @type {string[]} */
   undone: [],
-  goal: GOALS[0],
   hinted: false,
+  won: false,
   /** Whether the last step waits for a prediction. */
   asking: false,
-  reached: loadProgress(),
-  /** Complete orders of the robust pair that were tried.
-   * @type {Set<string>} */
-  tried: new Set(),
+  reached: load(PROGRESS.reached),
+  tried: load(PROGRESS.tried),
   /** @type {Program[]} */
   programs: []};
 
 /** The order to replay instead of the one in the page's address: the report sets it. */
 const START = document.documentElement.dataset.start;
-/** @type {Seen} */
-const NOTHING = {step: ""};
+/** The names of the objects. */
+const NAMES = {robust: "Local\\NamedSharedMemory.Robust.Message"};
 
 /** @returns {Cast} */
 function cast() {
-  return RECORDED.casts[game.name];
+  return RECORDED.casts[game.goal.cast];
 }
 
-/** @returns {string} */
-function address() {
-  return `#${game.name}/${game.order.join("")}`;
+/** @param {string[]} order @returns {boolean} */
+function isComplete(order) {
+  return !Object.keys(cast().rows[walk(cast(), order).state]).length;
+}
+
+/** @param {number} number @returns {string} */
+function many(number) {
+  return number.toLocaleString("en");
 }
 
 /** Draw everything.
@@ -38,39 +41,77 @@ function address() {
 function draw(spoken) {
   const where = walk(cast(), game.order);
   const {taken} = where;
-  const last = taken.length ? taken[taken.length - 1].seen : NOTHING;
-  const before = taken.length > 1 ? taken[taken.length - 2].seen : NOTHING;
-  const over = !Object.keys(cast().rows[where.state]).length;
-  // The marked line, too, would say what has happened.
+  // The marked lines would say what has happened.
   const marked = game.asking ? walk(cast(), game.order.slice(0, -1)) : where;
-  for (const program of game.programs) program.draw(marked, game.asking);
-  drawObject(last, before, game.name === "robust" ? "Local\\NamedSharedMemory.Robust.Message"
-    : "Global\\MyFileMappingObject", game.asking);
-  drawBox(taken, game.asking);
-  drawLog(cast(), where, game.asking);
-  drawGoals(game.goal, game.reached, game.hinted, choose);
-  drawOrder(over);
-  /** @type {HTMLButtonElement} */ (byId("undo")).disabled = !taken.length;
-  /** @type {HTMLButtonElement} */ (byId("restart")).disabled = !taken.length;
+  const scene = {cast: cast(), taken, marked, asking: game.asking};
+  drawGoals(game.goal, game.reached, choose);
+  drawBrief();
+  drawHappened(taken[taken.length - 1]);
+  drawLane(scene, game.undone, travel);
+  drawOrder();
+  drawObject(scene, taken.length > 1 ? taken[taken.length - 2].seen : NOTHING,
+    /** @type {Record<string, string>} */ (NAMES)[game.goal.cast] || "Global\\MyFileMappingObject");
+  drawBox(scene);
+  for (const program of game.programs) program.draw(scene);
+  drawArrows(game.programs, marked.taken);
+  for (const id of ["undo", "restart"])
+    /** @type {HTMLButtonElement} */ (byId(id)).disabled = !taken.length;
   /** @type {HTMLButtonElement} */ (byId("redo")).disabled = game.asking || !game.undone.length;
-  byId("question").hidden = !game.asking;
   if (spoken !== undefined) byId("live").textContent = spoken;
-  if (START === undefined && location.hash !== address()) history.replaceState(null, "", address());
+  const address = `#${game.goal.id}/${game.order.join("")}`;
+  if (START === undefined && location.hash !== address) history.replaceState(null, "", address);
 }
 
-/** The order's address, and once it is complete its number and command.
- * @param {boolean} over */
-function drawOrder(over) {
-  const link = /** @type {HTMLAnchorElement} */ (byId("address"));
-  link.href = address();
-  link.textContent = game.order.join("") || "no step yet";
-  const many = cast().orders.toLocaleString("en");
+/** The goal's task, or the word about it once it is reached; or else the question. */
+function drawBrief() {
+  const {goal} = game;
+  const place = GOALS.indexOf(goal);
+  const following = GOALS[place + 1];
+  byId("title").textContent = `${place + 1} of ${GOALS.length}: ${goal.title}`;
+  byId("brief").hidden = game.asking;
+  byId("question").hidden = !game.asking;
+  byId("brief").classList.toggle("won", game.won);
+  byId("task").textContent = (game.won ? `${score()} ${goal.word}` : goal.task)
+    .replace("{orders}", many(cast().orders));
+  byId("tries").textContent = goal.cast !== "robust" || !game.tried.size ? ""
+    : `You have tried ${game.tried.size} of ${many(cast().orders)} orders.`;
+  byId("hint").hidden = game.hinted || game.won;
+  byId("hint-text").textContent = game.hinted && !game.won ? `Hint: ${goal.hint}` : "";
+  byId("copy").hidden = !game.won;
+  byId("copied").textContent = "";
+  byId("next").hidden = !game.won || !following;
+  byId("next").textContent = following ? `Next: ${following.title}` : "";
+  byId("end").hidden = !game.won || Boolean(following);
+}
+
+/** How well the goal was reached.
+ * @returns {string} */
+function score() {
+  const {goal, order} = game;
+  const fewest = shortest(cast(), (taken) => goal.reached(taken, 0));
+  return fewest ? `✓ Reached in ${order.length} move${order.length === 1 ? "" : "s"}, fewest ${fewest.length}.`
+    : "✓ Reached.";
+}
+
+/** The last step in one sentence, and its calls.
+ * @param {Taken | undefined} last */
+function drawHappened(last) {
+  const box = byId("happened");
+  box.className = last && !game.asking ? last.actor[0] : "";
+  box.replaceChildren(byId("verdict"), !last ? "No step yet. Press a button, or its number key."
+    : game.asking ? "What happens?" : happened(cast(), last));
+  if (last && !game.asking && last.seen.calls)
+    box.append(element("code", "calls", last.seen.calls.join("; ")));
+}
+
+/** Which of all orders this is, and how to run it. */
+function drawOrder() {
+  const {orders, runs} = cast();
+  const over = isComplete(game.order);
   byId("number").textContent = over
-    ? `Order ${numberOf(cast(), game.order).toLocaleString("en")} of ${many}, complete.`
-    : `One of ${many} orders, not complete.`;
-  const again = over && (game.name === "pair" || game.name === "robust");
-  byId("command").textContent = again ? `make interleavings ORDER=${game.order.join("")}`
-    + (game.name === "robust" ? " PAIR=robust" : "") : "";
+    ? `Order ${many(numberOf(cast(), game.order))} of ${many(orders)}.` : `One of ${many(orders)} orders.`;
+  byId("command").textContent = over && runs === orders ? `make interleavings ORDER=${game.order.join("")}`
+    + (game.goal.cast === "robust" ? " PAIR=robust" : "") : "";
 }
 
 /** Let a program take its next step.
@@ -94,70 +135,53 @@ function ask(actor, seen, choices) {
   game.asking = true;
   const {program} = cast().actors[actor];
   byId("asked").textContent = `${nameOf(cast(), actor)}, ${BUTTONS[program][seen.step]}: what happens?`;
-  byId("choices").replaceChildren(...choices.map((choice) => {
-    const button = document.createElement("button");
-    button.textContent = choice;
-    button.addEventListener("click", () => {
-      game.asking = false;
-      byId("verdict").textContent = choice === outcome(seen) ? "✓ As you predicted."
-        : `✗ You predicted: ${choice} Recorded: ${outcome(seen)}`;
-      show({actor, seen});
-      focusStep(actor);
-    });
-    return button;
-  }));
+  byId("choices").replaceChildren(...choices.map((choice) => button("", () => {
+    game.asking = false;
+    byId("verdict").textContent = choice === outcome(seen) ? "✓ As you predicted. "
+      : `✗ You predicted: ${choice} Recorded: ${outcome(seen)} `;
+    show({actor, seen});
+    focusStep(actor);
+  }, choice)));
   draw();
   /** @type {HTMLElement} */ (byId("choices").firstChild).focus();
 }
 
 /** Show a step that was taken, and whether it reaches the goal.
- * @param {Taken} taken */
-function show(taken) {
-  const walked = walk(cast(), game.order);
-  if (game.name === "robust" && !Object.keys(cast().rows[walked.state]).length)
-    game.tried.add(game.order.join(""));
+ * @param {Taken} last */
+function show(last) {
   const {goal} = game;
-  const won = game.name === goal.cast && goal.reached(walked.taken, game.tried.size);
-  if (won) {
-    game.reached.add(goal.id);
-    saveProgress(game.reached);
-    byId("won-text").textContent = goal.word.replace("{orders}", cast().orders.toLocaleString("en"));
-    const following = GOALS[GOALS.indexOf(goal) + 1];
-    byId("next").hidden = !following;
-    byId("next").textContent = following ? `Next: ${following.title}` : "";
+  const {taken} = walk(cast(), game.order);
+  if (goal.cast === "robust" && isComplete(game.order)) {
+    game.tried.add(game.order.join(""));
+    save(PROGRESS.tried, game.tried);
   }
-  showWord(won);
-  const {seen} = taken;
-  draw([`${nameOf(cast(), taken.actor)}, ${seen.step}.`, byId("verdict").textContent || "",
-    silent(cast(), taken), ...results(seen), objectWords(seen), won ? `Goal reached. ${byId("won-text").textContent}` : ""]
-    .join(" "));
-}
-
-/** Show the word about a goal that was reached in the place of its task, or the task.
- * @param {boolean} won */
-function showWord(won) {
-  byId("won").hidden = !won;
-  byId("brief").hidden = won;
-  if (won) byId("won").scrollIntoView({block: "nearest"});
+  game.won = START === undefined && goal.reached(taken, game.tried.size);
+  if (game.won) {
+    game.reached.add(goal.id);
+    save(PROGRESS.reached, game.reached);
+  }
+  draw();
+  byId("live").textContent = [byId("verdict").textContent, happened(cast(), last), objectWords(cast(), taken),
+    game.won ? `Goal reached. ${byId("task").textContent}` : ""].join(" ");
 }
 
 /** The button of a program keeps the focus, or the first that can be pressed gets it.
  * @param {string} actor */
 function focusStep(actor) {
-  const buttons = game.programs.map(({button}) => button);
-  const able = buttons.filter(({disabled}) => !disabled);
+  const able = game.programs.map((program) => program.step).filter(({disabled}) => !disabled);
   (able.find(({dataset}) => dataset.actor === actor) || able[0] || byId("restart")).focus();
 }
 
-/** Take back steps.
- * @param {number} left how many stay */
-function back(left) {
-  if (!game.order.length) return;
-  game.undone.unshift(...game.order.splice(Math.max(0, left)));
-  game.asking = false;
-  showWord(false);
+/** Go to another moment of the order, also of its steps that were taken back.
+ * @param {number} length how many steps are then taken */
+function travel(length) {
+  const whole = [...game.order, ...game.undone];
+  game.order = whole.slice(0, Math.max(0, length));
+  game.undone = whole.slice(game.order.length);
+  game.asking = game.won = false;
   byId("verdict").textContent = "";
-  draw(game.order.length ? `One step back. ${objectWords(walk(cast(), game.order).taken.slice(-1)[0].seen)}`
+  const {taken} = walk(cast(), game.order);
+  draw(taken.length ? `After step ${taken.length}. ${happened(cast(), taken[taken.length - 1])}`
     : "At the start.");
 }
 
@@ -166,81 +190,127 @@ function redo() {
   if (game.undone.length) step(game.undone[0]);
 }
 
-/** Play with another cast, or from another order.
- * @param {string} name @param {string[]} order */
-function play(name, order) {
-  game.name = name;
-  game.order = order;
-  game.undone = [];
-  game.asking = false;
-  showWord(false);
+/** Begin a goal with an order.
+ * @param {Goal} goal @param {string[]} order */
+function play(goal, order) {
+  Object.assign(game, {goal, order, undone: [], hinted: false, asking: false, won: false});
   byId("verdict").textContent = "";
   const names = Object.keys(cast().actors);
   game.programs = names.map((actor, place) =>
     new Program(cast(), actor, String(place + 1), () => step(actor)));
-  byId("stage").dataset.programs = String(names.length);
-  const sections = game.programs.map(({section}) => section);
+  byId("moves").replaceChildren(...game.programs.map(({move}) => move));
+  const sections = game.programs.filter(({lines}) => lines.length).map(({section}) => section);
+  byId("stage").dataset.programs = String(sections.length);
   byId("left").replaceChildren(...sections.filter((_, place) => names[place][0] === "w"));
   byId("right").replaceChildren(...sections.filter((_, place) => names[place][0] !== "w"));
   const {orders, runs} = cast();
-  byId("runs").textContent = runs === orders ? `all ${orders.toLocaleString("en")} orders of these programs`
-    : `${runs} of the ${orders.toLocaleString("en")} orders of these programs, which together take `
+  byId("runs").textContent = runs === orders ? `all ${many(orders)} orders of these programs`
+    : `${many(runs)} of the ${many(orders)} orders of these programs, which together take `
       + "every possible step from every state";
 }
 
 /** @param {Goal} goal */
 function choose(goal) {
-  game.goal = goal;
-  game.hinted = false;
-  play(goal.cast, []);
-  draw(`Goal: ${goal.title}. ${goal.task}`);
+  play(goal, []);
+  if (isTeaching()) game.undone = lesson(goal);
+  draw(`Goal: ${goal.title}. ${byId("task").textContent}`);
 }
 
-/** Show what the address names; its cast's first open goal is the one to reach. */
-function followAddress() {
-  const {name, order, cut} = parseAddress(START === undefined ? location.hash : START);
-  play(name, order);
-  if (cut) byId("verdict").textContent = "The programs cannot take the rest of that order.";
-  if (game.goal.cast !== name) {
-    const fitting = GOALS.filter(({cast: other}) => other === name);
-    game.goal = fitting.find(({id}) => !game.reached.has(id)) || fitting[0];
-    game.hinted = false;
-  }
+/** Show what an address names, or else the first open goal.
+ * @param {string} address */
+function follow(address) {
+  const {goal, order, cut} = parseAddress(address);
+  play(goal || GOALS.find(({id}) => !game.reached.has(id)) || GOALS[0], order);
+  if (cut) byId("verdict").textContent = "The programs cannot take the rest of that order. ";
+  const {taken} = walk(cast(), order);
+  game.won = START === undefined && taken.length > 0 && game.goal.reached(taken, 0);
   draw();
   if (START !== undefined) {
-    byId("redo-text").textContent = "Next step";
-    back(0);
+    byId("redo").textContent = "Next step";
+    travel(0);
   }
+}
+
+/** @returns {boolean} */
+function isTeaching() {
+  return document.documentElement.classList.contains("teach");
+}
+
+/** Full screen and large, for a classroom: a key, or a presenter's button, takes the next step of the
+ * order in the address, or else of one that reaches the goal.
+ * @param {boolean} on */
+function teach(on) {
+  document.documentElement.classList.toggle("teach", on);
+  byId("teach").setAttribute("aria-pressed", String(on));
+  if (on && !game.order.length && !game.undone.length) game.undone = lesson(game.goal);
+  if (on && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  if (on) document.documentElement.requestFullscreen?.().catch(() => undefined);
+  else if (document.fullscreenElement) document.exitFullscreen();
+  travel(on ? 0 : game.order.length);
+}
+
+/** The next state of a lesson; after the last one, the next goal.
+ * @param {boolean} forward */
+function turn(forward) {
+  if (!forward) travel(game.order.length - 1);
+  else if (game.undone.length) redo();
+  else choose(GOALS[(GOALS.indexOf(game.goal) + 1) % GOALS.length]);
 }
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const number = Number(event.key);
+  const forward = ["ArrowRight", "PageDown", " "].includes(event.key);
   if (number >= 1 && number <= game.programs.length) {
     step(game.programs[number - 1].actor);
     if (!game.asking) focusStep(game.programs[number - 1].actor);
-  } else if (event.key === "u" || event.key === "Backspace") back(game.order.length - 1);
+  } else if (isTeaching() && (forward || ["ArrowLeft", "PageUp"].includes(event.key))) turn(forward);
+  else if (isTeaching() && event.key === "Escape") teach(false);
+  else if (event.key === "u" || event.key === "Backspace") travel(game.order.length - 1);
   else if (event.key === "n") redo();
-  else if (event.key === "0") back(0);
+  else if (event.key === "0") travel(0);
+  else if (event.key === "t") teach(!isTeaching());
   else return;
   event.preventDefault();
 }
 
-byId("undo").addEventListener("click", () => back(game.order.length - 1));
-byId("redo").addEventListener("click", redo);
-byId("restart").addEventListener("click", () => back(0));
-byId("hint").addEventListener("click", () => {
-  game.hinted = true;
-  draw(`Hint: ${game.goal.hint}`);
-});
-byId("next").addEventListener("click", () => choose(GOALS[GOALS.indexOf(game.goal) + 1]));
+/** Copy the address, which is the goal and the order. */
+function copy() {
+  const say = (/** @type {string} */ text) => {
+    byId("copied").textContent = text;
+  };
+  const refused = () => say("The browser refused; copy its address line.");
+  if (navigator.clipboard) navigator.clipboard.writeText(location.href).then(() => say("Copied."), refused);
+  else refused();
+}
+
+/** Draw what depends on the size of the window. */
+function fit() {
+  for (const program of game.programs) program.scroll();
+  drawArrows(game.programs, walk(cast(), game.asking ? game.order.slice(0, -1) : game.order).taken);
+}
+
+/** @type {Record<string, () => void>} */
+const BUTTON = {
+  undo: () => travel(game.order.length - 1), redo, restart: () => travel(0), copy,
+  next: () => choose(GOALS[GOALS.indexOf(game.goal) + 1]),
+  teach: () => teach(!isTeaching()),
+  ok: () => step("r"),
+  hint: () => {
+    game.hinted = true;
+    draw(`Hint: ${game.goal.hint}`);
+  }};
+for (const [id, press] of Object.entries(BUTTON)) byId(id).addEventListener("click", press);
 byId("predict").addEventListener("change", () => {
-  if (game.asking) back(game.order.length - 1);
+  if (game.asking) travel(game.order.length - 1);
 });
 document.addEventListener("keydown", onKey);
-addEventListener("hashchange", followAddress);
-game.goal = GOALS.find(({id}) => !game.reached.has(id)) || GOALS[0];
-if (START === undefined && !location.hash) choose(game.goal);
-else followAddress();
-
+document.addEventListener("fullscreenchange", () => {
+  if (!document.fullscreenElement && isTeaching()) teach(false);
+});
+addEventListener("hashchange", () => follow(location.hash));
+new ResizeObserver(fit).observe(byId("stage"));
+byId("recorded-orders").textContent = many(Object.values(RECORDED.casts)
+  .reduce((sum, {runs}) => sum + runs, 0));
+follow(START === undefined ? location.hash : START);

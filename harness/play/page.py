@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 from harness.driver.paths import ROOT
+from harness.web import STYLE
 from harness.play.record import RECORDED
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "play.html"
+#: What a search engine or a message with a link to the page shows.
+DESCRIPTION = ("You are the scheduler: let a writer and a reader take their steps in any order, "
+               "and see what real Windows processes did. Nothing to install.")
 #: The parts of the script, in the order in which they use each other.
 SCRIPTS = ("table", "words", "goals", "view", "main")
 COMMENT = re.compile(r"[ \t]*(/\*.*?\*/|//[^\n]*)", re.S)
@@ -83,14 +87,14 @@ def source_hash(text: str) -> str:
 def page() -> str:
     """The page. It depends on the recording and the sources, and on nothing else."""
     recorded: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
-    style = (HERE / "style.css").read_text(encoding="utf-8")
+    style = STYLE.read_text(encoding="utf-8") + (HERE / "style.css").read_text(encoding="utf-8")
     script = '"use strict";\n' + "\n".join(
         (HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     listings = {program: listing(program) for program in LISTINGS}
     data = json.dumps({**recorded, "listings": listings}, ensure_ascii=False,
                       separators=(",", ":")).replace("</", "<\\/")
     parts = {"style": style, "script": script, "recorded": data, "date": recorded["date"],
-             "platform": escape(recorded["platform"]),
+             "platform": escape(recorded["platform"]), "description": DESCRIPTION,
              "policy": f"default-src 'none'; script-src {source_hash(script)}; style-src "
                        f"{source_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"}
     template = (HERE / "page.html").read_text(encoding="utf-8")

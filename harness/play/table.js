@@ -83,13 +83,32 @@ function numberOf(cast, order) {
   return number;
 }
 
-/** The cast and the order that an address names. The order is `cut` where the programs cannot take
- * it, or the address makes no sense.
- * @param {string} address @returns {{name: string, order: string[], cut: boolean}} */
-function parseAddress(address) {
-  const [name, word = ""] = address.replace(/^#/, "").split("/");
-  const known = Object.prototype.hasOwnProperty.call(RECORDED.casts, name) ? name : "pair";
-  const order = walk(RECORDED.casts[known], word.match(/[wrt]\d?/g) || []).taken
-    .map(({actor}) => actor);
-  return {name: known, order, cut: known !== name || order.join("") !== word};
+/** The shortest order whose last step is as wanted, or null. A row fixes which steps each program has
+ * taken, so one way to each row is enough.
+ * @param {Cast} cast @param {(taken: Taken[]) => boolean} wanted @returns {?string[]} */
+function shortest(cast, wanted) {
+  /** @type {Map<number, Taken[]>} */
+  const ways = new Map([[0, []]]);
+  for (const [state, way] of ways)  // This also visits what is added on the way: breadth first.
+    for (const [actor, [next, event]] of Object.entries(cast.rows[state])) {
+      const taken = [...way, {actor, seen: cast.events[event]}];
+      if (wanted(taken)) return taken.map((step) => step.actor);
+      if (!ways.has(next)) ways.set(next, taken);
+    }
+  return null;
+}
+
+/** Whether a program has a handle to the object and a view of it after these steps, by its recorded
+ * calls.
+ * @param {Taken[]} taken @param {string} actor @returns {{handle: boolean, view: boolean}} */
+function holdings(taken, actor) {
+  let [handle, view] = [false, false];
+  for (const {seen} of taken.filter((step) => step.actor === actor)) {
+    for (const call of seen.calls || []) {
+      handle = (handle || call.endsWith("-> hMapFile")) && call !== "CloseHandle(hMapFile) -> TRUE";
+      view = (view || call.endsWith("-> pBuf")) && !/^UnmapViewOfFile.*-> TRUE$/.test(call);
+    }
+    if (seen.end) [handle, view] = [false, false];
+  }
+  return {handle, view};
 }

@@ -1,5 +1,12 @@
 // Draws a state of the game. Everything that is shown is in the table.
 
+/** @type {Seen} */
+const NOTHING = {step: ""};
+
+/** What is drawn: the steps taken and those that were taken back; `marked` is the state in which the
+ * programs are drawn, which lags one step behind while the learner predicts.
+ * @typedef {{cast: Cast, taken: Taken[], marked: Walk, asking: boolean}} Scene */
+
 /**
  * @param {string} tag @param {string} style @param {...(string | Node)} children
  * @returns {HTMLElement}
@@ -11,66 +18,117 @@ function element(tag, style, ...children) {
   return made;
 }
 
-/** A program's listing and its button, which are drawn once for a cast. */
+/** @param {string} style @param {() => void} press @param {...(string | Node)} children
+ * @returns {HTMLButtonElement} */
+function button(style, press, ...children) {
+  const made = /** @type {HTMLButtonElement} */ (element("button", style, ...children));
+  made.addEventListener("click", press);
+  return made;
+}
+
+/** A program: its listing, its console and its button, which are drawn once for a cast. */
 class Program {
   /** @param {Cast} cast @param {string} actor @param {string} key @param {() => void} step */
   constructor(cast, actor, key, step) {
     this.cast = cast;
     this.actor = actor;
-    const {program, charset} = cast.actors[actor];
     this.name = nameOf(cast, actor);
-    const title = program === "time" ? "time" : `${this.name}: ${program}.c`;
-    this.state = element("p", "state");
-    this.button = document.createElement("button");
-    this.button.className = "step";
-    this.button.dataset.actor = actor;
-    this.button.setAttribute("aria-keyshortcuts", key);
-    this.button.addEventListener("click", step);
-    this.key = key;
+    const {program, charset} = cast.actors[actor];
+    this.key = element("kbd", "", key);
+    this.key.setAttribute("aria-hidden", "true");
+    this.step = button("step", step);
+    this.step.dataset.actor = actor;
+    this.step.setAttribute("aria-keyshortcuts", key);
+    this.now = element("code", "now");
+    this.move = element("li", actor[0], this.step, this.now);
     this.lines = (RECORDED.listings[program] || []).map((line) =>
       ({steps: line.steps, drawn: element("span", "line", line.text || " ")}));
     this.code = element("pre", "code", ...this.lines.map(({drawn}) => drawn));
     this.code.tabIndex = 0;
-    this.code.setAttribute("aria-label", `source of ${program}.c`);
-    const heading = element("h2", "", title);
-    if (program.endsWith("_process")) heading.append(element("small", "", CHARSETS[charset]));
-    this.section = element("section", `program ${actor[0]}`,
-      element("div", "turn", heading, this.button, this.state), ...(this.lines.length ? [this.code] : []));
+    this.code.setAttribute("role", "group");
+    this.code.setAttribute("aria-label", `source of ${this.name}`);
+    this.slots = {handle: element("span", "slot", "handle"), view: element("span", "slot", "view")};
+    this.answer = button("answer", step, "Press a key");
+    this.state = element("span", "");
+    this.section = element("section", `process ${actor[0]}`,
+      element("div", "head", element("h2", "", this.name, " ",
+        element("small", "file", `${program}.c `),
+        element("small", "", program.endsWith("_process") ? CHARSETS[charset] : "")),
+      element("div", "slots", this.slots.view, this.slots.handle)),
+      this.code, element("p", "console", this.state, " ", this.answer));
   }
 
-  /** @param {Walk} where @param {boolean} asking */
-  draw(where, asking) {
-    const next = ahead(this.cast, where.state, this.actor);
-    const own = where.taken.filter(({actor}) => actor === this.actor).map(({seen}) => seen);
+  /** @param {Scene} scene */
+  draw({marked, asking}) {
+    const next = ahead(this.cast, marked.state, this.actor);
+    const own = marked.taken.filter(({actor}) => actor === this.actor).map(({seen}) => seen);
     const last = own[own.length - 1];
-    const failed = where.taken.some(({actor, seen}) =>
-      (actor === this.actor || actor === "t" && this.actor === "r") && seen.failed);
     const {program} = this.cast.actors[this.actor];
-    this.button.disabled = asking || !next;
     const does = next ? BUTTONS[program][next.step]
-      : last && last.end ? "has exited" : this.actor === "t" ? "nobody is waiting" : "is waiting";
-    this.button.replaceChildren(element("kbd", "", this.key), does);
-    this.button.setAttribute("aria-label", `${this.name}: ${does}`);
-    this.state.textContent = this.actor === "t" ? "Only a reader that waits has a time limit."
-      : !last ? "Has not begun." : last.end ? `Exited with ${last.end[0]}.` : next ? `After ${last.step}.` : "Waits for the event.";
-    const step = next ? next.step === "exit" && failed ? "fail" : next.step : "";
-    let first = true;
+      : last && last.end ? "has exited" : this.actor === "t" ? "nobody waits" : "waits";
+    this.step.disabled = asking || !next;
+    this.step.replaceChildren(this.key, element("b", "", this.name), ` ${does}`);
+    this.answer.hidden = asking || !next || next.presses !== "key";
+    this.state.textContent = !last ? "Not started." : last.end
+      ? `${last.end[1].trim() || "No output."} Exit code ${last.end[0]}.`
+      : !next ? "Waits for the event." : next.presses === "key" ? "Waits for a key."
+        : next.presses ? "Waits for OK." : "Runs.";
+    this.state.className = last && last.end && last.end[0] ? "bad" : "";
+    const held = holdings(marked.taken, this.actor);
+    for (const what of /** @type {const} */ (["handle", "view"]))
+      this.slots[what].classList.toggle("held", held[what]);
+    this.mark(marked, next);
+  }
+
+  /** Mark the lines that have just run and those that are next, and scroll to them.
+   * @param {Walk} marked @param {?Seen} next */
+  mark({taken}, next) {
+    const failed = taken.some(({actor, seen}) =>
+      (actor === this.actor || actor === "t" && this.actor === "r") && seen.failed);
+    const latest = taken[taken.length - 1];
+    const lineStep = (/** @type {?Seen} */ seen) =>
+      seen ? seen.step === "exit" && failed ? "fail" : seen.step : "";
+    const ran = latest && latest.actor === this.actor ? lineStep(latest.seen) : "";
+    const soon = lineStep(next);
     for (const {steps, drawn} of this.lines) {
-      const marked = steps.includes(step);
-      drawn.classList.toggle("next", marked);
-      if (marked && first) {
-        first = false;
-        this.code.scrollTop = drawn.offsetTop - this.code.clientHeight / 3;
-      }
+      drawn.classList.toggle("ran", steps.includes(ran) && !steps.includes(soon));
+      drawn.classList.toggle("next", steps.includes(soon));
     }
+    this.now.textContent = this.lines.filter(({steps}) => steps.includes(soon))
+      .map(({drawn}) => (drawn.textContent || "").trim()).join("\n");
+    this.scroll();
+  }
+
+  /** Scroll to the marked lines: all of them, or else the next ones. If even those are too far apart,
+   * the lines between them are folded. */
+  scroll() {
+    const lines = this.lines.map(({drawn}) => drawn);
+    for (const line of lines) line.classList.remove("folded");
+    const next = lines.filter((line) => line.classList.contains("next"));
+    const ran = lines.filter((line) => line.classList.contains("ran"));
+    if (this.show([...ran, ...next]) || this.show(next.length ? next : ran)) return;
+    for (const [place, line] of lines.entries())
+      line.classList.toggle("folded", !lines.slice(Math.max(0, place - 2), place + 3)
+        .some((near) => next.includes(near)));
+    this.show(next);
+  }
+
+  /** Scroll to the middle of these lines; whether they fit.
+   * @param {HTMLElement[]} lines @returns {boolean} */
+  show(lines) {
+    if (!lines.length) return true;
+    const top = Math.min(...lines.map((line) => line.offsetTop));
+    const height = Math.max(...lines.map((line) => line.offsetTop + line.offsetHeight)) - top;
+    this.code.scrollTop = top - Math.max(0, this.code.clientHeight - height) / 2;
+    return height <= this.code.clientHeight;
   }
 }
 
-/** The object: name, handles, views and bytes; what the last step changed is marked.
- * @param {Seen} seen @param {Seen} before @param {string} name @param {boolean} asking */
-function drawObject(seen, before, name, asking) {
-  const box = byId("object");
-  box.classList.toggle("free", !asking && !seen.handles);
+/** The object: name, handles, views and bytes; what the last step changed is lit.
+ * @param {Scene} scene @param {Seen} before @param {string} name */
+function drawObject({cast, taken, asking}, before, name) {
+  const {seen} = taken[taken.length - 1] || {seen: NOTHING};
+  byId("object").classList.toggle("free", !asking && !seen.handles);
   byId("name").textContent = asking ? "?" : seen.handles ? name : "No object has this name.";
   for (const field of /** @type {const} */ (["handles", "views"])) {
     const shown = byId(field);
@@ -84,62 +142,105 @@ function drawObject(seen, before, name, asking) {
   byId("bytes").replaceChildren(...asking ? ["?"] : bytes.map((byte, place) => element("span",
     `byte${byte ? " set" : ""}${byte !== old[place] ? " changed" : ""}`,
     byte.toString(16).padStart(2, "0"), element("small", "", byte ? character(byte) : " "))));
-  byId("said").textContent = asking ? "Choose what happens." : objectWords(seen);
+  byId("said").textContent = asking ? "Choose what happens." : objectWords(cast, taken);
 }
 
 /** The open message box, drawn with its real text, or none.
- * @param {Taken[]} taken @param {boolean} asking */
-function drawBox(taken, asking) {
+ * @param {Scene} scene */
+function drawBox({taken, asking}) {
   const answered = taken.some(({seen}) => seen.presses === "OK");
   const open = taken.map(({seen}) => seen).find(({box}) => box !== undefined);
-  const box = byId("box");
-  box.hidden = asking || !open || answered;
+  byId("box").hidden = asking || !open || answered;
   if (!open) return;
   byId("box-title").textContent = open.title || "";
   byId("box-text").textContent = open.box || "";
 }
 
-/** A step in the list of steps.
- * @param {Cast} cast @param {Taken} step @returns {HTMLElement} */
-function logEntry(cast, step) {
-  const {actor, seen} = step;
-  const item = element("li", actor[0], element("b", "", nameOf(cast, actor)), " ");
-  if (seen.presses) item.append(seen.presses === "OK" ? "OK is pressed. " : "A key is pressed. ");
-  item.append(silent(cast, step));
-  for (const call of seen.calls || []) item.append(element("code", "", call));
-  const told = results(seen);
-  if (told.length) item.append(element("span", seen.failed || seen.box === "" ? "bad" : "",
-    told.join(" ")));
-  return item;
+/** A row for each program, and in it a button for each step; the steps that were taken back are on
+ * the right, and paler.
+ * @param {Scene} scene @param {string[]} undone @param {(left: number) => void} go */
+function drawLane({cast, taken, asking}, undone, go) {
+  const rows = Object.keys(cast.actors).filter((actor) => actor !== "t");
+  const names = rows.map((actor, row) => {
+    const name = element("li", `name ${actor[0]}`, nameOf(cast, actor));
+    name.style.gridRow = String(row + 1);
+    return name;
+  });
+  const order = [...taken.map(({actor}) => actor), ...undone];
+  const steps = walk(cast, order).taken.map((step, place) => {
+    const {actor, seen} = step;
+    const hidden = asking && place === taken.length - 1;
+    const made = button(place < taken.length ? "" : "ahead", () => go(place + 1),
+      hidden ? "?" : seen.step);
+    if (!hidden) made.setAttribute("aria-label", `${seen.step}, step ${place + 1}: `
+      + (place < taken.length ? happened(cast, step) : "taken back"));
+    if (place === taken.length - 1) made.setAttribute("aria-current", "step");
+    if (!hidden && place < taken.length && (seen.failed || seen.box === "")) made.classList.add("bad");
+    const item = element("li", actor[0], made);
+    item.style.gridRow = String(rows.indexOf(actor === "t" ? "r" : actor) + 1);
+    item.style.gridColumn = String(place + 2);
+    return item;
+  });
+  byId("lane").replaceChildren(...names, ...steps);
+  const current = byId("lane").querySelector("[aria-current]");
+  byId("lane").scrollLeft = current instanceof HTMLElement
+    ? current.offsetLeft - byId("lane").clientWidth / 2 : 0;
 }
 
-/** @param {Cast} cast
- * @param {Walk} where @param {boolean} asking */
-function drawLog(cast, where, asking) {
-  const items = where.taken.map((step, place) => asking && place === where.taken.length - 1
-    ? element("li", step.actor[0], element("b", "", nameOf(cast, step.actor)), " ?")
-    : logEntry(cast, step));
-  byId("log").replaceChildren(...items);
-  byId("nothing").hidden = items.length > 0;
-  byId("log").scrollTop = byId("log").scrollHeight;
+/** The arrows: from each handle to the object, from each view to its bytes. One that went with the
+ * last step is dashed.
+ * @param {Program[]} programs @param {Taken[]} taken */
+function drawArrows(programs, taken) {
+  const stage = byId("stage").getBoundingClientRect();
+  const object = byId("object").getBoundingClientRect();
+  const targets = {handle: byId("name").getBoundingClientRect(),
+    view: byId("bytes").getBoundingClientRect()};
+  const paths = [];
+  for (const [place, program] of programs.entries()) {
+    const now = holdings(taken, program.actor);
+    const then = holdings(taken.slice(0, -1), program.actor);
+    for (const what of /** @type {const} */ (["view", "handle"])) {
+      if (!now[what] && !then[what]) continue;
+      const slot = program.slots[what].getBoundingClientRect();
+      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      path.setAttribute("d", route(slot, targets[what], object, stage, what, place));
+      path.setAttribute("class", `${program.actor[0]} ${what}${now[what] ? then[what] ? "" : " new" : " gone"}`);
+      path.dataset.arrow = `${program.actor} ${what}`;
+      paths.push(path);
+    }
+  }
+  byId("arrows").replaceChildren(...paths);
 }
 
-/** The goals as buttons, and the chosen one with its text.
- * @param {Goal} chosen @param {Set<string>} reached @param {boolean} hinted
- * @param {(goal: Goal) => void} choose */
-function drawGoals(chosen, reached, hinted, choose) {
+/** An arrow's path: from the side of a slot beside the object, or else from under it.
+ * @param {DOMRect} slot @param {DOMRect} target @param {DOMRect} object @param {DOMRect} stage
+ * @param {"handle" | "view"} what @param {number} place @returns {string} */
+function route(slot, target, object, stage, what, place) {
+  const middle = (target.top + target.bottom) / 2 - stage.top + (what === "view" ? 6 * place : 0);
+  const left = slot.left + slot.width / 2 < object.left + object.width / 2;
+  const edge = (left ? object.left : object.right) - stage.left;
+  const head = left ? "m -7 -5 l 7 5 l -7 5" : "m 7 -5 l -7 5 l 7 5";
+  if (slot.right <= object.left || slot.left >= object.right) {
+    const from = (left ? slot.right : slot.left) - stage.left;
+    const y = (slot.top + slot.bottom) / 2 - stage.top;
+    return `M ${from} ${y} C ${(from + edge) / 2} ${y} ${(from + edge) / 2} ${middle} ${edge} ${middle} ${head}`;
+  }
+  const x = slot.left + slot.width / 2 - stage.left;
+  const bottom = slot.bottom - stage.top;
+  if (what === "handle") return `M ${x} ${bottom} V ${object.top - stage.top} m -5 -7 l 5 7 l 5 -7`;
+  const gutter = edge + (left ? -1 : 1) * (9 - 4 * (place % 2));
+  return `M ${x} ${bottom} v ${5 + 4 * (place % 2)} H ${gutter} V ${middle} H ${edge} ${head}`;
+}
+
+/** The goals as buttons in one line.
+ * @param {Goal} chosen @param {Set<string>} reached @param {(goal: Goal) => void} choose */
+function drawGoals(chosen, reached, choose) {
   byId("goals").replaceChildren(...GOALS.map((goal, place) => {
-    const button = document.createElement("button");
-    button.textContent = `${reached.has(goal.id) ? "✓" : place + 1} ${goal.title}`;
-    button.className = reached.has(goal.id) ? "done" : "";
-    button.dataset.goal = goal.id;
-    button.setAttribute("aria-pressed", String(goal === chosen));
-    button.setAttribute("aria-label", `goal ${place + 1}: ${goal.title}`
-      + (reached.has(goal.id) ? ", reached" : ""));
-    button.addEventListener("click", () => choose(goal));
-    return element("li", "", button);
+    const made = button(reached.has(goal.id) ? "done" : "", () => choose(goal), String(place + 1));
+    made.dataset.goal = goal.id;
+    made.title = goal.title;
+    made.setAttribute("aria-pressed", String(goal === chosen));
+    made.setAttribute("aria-label", `${place + 1}: ${goal.title}${reached.has(goal.id) ? ", reached" : ""}`);
+    return element("li", "", made);
   }));
-  byId("task").textContent = chosen.task;
-  byId("hint-text").textContent = hinted ? chosen.hint : "";
-  byId("hint").hidden = hinted;
 }

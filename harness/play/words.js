@@ -4,22 +4,33 @@
 const CHARSETS = {ansi: "ANSI", unicode: "Unicode"};
 /** @type {Record<number, string>} */
 const ERRORS = {0: "ERROR_SUCCESS", 2: "ERROR_FILE_NOT_FOUND", 183: "ERROR_ALREADY_EXISTS"};
-/** What a step does that is no call, by program.
- * @type {Record<string, Record<string, string>>} */
-const SILENT = {
-  first_process: {copy: "Copies the message into the view. The compiler inlines CopyMemory, so there is no call."},
-  robust_writer: {publish: "Writes the message, and the magic number last. Writing to memory is no call."},
-  robust_reader: {copy: "Copies the shared memory into its own."},
-  time: {lapse: "The reader's time limit passes."}};
+/** What a program does in a step; what it does instead where that fails comes second.
+ * @type {Record<string, Record<string, string[]>>} */
+const DOES = {
+  first_process: {create: ["creates the object by its name"], map: ["maps a view of it"],
+    copy: ["copies its message into the view and waits for a key"],
+    unmap: ["gets its key and unmaps its view"], close: ["closes its handle"], exit: ["exits"]},
+  second_process: {open: ["opens the object by its name", "asks for the object, and there is none of that name"],
+    map: ["maps a view of it"], show: ["shows a message box"],
+    unmap: ["gets OK and unmaps its view"], close: ["closes its handle"], exit: ["exits"]},
+  robust_writer: {event: ["creates its two events"], create: ["creates the object by its name"],
+    reset: ["maps a view and resets the event"], publish: ["writes the message, and the magic number last"],
+    set: ["sets the event"], unset: ["is told to stop and resets the event"],
+    close: ["unmaps its view and closes its handle"], exit: ["exits"]},
+  robust_reader: {event: ["creates the event, or opens it"], wait: ["waits for the event"],
+    open: ["sees the event and opens the object", "sees the event, but there is no object of that name"],
+    copy: ["maps a view and copies what is there"], close: ["unmaps its view and closes its handle"],
+    show: ["checks its copy and shows a message box"], exit: ["exits"]},
+  time: {lapse: ["", "runs out: the reader's wait ends"]}};
 /** What a button lets a program do; the calls of a step are in the recording.
  * @type {Record<string, Record<string, string>>} */
 const BUTTONS = {
   first_process: {create: "CreateFileMapping", map: "MapViewOfFile", copy: "CopyMemory, until _getch",
-    unmap: "press a key: UnmapViewOfFile", close: "CloseHandle", exit: "exit"},
+    unmap: "press a key, UnmapViewOfFile", close: "CloseHandle", exit: "exit"},
   second_process: {open: "OpenFileMapping", map: "MapViewOfFile", show: "MessageBox",
-    unmap: "press OK: UnmapViewOfFile", close: "CloseHandle", exit: "exit"},
+    unmap: "press OK, UnmapViewOfFile", close: "CloseHandle", exit: "exit"},
   robust_writer: {event: "CreateEventEx", create: "CreateFileMapping", reset: "MapViewOfFile, ResetEvent",
-    publish: "write the message", set: "SetEvent", unset: "stop: ResetEvent",
+    publish: "write the message", set: "SetEvent", unset: "stop, ResetEvent",
     close: "UnmapViewOfFile, CloseHandle", exit: "exit"},
   robust_reader: {event: "CreateEventEx", wait: "WaitForSingleObject", open: "OpenFileMapping",
     copy: "MapViewOfFile, copy", close: "UnmapViewOfFile, CloseHandle", show: "check, MessageBox",
@@ -36,7 +47,7 @@ function nameOf(cast, actor) {
 
 /** @param {string} text @returns {string} */
 function quoted(text) {
-  return text ? `"${text}"` : "nothing: the message box is empty";
+  return text ? `"${text}"` : "nothing";
 }
 
 /** A last error with its name.
@@ -45,33 +56,42 @@ function errorWords(error) {
   return ERRORS[error] ? `${error} (${ERRORS[error]})` : String(error);
 }
 
-/** What a step did without a call, or nothing.
+/** What a step did, in a sentence or two.
  * @param {Cast} cast @param {Taken} step @returns {string} */
-function silent(cast, {actor, seen}) {
-  return (SILENT[cast.actors[actor].program] || {})[seen.step] || "";
+function happened(cast, {actor, seen}) {
+  const does = DOES[cast.actors[actor].program][seen.step];
+  return [`${capital(nameOf(cast, actor))} ${does[seen.failed && does.length > 1 ? 1 : 0]}.`,
+    ...results(seen)].join(" ");
+}
+
+/** @param {string} text @returns {string} */
+function capital(text) {
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 /** What came of the calls of a step: sentences.
  * @param {Seen} seen @returns {string[]} */
 function results(seen) {
-  const told = [];
-  if (seen.error) told.push(`Last error: ${errorWords(seen.error)}.`);
-  if (seen.box !== undefined) told.push(`Shows ${quoted(seen.box)}.`);
-  if (seen.end) {
-    told.push(`Exits with ${seen.end[0]}.`);
-    if (seen.end[1]) told.push(`Prints: ${seen.end[1].trim()}`);
-  }
-  return told;
+  const lines = [];
+  if (seen.error) lines.push(`Last error: ${errorWords(seen.error)}.`);
+  if (seen.box !== undefined) lines.push(seen.box ? `Its text: ${quoted(seen.box)}.` : "It is empty.");
+  if (seen.end) lines.push(`Exit code ${seen.end[0]}.`);
+  if (seen.end && seen.end[1]) lines.push(`Output: ${seen.end[1].trim()}`);
+  return lines;
 }
 
-/** The object after a step, in one sentence.
- * @param {Seen} seen @returns {string} */
-function objectWords(seen) {
-  if (!seen.handles) return "The name is free.";
-  const some = (/** @type {number} */ n, /** @type {string} */ what) =>
-    `${n || "no"} ${what}${n === 1 ? "" : "s"}`;
-  return `The object has ${some(seen.handles, "handle")} and ${some(seen.views || 0, "view")}; `
-    + (seen.bytes ? `it begins with "${printable(seen.bytes)}".` : "its bytes are all zero.");
+/** The object after these steps, in one sentence.
+ * @param {Cast} cast @param {Taken[]} taken @returns {string} */
+function objectWords(cast, taken) {
+  const {seen} = taken[taken.length - 1] || {seen: NOTHING};
+  if (!seen.handles) return "No object has this name.";
+  const held = (/** @type {"handle" | "view"} */ what) => {
+    const names = Object.keys(cast.actors).filter((actor) => holdings(taken, actor)[what])
+      .map((actor) => nameOf(cast, actor));
+    return names.length ? `A ${what}: ${names.join(", ")}.` : `No ${what}s.`;
+  };
+  return `${held("handle")} ${held("view")} `
+    + (seen.bytes ? `Begins with "${printable(seen.bytes)}".` : "All bytes are zero.");
 }
 
 /** The readable characters of the first bytes.

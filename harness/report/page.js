@@ -33,7 +33,7 @@ function replay(order) {
   if (!player || !(frame instanceof HTMLIFrameElement)) return;
   frame.hidden = false;
   frame.srcdoc = JSON.parse(player.textContent || '""')
-    .replace("<html", `<html data-start="#pair/${order}"`);
+    .replace("<html", `<html data-start="#early/${order}"`);
   frame.scrollIntoView({block: "nearest"});
 }
 

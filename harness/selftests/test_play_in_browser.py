@@ -1,19 +1,22 @@
-"""docs/play.html in a real browser: every goal, the keyboard, undo, addresses, and no complaint."""
+"""docs/play.html in a real browser: every state of every goal, keyboard, addresses."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, List
+from typing import Any, List, Tuple
 
 import pytest
 
 from harness.driver.waiting import wait_for
-from harness.play.browser import LACKING, LIMIT, browser, processes, use_screen
+from harness.play.browser import AXE, LACKING, LIMIT, browser, processes, use_screen, violations
 from harness.play.page import PAGE
 
 pytestmark = [pytest.mark.products, pytest.mark.time_limit(LIMIT),
               pytest.mark.skipif(bool(LACKING), reason=LACKING)]
 
 ADDRESS = PAGE.as_uri()
+STATES = Path(__file__).with_name("play_states.js")
+#: A laptop and a phone, in pixels.
+SIZES = ((1280, 800), (390, 844))
 #: An order that reaches each goal, as buttons are clicked; for the last, orders that do not.
 SOLUTIONS = {
     "early": ["r"], "late": ["w"] * 5 + ["r"], "empty": ["w", "r", "r", "r"],
@@ -42,15 +45,83 @@ def take(page: Any, steps: List[str]) -> None:
 
 @pytest.mark.parametrize("goal", SOLUTIONS)
 def test_a_goal_is_reached_by_clicking(page: Any, goal: str) -> None:
-    """Not before the last click, and it is still reached when the page is opened again."""
+    """Not before the last click; with the number of moves; and still when the page is opened
+    again."""
     find(page, f"button[data-goal={goal}]").click()
     take(page, SOLUTIONS[goal][:-1])
-    assert not find(page, "#won").is_displayed()
+    assert not find(page, "#copy").is_displayed()
     find(page, f"button[data-actor={SOLUTIONS[goal][-1]}]").click()
-    assert find(page, "#won-text").is_displayed() and find(page, "#won-text").text
-    assert "{" not in find(page, "#won-text").text
+    moves = len(SOLUTIONS[goal])
+    said = find(page, "#task").text
+    assert said.startswith("✓ Reached. You cannot." if goal == "robust" else
+                           f"✓ Reached in {moves} move{'s' if moves > 1 else ''}, fewest {moves}.")
+    assert "{" not in said
+    assert find(page, "#next" if goal != "robust" else "#end a").is_displayed()
     page.refresh()
     assert find(page, f"button[data-goal={goal}]").get_attribute("class") == "done"
+
+
+@pytest.mark.time_limit(3 * LIMIT)
+@pytest.mark.parametrize("size", SIZES, ids=["laptop", "phone"])
+@pytest.mark.parametrize("goal", SOLUTIONS)
+def test_every_state_is_on_one_screen(opened: Any, goal: str, size: Tuple[int, int]) -> None:
+    """Marked lines, buttons, object and message box are inside the window; there is an arrow for
+    each handle and view that was recorded."""
+    use_screen(opened, *size)
+    opened.get(ADDRESS)
+    opened.set_script_timeout(2 * LIMIT)
+    many, wrong = opened.execute_script(STATES.read_text(encoding="utf-8"), goal)
+    assert many >= 57 and wrong == []
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is missing (make axe fetches it)")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES, ids=["laptop", "phone"])
+def test_everybody_can_use_it(opened: Any, size: Tuple[int, int], dark: bool) -> None:
+    """axe finds nothing: contrast, names, landmarks; at the start, with a box, at an end."""
+    use_screen(opened, *size, dark)
+    for order in ("#early/", "#leftover/w2w2w2w1w1w1rrr", "#last/wrwwwwrrrr", "#robust/wwwwrt"):
+        opened.get("about:blank")
+        opened.get(ADDRESS + order)
+        assert violations(opened) == [], order
+
+
+def test_the_drawn_buttons_are_buttons(page: Any) -> None:
+    """The key of the console and the OK of the message box; a step in the lane leads back to it."""
+    take(page, [*"wwwrrr"])
+    find(page, "#ok").click()
+    assert not find(page, "#box").is_displayed()
+    find(page, ".w .answer").click()
+    assert page.current_url.endswith("#early/wwwrrrrw")
+    assert len(page.find_elements("css selector", "#arrows .gone")) == 1
+    page.find_elements("css selector", "#lane button")[2].click()
+    assert page.current_url.endswith("#early/www")
+    assert len(page.find_elements("css selector", "#lane .ahead")) == 5
+    page.find_elements("css selector", "#lane button")[5].click()
+    assert find(page, "#ok").is_displayed()
+
+
+def test_a_teacher_needs_one_key(page: Any) -> None:
+    """It takes the steps of the address, or those of the goal, and then begins the next goal."""
+    page.get(f"{ADDRESS}#empty/wrrr")
+    body = find(page, "body")
+    body.send_keys("t")
+    assert page.current_url.endswith("#empty/") and not find(page, "header").is_displayed()
+    body.send_keys("    ")
+    assert page.current_url.endswith("#empty/wrrr") and find(page, "#box").is_displayed()
+    body.send_keys("  ")
+    assert page.current_url.endswith("#outlive/w")
+    body.send_keys("t")
+    assert find(page, "header").is_displayed()
+
+
+def test_tries_are_counted(page: Any) -> None:
+    """Each complete order of the robust pair once, also when the page is opened again."""
+    find(page, "button[data-goal=robust]").click()
+    take(page, [*SOLUTIONS["robust"][:27], "-", *SOLUTIONS["robust"][:12]])
+    assert find(page, "#tries").text == "You have tried 2 of 1,398 orders."
+    page.refresh()
+    assert find(page, "#tries").text == "You have tried 2 of 1,398 orders."
 
 
 def test_the_keyboard_is_enough(page: Any) -> None:
@@ -72,11 +143,11 @@ def test_the_keyboard_is_enough(page: Any) -> None:
             break
         press(Keys.TAB)
     press(Keys.ENTER, "2", "2", "u", "2", "2")
-    assert find(page, "#won").is_displayed()
+    assert find(page, "#copy").is_displayed()
     assert find(page, "#box").is_displayed() and find(page, "#box-text").text == ""
     assert "empty" in find(page, "#live").get_attribute("textContent")
     press("0")
-    assert find(page, "#nothing").is_displayed()
+    assert "No step yet" in find(page, "#happened").text
 
 
 def test_undo_shows_what_was_before(page: Any) -> None:
@@ -84,7 +155,7 @@ def test_undo_shows_what_was_before(page: Any) -> None:
     take(page, [*"wwwr"])
 
     def seen() -> List[str]:
-        return [find(page, f"#{part}").text for part in ("object", "log", "left", "right")]
+        return [find(page, f"#{part}").text for part in ("object", "happened", "left", "right")]
     before = seen()
     take(page, ["r"])
     assert seen() != before
@@ -95,14 +166,14 @@ def test_undo_shows_what_was_before(page: Any) -> None:
 def test_an_address_is_an_order(page: Any) -> None:
     """It follows the steps, shows them when it is opened, and is cut where it cannot be taken."""
     take(page, [*"wwr"])
-    assert page.current_url.endswith("#pair/wwr")
-    page.get(f"{ADDRESS}#pair/wwrrrrrrwwww")
-    assert find(page, "#number").text == "Order 206 of 465, complete."
+    assert page.current_url.endswith("#early/wwr")
+    page.get(f"{ADDRESS}#late/wwrrrrrrwwww")
+    assert find(page, "#number").text == "Order 206 of 465."
     assert find(page, "#command").text == "make interleavings ORDER=wwrrrrrrwwww"
-    page.get(f"{ADDRESS}#writers/w2w2w2w1w1w1rrr")
+    page.get(f"{ADDRESS}#leftover/w2w2w2w1w1w1rrr")
     assert "irst process." in find(page, "#box-text").text
-    page.get(f"{ADDRESS}#pair/rrrrww")
-    assert find(page, "#verdict").text and page.current_url.endswith("#pair/rr")
+    page.get(f"{ADDRESS}#late/rrrrww")
+    assert find(page, "#verdict").text and page.current_url.endswith("#late/rr")
 
 
 def test_a_prediction_comes_first(page: Any) -> None:
@@ -111,7 +182,7 @@ def test_a_prediction_comes_first(page: Any) -> None:
     take(page, ["w"])
     take(page, ["r"] if find(page, "#question").get_attribute("hidden") else [])
     hidden = [find(page, f"#{part}").text for part in ("name", "handles", "views", "bytes")]
-    assert hidden == ["?"] * 4 and "?" in find(page, "#log").text
+    assert hidden == ["?"] * 4 and "?" in find(page, "#lane").text
     choice = find(page, "#choices button")
     predicted = choice.text
     choice.click()
@@ -127,19 +198,27 @@ def test_it_works_where_nothing_can_be_kept(opened: Any) -> None:
     try:
         opened.get(ADDRESS)
         take(opened, ["r"])
-        assert find(opened, "#won").is_displayed()
+        assert find(opened, "#copy").is_displayed()
     finally:
         opened.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_narrow_screen_is_enough(opened: Any, dark: bool) -> None:
-    """At 390 px nothing is wider than the screen, in light and in dark."""
-    use_screen(opened, 390, 844, dark)
-    opened.get(f"{ADDRESS}#writers/w2w2w2w1w1w1rrr")
-    assert opened.execute_script("return document.documentElement.scrollWidth") <= 390
-    paper = opened.execute_script("return getComputedStyle(document.body).backgroundColor")
-    assert (paper == "rgb(15, 20, 26)") == dark
+def test_it_can_be_enlarged(opened: Any) -> None:
+    """At 200 % a laptop's window has half the pixels: nothing is cut off or covered."""
+    use_screen(opened, 640, 400)
+    opened.get(f"{ADDRESS}#leftover/w2w2w2w1w1w1rrr")
+    assert opened.execute_script("return document.documentElement.scrollWidth") <= 640
+    find(opened, "#ok").click()
+    assert not find(opened, "#box").is_displayed()
+
+
+def test_motion_can_be_switched_off(opened: Any) -> None:
+    """Where less motion is asked for, nothing moves."""
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+        {"name": "prefers-reduced-motion", "value": "reduce"}]})
+    opened.get(f"{ADDRESS}#empty/w")
+    take(opened, ["w"])
+    assert opened.execute_script("return document.getAnimations().length") == 0
 
 
 def test_nothing_is_left_of_an_interrupted_start(tmp_path: Path,

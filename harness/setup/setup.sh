@@ -74,6 +74,7 @@ needs_browser() {
     command_from chromedriver chromium-driver
     modules_from selenium python3-selenium
 }
+needs_axe() { command_from npm npm; }
 needs_languages() {
     command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
     # Of Debian's releases, 12 alone has Rust's library for Windows. Without it Rust is left out.
@@ -107,7 +108,8 @@ needs_lint() {
 
 for task; do
     case $task in
-    build | wine | python | test | desktop | report | browser | lint | examples | mutants) "needs_$task" ;;
+    build | wine | python | test | desktop | report | browser | axe | lint | examples | mutants)
+        "needs_$task" ;;
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done
