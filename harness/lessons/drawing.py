@@ -7,12 +7,13 @@ from unicodedata import category, east_asian_width
 from harness.driver.win32.boxes import Box
 
 
-def dump(data: bytes, marked: int = 0, mark: Callable[[str], str] = str) -> List[str]:
-    """The bytes in rows of sixteen: offset, hexadecimal, text. The first `marked` bytes go through
+def dump(data: bytes, marked: int = 0, mark: Callable[[str], str] = str,
+         width: int = 16) -> List[str]:
+    """The bytes in rows of `width`: offset, hexadecimal, text. The first `marked` bytes go through
     `mark` in both forms, which gives them a colour."""
     rows = []
-    for start in range(0, len(data), 16):
-        row = data[start:start + 16]
+    for start in range(0, len(data), width):
+        row = data[start:start + width]
         count = min(max(marked - start, 0), len(row))
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
         digits, end = row.hex(" "), max(3 * count - 1, 0)

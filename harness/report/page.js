@@ -42,6 +42,8 @@ for (const button of document.querySelectorAll("button[data-order]"))
   if (button instanceof HTMLElement)
     button.addEventListener("click", () => replay(button.dataset.order || ""));
 addEventListener("hashchange", unfold);
-addEventListener("beforeprint", () => claims().forEach((claim) => claim.toggleAttribute(
-  "open", claim.dataset.verdict === "broken")));
+addEventListener("beforeprint", () => {
+  for (const claim of claims()) claim.toggleAttribute("open", claim.dataset.verdict === "broken");
+  for (const more of document.querySelectorAll(".finding details")) more.toggleAttribute("open", true);
+});
 unfold();

@@ -20,12 +20,13 @@ from harness.play.page import page as play_page, source_hash
 from harness.report import results
 from harness.report.results import Document
 from harness.report.scene import Played
+from harness.web import STYLE
 
 HERE = Path(__file__).parent
 #: As many characters of the end of a log are kept, and of what one test said.
 LOG, SAID = 60_000, 4_000
-#: As many of the slowest tests are named.
-SLOWEST = 5
+#: As many of the slowest tests are named, and as many findings of a claim are shown at once.
+SLOWEST, FEW = 5, 3
 
 
 def image(kind: str, data: bytes) -> str:
@@ -59,6 +60,7 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
                                    trim_blocks=True, lstrip_blocks=True,
                                    undefined=jinja2.StrictUndefined)
     player = play_page()
+    style = STYLE.read_text(encoding="utf-8") + (HERE / "style.css").read_text(encoding="utf-8")
     script = (HERE / "page.js").read_text(encoding="utf-8")
     played = player.partition("<script>")[2].partition("</script>")[0]
     tests = sorted(document["tests"], key=lambda test: -float(test["seconds"]))
@@ -68,7 +70,8 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
         reason=reason, help_for=help_for, page_about=page_about, scene=scene, why=why,
         photographs=[] if document["subject"] else photographs(), orders=orders(), player=player,
         picture=image("svg+xml", (ROOT / "docs/pictures/interleavings.svg").read_bytes()),
-        slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID, script=script,
+        slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID, few=FEW, style=style,
+        script=script,
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src "
                f"{source_hash(script)} {source_hash(played)}; base-uri 'none'; form-action 'none'",
         changes=results.changes(document, before) if before else None, before=before,

@@ -15,9 +15,10 @@ GROUPS = {"B": "Both programs", "W": "The writer, first_process", "R": "The read
           "O": "The object", "H": "What follows from them"}
 #: The verdicts on a claim, with the sign that goes with each one's colour.
 SIGNS = {"kept": "✓", "broken": "✗", "gap": "≠", "not judged": "?", "not run": "–"}
-#: How a test can end, from the worst on, with the verdict whose colour it has.
+#: How a test can end, from the worst on, with the verdict whose colour it has. One that failed is
+#: "blocked" for each of its claims that is not broken: another claim was in its way.
 ENDINGS = {"failed": "broken", "error": "not judged", "gap": "gap", "passed": "kept",
-           "skipped": "not run"}
+           "blocked": "not judged", "skipped": "not run"}
 #: The columns of tests about two halves that differ, and of those that are about no one pair.
 MIXED, WHOLE = "mixed pairs", "other"
 
@@ -39,13 +40,20 @@ def column(test: Dict[str, Any]) -> str:
     return MIXED if "+" in pair else pair
 
 
+def ending(document: Document, test: Dict[str, Any], claim: Optional[str]) -> str:
+    """How a test ended, for one of its claims; or, without one, for itself."""
+    failed = test["outcome"] == "failed"
+    blocked = failed and claim and document["claims"][claim]["verdict"] != "broken"
+    return "blocked" if blocked else str(test["outcome"])
+
+
 def counted(document: Document) -> Dict[str, DefaultDict[str, Counts[str]]]:
     """For each claim and column, how many tests ended in which way."""
     results: Dict[str, DefaultDict[str, Counts[str]]] = {
         claim: defaultdict(Counter) for claim in CLAIMS}
     for test in document["tests"]:
         for claim in set(test["claims"]):
-            results[claim][column(test)][test["outcome"]] += 1
+            results[claim][column(test)][ending(document, test, claim)] += 1
     return results
 
 
@@ -68,6 +76,14 @@ def cell(counts: Counts[str]) -> str:
     return ", ".join([f"{counts['passed']}/{sum(counts.values())}", *others])
 
 
+def fraction(counts: Counts[str]) -> str:
+    """`3/4` of the tests that say something about the claim; the sign of a gap or a dash where
+    there are none of these, and a dot where there are none at all."""
+    told = counts["passed"] + counts["failed"] + counts["error"]
+    return (f"{counts['passed']}/{told}" if told else SIGNS["gap"] if counts["gap"] else
+            "–" if counts else "·")
+
+
 class Tests(NamedTuple):
     """A test function with all of its parameters: where it is, what it tells, how many of its tests
     ended in which way, their seconds together, and what those said that did not pass."""
@@ -88,7 +104,7 @@ def tests_of(document: Document, claim: Optional[str]) -> List[Tests]:
             function, _, case = test["name"].partition("[")
             file, _, name = function.partition("::")
             row = rows.setdefault(function, Tests(file, name, test["tells"], Counter(), 0.0, []))
-            row.counts[test["outcome"]] += 1
+            row.counts[ending(document, test, claim)] += 1
             rows[function] = row._replace(seconds=row.seconds + test["seconds"])
             if test["outcome"] in ("failed", "error"):
                 row.said.append((f"[{case}" if case else "", test["why"]))

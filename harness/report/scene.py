@@ -2,36 +2,39 @@
 kept."""
 from __future__ import annotations
 
+import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Tuple
 
 from harness.driver.contract import BUF_SIZE, Words
-from harness.driver.errors import HarnessError
-from harness.driver.host import Settings
+from harness.driver.errors import Expired, HarnessError, Win32Error
+from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Facts, Half, Pair
-from harness.driver.programs import HELD, Launch
-from harness.driver.waiting import wait_for
+from harness.driver.programs import HELD, Launch, Program
+from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.boxes import Box
-from harness.driver.win32.calls import Call, lines
+from harness.driver.win32.calls import lines
+from harness.judge.findings import quoted
 from harness.judge.subject import sha256
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document
 
 
-@dataclass(frozen=True)
+@dataclass
 class Played:
     """The pair, the object before and after the copying, the message box, and the calls in their
-    order: whose, and what."""
+    order: whose, and what. `stopped` says where the scene stopped, if it did."""
 
     pair: str
-    before: List[str]
-    after: List[str]
-    box: List[str]
-    timeline: List[Tuple[str, str]]
+    before: List[str] = field(default_factory=list)
+    after: List[str] = field(default_factory=list)
+    box: List[str] = field(default_factory=list)
+    timeline: List[Tuple[str, str]] = field(default_factory=list)
+    stopped: str = ""
 
 
 def pair_of(document: Document) -> Pair:
@@ -51,37 +54,87 @@ def pair_of(document: Document) -> Pair:
     return Pair(halves["first_process"], halves["second_process"], words)
 
 
-def _waits_at(made: List[Call]) -> int:
-    return next((place for place, call in enumerate(made) if call.name == "_getch"), len(made))
+def _go_through(program: Program, function: str) -> None:
+    """Let a held program go on until that call has returned. Raises Expired where it does not come
+    in time, however many others the program makes."""
+    until = time.monotonic() + DEADLINE
+    place = program.place()
+    while not (place.call and place.call.name == function and place.call.result is not None):
+        if not place.held or time.monotonic() > until:
+            raise Expired(f"a call of {function} was expected")
+        program.go()
+        place = program.place()
+
+
+class _Scene:
+    """The scene while it is played."""
+
+    def __init__(self, host: Host, pair: Pair) -> None:
+        self.host, self.pair = host, pair
+        self.meeting = Scene(host, pair)
+        self.played = Played(str(pair))
+        #: The programs that were started, and what is expected next, of which.
+        self.programs: Dict[str, Program] = {}
+        self.next = ("writer", "its MapViewOfFile")
+
+    def play(self) -> None:
+        """Play it. Raises HarnessError, Win32Error and Expired where it stops."""
+        writer = self.programs["writer"] = self.meeting.writer(HELD)
+        _go_through(writer, "MapViewOfFile")
+        self.next = ("writer", f"an object named {self.pair.words.name}")
+        mapping = self.host.open(self.pair.words.name).map()
+        self.played.before = dump(mapping.read(BUF_SIZE), width=8)
+        writer.go()
+        self.next = ("writer", "its _getch")
+        wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
+        self.played.after = dump(mapping.read(BUF_SIZE), width=8)
+        mapping.close()
+        self.next = ("reader", "its message box")
+        reader = self.programs["reader"] = self.meeting.reader(Launch(trace=True, new_console=True))
+        box: Box = reader.box()
+        self.played.box = draw(box)
+        reader.answer(box)
+        self.next = ("reader", "its end after OK")
+        reader.wait()
+        self.next = ("writer", "its CloseHandle after a key")
+        writer.press()
+        writer.go()
+        _go_through(writer, "CloseHandle")
+
+    def stop(self) -> None:
+        """Say where it stopped, and how the program is that did not go on."""
+        who, what = self.next
+        ended, seen = self.programs[who].status()
+        printed = quoted(seen.out.decode(errors="replace").strip())
+        self.played.stopped = (
+            f"Here the scene stopped: the {who} has not come to {what}. "
+            + (f"It ended with exit code {seen.code}" if ended else "It still runs")
+            + f", and has printed {printed}.")
+
+    def timeline(self) -> None:
+        """Keep the calls. The reader's come when the writer waits for its key."""
+        made = {who: program.calls() for who, program in self.programs.items()}
+        calls = {who: [(who, line) for line in lines(those)] for who, those in made.items()}
+        written = calls["writer"]
+        waits = next((place for place, call in enumerate(made["writer"])
+                      if call.name == "_getch"), len(written))
+        # The key comes when the reader has gone, so what _getch returned follows.
+        waiting = [("writer", "_getch() waits for a key")] if self.played.after else []
+        self.played.timeline = (written[:waits] + waiting + calls.get("reader", [])
+                                + written[waits:])
 
 
 def record(document: Document) -> Played:
-    """Play the pair of a verdict in a host of its own. Raises HarnessError, Win32Error and Expired
-    where that cannot be done."""
+    """Play the pair of a verdict in a host of its own, as far as it goes. Raises HarnessError,
+    Win32Error and Expired where it cannot be begun."""
     pair = pair_of(document)
     with closing(open_host(Settings(), pair.words.name)) as host:
-        scene = Scene(host, pair)
-        writer = scene.writer(HELD)
-        writer.go_through("MapViewOfFile")
-        mapping = host.open(pair.words.name).map()
-        before = mapping.read(BUF_SIZE)
-        writer.go()
-        wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
-        after = mapping.read(BUF_SIZE)
-        mapping.close()
-        reader = scene.reader(Launch(trace=True, new_console=True))
-        box: Box = reader.box()
-        reader.answer(box)
-        reader.wait()
-        writer.press()
-        writer.go()
-        writer.go_through("CloseHandle")
-        made = writer.calls()
-        written, read = lines(made), lines(reader.calls())
-        waits = _waits_at(made) + 1
-        # The key comes when the reader has gone, so _getch is told where it returns.
-        return Played(str(pair), dump(before), dump(after), draw(box),
-                      [("writer", line) for line in written[:waits - 1]]
-                      + [("writer", "_getch() waits for a key")]
-                      + [("reader", line) for line in read]
-                      + [("writer", line) for line in written[waits - 1:]])
+        scene = _Scene(host, pair)
+        try:
+            scene.play()
+        except (HarnessError, Expired, Win32Error):
+            if "writer" not in scene.programs:
+                raise
+            scene.stop()
+        scene.timeline()
+        return scene.played

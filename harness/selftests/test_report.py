@@ -23,7 +23,7 @@ from harness.report import __main__ as command
 from harness.report import results
 from harness.report.page import render
 from harness.report.scene import pair_of, record
-from harness.play.browser import LACKING, LIMIT, use_screen
+from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
 
 pytestmark = pytest.mark.products
 
@@ -63,8 +63,29 @@ def test_parameters_share_a_row() -> None:
     assert [row.name for row in results.tests_of(made, None)] == ["test_of_itself"]
     assert results.columns(made) == ["x86_64-unicode", results.MIXED, results.WHOLE]
     counted = results.counted(made)
+    assert results.fraction(counted["R5"]["x86_64-unicode"]) == "1/2"
     assert results.worst(counted["R5"]["x86_64-unicode"]) == "broken"
     assert results.cell(counted["W5"][results.MIXED]) == "1/1"
+
+
+def test_no_kept_claim_stands_beside_failures() -> None:
+    """A test that failed because of another claim says nothing about a claim that is kept."""
+    made = document([Case("harness/test_a.py::test_box", "x86_64-unicode", ["R5", "R6"], "failed",
+                          Record([TITLE], {"R5", "R6"}), "AssertionError: R5")])
+    counted = results.counted(made)
+    assert made["claims"]["R6"]["verdict"] == "kept"
+    assert results.fraction(counted["R6"]["x86_64-unicode"]) == "–"
+    assert results.fraction(counted["R5"]["x86_64-unicode"]) == "0/1"
+    assert "✓ kept</span>\n<span" in render(made, None, "") and not re.search(
+        r"✓ kept</span>\s*<span[^>]*>0/", render(made, None, ""))
+
+
+def test_a_finding_has_its_line() -> None:
+    """Where the verdict knows file and line and what stands there, the page shows it, escaped."""
+    made = document()
+    made["claims"]["R5"]["findings"][0].update(where="mine.c:41", source="if (a < b) show(a);")
+    text = render(made, None, "")
+    assert "<b>mine.c:41</b> <code>if (a &lt; b) show(a);</code>" in text
 
 
 def test_two_runs_are_compared() -> None:
@@ -95,6 +116,18 @@ def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     with pytest.raises(HarnessError, match="second_process.exe is not the file that was checked"):
         pair_of(made)
     assert command.played(made)[1]
+
+
+def test_the_scene_goes_as_far_as_the_programs() -> None:
+    """Two readers: what the first one called is shown, and where the scene stopped."""
+    made = document()
+    made["files"][0] = {**made["files"][1], "program": "first_process"}
+    played = record(made)
+    assert played.stopped == (
+        "Here the scene stopped: the writer has not come to its MapViewOfFile. It ended with exit "
+        'code 1, and has printed "Could not open file mapping object (2).".')
+    assert [who for who, _ in played.timeline] == ["writer"] and not played.box
+    assert "Here the scene stopped" in render(made, played, "")
 
 
 def test_the_page_says_it_all(tmp_path: Path) -> None:
@@ -160,6 +193,21 @@ def test_the_page_in_a_browser(tmp_path: Path, opened: Any) -> None:
         find("#redo").click()
     assert find("#box").is_displayed()
     opened.switch_to.default_content()
-    for width in (390, 1280):
-        use_screen(opened, width)
-        assert opened.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.time_limit(LIMIT)
+@pytest.mark.skipif(bool(LACKING), reason=LACKING)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 640, 1280])
+def test_everybody_can_read_it(tmp_path: Path, opened: Any, width: int, dark: bool) -> None:
+    """Nothing is wider than a phone or an enlarged page, and axe finds nothing."""
+    page = tmp_path / "page.html"
+    made = document()
+    made["claims"]["R5"]["findings"][0].update(where="mine.c:41", source="MessageBox(NULL, pBuf);")
+    page.write_text(render(made, record(made), "", "a log"), encoding="utf-8")
+    use_screen(opened, width, dark=dark)
+    opened.get(page.as_uri())
+    opened.execute_script("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert opened.execute_script("return document.documentElement.scrollWidth") <= width
+    if AXE.exists():
+        assert violations(opened) == []
