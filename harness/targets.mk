@@ -33,7 +33,7 @@ BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JO
 BUILT    = $(BUILD) --silent all
 
 .PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings bench \
-        soak report recording pages commands dist lint
+        soak report recording pages site commands dist lint
 
 all: $(AGENTS) $(ROBUST)
 trials: $(TRIALS) $(TRACED)
@@ -91,7 +91,7 @@ build/bench/%.exe: harness/bench/%.c build/settings
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report browser axe lint examples mutants
+	@$(SETUP) install build wine python test desktop report browser axe site lint examples mutants
 
 axe:  ## fetch axe-core with npm, which the tests of the pages use to find barriers
 	@$(SETUP) need axe
@@ -179,6 +179,18 @@ pages:  ## renew docs/play.html, and the outputs and pictures in README.md and d
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.pages
+
+# Two solutions of exercises are an example of a pair that breaks claims.
+site:  ## make the web site in build/site: the course, the game, and two reports as examples
+	@$(SETUP) need build wine python test report site
+	@$(BUILD) all trials
+	@$(MAKE) check FIRST=build/x86_64-unicode/first_process.exe SECOND=build/x86_64-unicode/second_process.exe
+	@cp build/check/index.html build/kept.html
+	@! $(MAKE) check FIRST=build/exercises/length_writer.exe \
+	    SECOND=build/exercises/read_only_reader.exe
+	@cp build/check/index.html build/broken.html
+	@$(PYTHON) -m harness.lessons.site build/site kept=build/kept.html broken=build/broken.html \
+	    $(ADDRESS:%=--address %) $(SOURCE:%=--source %)
 
 commands:  ## run every command of README.md and docs/ as printed, in a copy of the project
 	@$(SETUP) need build wine python test lint examples

@@ -72,10 +72,14 @@ def prose(page: Path) -> str:
     return FENCE.sub("", page.read_text(encoding="utf-8"))
 
 
+def slug(title: str) -> str:
+    """The anchor of a heading, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
 def anchors(page: Path) -> Set[str]:
-    """The anchors of the page's headings, as GitHub makes them."""
-    titles = re.findall(r"^#+ (.*)$", prose(page), re.M)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    """The anchors of the page's headings."""
+    return set(map(slug, re.findall(r"^#+ (.*)$", prose(page), re.M)))
 
 
 def surroundings() -> Dict[str, str]:

@@ -21,9 +21,12 @@ STYLE = """<style>
 text { font: 14px sans-serif; fill: #1f2328 } .small { font-size: 12px } .mono { font-family:
 monospace } .middle { text-anchor: middle } .end { text-anchor: end } .bold { font-weight: bold }
 .on { fill: #fff } .paper { fill: #fff } .line { fill: none; stroke: #8c959f } .w { fill: #1a7f37 }
-.r { fill: #0969da } .both { fill: #8250df } .zero { fill: #8c959f } .message { fill: #bc4c00 }
-@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .paper { fill: #0d1117 } }
-text.on { fill: #fff } text.message { fill: #bc4c00 } text.step { fill: #0a7ea4 }
+.r { fill: #0969da } .both { fill: #8250df } .zero { fill: #656d76 } .message { fill: #bc4c00 }
+.step { fill: #0a7ea4 }
+@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .paper { fill: #0d1117 }
+text.w { fill: #4cc26b } text.r { fill: #6cb2ff } tspan.message { fill: #ffa657 }
+tspan.step { fill: #39c5cf } }
+text.on { fill: #fff }
 </style>"""
 
 
@@ -87,7 +90,11 @@ def scene() -> str:
                 if value != "yes":
                     lines.append(text(left + number * column + column / 2 - 1, y + 17,
                                       value, "on middle small"))
-    lines += [text(left, top + len(rows) * (height + 6) + 18,
+    gone = sum(not (thing.handles or thing.views) for thing in things)
+    x, width = left + (len(story) - gone) * column, gone * column
+    lines += [box(x, top, width - 2, len(rows) * (height + 6) - 6, "line"),
+              text(x + width / 2 - 1, top + len(rows) * (height + 6) / 2, "gone", "middle small"),
+              text(left, top + len(rows) * (height + 6) + 18,
                    "Green: calls of first_process. Blue: calls of second_process.", "small")]
     return svg(left + len(story) * column + 60, top + len(rows) * (height + 6) + 34,
                "The object through the scene", lines)

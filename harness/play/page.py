@@ -1,8 +1,6 @@
 """Puts docs/play.html together: the recorded table, the programs' sources, script and style."""
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from html import escape
@@ -10,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 from harness.driver.paths import ROOT
-from harness.web import STYLE
+from harness.web import fill, source_hash, style
 from harness.play.record import RECORDED
 
 HERE = Path(__file__).parent
@@ -79,23 +77,17 @@ def listing(program: str) -> List[Dict[str, Any]]:
             for number, text in enumerate(source.split("\n"))]
 
 
-def source_hash(text: str) -> str:
-    """What a content security policy calls a script or a style that it allows."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
 def page() -> str:
     """The page. It depends on the recording and the sources, and on nothing else."""
     recorded: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
-    style = STYLE.read_text(encoding="utf-8") + (HERE / "style.css").read_text(encoding="utf-8")
+    css = style(HERE / "style.css")
     script = '"use strict";\n' + "\n".join(
         (HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     listings = {program: listing(program) for program in LISTINGS}
     data = json.dumps({**recorded, "listings": listings}, ensure_ascii=False,
                       separators=(",", ":")).replace("</", "<\\/")
-    parts = {"style": style, "script": script, "recorded": data, "date": recorded["date"],
+    parts = {"style": css, "script": script, "recorded": data, "date": recorded["date"],
              "platform": escape(recorded["platform"]), "description": DESCRIPTION,
              "policy": f"default-src 'none'; script-src {source_hash(script)}; style-src "
-                       f"{source_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"}
-    template = (HERE / "page.html").read_text(encoding="utf-8")
-    return re.sub(r"{(\w+)}", lambda found: str(parts[found[1]]), template)
+                       f"{source_hash(css)}; img-src data:; base-uri 'none'; form-action 'none'"}
+    return fill((HERE / "page.html").read_text(encoding="utf-8"), parts)

@@ -16,11 +16,11 @@ from harness.judge.claims import CLAIMS
 from harness.judge.findings import Finding
 from harness.judge.gaps import WINE
 from harness.judge.verdict import reason
-from harness.play.page import page as play_page, source_hash
+from harness.play.page import page as play_page
 from harness.report import results
 from harness.report.results import Document
 from harness.report.scene import Played
-from harness.web import STYLE
+from harness.web import source_hash, style
 
 HERE = Path(__file__).parent
 #: As many characters of the end of a log are kept, and of what one test said.
@@ -60,7 +60,6 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
                                    trim_blocks=True, lstrip_blocks=True,
                                    undefined=jinja2.StrictUndefined)
     player = play_page()
-    style = STYLE.read_text(encoding="utf-8") + (HERE / "style.css").read_text(encoding="utf-8")
     script = (HERE / "page.js").read_text(encoding="utf-8")
     played = player.partition("<script>")[2].partition("</script>")[0]
     tests = sorted(document["tests"], key=lambda test: -float(test["seconds"]))
@@ -70,7 +69,8 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
         reason=reason, help_for=help_for, page_about=page_about, scene=scene, why=why,
         photographs=[] if document["subject"] else photographs(), orders=orders(), player=player,
         picture=image("svg+xml", (ROOT / "docs/pictures/interleavings.svg").read_bytes()),
-        slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID, few=FEW, style=style,
+        slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID, few=FEW,
+        style=style(HERE / "style.css"),
         script=script,
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src "
                f"{source_hash(script)} {source_hash(played)}; base-uri 'none'; form-action 'none'",

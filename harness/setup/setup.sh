@@ -75,6 +75,7 @@ needs_browser() {
     modules_from selenium python3-selenium
 }
 needs_axe() { command_from npm npm; }
+needs_site() { modules_from markdown_it python3-markdown-it; }
 needs_languages() {
     command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
     # Of Debian's releases, 12 alone has Rust's library for Windows. Without it Rust is left out.
@@ -108,7 +109,7 @@ needs_lint() {
 
 for task; do
     case $task in
-    build | wine | python | test | desktop | report | browser | axe | lint | examples | mutants)
+    build | wine | python | test | desktop | report | browser | axe | site | lint | examples | mutants)
         "needs_$task" ;;
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
