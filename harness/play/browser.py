@@ -77,7 +77,7 @@ def use_screen(driver: Any, width: int = 1280, height: int = 900, dark: bool = F
 def photograph(to: Path) -> None:
     """Take the picture of docs/play.html that README.md shows: an empty message box is open."""
     with TemporaryDirectory() as folder, browser(Path(folder)) as driver:
-        use_screen(driver, 1280, 800)
+        use_screen(driver, 1280, 720)
         driver.get(PAGE.as_uri() + "#empty/wrrr")
         driver.execute_script(STILL)
         driver.get_screenshot_as_file(str(to))

@@ -51,7 +51,7 @@ class Program {
     this.answer = button("answer", step, "Press a key");
     this.state = element("span", "");
     this.section = element("section", `process ${actor[0]}`,
-      element("div", "head", element("h2", "", this.name, " ",
+      element("div", "head", element("h2", "", element("span", "", this.name), " ",
         element("small", "file", `${program}.c `),
         element("small", "", program.endsWith("_process") ? CHARSETS[charset] : "")),
       element("div", "slots", this.slots.view, this.slots.handle)),
