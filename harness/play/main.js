@@ -39,6 +39,8 @@ function many(number) {
 /** Draw everything.
  * @param {string} [spoken] what a screen reader is to say */
 function draw(spoken) {
+  const focused = document.activeElement;
+  const list = ["goals", "lane"].find((id) => byId(id).contains(focused));
   const where = walk(cast(), game.order);
   const {taken} = where;
   // The marked lines would say what has happened.
@@ -60,6 +62,17 @@ function draw(spoken) {
   if (spoken !== undefined) byId("live").textContent = spoken;
   const address = `#${game.goal.id}/${game.order.join("")}`;
   if (START === undefined && location.hash !== address) history.replaceState(null, "", address);
+  keepFocus(focused, list);
+}
+
+/** What had the focus keeps it, or its like in a list that was drawn anew, or else a step gets it.
+ * @param {?Element} focused @param {string | undefined} list */
+function keepFocus(focused, list) {
+  if (!(focused instanceof HTMLElement) || focused === document.body
+    || focused.offsetParent && !focused.matches(":disabled")) return;
+  const like = list && byId(list).querySelector("[aria-pressed=true], [aria-current]");
+  if (like instanceof HTMLElement) like.focus();
+  else focusStep("");
 }
 
 /** The goal's task, or the word about it once it is reached; or else the question. */
@@ -99,7 +112,7 @@ function drawHappened(last) {
   const box = byId("happened");
   box.className = last && !game.asking ? last.actor[0] : "";
   box.replaceChildren(byId("verdict"), !last ? "No step yet. Press a button, or its number key."
-    : game.asking ? "What happens?" : happened(cast(), last));
+    : game.asking ? "Predict, and then see what was recorded." : happened(cast(), last));
   if (last && !game.asking && last.seen.calls)
     box.append(element("code", "calls", last.seen.calls.join("; ")));
 }

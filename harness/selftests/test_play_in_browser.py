@@ -146,6 +146,10 @@ def test_the_keyboard_is_enough(page: Any) -> None:
     assert find(page, "#copy").is_displayed()
     assert find(page, "#box").is_displayed() and find(page, "#box-text").text == ""
     assert "empty" in find(page, "#live").get_attribute("textContent")
+    find(page, "#ok").send_keys(Keys.ENTER)
+    assert page.switch_to.active_element.get_attribute("data-actor") == "w"
+    find(page, "#lane button").send_keys(Keys.ENTER)
+    assert page.switch_to.active_element.text == "create"
     press("0")
     assert "No step yet" in find(page, "#happened").text
 
