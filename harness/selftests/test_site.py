@@ -17,7 +17,7 @@ from harness.driver.paths import ROOT
 from harness.lessons import site
 from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(LIMIT)]
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(3 * LIMIT)]
 in_browser = pytest.mark.skipif(bool(LACKING), reason=LACKING)
 
 PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.svg"))
