@@ -109,6 +109,9 @@ def test_a_teacher_needs_one_key(page: Any) -> None:
     assert page.current_url.endswith("#empty/") and not find(page, "header").is_displayed()
     body.send_keys("    ")
     assert page.current_url.endswith("#empty/wrrr") and find(page, "#box").is_displayed()
+    left = page.execute_script(
+        "return innerHeight - document.querySelector('#stage').getBoundingClientRect().bottom")
+    assert 0 <= left < 40
     body.send_keys("  ")
     assert page.current_url.endswith("#outlive/w")
     body.send_keys("t")
