@@ -5,6 +5,7 @@ TRACER   = harness/agent/tracer.c harness/agent/imports.c
 # The robust pair is the same in every character set.
 ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
                                 build/$(a)-robust/robust_reader.exe)
+ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
@@ -32,10 +33,10 @@ SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
 BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 BUILT    = $(BUILD) --silent all
 
-.PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings bench \
-        soak report recording pages site commands dist lint
+.PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings \
+        bench soak report recording pages site commands dist lint robust
 
-all: $(AGENTS) $(ROBUST)
+all: $(AGENTS) $(ROBUST) $(ATTACKS)
 trials: $(TRIALS) $(TRACED)
 
 build/%/agent.exe: harness/agent/agent.c build/settings
@@ -59,6 +60,11 @@ build/%-robust/robust_writer.exe: docs/robust/robust_writer.c build/settings
 build/%-robust/robust_reader.exe: docs/robust/robust_reader.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32 -ladvapi32
+
+$(ATTACKS): arch = x86_64
+build/attacks/%.exe: harness/lessons/attacks/%.c docs/robust/robust.h build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
 
 $(TRIALS) $(BENCHES): arch = x86_64
 build/exercises/%.exe: charset = unicode
@@ -135,6 +141,11 @@ show:  ## reproduce a pitfall: SCENE=name; without one, list them
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.show $(SCENE)
+
+robust:  ## build the robust pair as it is after one step, and show its effect: STEP=1 to 10
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.lessons.steps $(STEP)
 
 exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
 	@$(SETUP) need build wine python

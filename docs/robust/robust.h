@@ -2,6 +2,7 @@
 #pragma once
 #include <windows.h>
 #include <aclapi.h>
+#include <sddl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #pragma comment(lib, "advapi32.lib")
 #endif
 
-/* `Local\`: this session only. No privilege is needed, and no other session can take the names. */
+/* `Local\`: needs no privilege; no ordinary program of another session can take the names. */
 #define MESSAGE_NAME L"Local\\NamedSharedMemory.Robust.Message"
 #define READY_NAME L"Local\\NamedSharedMemory.Robust.Ready"
 
@@ -19,65 +20,15 @@ enum { MAGIC = 0x314D534E, VERSION = 1, TEXT_UNITS = 8184 }; /* "NSM1" */
 /* The whole object. Types of fixed size, UTF-16, no pointers: 32-bit and 64-bit programs of either
  * character set agree on it. */
 struct message {
-    volatile LONG magic; /* written last, read first */
-    DWORD version;
-    DWORD size;   /* of this struct, in bytes */
-    DWORD length; /* of the text, in bytes; it has no terminator */
+    LONG magic;    /* written last, read first */
+    DWORD version; /* every version begins with these two */
+    DWORD size;    /* of this struct, in bytes */
+    DWORD length;  /* of the text, in bytes; it has no terminator */
     WCHAR text[TEXT_UNITS];
 };
 C_ASSERT(sizeof(struct message) == 16384);
 
-/* A security descriptor for the current user alone, and all that it points to. */
-struct security {
-    SECURITY_ATTRIBUTES attributes;
-    SECURITY_DESCRIPTOR descriptor;
-    union {
-        TOKEN_USER user;
-        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } token;
-    union {
-        ACL acl;
-        BYTE room[sizeof(ACL) + sizeof(ACCESS_ALLOWED_ACE) + SECURITY_MAX_SID_SIZE];
-    } dacl;
-};
-
-/* The current user's SID, which is stored in `security`; NULL if a call fails. */
-static inline PSID current_user(struct security *security)
-{
-    HANDLE token;
-    DWORD size = sizeof security->token;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return NULL;
-    BOOL known = GetTokenInformation(token, TokenUser, &security->token, size, &size);
-    CloseHandle(token);
-    return known ? security->token.user.User.Sid : NULL;
-}
-
-/* Fills in `security`: the current user owns the object and gets `access` to it; nobody else gets
- * any. The owner is named because an elevated program's objects would belong to Administrators. */
-static inline BOOL only_me(struct security *security, DWORD access)
-{
-    PSID me = current_user(security);
-    ACL *dacl = &security->dacl.acl;
-    security->attributes =
-        (SECURITY_ATTRIBUTES){sizeof security->attributes, &security->descriptor, FALSE};
-    return me && InitializeAcl(dacl, sizeof security->dacl, ACL_REVISION) &&
-           AddAccessAllowedAce(dacl, ACL_REVISION, access, me) &&
-           InitializeSecurityDescriptor(&security->descriptor, SECURITY_DESCRIPTOR_REVISION) &&
-           SetSecurityDescriptorOwner(&security->descriptor, me, FALSE) &&
-           SetSecurityDescriptorDacl(&security->descriptor, TRUE, dacl, FALSE);
-}
-
-/* The event that the writer sets once the message is complete. Whoever comes first creates it. */
-static inline HANDLE open_ready(DWORD access)
-{
-    struct security security;
-    if (!only_me(&security, EVENT_MODIFY_STATE | SYNCHRONIZE))
-        return NULL;
-    return CreateEventExW(&security.attributes, READY_NAME, CREATE_EVENT_MANUAL_RESET, access);
-}
-
-/* Says what could not be done, and why. Returns 1. */
+/* Reports what could not be done, and why. Returns 1. */
 static inline int failed(const char *what, DWORD error)
 {
     WCHAR wide[256];
@@ -89,6 +40,44 @@ static inline int failed(const char *what, DWORD error)
         reason[0] = 0;
     fprintf(stderr, "Could not %s: %s(error %lu)\n", what, reason, error);
     return 1;
+}
+
+/* The current user's SID. Exits with 1 if it cannot be found out. */
+static inline PSID current_user(void)
+{
+    static TOKEN_USER user[1 + SECURITY_MAX_SID_SIZE]; /* with room for the SID behind it */
+    DWORD size = sizeof user;
+    if (!GetTokenInformation(GetCurrentProcessToken(), TokenUser, user, size, &size))
+        exit(failed("find out who the user is", GetLastError()));
+    return user->User.Sid;
+}
+
+/* Attributes of an object that belongs to the current user, who gets `access` to it; nobody else
+ * gets any. Give the descriptor back with LocalFree. Exits with 1 if it cannot be made. */
+static inline SECURITY_ATTRIBUTES only_me(DWORD access)
+{
+    SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
+    WCHAR *me, sd[512];
+    /* O: names the owner, because an elevated program's objects would belong to Administrators.
+     * D:P is the DACL, A allows. OW limits the owner, who could otherwise change the DACL. */
+    if (!ConvertSidToStringSidW(current_user(), &me) ||
+        swprintf(sd, ARRAYSIZE(sd), L"O:%lsD:P(A;;0x%lX;;;%ls)(A;;RC;;;OW)", me, access, me) < 0 ||
+        !ConvertStringSecurityDescriptorToSecurityDescriptorW(sd, SDDL_REVISION_1,
+                                                              &security.lpSecurityDescriptor, NULL))
+        exit(failed("make a security descriptor", GetLastError()));
+    LocalFree(me);
+    return security;
+}
+
+/* The event that the writer sets once its message is complete; the first program creates it. */
+static inline HANDLE open_ready(DWORD access)
+{
+    SECURITY_ATTRIBUTES security = only_me(EVENT_MODIFY_STATE | SYNCHRONIZE);
+    HANDLE ready = CreateEventExW(&security, READY_NAME, CREATE_EVENT_MANUAL_RESET, access);
+    if (!ready)
+        exit(failed("open the event", GetLastError()));
+    LocalFree(security.lpSecurityDescriptor);
+    return ready;
 }
 
 /* The time limit in milliseconds: the program's argument, or `usual` without one. Exits with 1 if

@@ -2,91 +2,106 @@
  *
  *   robust_reader [MILLISECONDS]
  *
- * Waits so long at most (5,000 without an argument). Exits with 1 if there was no message to show,
- * otherwise with 0. */
+ * Waits so long at most (default: 5,000). Exits with 1 if there is no message to show. */
 #include "robust.h"
+#include <psapi.h>
 
-static struct message copy; /* what was shared, as it was at one moment */
 static WCHAR text[TEXT_UNITS + 1];
+/* What was in the way the last time. */
+static const char *obstacle = "get a message (no writer in time)";
+static DWORD obstacle_error = ERROR_TIMEOUT;
 
-/* Whether the current user owns the object. Anybody can take a name, but nobody without privileges
- * can create an object that belongs to somebody else. */
+/* Whether nothing is wrong. Otherwise notes what could not be done, and why. */
+static BOOL fine(const char *wrong, DWORD error)
+{
+    obstacle = wrong ? wrong : obstacle;
+    obstacle_error = wrong ? error : obstacle_error;
+    return !wrong;
+}
+
+/* Whether the current user owns the object, at medium integrity or above. Without privileges, no
+ * program can create an object of another user, or of a higher integrity level than its own. */
 static BOOL is_mine(HANDLE object)
 {
-    struct security security;
+    SYSTEM_MANDATORY_LABEL_ACE *label;
     PSECURITY_DESCRIPTOR descriptor;
-    PSID owner, me = current_user(&security);
-    if (!me || GetSecurityInfo(object, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL,
-                               NULL, NULL, &descriptor))
-        return FALSE;
-    BOOL mine = owner && EqualSid(owner, me);
+    PACL labels; /* an object without a label counts as medium */
+    PSID owner;
+    DWORD parts = OWNER_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION;
+    DWORD error =
+        GetSecurityInfo(object, SE_KERNEL_OBJECT, parts, &owner, NULL, NULL, &labels, &descriptor);
+    if (error)
+        return fine("find out whose the shared memory is", error);
+    BOOL mine = owner && EqualSid(owner, current_user());
+    BOOL low = labels && GetAce(labels, 0, (void **)&label) &&
+               *GetSidSubAuthority(&label->SidStart, 0) < SECURITY_MANDATORY_MEDIUM_RID;
     LocalFree(descriptor);
-    return mine;
+    return fine(mine && !low ? NULL : "use the shared memory (its writer is not trusted)",
+                ERROR_INVALID_OWNER);
 }
 
-/* Copies the shared memory, which may be of any size and may change at any time. */
-static int take_copy(HANDLE mapping)
+/* Copies the text; says what is wrong, or NULL. The view may be of any size and may change at any
+ * time: each field is read once, and what was read is checked before it is used. */
+static const char *take_copy(const volatile struct message *view)
 {
     MEMORY_BASIC_INFORMATION region;
-    const struct message *view = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
-    int code = 0;
-    if (!view)
-        return failed("map the shared memory", GetLastError());
-    if (!VirtualQuery(view, &region, sizeof region) || region.State != MEM_COMMIT ||
-        region.RegionSize < sizeof copy) {
-        code = failed("use the shared memory (it is too small)", ERROR_INVALID_DATA);
-    } else {
-        copy.magic = view->magic;
-        MemoryBarrier(); /* nothing below is read before it */
-        copy.version = view->version;
-        copy.size = view->size;
-        copy.length = view->length;
-        CopyMemory(copy.text, view->text, sizeof copy.text);
-    }
-    UnmapViewOfFile(view);
-    return code;
+    WCHAR file[MAX_PATH]; /* a view of a file cannot be read once the file is gone */
+    SetLastError(0);      /* a longer name is ERROR_MORE_DATA */
+    if (GetMappedFileNameW(GetCurrentProcess(), (void *)view, file, ARRAYSIZE(file)) ||
+        GetLastError() == ERROR_MORE_DATA || !VirtualQuery((void *)view, &region, sizeof region) ||
+        region.State != MEM_COMMIT)
+        return "use the shared memory (it is not ordinary memory)";
+    if (view->magic != MAGIC)
+        return "use the message (it is not complete, or not a message)";
+    MemoryBarrier(); /* nothing below is read before it */
+    if (view->version != VERSION)
+        return "use the message (its writer is of another version)";
+    if (view->size != sizeof *view || region.RegionSize < sizeof *view)
+        return "use the message (its size is wrong)";
+    DWORD length = view->length;
+    if (length > sizeof view->text || length % sizeof *text)
+        return "use the message (its length is wrong)";
+    CopyMemory(text, (void *)view->text, length);
+    text[length / sizeof *text] = 0;
+    return wcslen(text) < length / sizeof *text ? "use the message (it contains a zero)" : NULL;
 }
 
-/* Checks the copy, and not the shared memory, so that what was checked is what is used. */
-static int check_copy(void)
+/* Opens what has the name now, and copies its text. */
+static BOOL fetch(void)
 {
-    if (copy.magic != MAGIC)
-        return failed("use the message (it is not complete, or not a message)", ERROR_INVALID_DATA);
-    if (copy.version != VERSION || copy.size != sizeof copy)
-        return failed("use the message (its writer is of another version)", ERROR_INVALID_DATA);
-    if (copy.length == 0 || copy.length > sizeof copy.text || copy.length % sizeof *text)
-        return failed("use the message (its length is wrong)", ERROR_INVALID_DATA);
-    CopyMemory(text, copy.text, copy.length); /* the rest of `text` is zero, so it is terminated */
-    if (wcslen(text) != copy.length / sizeof *text)
-        return failed("use the message (its text contains a zero)", ERROR_INVALID_DATA);
-    return 0;
-}
-
-/* Fetches the message. */
-static int fetch(HANDLE ready, DWORD milliseconds)
-{
-    DWORD waited = WaitForSingleObject(ready, milliseconds);
-    if (waited == WAIT_TIMEOUT)
-        return failed("get a message (no writer in time)", ERROR_TIMEOUT);
-    if (waited != WAIT_OBJECT_0)
-        return failed("wait for a message", GetLastError());
     HANDLE mapping = OpenFileMappingW(FILE_MAP_READ | READ_CONTROL, FALSE, MESSAGE_NAME);
     if (!mapping)
-        return failed("open the shared memory (has its writer ended?)", GetLastError());
-    int code = is_mine(mapping)
-                   ? take_copy(mapping)
-                   : failed("use the shared memory (it is somebody else's)", ERROR_INVALID_OWNER);
+        return fine("open the shared memory (has its writer ended?)", GetLastError());
+    void *view = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
+    BOOL fetched = view ? is_mine(mapping) && fine(take_copy(view), ERROR_INVALID_DATA)
+                        : fine("map the shared memory", GetLastError());
+    if (view)
+        UnmapViewOfFile(view);
     CloseHandle(mapping);
-    return code ? code : check_copy();
+    return fetched;
+}
+
+/* Tries until the time is over. That the event is set proves nothing: any program may set it, and
+ * a writer that was killed leaves it set. */
+static BOOL fetch_in_time(HANDLE ready, DWORD milliseconds)
+{
+    for (ULONGLONG now, end = GetTickCount64() + milliseconds;; Sleep(50)) {
+        now = GetTickCount64();
+        DWORD waited = WaitForSingleObject(ready, now < end ? (DWORD)(end - now) : 0);
+        if (waited == WAIT_FAILED)
+            return fine("wait for a message", GetLastError());
+        if (waited == WAIT_OBJECT_0 && fetch())
+            return TRUE;
+        if (waited == WAIT_TIMEOUT || now >= end)
+            return FALSE;
+    }
 }
 
 int main(int argc, char **argv)
 {
     DWORD milliseconds = limit(argc, argv, 5000);
     HANDLE ready = open_ready(SYNCHRONIZE);
-    if (!ready)
-        return failed("open the event", GetLastError());
-    int code = fetch(ready, milliseconds);
+    int code = fetch_in_time(ready, milliseconds) ? 0 : failed(obstacle, obstacle_error);
     CloseHandle(ready);
     /* Nothing is open any more while a person reads. */
     if (!code && !MessageBoxW(NULL, text, L"Process2", MB_OK))

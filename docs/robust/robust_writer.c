@@ -2,8 +2,7 @@
  *
  *   robust_writer [MILLISECONDS]
  *
- * Ends at Ctrl-C, or after that time (60,000 without an argument). Exits with 1 if it could not
- * share its message, otherwise with 0. */
+ * Ends at Ctrl-C or after that time (default: 60,000); with 1 if it could not share its message. */
 #include "robust.h"
 
 static const WCHAR text[] = L"Message from first process.";
@@ -17,14 +16,14 @@ static BOOL WINAPI on_control(DWORD event)
     return (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) && SetEvent(stop);
 }
 
-/* Writes the message. Whoever sees the magic number sees all of it: the interlocked store comes
- * after every store before it, for the compiler and for the processor. */
+/* Writes the message. A reader that sees the magic number sees all of it: the interlocked store
+ * comes after every store before it, for the compiler and for the processor. */
 static void publish(struct message *message)
 {
     message->version = VERSION;
     message->size = sizeof *message;
     message->length = sizeof text - sizeof *text;
-    CopyMemory(message->text, text, sizeof text - sizeof *text); /* not the length in there */
+    CopyMemory(message->text, text, sizeof text - sizeof *text); /* not message->length */
     InterlockedExchange(&message->magic, MAGIC);
 }
 
@@ -49,11 +48,9 @@ static int serve(HANDLE ready, struct message *message, DWORD milliseconds)
  * protection and an owner that somebody else chose. */
 static int share(HANDLE ready, DWORD milliseconds)
 {
-    struct security security;
-    if (!only_me(&security, FILE_MAP_READ | READ_CONTROL))
-        return failed("make a security descriptor", GetLastError());
-    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, &security.attributes, PAGE_READWRITE,
-                                        0, sizeof(struct message), MESSAGE_NAME);
+    SECURITY_ATTRIBUTES security = only_me(FILE_MAP_READ | READ_CONTROL);
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, &security, PAGE_READWRITE, 0,
+                                        sizeof(struct message), MESSAGE_NAME);
     DWORD error = GetLastError();
     struct message *message;
     int code;
@@ -67,6 +64,7 @@ static int share(HANDLE ready, DWORD milliseconds)
     }
     if (mapping)
         CloseHandle(mapping);
+    LocalFree(security.lpSecurityDescriptor);
     return code;
 }
 
@@ -77,8 +75,6 @@ int main(int argc, char **argv)
     if (!stop || !SetConsoleCtrlHandler(on_control, TRUE))
         return failed("prepare for Ctrl-C", GetLastError());
     HANDLE ready = open_ready(EVENT_MODIFY_STATE);
-    if (!ready)
-        return failed("open the event", GetLastError());
     int code = share(ready, milliseconds);
     CloseHandle(ready);
     return code; /* `stop` stays open: Ctrl-C may still come. */

@@ -63,10 +63,10 @@ ROBUST_OUTCOMES: Outcomes = (
     Outcome((MESSAGE, CLOSED), 714, "M>", "#2f6fb3",
             f"\"{MESSAGE}\", though the writer has closed the object",
             "The reader has opened the object in time, or has already copied the message."),
-    Outcome(("error 2", CLOSED), 63, "2>", "#7a3b8f",
+    Outcome(("error 2", CLOSED), 84, "2>", "#7a3b8f",
             "\"Could not open the shared memory (has its writer ended?)\"",
             "The writer closes the object after the reader was told that it is there, and before "
-            "the reader opens it."),
+            "the reader opens it. Until its limit passes, the reader waits for another writer."),
     Outcome(("error 1460", CLOSED), 54, "T>", "#b3261e",
             "\"Could not get a message (no writer in time)\": after the writer",
             "The reader comes when the writer has gone, and waits until its limit passes."),

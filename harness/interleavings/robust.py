@@ -1,7 +1,8 @@
 """The robust pair of docs/robust in plain Python: its steps, and what each does in any order.
 
 Beside a writer w and a reader r there is time, t: while the reader is waiting, its limit may pass.
-A call that concerns only the program itself goes with the step after it.
+A call that concerns only the program itself goes with the step after it. There is one writer, so a
+reader that comes too late for its object tries again and can only wait until its limit passes.
 """
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ INCOMPLETE = "Could not use the message (it is not complete, or not a message) (
 LATE = "Could not get a message (no writer in time) (error 1460)\r\n"
 
 WRITER = (
-    Step("event", calls("CreateEvent", "CloseHandle", "CreateEventEx")),
-    Step("create", calls("CloseHandle", "CreateFileMapping")),
+    Step("event", calls("CreateEvent", "CreateEventEx")),
+    Step("create", calls("CreateFileMapping")),
     Step("reset", calls("MapViewOfFile", "ResetEvent")),
     # Writing the message is no call; it is over where the next call begins.
     Step("publish", ("SetEvent",)),
@@ -38,16 +39,18 @@ WRITER = (
     Step("exit", calls("CloseHandle"), ends=True),
 )
 READER = (
-    Step("event", calls("CloseHandle", "CreateEventEx")),
+    Step("event", calls("CreateEventEx")),
     Step("wait", ("WaitForSingleObject",), waits=True),
     Step("open", ("WaitForSingleObject returns", *calls("OpenFileMapping"))),
     # Nor is copying the message.
-    Step("copy", (*calls("CloseHandle", "MapViewOfFile"), "UnmapViewOfFile")),
+    Step("copy", (*calls("MapViewOfFile"), "UnmapViewOfFile")),
     Step("close", ("UnmapViewOfFile returns", *calls("CloseHandle"))),
     Step("show", (*calls("CloseHandle"), "MessageBox"), shows=True),
     Step("exit", ("MessageBox returns",), presses="OK", ends=True),
 )
 TIME = (Step("lapse", ("WaitForSingleObject returns",)),)
+#: The same, where the reader first goes back to its wait.
+AGAIN = Step("lapse", calls("WaitForSingleObject"))
 #: What is left to do for a program that has failed.
 GIVE_UP = Step("exit", calls("CloseHandle"), ends=True)
 
@@ -57,12 +60,13 @@ ROBUST = Kind("robust_writer", "robust_reader", NAME, FILE_MAP_READ,
 
 class Process(NamedTuple):
     """A program: how many steps it has taken, whether it has the object open, what it has copied,
-    and what it has printed. `failed` means that it has nothing left to do but end."""
+    and what it has printed. `late` means that it tries again, `failed` that it can only end."""
 
     taken: int = 0
     open: bool = False
     copy: bytes = b""
     printed: str = ""
+    late: bool = False
     failed: bool = False
 
     def fails(self, words: str, error: int) -> Process:
@@ -90,7 +94,8 @@ class Robust(NamedTuple):
         """The step that the actor takes next; None if it has ended or waits, and for time if nobody
         waits."""
         if actor == "t":
-            return TIME[0] if self.waiting else None
+            late = any(process.late for _, process in self.processes)
+            return None if not self.waiting else AGAIN if late else TIME[0]
         process, steps = dict(self.processes)[actor], ROBUST.steps[actor[0]]
         if process.taken == len(steps) or actor in self.waiting:
             return None
@@ -115,7 +120,8 @@ class Robust(NamedTuple):
             objects.append(mine)
             named, process, seen = len(objects) - 1, process._replace(open=True), Seen(True, 0)
         elif step.name == "open" and named < 0:
-            seen, process = Seen(False, NOT_FOUND), process.fails(GONE, NOT_FOUND)
+            seen, process = Seen(False, NOT_FOUND), process._replace(late=True)
+            waiting |= {actor}
         elif step.name == "open":
             process = process._replace(open=True)
         elif step.name in ("reset", "set", "unset"):
@@ -127,7 +133,7 @@ class Robust(NamedTuple):
             waiting, seen = waiting | {actor}, Seen()
         elif step.name == "lapse":
             waiting, seen = frozenset(), Seen(succeeded=False)
-            process = process.fails(LATE, 0)
+            process = process.fails(GONE if process.late else LATE, NOT_FOUND)
         elif step.name == "copy":
             process, seen = process._replace(copy=mine.data), Seen()
         elif step.name == "close":

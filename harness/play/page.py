@@ -38,12 +38,13 @@ LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
         "set": ("SetEvent(ready)",), "unset": ("WaitForSingleObject(", "ResetEvent(ready);"),
         "close": ("UnmapViewOfFile(", "CloseHandle(mapping)"),
         "exit": ("CloseHandle(ready)", "return code;")}),
-    "robust_reader": ("docs/robust/robust_reader.c", "static int take_copy", {
+    "robust_reader": ("docs/robust/robust_reader.c", "static BOOL is_mine", {
         "event": ("open_ready(",), "wait": ("WaitForSingleObject(",),
-        "open": ("OpenFileMappingW(",), "copy": ("MapViewOfFile(", "copy.magic = view->magic;",
-                                                 "CopyMemory(copy.text"),
+        "open": ("OpenFileMappingW(",), "copy": ("MapViewOfFile(", "if (view->magic != MAGIC)",
+                                                 "CopyMemory(text"),
         "close": ("UnmapViewOfFile(view)", "CloseHandle(mapping)"),
-        "show": ("check_copy();", "CloseHandle(ready)", "MessageBoxW("),
+        "lapse": ("WaitForSingleObject(",),
+        "show": ("CloseHandle(ready)", "MessageBoxW("),
         "exit": ("return code;",), "fail": ("return code;",)})}
 
 

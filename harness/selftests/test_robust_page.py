@@ -1,49 +1,18 @@
-"""The page that builds the robust pair, docs/robust/README.md: its diffs."""
+"""The page that builds the robust pair, docs/robust/README.md: its diffs and its steps."""
 from __future__ import annotations
 
 import re
 import subprocess
 from pathlib import Path
-from typing import Dict, List
 
 import pytest
 
-from harness.driver.paths import ROOT
+from harness.driver.host import Host
+from harness.lessons.pages import blocks
+from harness.lessons.steps import PAGE, PROGRAMS, SCENES, built, play
 
 pytestmark = pytest.mark.products
-PAGE = ROOT / "docs" / "robust" / "README.md"
-FILES = ("robust.h", "robust_writer.c", "robust_reader.c")
-#: The steps in which the page builds the pair.
-STEPS = 6
-
-
-def patched(files: Dict[str, List[str]], diff: str) -> None:
-    """Apply a unified diff of one file to `files`, which holds their lines by name."""
-    name = re.findall(r"^\+\+\+ b/(.*)$", diff, re.M)[0]
-    old, new, place = files.get(name, []), [], 0
-    for start, body in re.findall(r"^@@ -(\d+)\S* \+\S+ @@.*\n((?:[-+ ].*\n|\n)*)", diff, re.M):
-        first = max(int(start) - 1, 0)
-        new += old[place:first]
-        place = first
-        for line in body.splitlines(True):
-            if line[0] in " -\n":
-                assert old[place] == (line[1:] or "\n"), f"{name}: {line}"
-                place += 1
-            if line[0] in " +\n":
-                new.append(line[1:] or "\n")
-    files[name] = new + old[place:]
-
-
-def built(steps: int) -> Dict[str, List[str]]:
-    """The files after so many steps of the page, as lines by name."""
-    files: Dict[str, List[str]] = {}
-    sections = re.split(r"^## \d\. ", PAGE.read_text(encoding="utf-8"), flags=re.M)[1:]
-    assert len(sections) == STEPS
-    for section in sections[:steps]:
-        for block in re.findall(r"^```diff\n(.*?)^```$", section, re.M | re.S):
-            for diff in re.split(r"^(?=--- )", block, flags=re.M)[1:]:
-                patched(files, diff)
-    return files
+STEPS = len(SCENES)
 
 
 @pytest.mark.time_limit(180)
@@ -58,11 +27,33 @@ def test_each_step_of_the_page_compiles(tmp_path: Path) -> None:
         for name, lines in built(step).items():
             (folder / name).write_text("".join(lines), encoding="utf-8")
         subprocess.run([*compiler, "-I.", "-include", "windows.h", "-fsyntax-only",
-                        *(f"step{step}/{program}" for program in FILES[1:])],
+                        *(f"step{step}/{program}.c" for program in PROGRAMS)],
                        cwd=tmp_path, check=True)
 
 
 def test_the_page_builds_the_pair() -> None:
     """After the last of its steps."""
-    for name, lines in built(STEPS).items():
+    files = built(STEPS)
+    assert set(files) == {file.name for file in PAGE.parent.glob("*.[ch]")}
+    for name, lines in files.items():
         assert "".join(lines) == (PAGE.parent / name).read_text(encoding="utf-8"), name
+
+
+def test_each_step_has_its_heading() -> None:
+    """The scenes are those of the page, in its order."""
+    headings = re.findall(r"^## (\d+)\. (.*)$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert headings == [(str(number), scene.__doc__) for number, scene in enumerate(SCENES, 1)]
+
+
+@pytest.mark.calls
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+def test_a_step_ends_its_failure(host: Host, step: int) -> None:
+    """It prints what the page shows, and its scene prints something else on the step before."""
+    shown = dict(command for block in blocks(PAGE) if block.kind == "console"
+                 for command in block.commands())
+    printed = list(play(host, step))
+    assert "\n".join(printed) + "\n" == shown[f"make robust STEP={step}"]
+    after = printed[1:next((at for at, line in enumerate(printed) if line.startswith("Before")),
+                           len(printed))]
+    before = shown.get(f"make robust STEP={step - 1}", "")
+    assert "\n".join(after) not in before

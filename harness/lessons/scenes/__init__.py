@@ -16,6 +16,5 @@ SCENES: Dict[str, Callable[[Host], Lines]] = {
         content.old_text, content.past_256, content.mixed_charsets, content.length_prefix,
         names.name_taken, names.no_access, names.small_file, names.read_only_object,
         names.local_name, names.other_case, names.path_as_name, names.limited_token,
-        calling.failing_call, calling.huge_code, lifetime.view_left, robust.robust_message,
-        robust.robust_headers, robust.robust_early, robust.robust_two_writers,
-        robust.robust_squatters, robust.robust_ctrl_c, robust.robust_calls)}
+        calling.failing_call, calling.huge_code, lifetime.view_left, robust.robust_headers,
+        robust.robust_calls)}

@@ -1,0 +1,134 @@
+/* attacker: what another program of the same user may try against the robust pair.
+ *
+ *   attacker low             shares a forged message as a program of low integrity would
+ *   attacker changing        shares a message whose header and text change all the time
+ *   attacker file FOLDER     shares a forged message over a file there, whose name is long
+ *   attacker dacl            opens the DACL of the message's object, and writes into the object
+ *   attacker handle PROCESS  duplicates the writer's handle, and writes into its object
+ *
+ * The first three print "ready", and go on until they are ended. The others exit with 0 if they
+ * have changed the message, or with 1 after printing the call that failed and its error. */
+#include "../../../docs/robust/robust.h"
+
+static const WCHAR forged[] = L"Message from an attacker.";
+
+static int refused(const char *call)
+{
+    printf("%s: error %lu\n", call, GetLastError());
+    return 1;
+}
+
+static void write_message(struct message *message)
+{
+    message->version = VERSION;
+    message->size = sizeof *message;
+    message->length = sizeof forged - sizeof *forged;
+    CopyMemory(message->text, forged, sizeof forged);
+    InterlockedExchange(&message->magic, MAGIC);
+}
+
+/* Creates the object, owned by the user as the reader expects; everyone may do everything with it.
+ * A low label is what Windows gives to each object of a program of low integrity. */
+static struct message *create(const WCHAR *label, HANDLE file)
+{
+    SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
+    WCHAR *me, sd[512];
+    if (!ConvertSidToStringSidW(current_user(), &me) ||
+        swprintf(sd, ARRAYSIZE(sd), L"O:%lsD:P(A;;GA;;;WD)%ls", me, label) < 0 ||
+        !ConvertStringSecurityDescriptorToSecurityDescriptorW(sd, SDDL_REVISION_1,
+                                                              &security.lpSecurityDescriptor, NULL))
+        exit(refused("security descriptor"));
+    HANDLE mapping = CreateFileMappingW(file, &security, PAGE_READWRITE, 0, sizeof(struct message),
+                                        MESSAGE_NAME);
+    struct message *message = mapping ? MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0) : NULL;
+    if (!message || !SetEvent(open_ready(EVENT_MODIFY_STATE)))
+        exit(refused("create"));
+    return message;
+}
+
+/* A file whose path is longer than MAX_PATH, the most that some functions can report. */
+static HANDLE long_file(const char *folder)
+{
+    WCHAR path[1024], name[201];
+    for (size_t i = 0; i < ARRAYSIZE(name); i++)
+        name[i] = i + 1 < ARRAYSIZE(name) ? L'x' : 0;
+    int length = swprintf(path, ARRAYSIZE(path), L"\\\\?\\%hs\\%ls", folder, name);
+    if (length < 0 || !CreateDirectoryW(path, NULL))
+        exit(refused("CreateDirectory"));
+    swprintf(path + length, ARRAYSIZE(path) - length, L"\\%ls", name);
+    return CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+}
+
+/* Each value is wrong in another way, and in between all is right. */
+static void keep_changing(struct message *message)
+{
+    volatile struct message *shared = message;
+    for (DWORD turn = 0;; turn++) {
+        write_message(message);
+        shared->length = turn % 3 ? 0xFFFFFFFE : 53;
+        shared->text[turn % TEXT_UNITS] = 0;
+        shared->size = turn;
+    }
+}
+
+static int change(HANDLE mapping)
+{
+    struct message *message = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    if (!message)
+        return refused("MapViewOfFile");
+    CopyMemory(message->text, forged, sizeof forged);
+    message->length = sizeof forged - sizeof *forged;
+    return 0;
+}
+
+/* An owner may change the DACL of an object, unless an entry for its owner's rights says otherwise.
+ */
+static int replace_dacl(void)
+{
+    HANDLE mapping = OpenFileMappingW(WRITE_DAC, FALSE, MESSAGE_NAME);
+    if (!mapping)
+        return refused("OpenFileMapping(WRITE_DAC)");
+    DWORD error = SetSecurityInfo(mapping, SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION, NULL, NULL,
+                                  NULL, NULL);
+    SetLastError(error);
+    if (error)
+        return refused("SetSecurityInfo");
+    mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, MESSAGE_NAME);
+    return mapping ? change(mapping) : refused("OpenFileMapping(FILE_MAP_WRITE)");
+}
+
+/* A program may open other processes of its user, and take their handles. */
+static int steal_handle(DWORD id)
+{
+    HANDLE mine, process = OpenProcess(PROCESS_DUP_HANDLE, FALSE, id);
+    if (!process)
+        return refused("OpenProcess");
+    for (ULONG_PTR handle = 4; handle < 4096; handle += 4)
+        if (DuplicateHandle(process, (HANDLE)handle, GetCurrentProcess(), &mine, FILE_MAP_WRITE,
+                            FALSE, 0)) {
+            struct message *message = MapViewOfFile(mine, FILE_MAP_WRITE, 0, 0, 0);
+            if (message && message->magic == MAGIC)
+                return change(mine);
+        }
+    return refused("MapViewOfFile");
+}
+
+int main(int argc, char **argv)
+{
+    const char *attack = argc > 1 ? argv[1] : "";
+    if (!strcmp(attack, "dacl"))
+        return replace_dacl();
+    if (!strcmp(attack, "handle") && argc > 2)
+        return steal_handle(strtoul(argv[2], NULL, 10));
+    BOOL low = !strcmp(attack, "low"), changing = !strcmp(attack, "changing");
+    if (!low && !changing && (strcmp(attack, "file") || argc < 3))
+        return 2;
+    HANDLE file = low || changing ? INVALID_HANDLE_VALUE : long_file(argv[2]);
+    struct message *message = create(low ? L"S:(ML;;NW;;;LW)" : L"", file);
+    write_message(message);
+    puts("ready");
+    fflush(stdout);
+    if (changing)
+        keep_changing(message);
+    Sleep(INFINITE);
+}

@@ -1,0 +1,139 @@
+"""The robust pair of docs/robust: running it, and the objects that others put in its way."""
+from __future__ import annotations
+
+import shlex
+import struct
+from pathlib import Path
+from typing import Iterator, Optional
+
+from harness.driver.host import Host
+from harness.driver.pair import Half
+from harness.driver.paths import BUILD
+from harness.driver.programs import Launch, Program, TRACED
+from harness.driver.waiting import wait_for
+from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READWRITE
+from harness.driver.win32.objects import Mapping
+from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
+
+Lines = Iterator[str]
+#: The owner of an object that somebody else has made: the group of administrators, as a SID.
+SOMEBODY_ELSE = "S-1-5-32-544"
+
+
+class RobustPair:
+    """The robust pair in a host, and the objects that it looks for.
+
+    `folder` has its two programs (default: the finished ones of that architecture); `name` and
+    `ready` are the names of its object and of its event. Limits are in milliseconds; without one,
+    the programs are started without an argument.
+    """
+
+    def __init__(self, host: Host, arch: str = "x86_64", folder: Optional[Path] = None,
+                 name: str = NAME, ready: str = READY) -> None:
+        self.host = host
+        self.arch = arch
+        self.folder = folder or BUILD / f"{arch}-robust"
+        self.name, self.ready = name, ready
+
+    def _start(self, name: str, limit: object, launch: Launch) -> Program:
+        line = Half(shlex.quote(str(self.folder / f"{name}.exe")), self.arch, "unicode").line(
+            self.host)
+        return self.host.start(name, line if limit is None else f"{line} {limit}", self.arch,
+                               launch)
+
+    def writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
+        """Start the writer."""
+        return self._start("robust_writer", limit, launch)
+
+    def reader(self, limit: object = 20000, launch: Launch = Launch()) -> Program:
+        """Start the reader."""
+        return self._start("robust_reader", limit, launch)
+
+    def serving_writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
+        """Start the writer and wait until its message is complete."""
+        writer = self.writer(limit, launch)
+        wait_for(self.is_complete, "a complete message", writer.describe, over=writer.ended)
+        return writer
+
+    def waiting_reader(self, limit: object = 20000) -> Program:
+        """Start the reader and wait until it waits for the event."""
+        reader = self.reader(limit, TRACED)
+        wait_for(lambda: reader.has_called("WaitForSingleObject"), "a reader that waits",
+                 reader.describe)
+        return reader
+
+    def user(self) -> str:
+        """The SID of the current user."""
+        return self.host.token().user
+
+    def is_complete(self) -> bool:
+        """Whether an object of the name is there, and holds the complete message."""
+        mapping = self.host.find(self.name, FILE_MAP_READ)
+        if not mapping:
+            return False
+        data = mapping.map(FILE_MAP_READ).read(len(COMPLETE))
+        mapping.close()
+        return data == COMPLETE
+
+    def is_gone(self) -> bool:
+        """Whether there is no object of the name."""
+        mapping = self.host.find(self.name, FILE_MAP_READ)
+        if mapping:
+            mapping.close()
+        return mapping is None
+
+    def forge(self, data: bytes, size: int = SIZE, owner: Optional[str] = None,
+              protect: int = PAGE_READWRITE) -> Mapping:
+        """An object of the name that begins with these bytes, which belongs to the current user
+        unless it is said to whom (a SID), and whose event is set."""
+        self.host.occupy(self.ready, "event", is_set=True)
+        mapping = self.host.create(self.name, size, protect=protect, owner=owner or self.user())
+        if data:
+            mapping.map().write(data)
+        return mapping
+
+
+def header(magic: bytes = b"NSM1", version: int = 1, size: int = SIZE,
+           length: int = len(TEXT)) -> bytes:
+    """The first bytes of the object, which are right unless something else is said."""
+    return struct.pack("<4sIII", magic, version, size, length) + TEXT
+
+
+#: Headers that the reader must not believe.
+FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
+          "another version": header(version=2),
+          "another size": header(size=256),
+          "half a character": header(length=53),
+          "a length of 16,370, which is too much": header(length=16370),
+          "a length of 4,294,967,294": header(length=0xFFFFFFFE),
+          "a zero in its text": header(length=len(TEXT) + 2)}
+
+
+def attacker(host: Host, *arguments: object) -> Program:
+    """Start harness/lessons/attacks/attacker.c, which says what it can do."""
+    line = host.path(BUILD / "attacks" / "attacker.exe")
+    return host.start("attacker", " ".join([f'"{line}"', *map(str, arguments)]))
+
+
+def attacks(host: Host, *arguments: object) -> Program:
+    """The same, where it shares an object until it is ended: wait until it does."""
+    program = attacker(host, *arguments)
+    wait_for(lambda: program.status()[1].out, "the attacker", program.describe,
+             over=program.ended)
+    return program
+
+
+def said(program: Program) -> Lines:
+    """Wait for the program's end; its exit code, as Windows writes it, and what it printed."""
+    ended = program.wait()
+    printed = (ended.out + ended.err).decode().strip()
+    code = f"0x{ended.code:X}" if ended.code > 0x80000000 else ended.code
+    yield f"{program.name} exits with {code}{': ' + printed if printed else ', silently.'}"
+
+
+def shown(reader: Program) -> Lines:
+    """Wait for the reader's message box, tell its text and press OK; tell its end."""
+    box = reader.box()
+    yield f"{reader.name} shows: {box.text}"
+    reader.answer(box)
+    yield from said(reader)
