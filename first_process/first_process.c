@@ -12,7 +12,7 @@
 /* A size in bytes: 256 characters in the ANSI build, 128 in the Unicode build. */
 #define BUF_SIZE 256
 /* `Global\` puts the name where every session finds it; the backslash ends the prefix and names no
- * folder. In any session but 0, creating a name there needs SeCreateGlobalPrivilege. */
+ * folder. In any session but 0, creating a file mapping there needs SeCreateGlobalPrivilege. */
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 TCHAR szMsg[] = TEXT("Message from first process.");
 
@@ -54,7 +54,8 @@ int _tmain(void)
     /* The terminator is not copied: the message ends only because the bytes after it are zero.
      * A reader has no way to know when the copy is complete. */
     CopyMemory((PVOID)pBuf, szMsg, (_tcslen(szMsg) * sizeof(TCHAR)));
-    /* The name exists only while a process has a handle to the object, so the writer must wait. */
+    /* The name exists only while a process has a handle to the object, so the writer must wait. Any
+     * key ends the wait, except those that have no code: Shift and Ctrl alone, for instance. */
     _getch();
 
     UnmapViewOfFile(pBuf);

@@ -14,8 +14,8 @@
 #endif
 
 #define BUF_SIZE 256
-/* The same name as the writer's, prefix and capitals included: names are case-sensitive. Opening a
- * `Global\` name needs no privilege; only creating one does. */
+/* The same name as the writer's, prefix and capitals included: names are case-sensitive. Opening an
+ * object in `Global\` needs no privilege; only creating a file mapping there does. */
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 
 int _tmain(void)

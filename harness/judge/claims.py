@@ -29,8 +29,8 @@ CLAIMS = {
     "R6": "UnmapViewOfFile, then CloseHandle, then exit code 0",
     "R7": "the reader links user32",
     "O1": "Global\\ puts the name where all sessions find it, and not under Local\\ or bare",
-    "O2": "creating a Global\\ name outside session 0 needs SeCreateGlobalPrivilege; opening one "
-          "does not",
+    "O2": "creating a file mapping in Global\\ outside session 0 needs SeCreateGlobalPrivilege; "
+          "opening one does not",
     "O3": "the object lives until its last handle is closed, by whichever process; then an open "
           "fails with 2",
     "O4": "its bytes begin as zero, which is what terminates the message",

@@ -24,7 +24,7 @@ class Gap(NamedTuple):
 WINE = {
     "create-global": Gap(
         ("O2", "W2"),
-        "a Global\\ name can be created outside session 0 only with SeCreateGlobalPrivilege",
+        "creating a file mapping in Global\\ outside session 0 needs SeCreateGlobalPrivilege",
         "the privilege is not asked for", "O2"),
     "read-only-object": Gap(
         ("W4", "R4"),
