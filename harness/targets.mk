@@ -5,6 +5,8 @@ TRACER   = harness/agent/tracer.c harness/agent/imports.c
 # The robust pair is the same in every character set.
 ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
                                 build/$(a)-robust/robust_reader.exe)
+CHANGING = $(foreach a,$(ARCHS),build/$(a)-changing/changing_writer.exe \
+                                build/$(a)-changing/changing_reader.exe)
 ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
@@ -13,7 +15,7 @@ TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons
 # These for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/notices.exe build/$(a)-traced/corners.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
-SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] harness/*/*.[ch] \
+SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] docs/changing/*.[ch] harness/*/*.[ch] \
                      harness/*/*/*.c harness/*/*/*/*.c)
 
 # Debian's pytest belongs to Debian's Python, whichever comes first on PATH.
@@ -36,7 +38,7 @@ BUILT    = $(BUILD) --silent all
 .PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings \
         bench soak report recording pages site commands dist lint robust
 
-all: $(AGENTS) $(ROBUST) $(ATTACKS)
+all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
 trials: $(TRIALS) $(TRACED)
 
 build/%/agent.exe: harness/agent/agent.c build/settings
@@ -60,6 +62,15 @@ build/%-robust/robust_writer.exe: docs/robust/robust_writer.c build/settings
 build/%-robust/robust_reader.exe: docs/robust/robust_reader.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32 -ladvapi32
+
+$(CHANGING): docs/changing/changing.h docs/robust/robust.h
+build/%-changing/changing_writer.exe: docs/changing/changing_writer.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
+
+build/%-changing/changing_reader.exe: docs/changing/changing_reader.c build/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
 
 $(ATTACKS): arch = x86_64
 build/attacks/%.exe: harness/lessons/attacks/%.c docs/robust/robust.h build/settings
@@ -153,7 +164,7 @@ exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… 
 	@$(PYTHON) -m harness.lessons.exercise $${FIRST:+--first-process "$$FIRST"} \
 	    $${SECOND:+--second-process "$$SECOND"} $(CHARSET:%=--charset %) $(NAME)
 
-interleavings:  ## run the pair in every order of its steps, or only in ORDER=…; PAIR=robust
+interleavings:  ## run the pair in every order of its steps, or only in ORDER=…; PAIR=name
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.interleavings $(if $(ORDER),--order '$(ORDER)') \

@@ -17,10 +17,9 @@ from harness.driver.errors import HarnessError
 
 from harness.interleavings.crew import HOSTS, Crew, Job
 from harness.interleavings.model import world
-from harness.interleavings.orders import (TWO_AND_TWO, count, every_order, numbered,
+from harness.interleavings.orders import (OTHERS, TWO_AND_TWO, count, every_order, numbered,
                                           one_and_one, parse, word)
 from harness.interleavings.outcomes import wrong_counts
-from harness.interleavings.robust import ROBUST, robust
 from harness.interleavings.stage import Disagreement
 from harness.interleavings.tell import GRANULARITY, columns, heading, summary
 
@@ -38,8 +37,9 @@ def arguments() -> argparse.Namespace:
                         help="show one order step by step; give its number, word, or steps")
     parser.add_argument("--charset", choices=("ansi", "unicode"),
                         help="run one pair only (default: both; unicode for one order)")
-    parser.add_argument("--pair", choices=("documented", "robust"), default="documented",
-                        help="the pair of Microsoft's page (default), or the one of docs/robust")
+    parser.add_argument("--pair", choices=("documented", *OTHERS), default="documented",
+                        help="the pair of Microsoft's page (default), the one of docs/robust, or "
+                             "the one of docs/changing without or with a sequence counter")
     parser.add_argument("--random", type=int, default=500, metavar="N",
                         help="orders of two writers and two readers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=None,
@@ -77,7 +77,8 @@ def tell_failures(crew: Crew) -> None:
         print(f"\n{heading(start, order)} failed: {problem}")
         if isinstance(problem, Disagreement):
             print("\n".join(columns(start, problem.story)))
-        pair = " PAIR=robust" if start.kind == ROBUST else ""
+        pair = next((f" PAIR={name}" for name, other in OTHERS.items()
+                     if other.kind == start.kind), "")
         print(f"Again: make interleavings ORDER={word(order)}{pair}")
 
 
@@ -96,14 +97,15 @@ def tell_order(text: str, charset: str) -> int:
     return 1 if crew.failures else 0
 
 
-def tell_robust() -> int:
-    """Play all orders of the robust pair; the exit code."""
+def tell_other(name: str) -> int:
+    """Play all orders of one of OTHERS; the exit code."""
     began = time.monotonic()
     print(GRANULARITY)
-    start = robust()
+    start = OTHERS[name]
     crew = run([(start, order) for order in every_order(start)])
     stories = [story for _, story in sorted(crew.stories.items())]
-    print(f"\nThe robust writer, the robust reader, and time: all {count(start):,} orders")
+    programs = [start.kind.program(actor) for actor, _ in start.processes if actor != "t"]
+    print(f"\n{' and '.join(programs)}: all {count(start):,} orders")
     print("\n".join(summary(start, stories)))
     tell_failures(crew)
     wrong = wrong_counts(stories, start.kind)
@@ -154,9 +156,9 @@ def main() -> int:
     try:
         if wanted.order:
             return tell_order(wanted.order, wanted.charset or (
-                "robust" if wanted.pair == "robust" else "unicode"))
-        if wanted.pair == "robust":
-            return tell_robust()
+                wanted.pair if wanted.pair in OTHERS else "unicode"))
+        if wanted.pair in OTHERS:
+            return tell_other(wanted.pair)
         return tell_all([wanted.charset] if wanted.charset else ["ansi", "unicode"],
                         wanted.random, random.randrange(10 ** 6) if seed is None else seed)
     except HarnessError as problem:

@@ -64,6 +64,11 @@ class World(NamedTuple):
         """The documented pair."""
         return DOCUMENTED
 
+    def command(self, actor: str, order: Tuple[str, ...]) -> Tuple[str, str]:
+        """The folder of an actor's program among the variants (its character set), and its
+        arguments."""
+        return dict(self.processes)[actor].charset, ""
+
     def next(self, actor: str) -> Optional[Step]:
         """The step that the actor takes next, or None if it has ended."""
         process, steps = dict(self.processes)[actor], STEPS[actor[0]]

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import List, Tuple, Union
+from typing import Dict, List, Tuple, Union
 
 from harness.driver.errors import HarnessError
 
+from harness.interleavings.changing import Changing, changing
 from harness.interleavings.model import World, world
 from harness.interleavings.robust import Robust, robust
 
 Order = Tuple[str, ...]
-Pairs = Union[World, Robust]
+Pairs = Union[World, Robust, Changing]
+#: The pairs of docs/ besides the documented one, by the names of `make interleavings PAIR=`.
+OTHERS: Dict[str, Pairs] = {"robust": robust(), "unprotected": changing(False),
+                            "sequence": changing(True)}
 
 ONE_AND_ONE = ("w", "r")
 #: The writers' and the readers' character sets differ, so that who wrote last can be seen.
@@ -93,11 +97,11 @@ def _complete(start: Pairs, order: Order, steps: List[str], text: str) -> None:
 def parse(text: str, charset: str) -> Tuple[Pairs, Order]:
     """The order that somebody wrote as a number (of one writer and one reader), as a word
     (`wwrwr…`), or as steps (`w.create r.open …`), and the world that it starts from: that of the
-    documented pair in that character set, or of the robust pair where `charset` is "robust".
+    documented pair in that character set, or of one of OTHERS where `charset` is its name.
 
     Raises HarnessError, saying what could come instead, where the programs cannot take it.
     """
-    start: Pairs = robust() if charset == "robust" else one_and_one(charset)
+    start: Pairs = OTHERS.get(charset) or one_and_one(charset)
     if text.strip().isdigit():
         if not 1 <= int(text) <= count(start):
             raise HarnessError(f"there is no order {text}: they go from 1 to {count(start)}")
@@ -105,7 +109,7 @@ def parse(text: str, charset: str) -> Tuple[Pairs, Order]:
     tokens = text.split()
     if len(tokens) == 1 and "." not in text:
         tokens = re.findall(r"[wr]\d?|.", text.strip())
-    if charset != "robust" and set("12") & set(text):
+    if charset not in OTHERS and set("12") & set(text):
         start = world(TWO_AND_TWO)
     actors = [name for name, _ in start.processes]
     order = tuple(token.partition(".")[0] for token in tokens)

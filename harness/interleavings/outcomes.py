@@ -5,7 +5,9 @@ from typing import Dict, Iterable, List, NamedTuple, Tuple
 
 from harness.driver.contract import MESSAGE
 
+from harness.interleavings.changing import SEQUENCE, UNPROTECTED
 from harness.interleavings.orders import Order, Pairs, number_of
+from harness.interleavings.robust import ROBUST
 from harness.interleavings.stage import Story, Taken
 from harness.interleavings.steps import DOCUMENTED, Kind
 
@@ -73,9 +75,35 @@ ROBUST_OUTCOMES: Outcomes = (
 )
 
 
+#: Those of the pair whose record changes: without protection, and with a sequence counter.
+LATE = Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
+               "\"Could not open the record\": too late", "The writer has closed the object.")
+UNPROTECTED_OUTCOMES: Outcomes = (
+    Outcome(("error 2", BEFORE), 7, "2<", "#b3261e", "\"Could not open the record\": too early",
+            "The writer has not created the object yet."),
+    Outcome(("--", ""), 51, "--", "#9a6700", "the record before the change",
+            "The reader reads before the change begins."),
+    Outcome(("x-: half of a change", ""), 30, "x-", "#b3261e", "half of a change",
+            "The reader reads between the two halves."),
+    Outcome(("xx", ""), 40, "xx", "#2e7d4f", "the record after the change",
+            "The reader reads after the change."),
+    LATE)
+SEQUENCE_OUTCOMES: Outcomes = (
+    *UNPROTECTED_OUTCOMES[:2],
+    Outcome(("error 1460", HOLDS), 12, "T", "#7a5c00", "\"Could not read the record\"",
+            "The reader comes between the two halves, and its limit passes before the change is "
+            "complete."),
+    UNPROTECTED_OUTCOMES[3]._replace(
+        orders=58,
+        cause="The reader reads after the change, or comes between its halves and waits."),
+    LATE)
+
+
 def outcomes_of(kind: Kind) -> Outcomes:
     """All that can happen with a pair of that kind."""
-    return OUTCOMES if kind == DOCUMENTED else ROBUST_OUTCOMES
+    return next(outcomes for known, outcomes in (
+        (DOCUMENTED, OUTCOMES), (ROBUST, ROBUST_OUTCOMES), (SEQUENCE, SEQUENCE_OUTCOMES),
+        (UNPROTECTED, UNPROTECTED_OUTCOMES)) if known == kind)
 
 
 def foretell(start: Pairs, order: Order) -> Story:
@@ -91,7 +119,7 @@ def foretell(start: Pairs, order: Order) -> Story:
 
 def outcome_of(story: Story) -> Key:
     """What happened in the story of one writer and one reader."""
-    for _, step, _, seen, after, _ in story:
+    for actor, step, _, seen, after, _ in story:
         moment = (BEFORE if not after.objects else
                   HOLDS if "w" in after.objects[-1].handles else CLOSED)
         if step.name == "open" and not seen.succeeded:
@@ -100,13 +128,15 @@ def outcome_of(story: Story) -> Key:
             return "error 1460", moment
         if step.shows:
             return seen.box or "", moment
+        if actor == "r" and seen.end:
+            return seen.end[1].strip(), ""
     raise AssertionError("the reader has neither failed nor shown anything")
 
 
 def name_freed_by(story: Story) -> str:
     """The actor whose closing left the name free for good."""
-    return next(taken.actor for taken in reversed(story)
-                if taken.step.name == "close" and not taken.seen.handles)
+    return next(taken.actor for before, taken in zip(story[-2::-1], story[::-1])
+                if before.seen.handles and not taken.seen.handles)
 
 
 def grouped(stories: Iterable[Story]) -> Dict[Key, List[Story]]:

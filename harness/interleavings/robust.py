@@ -51,6 +51,9 @@ READER = (
 TIME = (Step("lapse", ("WaitForSingleObject returns",)),)
 #: The same, where the reader first goes back to its wait.
 AGAIN = Step("lapse", calls("WaitForSingleObject"))
+#: The reader's time limit in milliseconds: to pass at its first wait, to pass only at its second,
+#: and not to pass.
+SHORT, TWICE, LONG = 150, 2000, 60000
 #: What is left to do for a program that has failed.
 GIVE_UP = Step("exit", calls("CloseHandle"), ends=True)
 
@@ -89,6 +92,13 @@ class Robust(NamedTuple):
     def kind(self) -> Kind:
         """The robust pair."""
         return ROBUST
+
+    def command(self, actor: str, order: Tuple[str, ...]) -> Tuple[str, str]:
+        """The folder of an actor's program among the variants, and its arguments: the writer serves
+        for no time at all once it is let go on."""
+        before = order[:order.index("t")].count("r") if "t" in order else 0
+        limit = LONG if not before else SHORT if before == 2 else TWICE
+        return "robust", str(0 if actor == "w" else limit)
 
     def next(self, actor: str) -> Optional[Step]:
         """The step that the actor takes next; None if it has ended or waits, and for time if nobody

@@ -12,16 +12,16 @@ from harness.driver.programs import HELD, Place, Program
 from harness.driver.waiting import DEADLINE
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call
+from harness.driver.win32.console import ESCAPE, LETTER
 
-from harness.interleavings.model import Lifetime, Seen, World, last_handle
+from harness.interleavings.model import Lifetime, Seen, last_handle
 from harness.interleavings.orders import Order, Pairs, word
 from harness.interleavings.steps import Kind, Step
 
 #: For how long, in seconds, a program must not come back from a call that keeps it waiting.
 KEPT_WAITING = 0.02
-#: The robust reader's time limit in milliseconds: to pass at its first wait, to pass only at its
-#: second, and not to pass.
-SHORT, TWICE, LONG = 150, 2000, 60000
+#: What a person presses before a step.
+KEYS = {"key": LETTER, "Escape": ESCAPE}
 
 
 class Taken(NamedTuple):
@@ -82,8 +82,8 @@ class _Actor:
     def take(self, step: Step, returns: bool) -> Seen:
         """Let it take the step, which it must, and tell what its call did. `returns` says whether a
         step that waits comes back at once."""
-        if step.presses == "key":
-            self.program.press()
+        if step.presses in KEYS:
+            self.program.press(KEYS[step.presses])
         elif step.presses:
             assert self.box
             self.program.answer(self.box)
@@ -101,7 +101,8 @@ class _Actor:
             return Seen(box=self.box.text)
         if step.waits:
             place = self._go(1, DEADLINE if returns else KEPT_WAITING)
-            return Seen(succeeded=bool(place.call and place.call.result == 0)) if place.held else (
+            # It has come back from its wait, or from a loop without calls to the call after it.
+            return Seen(succeeded=bool(place.call and not place.call.result)) if place.held else (
                 Seen())
         if call.result is None:
             return Seen()
@@ -139,15 +140,14 @@ def look(host: Host, kind: Kind, seen: Seen) -> Seen:
 
 
 def commands(host: Host, start: Pairs, order: Order, arch: str) -> Dict[str, str]:
-    """The command line of each program that takes part. The robust pair's writer serves for no time
-    at all once it is let go on; its reader's limit passes where the order has time take a step."""
-    if isinstance(start, World):
-        return {name: product(arch, process.charset, start.kind.program(name)).line(host)
-                for name, process in start.processes}
-    before = order[:order.index("t")].count("r") if "t" in order else 0
-    limits = {"w": 0, "r": LONG if not before else SHORT if before == 2 else TWICE}
-    return {name: f"{product(arch, 'robust', start.kind.program(name)).line(host)} {limit}"
-            for name, limit in limits.items()}
+    """The command line of each program that takes part."""
+    lines = {}
+    for name, _ in start.processes:
+        if name != "t":
+            folder, arguments = start.command(name, order)
+            program = product(arch, folder, start.kind.program(name)).line(host)
+            lines[name] = f"{program} {arguments}".rstrip()
+    return lines
 
 
 def play(host: Host, start: Pairs, order: Order, arch: str = "x86_64",

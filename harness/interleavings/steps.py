@@ -17,10 +17,10 @@ class Step(NamedTuple):
     """One step: its name, and the stops that it goes through, the last being where it ends.
 
     A stop is the name of a function, without its letter for the character set, where the program
-    is about to call it, or that name and "returns". `presses` is what a person does first: "key"
-    or "OK". A step that `shows` ends when the message box is open and can be read. One that `waits`
-    ends within a call that returns when another program allows it, or a time limit. One that `ends`
-    goes on to the program's end.
+    is about to call it, or that name and "returns". `presses` is what a person does first: "key",
+    "Escape" or "OK". A step that `shows` ends when the message box is open and can be read. One
+    that `waits` ends within a call, or a loop without calls, that another program or a time limit
+    brings to an end. One that `ends` goes on to the program's end.
     """
 
     name: str

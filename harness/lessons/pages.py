@@ -30,7 +30,7 @@ FENCE = re.compile(r"(?:<!-- from: (?P<source>\S+) -->\n)?^```(?P<kind>\w*)\n(?P
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 #: The commands whose output stands in a page: they are quick and print the same each time.
 SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|robust STEP=\d+"
-                   r"|interleavings (PAIR=robust )?ORDER=.*)$"
+                   r"|interleavings (PAIR=\w+ )?ORDER=.*)$"
                    r"|x86_64-w64-mingw32-gcc .*\| grep ")
 
 

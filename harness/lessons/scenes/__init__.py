@@ -6,7 +6,7 @@ from typing import Callable, Dict
 
 from harness.driver.host import Host
 
-from harness.lessons.scenes import calling, content, lifetime, names, robust
+from harness.lessons.scenes import calling, changing, content, lifetime, names, robust
 from harness.lessons.scenes.stage import Lines
 
 SCENES: Dict[str, Callable[[Host], Lines]] = {
@@ -17,4 +17,4 @@ SCENES: Dict[str, Callable[[Host], Lines]] = {
         names.name_taken, names.no_access, names.small_file, names.read_only_object,
         names.local_name, names.other_case, names.path_as_name, names.limited_token,
         calling.failing_call, calling.huge_code, lifetime.view_left, robust.robust_headers,
-        robust.robust_calls)}
+        robust.robust_calls, changing.half_a_change, changing.half_a_change_for_ever)}

@@ -1,0 +1,39 @@
+/* What changing_writer and changing_reader have in common: a record that changes, and three ways to
+ * share it. The record is right if both of its halves are the same. */
+#pragma once
+#include "../robust/robust.h"
+
+#define RECORD_NAME L"Local\\NamedSharedMemory.Changing.Record"
+#define MUTEX_NAME L"Local\\NamedSharedMemory.Changing.Mutex"
+
+struct record {
+    volatile LONG sequence; /* odd while the record changes */
+    volatile LONG first;
+    volatile LONG second;
+};
+
+enum way { NONE, SEQUENCE, MUTEX };
+
+/* The way that the first argument names. Exits with 1 if it names none. */
+static inline enum way way_of(int argc, char **argv)
+{
+    static const char *const names[] = {"none", "sequence", "mutex"};
+    for (int way = NONE; argc > 1 && way <= MUTEX; way++)
+        if (!strcmp(argv[1], names[way]))
+            return (enum way)way;
+    fprintf(stderr, "Give a way: none, sequence or mutex.\n");
+    exit(1);
+}
+
+/* The mutex, which the first program creates; NULL for the other ways. Exits with 1 if it fails. */
+static inline HANDLE open_mutex(enum way way)
+{
+    if (way != MUTEX)
+        return NULL;
+    SECURITY_ATTRIBUTES security = only_me(MUTEX_MODIFY_STATE | SYNCHRONIZE | READ_CONTROL);
+    HANDLE mutex = CreateMutexExW(&security, MUTEX_NAME, 0, MUTEX_MODIFY_STATE | SYNCHRONIZE);
+    if (!mutex)
+        exit(failed("open the mutex", GetLastError()));
+    LocalFree(security.lpSecurityDescriptor);
+    return mutex;
+}
