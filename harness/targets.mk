@@ -36,7 +36,7 @@ BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JO
 BUILT    = $(BUILD) --silent all
 
 .PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings \
-        bench soak report recording pages site commands dist lint robust
+        bench soak report recording pages site commands dist lint robust lab
 
 all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
 trials: $(TRIALS) $(TRACED)
@@ -157,6 +157,11 @@ robust:  ## build the robust pair as it is after one step, and show its effect: 
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.steps $(STEP)
+
+lab:  ## a prompt with two live Win32 processes, to try their functions (docs/laboratory.md)
+	@$(SETUP) need build wine python
+	@$(BUILT)
+	@$(PYTHON) -m harness.lessons.lab
 
 exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
 	@$(SETUP) need build wine python

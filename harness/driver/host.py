@@ -76,6 +76,11 @@ class Host:
         where it was not built."""
         return self._started(arch).win32
 
+    def new_agent(self, arch: str = "x86_64") -> Agent:
+        """One more process that calls functions, for as long as this host is in use: under Wine the
+        host's own agents end with it."""
+        return Agent(self._launch(self._agent_exe(arch)))
+
     def _started(self, arch: str) -> Processes:
         """The processes of that architecture's agent, which is started at its first use."""
         if arch not in self._processes:

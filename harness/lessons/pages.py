@@ -1,9 +1,9 @@
 """README.md, harness/README.md and docs/: their blocks, links and commands. `make pages` renews the
 outputs, play.html, and the pictures; that of the message box is from the last `make test`.
 
-A block of `console` has commands after `$ `, each with what it prints. A block of `c` follows the
-comment `<!-- from: FILE -->` and is a piece of that file. The blocks of `diff` in
-docs/robust/README.md, applied in order, make the files of docs/robust.
+A block of `console` has commands after `$ `, each with what it prints; one of `pycon` is a session
+of the laboratory. A block of `c` follows the comment `<!-- from: FILE -->` and is a piece of that
+file. The blocks of `diff` in docs/robust/README.md, applied in order, make its files.
 """
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ class Block:
         """Each command of a `console` block with the output that follows it."""
         pieces = re.split(r"^\$ (.*)\n", self.text, flags=re.M)[1:]
         return list(zip(pieces[::2], pieces[1::2]))
+
+    def typed(self) -> List[str]:
+        """The lines that a block of `pycon` types into the laboratory."""
+        return re.findall(r"^>>> (.*)$", self.text, re.M)
 
 
 def pages() -> List[Path]:
@@ -99,10 +103,20 @@ def output_of(command: str) -> str:
     return done.stdout.decode()
 
 
+def experiment(lines: List[str]) -> str:
+    """What the laboratory prints for these lines."""
+    done = subprocess.run([sys.executable, "-m", "harness.lessons.lab"], cwd=ROOT,
+                          env=surroundings(), input="\n".join(lines).encode(),
+                          stdout=subprocess.PIPE, timeout=120, check=True)
+    return done.stdout.decode()
+
+
 def renewed(page: Path) -> str:
     """The page's text with the outputs as the commands print them now."""
     def renew(found: "re.Match[str]") -> str:
         block = Block(page, found["kind"], found["source"], found["text"])
+        if block.kind == "pycon":
+            return f"```pycon\n{experiment(block.typed())}```"
         if block.kind != "console":
             return found[0]
         told = "".join(f"$ {command}\n{output_of(command) if SHOWN.match(command) else shown}"

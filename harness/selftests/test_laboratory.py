@@ -1,0 +1,46 @@
+"""The laboratory, and the experiments of docs/laboratory.md."""
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Iterator
+
+import pytest
+
+from harness.driver.host import Settings
+from harness.driver.hosts import open_host
+from harness.driver.paths import ROOT
+from harness.lessons.lab import NAME, Laboratory, seen
+from harness.lessons.pages import Block, blocks
+
+pytestmark = [pytest.mark.products]
+EXPERIMENTS = [block for block in blocks(ROOT / "docs" / "laboratory.md") if block.kind == "pycon"]
+
+
+@pytest.fixture(scope="module")
+def laboratory() -> Iterator[Laboratory]:
+    """One for all, in a host of its own."""
+    with closing(open_host(Settings(), NAME)) as host, closing(Laboratory(host)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("block", EXPERIMENTS,
+                         ids=[str(number) for number in range(1, len(EXPERIMENTS) + 1)])
+def test_an_experiment(laboratory: Laboratory, capsys: pytest.CaptureFixture[str],
+                       block: Block) -> None:
+    """It prints what the page shows, and leaves no object."""
+    laboratory.run(block.typed())
+    assert capsys.readouterr().out == block.text
+    for process in laboratory.processes:
+        process.tidy()
+    assert seen(laboratory.host, NAME).endswith("error 2 (ERROR_FILE_NOT_FOUND)")
+
+
+def test_what_is_typed_wrongly(laboratory: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says what is wrong, and the laboratory goes on."""
+    laboratory.run(["first.Nothing()", "first.CloseHandle()", "first.CloseHandle(12345)"])
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in printed if not line.startswith(">>> ")] == [
+        "AttributeError: no function Nothing; dir(first) lists them",
+        "TypeError: BOOL CloseHandle(HANDLE object) takes 1 arguments",
+        "first: CloseHandle(0x3039) -> FALSE, last error 6 (ERROR_INVALID_HANDLE)"]
+    assert {"MapViewOfFile", "show"} < set(dir(laboratory.processes[0]))
