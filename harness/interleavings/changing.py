@@ -16,7 +16,7 @@ from harness.interleavings.steps import Kind, Step, calls
 
 NAME = "Local\\NamedSharedMemory.Changing.Record"
 #: The reader's time limit in milliseconds: where it is to pass, and where it is not.
-SHORT, LONG = 150, 60000
+SHORT, LONG = 500, 60000
 KEY = ord("x")
 NO_RECORD = "Could not open the record (is its writer running?) (error 2)\r\n"
 CHANGING = "Could not read the record (it kept changing) (error 1460)\r\n"

@@ -53,7 +53,7 @@ TIME = (Step("lapse", ("WaitForSingleObject returns",)),)
 AGAIN = Step("lapse", calls("WaitForSingleObject"))
 #: The reader's time limit in milliseconds: to pass at its first wait, to pass only at its second,
 #: and not to pass.
-SHORT, TWICE, LONG = 150, 2000, 60000
+SHORT, TWICE, LONG = 500, 2000, 60000
 #: What is left to do for a program that has failed.
 GIVE_UP = Step("exit", calls("CloseHandle"), ends=True)
 
