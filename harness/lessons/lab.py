@@ -123,7 +123,7 @@ class Process:
         self._draw(DEADLINE)
 
     def _draw(self, seconds: float) -> None:
-        for box in boxes.boxes(self._host.win32(), self._win32.GetCurrentProcessId(), seconds,
+        for box in boxes.boxes(self._win32, self._win32.GetCurrentProcessId(), seconds,
                                lambda wait: False):
             self._box = box.window
             print("\n".join(draw(box)))
@@ -131,7 +131,7 @@ class Process:
     def press_ok(self) -> None:
         """Show the open message box as it is now, and press its button."""
         self._draw(0)
-        boxes.answer(self._host.win32(), self._win32.GetCurrentProcessId(), self._box, 1)
+        boxes.answer(self._win32, self._win32.GetCurrentProcessId(), self._box, 1)
 
 
 def seen(host: Host, name: str) -> str:
