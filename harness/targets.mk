@@ -135,8 +135,7 @@ check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe (docs/checkin
 	@$(SETUP) need build wine python test
 	@$(BUILT)
 	@mkdir -p build/check
-	@$(PYTEST) -n $(JOBS) harness $${FIRST:+--first-process "$$FIRST"} \
-	    $${SECOND:+--second-process "$$SECOND"} $${NAME:+--name "$$NAME"} \
+	@$(PYTHON) -m harness.check "$${FIRST:--}" "$${SECOND:--}" $${NAME:+--name "$$NAME"} \
 	    $${MESSAGE:+--message "$$MESSAGE"} $${TITLE:+--title "$$TITLE"} $(CHARSET:%=--charset %) \
 	    $(LEVEL:%=--level %) --junitxml build/check/results.xml \
 	    --verdict build/check/verdict.json $(PYTEST_ARGS) </dev/null; \

@@ -114,13 +114,13 @@ def rate(processors: List[int]) -> float:
     return RUNS * len(processors) / passed
 
 
-def check(*options: str) -> float:
+def check(*words: str) -> float:
     """A check of somebody's programs as `make check` starts it, in seconds (one run). Raises
     SystemExit where it ends without a verdict."""
     start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", str(len(os.sched_getaffinity(0))), "harness",
-         "--verdict", str(BUILD / "bench" / "verdict.json"), *options], stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "harness.check", *words, "--verdict",
+         str(BUILD / "bench" / "verdict.json")], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
     if done.returncode not in (0, 1):
         raise SystemExit(f"bench: a check gave no verdict:\n{done.stdout[-2000:]}")
@@ -129,12 +129,10 @@ def check(*options: str) -> float:
 
 def measure_checks() -> Dict[str, float]:
     """A check of a good pair; and the longest of several whose programs misbehave."""
-    pair = ["--first-process", PAIR.writer.command, "--second-process", PAIR.reader.command]
-    misbehaving = [("--first-process", "floods"), ("--second-process", "lies"),
-                   ("--first-process", "hangs")]
-    return {"check": check(*pair), "check_slowest": max(
-        check(option, str(BUILD / "foreign" / f"{name}.exe"), "--charset", "ansi")
-        for option, name in misbehaving)}
+    foreign = [str(BUILD / "foreign" / f"{name}.exe") for name in ("floods", "lies", "hangs")]
+    return {"check": check(PAIR.writer.command, PAIR.reader.command), "check_slowest": max(
+        check(*words, "--charset", "ansi") for words in (
+            foreign[:1], ["-", foreign[1]], foreign[2:]))}
 
 
 def build_time() -> float:

@@ -20,14 +20,13 @@ from PIL import Image
 
 from harness.driver.host import Host
 from harness.driver.hosts import Hosts
-from harness.driver.meeting import Scene
 from harness.driver.pair import Pair
 from harness.driver.paths import BUILD
 from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
-from harness.judge.findings import expect
-from harness.judge.fixtures import needs_both
-from harness.judge.subject import SUBJECT
+from harness.claims.together import RIGHT, Both, of_both
+from harness.driver.meeting import Scene
+from harness.judge.checks import See
 
 
 def has_text(picture: Image.Image) -> bool:
@@ -50,11 +49,9 @@ def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
             hosts.kept += drawing.kept
 
 
-@pytest.mark.about("both")
-@pytest.mark.claims("R5")
-def test_the_box_is_a_real_window(pair: Pair, request: pytest.FixtureRequest) -> None:
+@of_both("R5.box", "R6.exit", "W7.exit", needs=RIGHT)
+def test_the_box_is_a_real_window(pair: Pair, see: See, request: pytest.FixtureRequest) -> None:
     """The box is found by its title on the X display, is photographed, and Return answers it."""
-    needs_both(pair, request.config.stash[SUBJECT])
     # Only now, since a display takes its time.
     opened: Tuple[Desktop, Host] = request.getfixturevalue("desktop_host")
     desktop, host = opened
@@ -63,22 +60,21 @@ def test_the_box_is_a_real_window(pair: Pair, request: pytest.FixtureRequest) ->
         if host.lacks(arch):
             # Wine 8.0 itself cannot, whatever is fetched; wine32 is another matter.
             pytest.skip("no 32-bit program can draw on X here without wine32")
-    scene = Scene(host, pair)
+    both = Both(Scene(host, pair), see, request.node)
     try:
-        writer = scene.waiting_writer()
-        reader = scene.reader()
+        writer = both.waiting_writer()
+        reader = both.reader()
         window: Any = wait_for(lambda: desktop.window(pair.words.title),
-                               f"a window {pair.words.title!r} on the display", reader.describe)
+                               f"a window {pair.words.title!r} on the display",
+                               reader.program.describe)
         wait_for(lambda: has_text(desktop.photograph(window)),
-                 "something written in the box", reader.describe)
+                 "something written in the box", reader.program.describe)
         (BUILD / "desktop").mkdir(parents=True, exist_ok=True)
         desktop.photograph(window).save(BUILD / "desktop" / f"{pair}.png")
-        expect("R5", "the text in the box", pair.words.message, reader.box().text)
-
+        reader.shows(pair.words.message)
         desktop.press(window, "Return")
-        expect("R6", "the exit code after Return in the box", 0, reader.wait().code)
-        expect("R5", "whether the window is still there", None, desktop.window(pair.words.title))
-        writer.press()
-        expect("W7", "the writer's exit code", 0, writer.wait().code)
+        reader.judge_end("after Return in its box")
+        see("R5.box", "whether the window is still there", None, desktop.window(pair.words.title))
+        both.press(writer)
     finally:
         host.sweep()

@@ -5,230 +5,225 @@ a call fail with a code, the tracer does.
 """
 from __future__ import annotations
 
-from typing import AbstractSet, Dict, Optional
+from typing import Any, Callable, List
 
 import pytest
-from _pytest.mark import ParameterSet
 
+from harness.claims.first_run import sections
 from harness.driver.contract import BUF_SIZE, CREATE_FAILED, MAP_FAILED, OPEN_FAILED, encode
-from harness.driver.errors import Expired
 from harness.driver.host import Host
-from harness.driver.meeting import Scene
-from harness.driver.pair import Half
-from harness.driver.programs import Launch, Program
-from harness.driver.waiting import ANSWERED, DEADLINE, wait_for
 from harness.driver.win32.constants import PAGE_READONLY
 from harness.driver.win32.objects import OTHER_KINDS, Mapping, NamedObject
-from harness.judge.expectations import (expect_failure, half_of_program, missing_part,
-                                        needs_object, trace_of)
-from harness.judge.findings import READER, WRITER, board, expect, not_judged
-from harness.judge.look import sections
+from harness.judge.checks import Mine, See, check
+from harness.judge.claims import READER, WRITER
+from harness.judge.running import MORE, Running, Starter
+from harness.judge.words import printed
 
+LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
+#: Kinds of objects in which nobody's program sees a difference.
+SAME_AS_AN_EVENT = [pytest.param(kind, marks=pytest.mark.products) for kind in OTHER_KINDS[1:]]
 #: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d
 #: prints as a negative number.
-CODES = [(1455, "1455"), (0x80000001, "-2147483647")]
-#: Each half's claims about getting the object and the view, by the letter of its claims.
-CLAIMS = {"W": ("W1", "W3"), "R": ("R1", "R3")}
-LINES: Dict[str, str] = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
+CODES = pytest.mark.parametrize("code, shown", [
+    pytest.param(1455, "1455", id="1455"), pytest.param(0x80000001, "-2147483647", id="negative")])
 
 
-def put(host: Host, name: str, obstacle: str, text: bytes) -> Optional[NamedObject]:
-    """Take the name in one of the ways that make the programs fail; what has it then, if anything.
-    A file holds the text."""
-    if obstacle in OTHER_KINDS:
-        return host.occupy(name, obstacle)
-    if obstacle == "closed to all":
-        return host.create(name, BUF_SIZE, denied=True)
-    if obstacle == "read-only":
-        return host.create(name, BUF_SIZE, protect=PAGE_READONLY)
-    if obstacle != "smaller file":
-        return None
-    # One byte less than a view takes. An object in the paging file has a whole page at least.
-    smaller = host.create(name, BUF_SIZE - 1, file=host.folder / "smaller")
-    smaller.map().write(text)
-    return smaller
+def no_object(claim: str, **more: Any) -> Callable[..., Any]:
+    """The check of a program that gets no object."""
+    role = WRITER if claim == "W2" else READER
+    facts = [f"{claim}.{name}" for name in ("line", "exit", "end", "after")]
+    return check(*facts, f"{claim[0]}1.function", "H4.early", "H5.kind", "H5.denied", about=role,
+                 **more)
 
 
-def half_with_object(scene: Scene, program: str) -> Half:
-    """The half of the pair; ends the test where it is known that it gets no object at all."""
-    needs_object(scene, WRITER if program == "writer" else READER)
-    return scene.pair.writer if program == "writer" else scene.pair.reader
+def no_view(claim: str, *facts: str, **more: Any) -> Callable[..., Any]:
+    """The check of a program that gets no view."""
+    return check(*(f"{claim}.{name}" for name in ("line", "exit", "end", "closed")), *facts,
+                 "H5.smaller", about=WRITER if claim == "W4" else READER, **more)
 
 
-def needs_view(half: Half, claim: str) -> None:
-    """End a test about a missing view where the program does not ask for one as documented."""
-    if claim in ("W4", "R4") and CLAIMS[claim[0]][1] in half.facts.no_wait:
-        not_judged(half.facts.no_wait)
+def put(host: Host, name: str, obstacle: str) -> List[NamedObject]:
+    """Take the name in one of the ways in which no object can be had; what has it then."""
+    if obstacle == "nothing":
+        return []
+    return [host.create(name, BUF_SIZE, denied=True) if obstacle == "closed-to-all"
+            else host.occupy(name, obstacle)]
 
 
-def start(scene: Scene, program: str, launch: Launch) -> Program:
-    """Start that half of the pair."""
-    return scene.writer(launch) if program == "writer" else scene.reader(launch)
+def gets_no_object(host: Host, start: Starter, see: See, known: Mine, obstacle: str) -> None:
+    """Judge a program whose object cannot be had because of that obstacle."""
+    claim, code = ("W2" if known.role == WRITER else "R2"), \
+        {"nothing": 2, "closed-to-all": 5}.get(obstacle, 6)
+    taken = put(host, known["object"], obstacle)
+    before = sections(host)
+    running = start()
+    fact = "H4.early" if obstacle == "nothing" else \
+        "H5.denied" if obstacle == "closed-to-all" else "H5.kind"
+    new = set()
+
+    def makes_its_own() -> bool:
+        new.update(set(sections(host)) - set(before))
+        return bool(new)
+
+    running.until(makes_its_own, MORE if not running.calls else 0.0)
+    if makes_its_own():
+        see(f"{claim[0]}1.function", f"objects that it makes when it meets {obstacle}", [],
+            sorted(new))
+        see.stop()
+    if running.judge_failure(claim, LINES[claim].format(code), f"when it meets {obstacle}"):
+        running.judge_no_more(claim)
+        see(fact, f"whether it fails when it meets {obstacle}", True, True)
+        known.give("gives-up")
+    elif not running.calls and claim == "R2" and not running.boxes():
+        tries_again(host, start, see, running, taken)
 
 
-def row(program: str, obstacle: str, claim: str, code: int, *claims: str) -> ParameterSet:
-    """One row of the table of failures, named for what stands in the way."""
-    return pytest.param(program, obstacle, claim, code, id=f"{program} meets {obstacle}",
-                        marks=[pytest.mark.claims(claim, *claims), pytest.mark.about(program)])
+def tries_again(host: Host, start: Starter, see: See, running: Running,
+                taken: List[NamedObject]) -> None:
+    """Whether it goes on because it waits for the object: then it has made several attempts."""
+    for one in taken:
+        one.close()
+    start.object(BUF_SIZE)
+    running.until(running.boxes, 1.0)
+    if running.boxes():
+        see.result.seen.pop()
+        see("R1.function", "attempts to get the object", 1, "more than one")
 
 
-@pytest.mark.parametrize("program, obstacle, claim, code", [
-    *(row("writer", kind, "W2", 6, "O6", "H5") for kind in OTHER_KINDS),
-    row("writer", "closed to all", "W2", 5, "H5"),
-    row("writer", "smaller file", "W4", 5, "H5"),
-    *(row("reader", kind, "R2", 6, "O6", "H5") for kind in OTHER_KINDS),
-    row("reader", "nothing", "R2", 2, "H4"),
-    row("reader", "closed to all", "R2", 5, "H5"),
-    row("reader", "smaller file", "R4", 5, "H5"),
-])
-def test_a_failure_is_one_line_and_exit_code_1(scene: Scene, program: str, obstacle: str,
-                                               claim: str, code: int) -> None:
-    """Exact text and number, on standard output and nowhere else; then no other call but, without a
-    view, the CloseHandle of the object."""
-    half = half_with_object(scene, program)
-    needs_view(half, claim)
-    in_the_way = put(scene.host, half.facts.name, obstacle, encode("In the file.", half.charset))
-    before = sections(scene.host)
-    failing = start(scene, program, scene.launch)
-    if gives_up(scene, failing, claim):
-        if obstacle == "smaller file" and missing_part(failing.status()[1]) == "object":
-            expect("W8" if program == "writer" else "R1",
-                   "whether it takes an object that exists", True, False)
-            return
-        expect_failure(failing, claim, LINES[claim].format(code), f"when it meets {obstacle}")
-        expect_no_more(scene, failing, claim)
-    else:
-        explain(scene, failing, claim, obstacle, sections(scene.host) - before, in_the_way)
-        failing.terminate()
+@no_object("W2", needs="object", gives="gives-up")
+def test_the_writer_meets_an_event(host: Host, start: Starter, see: See, known: Mine) -> None:
+    """Another kind of object has its name: one line with 6, and exit code 1."""
+    gets_no_object(host, start, see, known, "event")
 
 
-def gives_up(scene: Scene, failing: Program, claim: str) -> bool:
-    """Whether the program ends without a message box, as it must. Where its box or its calls show
-    that it goes on, its end is not waited for any longer."""
-    def decided() -> bool:
-        return failing.ended() or claim[0] == "R" and bool(failing.boxes()) \
-            or failing.traced and trace_of(scene, failing).goes_on(claim in ("W4", "R4"))
-    known = any(board.hangs(half_of_program(failing), one)
-                for one in (claim, CLAIMS[claim[0]][0]))
-    try:
-        wait_for(decided, "its end", str, ANSWERED if known else DEADLINE)
-        failing.wait(ANSWERED)
-    except Expired:
-        return False
-    return True
+@pytest.mark.parametrize("obstacle", ["closed-to-all", *SAME_AS_AN_EVENT])
+@no_object("W2", needs="object gives-up")
+def test_the_writer_meets(host: Host, start: Starter, see: See, known: Mine,
+                          obstacle: str) -> None:
+    """Every other kind of object with 6, and one whose DACL lets nobody in with 5."""
+    gets_no_object(host, start, see, known, obstacle)
 
 
-def expect_no_more(scene: Scene, failing: Program, claim: str) -> None:
-    """Compare the calls of a program that got no object or no view, where the run is about them."""
-    if failing.traced:
-        trace = trace_of(scene, failing)
-        trace.expect_no_view() if claim in ("W4", "R4") else trace.expect_no_object()
+@no_object("R2", needs="object", gives="gives-up")
+def test_the_reader_meets_nothing(host: Host, start: Starter, see: See, known: Mine) -> None:
+    """There is no object of that name: one line with 2, and exit code 1."""
+    gets_no_object(host, start, see, known, "nothing")
 
 
-def explain(scene: Scene, failing: Program, claim: str, obstacle: str,
-            new: AbstractSet[str] = frozenset(),
-            in_the_way: Optional[NamedObject] = None) -> None:
-    """Say why a program goes on that should have given up: it has made several attempts, or an
-    object that it made itself, or a view that is too small, or it does not look at the result.
-    `new` are objects that have come into being, `in_the_way` is what has the name."""
-    gets_object, gets_view = CLAIMS[claim[0]]
-    boxes = failing.boxes(0.0)
-    if new:
-        expect(gets_object, f"objects that it makes when it meets {obstacle}", [], sorted(new))
-        return
-    if failing.traced:
-        expect_no_more(scene, failing, claim)
-        if board.record.findings:
-            return
-    elif obstacle == "smaller file" and not failing.ended() and (
-            boxes and boxes[0].text or has_written(scene, claim, in_the_way)):
-        expect(gets_view, "whether a view of 255 bytes is enough for it", False, True)
-        return
-    elif claim == "R2" and not boxes:
-        if in_the_way:
-            in_the_way.close()
-        scene.host.create(scene.pair.reader.facts.name, BUF_SIZE)
-        if failing.boxes(1.0):
-            expect(gets_object, "attempts to get the object", 1, "more than one", hangs=True)
-            return
-    seen = ["it still runs"] + [f'a message box says "{box.text}"' for box in boxes]
-    expect(claim, f"its end when it meets {obstacle}", "it ends", " and ".join(seen), hangs=True)
+@pytest.mark.parametrize("obstacle", ["closed-to-all", "event", *SAME_AS_AN_EVENT])
+@no_object("R2", needs="object gives-up")
+def test_the_reader_meets(host: Host, start: Starter, see: See, known: Mine,
+                          obstacle: str) -> None:
+    """Every other kind of object with 6, and one whose DACL lets nobody in with 5."""
+    gets_no_object(host, start, see, known, obstacle)
 
 
-def has_written(scene: Scene, claim: str, in_the_way: Optional[NamedObject]) -> bool:
-    """Whether it is the writer, and its message is in what is in the way: it has a view of it."""
-    text = encode(scene.pair.words.message, scene.pair.writer.charset)
-    return (claim == "W4" and isinstance(in_the_way, Mapping)
-            and in_the_way.read(len(text)) == text)
+def fails(start: Starter, see: See, claim: str, function: str, code: int, shown: str) -> None:
+    """Judge a program whose first call of that function fails with that code."""
+    if not start.traced:
+        pytest.skip("its calls cannot be seen")
+    running = start(fail=function, error=code)
+    if running.judge_failure(claim, LINES[claim].format(shown), f"when {function} fails"):
+        see(f"{claim}.number", "whether it prints the code of the failure", True,
+            shown in printed(running.output))
+        running.judge_no_more(claim)
 
 
 @pytest.mark.calls
-@pytest.mark.parametrize("code, printed", CODES)
-@pytest.mark.parametrize("program, call, claim", [
-    pytest.param(program, call, claim,
-                 marks=[pytest.mark.claims(claim), pytest.mark.about(program)])
-    for program, call, claim in (("writer", "CreateFileMapping", "W2"),
-                                 ("writer", "MapViewOfFile", "W4"),
-                                 ("reader", "OpenFileMapping", "R2"),
-                                 ("reader", "MapViewOfFile", "R4"))])
-def test_a_failure_is_told_with_its_code(scene: Scene, program: str, call: str, claim: str,
-                                         code: int, printed: str) -> None:
-    """One line with the code as %d prints it, exit code 1, and the handle closed that was open."""
-    half = half_with_object(scene, program)
-    needs_view(half, claim)
-    if program == "reader":
-        scene.host.create(half.facts.name, BUF_SIZE)
-    failing = start(scene, program, Launch(trace=True, fail=call, error=code))
-    if gives_up(scene, failing, claim):
-        expect_failure(failing, claim, LINES[claim].format(printed), f"when {call} fails")
-        expect_no_more(scene, failing, claim)
-    else:
-        explain(scene, failing, claim, f"a {call} that fails")
-        failing.terminate()
+@CODES
+@check("W2.number", "W2.line", "W2.exit", "W2.end", "W2.after", about=WRITER,
+       needs="object gives-up")
+def test_creating_fails(start: Starter, see: See, code: int, shown: str) -> None:
+    """One line with the code as %d prints it, and exit code 1."""
+    fails(start, see, "W2", "CreateFileMapping", code, shown)
+
+
+@pytest.mark.calls
+@CODES
+@check("R2.number", "R2.line", "R2.exit", "R2.end", "R2.after", about=READER,
+       needs="object gives-up")
+def test_opening_fails(start: Starter, see: See, code: int, shown: str) -> None:
+    """The same."""
+    start.object(BUF_SIZE)
+    fails(start, see, "R2", "OpenFileMapping", code, shown)
+
+
+@pytest.mark.calls
+@CODES
+@no_view("W4", "W4.number", needs="object")
+def test_mapping_fails_for_the_writer(start: Starter, see: See, code: int, shown: str) -> None:
+    """The same, and the handle is closed."""
+    fails(start, see, "W4", "MapViewOfFile", code, shown)
+
+
+@pytest.mark.calls
+@CODES
+@no_view("R4", "R4.number", needs="object")
+def test_mapping_fails_for_the_reader(start: Starter, see: See, code: int, shown: str) -> None:
+    """The same."""
+    start.object(BUF_SIZE)
+    fails(start, see, "R4", "MapViewOfFile", code, shown)
+
+
+def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> None:
+    """Judge a program whose object has one byte less than a view takes; only a file can have. An
+    object in the paging file has a whole page at least."""
+    mapping: Mapping = start.object(BUF_SIZE - 1, file=host.folder / "smaller")
+    if claim == "R4":
+        mapping.write(encode("In the file.", start.half.charset))
+    before = mapping.read(BUF_SIZE - 1)
+    running = start()
+
+    def has_view() -> bool:
+        calls = running.calls
+        if calls:
+            return bool(calls.views and calls.views[0].result)
+        boxes = running.boxes() if claim == "R4" else []
+        return mapping.read(BUF_SIZE - 1) != before or bool(boxes and boxes[0].text)
+
+    running.until(has_view)
+    if has_view():
+        see(f"{claim[0]}3.exact", "whether a view of 255 bytes is enough for it", False, True)
+        see.stop()
+    running.judge_view()
+    if running.judge_failure(claim, LINES[claim].format(5), "when its object is too small"):
+        running.judge_no_more(claim)
+        see("H5.smaller", "whether it fails when its object is too small", True, True)
+
+
+@no_view("W4", "W3.exact", needs="object overwrites")
+def test_the_writer_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
+    """A view that is larger than its object fails with 5."""
+    meets_a_smaller_file(host, start, see, "W4")
+
+
+@no_view("R4", "R3.exact", needs="object")
+def test_the_reader_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
+    """The same."""
+    meets_a_smaller_file(host, start, see, "R4")
+
+
+def meets_a_read_only_object(start: Starter, see: See, claim: str) -> None:
+    """Judge a program whose object was made with PAGE_READONLY. Which error that is, is not
+    documented."""
+    start.host.create(str(start.known["object"]), BUF_SIZE, protect=PAGE_READONLY)
+    running = start(trace=False)
+    running.press(["x"])  # Lets a writer go on where it did get a view.
+    running.until(running.boxes if running.role == READER else running.program.ended, MORE)
+    ended = running.end(0.0)
+    see(f"{claim}.end", "whether it gets a view of an object made read-only", False,
+        not (ended and ended.code == 1))
 
 
 @pytest.mark.gap("read-only-object")
-@pytest.mark.parametrize("program, claim", [
-    pytest.param("writer", "W4", marks=[pytest.mark.claims("W4"), pytest.mark.about("writer")]),
-    pytest.param("reader", "R4", marks=[pytest.mark.claims("R4"), pytest.mark.about("reader")]),
-])
-def test_an_object_made_read_only_gives_no_view(scene: Scene, program: str, claim: str) -> None:
-    """FILE_MAP_ALL_ACCESS asks for more than PAGE_READONLY allows. Which error that is, is not
-    documented."""
-    half = half_with_object(scene, program)
-    put(scene.host, half.facts.name, "read-only", b"")
-    failing = start(scene, program, Launch())
-    if program == "writer":
-        failing.press()  # Lets it go on where it did get a view.
-        ended = failing.wait(ANSWERED if half.facts.no_end else DEADLINE)
-    else:
-        assert not failing.boxes(10.0), "it shows a message box"
-        ended = failing.wait()
-    assert (ended.code, missing_part(ended)) == (1, "view")
+@check("W4.end", about=WRITER, needs="object overwrites end")
+def test_the_writer_meets_a_read_only_object(start: Starter, see: See) -> None:
+    """FILE_MAP_ALL_ACCESS asks for more than PAGE_READONLY allows."""
+    meets_a_read_only_object(start, see, "W4")
 
 
-@pytest.mark.products
-@pytest.mark.calls
-@pytest.mark.parametrize("program, call, claim", [
-    pytest.param("writer", "UnmapViewOfFile", "W7", marks=pytest.mark.claims("W7")),
-    pytest.param("writer", "CloseHandle", "W7", marks=pytest.mark.claims("W7")),
-    pytest.param("reader", "MessageBox", "R5", marks=pytest.mark.claims("R5")),
-    pytest.param("reader", "UnmapViewOfFile", "R6", marks=pytest.mark.claims("R6")),
-    pytest.param("reader", "CloseHandle", "R6", marks=pytest.mark.claims("R6")),
-])
-def test_other_failures_are_not_looked_at(scene: Scene, program: str, call: str,
-                                          claim: str) -> None:
-    """No other result is looked at: the program goes on to exit 0 and prints nothing. The page
-    shows that and asks it of nobody, so another pair may look."""
-    if program == "reader":
-        scene.host.create(scene.pair.words.name, BUF_SIZE)
-    failing = start(scene, program, Launch(trace=True, fail=call, error=1455))
-    if program == "writer":
-        failing.press()
-    elif call != "MessageBox":
-        failing.answer(failing.box())
-    end = failing.wait()
-    expect(claim, f"how it ends when {call} has failed", (0, b"", b""),
-           (end.code, end.out, end.err))
-    failed = [made.name.rstrip("AW") for made in failing.calls() if not made.result]
-    expect(claim, "the calls that failed", [call], [name for name in failed if name != "_getch"])
+@pytest.mark.gap("read-only-object")
+@check("R4.end", about=READER, needs="object end")
+def test_the_reader_meets_a_read_only_object(start: Starter, see: See) -> None:
+    """The same."""
+    meets_a_read_only_object(start, see, "R4")

@@ -1,46 +1,50 @@
 """Hazards of the documented design: pinned down here, not fixed."""
 from __future__ import annotations
 
-import pytest
-
+from harness.claims.test_writer import filled
+from harness.claims.together import Both, of_both
 from harness.driver.contract import BUF_SIZE, OPEN_FAILED, encode
-from harness.driver.meeting import Scene
-from harness.judge.expectations import (await_change, expect_failure, filled, press_and_go,
-                                        show_and_go)
-
-pytestmark = pytest.mark.about("both")
+from harness.judge.checks import See
+from harness.judge.words import printed, quoted
 
 
-@pytest.mark.claims("H1")
-def test_an_older_longer_text_shows_behind_the_message(scene: Scene) -> None:
+@of_both("H1.shown")
+def test_an_older_longer_text_shows_behind_the_message(both: Both, see: See) -> None:
     """The writer opens what exists and copies no terminator, so nothing ends its message."""
-    older = "An older text, which is longer than the message of the first process."
-    mapping = scene.host.create(scene.pair.words.name, BUF_SIZE).map()
-    before = filled(mapping, encode(older, scene.pair.writer.charset), b"\0")
-    writer = scene.writer()
-    await_change(mapping, before, writer)
-    words = scene.pair.words
-    show_and_go(scene.reader(), words.message + older[len(words.message):], words.title)
-    press_and_go(scene, writer)
+    older = "An older text, which is longer than the message of the first process. " * 2
+    mapping = both.host.create(both.words.name, BUF_SIZE).map()
+    filled(mapping, encode(older[:BUF_SIZE // 2 - 1], both.charset), b"\0")
+    writer = both.writer()
+    writer.until(lambda: mapping.read(len(both.message)) == both.message)
+    reader = both.reader()
+    box = reader.box()
+    if box:
+        shown = both.words.message + older[len(both.words.message):BUF_SIZE // 2 - 1]
+        see("H1.shown", "text of the message box over an older text", quoted(shown),
+            quoted(box.text or ""))
 
 
-@pytest.mark.claims("H3")
-def test_text_past_the_buffer_shows(scene: Scene) -> None:
+@of_both("H3.shown")
+def test_text_past_the_buffer_shows(both: Both, see: See) -> None:
     """The view is a whole page, and BUF_SIZE limits nobody who writes there."""
     text = "".join(f"{number:03d}, " for number in range(80))
-    charset = scene.pair.reader.charset
-    data = encode(text + "\0", charset)
+    data = encode(text + "\0", both.pair.reader.charset)
     assert BUF_SIZE < len(data) < 4096
-    mapping = scene.message_of(scene.writer())
-    mapping.write(data)
-    show_and_go(scene.reader(), text, scene.pair.words.title)
+    both.message_of(both.writer()).write(data)
+    box = both.reader().box()
+    if box:
+        see("H3.shown", "text of the message box that runs past byte 256", quoted(text),
+            quoted(box.text or ""))
 
 
-@pytest.mark.claims("H4")
-def test_a_reader_comes_too_early_and_too_late(scene: Scene) -> None:
+@of_both("H4.early", "H4.late")
+def test_a_reader_comes_too_early_and_too_late(both: Both, see: See) -> None:
     """Before the writer, and after both have gone, there is nothing to open."""
-    expect_failure(scene.reader(), "H4", OPEN_FAILED.format(2), "without a writer")
-    writer = scene.waiting_writer()
-    show_and_go(scene.reader(), scene.pair.words.message, scene.pair.words.title)
-    press_and_go(scene, writer)
-    expect_failure(scene.reader(), "H4", OPEN_FAILED.format(2), "without a writer")
+    for fact in ("H4.early", "H4.late"):
+        ended = both.reader().end()
+        see(fact, "what a reader prints without a writer, and its exit code",
+            (quoted(OPEN_FAILED.format(2)), 1), ended and (printed(ended), ended.code))
+        if fact == "H4.early":
+            writer = both.waiting_writer()
+            both.reader().shows_and_ends(both.words.message)
+            both.press(writer)

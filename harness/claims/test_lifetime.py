@@ -6,74 +6,75 @@ from typing import Tuple
 
 import pytest
 
-from harness.driver.contract import encode
-from harness.driver.meeting import Scene
-from harness.driver.programs import Launch, Program
-from harness.judge.expectations import (await_change, expect_box, filled, press_and_go,
-                                        show_and_go)
-from harness.judge.findings import expect
+from harness.claims.test_writer import filled
+from harness.claims.together import Both, of_both
+from harness.judge.checks import See
+from harness.judge.running import Running
 
-pytestmark = pytest.mark.about("both")
-ENDS = ("at its button or key", "killed")
 READERS = 4
+OPENED = "whether the name can be opened"
 
 
-def end(scene: Scene, program: Program, how: str, is_writer: bool) -> None:
+def end(both: Both, program: Running, how: str, is_writer: bool) -> None:
     """End one of the two in the documented way or as a crash would."""
     if how == "killed":
-        program.terminate()
-        program.wait()
+        program.program.terminate()
+        program.program.wait()
     elif is_writer:
-        press_and_go(scene, program)
+        both.press(program)
     else:
-        show_and_go(program, scene.pair.words.message, scene.pair.words.title)
+        program.shows_and_ends(both.words.message)
 
 
-@pytest.mark.parametrize("order", list(permutations(("writer", "reader"))), ids=" before ".join)
-@pytest.mark.parametrize("how", ENDS)
-@pytest.mark.claims("O3", "H4")
-def test_it_lives_until_its_last_handle_is_closed(scene: Scene, order: Tuple[str, str],
+@pytest.mark.parametrize("order", list(permutations(("writer", "reader"))), ids="-before-".join)
+@pytest.mark.parametrize("how", [
+    pytest.param("at its button or key", id="ended"),
+    pytest.param("killed", id="killed", marks=pytest.mark.products)])
+@of_both("O3.alive", "O3.gone", "O3.bytes")
+def test_it_lives_until_its_last_handle_is_closed(both: Both, see: See, order: Tuple[str, str],
                                                   how: str) -> None:
-    """Whoever goes first, and however it goes; then the name is free for anything."""
-    charset = scene.pair.writer.charset
-    programs = {"writer": scene.waiting_writer(), "reader": scene.reader()}
-    expect_box(programs["reader"], scene.pair.words.message, scene.pair.words.title)
-    end(scene, programs[order[0]], how, order[0] == "writer")
-    expect("O3", f"whether the name can be opened while the {order[1]} runs", True, scene.exists())
-    with_one = scene.host.open(scene.pair.words.name).map()
-    message = encode(scene.pair.words.message, charset)
-    expect("O3", f"bytes that the {order[1]} keeps alive", message, with_one.read(len(message)))
-    with_one.close()
-    end(scene, programs[order[1]], how, order[1] == "writer")
-    expect("O3", "whether the name can be opened", False, scene.exists())
-    scene.host.occupy(scene.pair.words.name, "event")
+    """Whichever program goes first, and however it goes; then the name is free for anything."""
+    programs = {"writer": both.waiting_writer(), "reader": both.reader()}
+    programs["reader"].shows(both.words.message)
+    end(both, programs[order[0]], how, order[0] == "writer")
+    if see("O3.alive", f"{OPENED} while the {order[1]} runs", True, both.exists()):
+        with_one = both.host.open(both.words.name).map()
+        see("O3.bytes", f"bytes that the {order[1]} keeps alive", both.message,
+            with_one.read(len(both.message)))
+        with_one.close()
+    end(both, programs[order[1]], how, order[1] == "writer")
+    if see("O3.gone", OPENED, False, both.exists()):
+        both.host.occupy(both.words.name, "event")
 
 
-@pytest.mark.claims("O3")
-def test_the_last_of_several_readers_keeps_it(scene: Scene) -> None:
+@pytest.mark.products
+@of_both("O3.alive", "O3.gone")
+def test_the_last_of_several_readers_keeps_it(both: Both, see: See) -> None:
     """All show the message at once; the writer goes first, and the object with the last reader."""
-    writer = scene.waiting_writer()
-    readers = [scene.reader() for _ in range(READERS)]
+    writer = both.waiting_writer()
+    readers = [both.reader() for _ in range(READERS)]
     for reader in readers:
-        expect_box(reader, scene.pair.words.message, scene.pair.words.title)
-    press_and_go(scene, writer)
+        reader.shows(both.words.message)
+    both.press(writer)
     for left in range(READERS, 0, -1):
-        expect("O3", f"whether the name can be opened with {left} readers", True, scene.exists())
-        show_and_go(readers.pop(), scene.pair.words.message, scene.pair.words.title)
-    expect("O3", "whether the name can be opened without readers", False, scene.exists())
+        see("O3.alive", f"{OPENED} with {left} readers", True, both.exists())
+        readers.pop().shows_and_ends(both.words.message)
+    see("O3.gone", f"{OPENED} without readers", False, both.exists())
 
 
-@pytest.mark.parametrize("first", [0, 1], ids=["the first goes first", "the second goes first"])
-@pytest.mark.claims("O3")
-def test_two_writers_share_it(scene: Scene, first: int) -> None:
+@pytest.mark.parametrize("first", [
+    pytest.param(0, id="the-first-goes-first"),
+    pytest.param(1, id="the-second-goes-first", marks=pytest.mark.products)])
+@of_both("O3.alive", "O3.gone")
+def test_two_writers_share_it(both: Both, see: See, first: int) -> None:
     """The second writes its message over that of the first, whichever then goes first."""
-    writers = [scene.waiting_writer(Launch(new_console=True))]
-    mapping = scene.host.open(scene.pair.words.name).map()
-    erased = filled(mapping, b"", b"\0")
-    writers.append(scene.writer(Launch(new_console=True)))
-    await_change(mapping, erased, writers[1])
+    writers = [both.waiting_writer(new_console=True)]
+    mapping = both.host.open(both.words.name).map()
+    filled(mapping, b"", b"\0")
+    writers.append(both.writer(new_console=True))
+    both.message_of(writers[1]).close()
     mapping.close()
     for number, left in ((first, True), (1 - first, False)):
-        show_and_go(scene.reader(), scene.pair.words.message, scene.pair.words.title)
-        press_and_go(scene, writers[number])
-        expect("O3", "whether the name can be opened", left, scene.exists())
+        both.reader().shows_and_ends(both.words.message)
+        both.press(writers[number])
+        see("O3.alive" if left else "O3.gone", OPENED, left, both.exists())

@@ -1,16 +1,15 @@
-"""The reader alone: what it opens, what it shows, and that it changes nothing."""
+"""The reader with other texts in the object: what it shows, and that it changes nothing."""
 from __future__ import annotations
 
 import pytest
 
+from harness.claims.test_writer import filled
 from harness.driver.contract import BUF_SIZE, encode
-from harness.driver.meeting import Scene
-from harness.driver.programs import Program
-from harness.judge.expectations import (changes, expect_box, expect_calls, expect_success, filled,
-                                        missing_part, needs_wait, runs)
-from harness.judge.findings import READER, expect
-
-pytestmark = pytest.mark.about("reader")
+from harness.driver.host import Host
+from harness.judge.checks import See, check
+from harness.judge.claims import READER
+from harness.judge.running import Starter
+from harness.judge.words import changes, runs
 
 #: Of several scripts, so that every code page has some of them.
 SCRIPTS = "é ß Ł ž € Ж ж Ω ω ש ج ไ 日本 한 🙂"
@@ -27,32 +26,6 @@ def in_charset(text: str, charset: str) -> str:
     return " ".join(word for word in text.split(" ") if fits(word))
 
 
-def show(scene: Scene, reader: Program, text: str) -> None:
-    """Judge the reader's message box, answer it, and judge its end."""
-    facts = scene.pair.reader.facts
-    box = expect_box(reader, text, scene.pair.words.title)
-    if box:
-        reader.answer(box)
-        if facts.no_end:
-            reader.terminate()
-        else:
-            expect_success(reader, "R6", "after its message box was answered")
-
-
-@pytest.mark.claims("B2", "B3", "R1", "R3", "R5", "R6", "B4")
-def test_it_shows_the_message(scene: Scene) -> None:
-    """From its start to its end, with the message in the object: it makes the documented calls."""
-    needs_wait(scene, READER)
-    facts = scene.pair.reader.facts
-    mapping = scene.host.create(facts.name, BUF_SIZE).map()
-    mapping.write(encode(scene.pair.words.message, scene.pair.reader.charset))
-    reader = scene.reader()
-    show(scene, reader, scene.pair.words.message)
-    expect("B3", "name of the object", scene.pair.words.name, facts.name, READER)
-    if not facts.no_end:
-        expect_calls(scene, reader)
-
-
 @pytest.mark.parametrize("text, shown", [
     pytest.param("Another message.", "Another message.", id="another message"),
     pytest.param("", "", id="empty"),
@@ -62,47 +35,47 @@ def test_it_shows_the_message(scene: Scene) -> None:
     pytest.param("first\0second", "first", id="terminator inside"),
     pytest.param("past the buffer " * 20, "past the buffer " * 20, id="past 256 bytes"),
 ])
-@pytest.mark.claims("R5", "R6", "B4")
-def test_it_shows_what_is_in_the_object(scene: Scene, text: str, shown: str) -> None:
+@check("R5.box", "R5.text", "R5.unchanged", "R6.end", "R6.exit", "B4.silent", about=READER,
+       needs="object box")
+def test_it_shows_what_is_in_the_object(start: Starter, see: See, text: str, shown: str) -> None:
     """Up to the first terminator, whatever the text is and whichever process wrote it; it leaves
     all the bytes as they are."""
-    needs_wait(scene, READER)
-    charset = scene.pair.reader.charset
-    mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE).map()
-    before = filled(mapping, encode(in_charset(text, charset) + "\0", charset), b"\xa5")
-    show(scene, scene.reader(), in_charset(shown, charset))
-    expect("R5", "bytes of the object that the reader changed", "none",
-           runs(*changes(before, mapping.read(len(before)))))
+    charset = start.half.charset
+    mapping = start.object(BUF_SIZE)
+    before = filled(mapping, encode(in_charset(text, charset) + "\0", charset))
+    start(trace=False).shows_and_ends(in_charset(shown, charset))
+    see("R5.unchanged", "bytes of the object that the reader changed", "none",
+        runs(*changes(before, mapping.read(len(before)))))
 
 
-@pytest.mark.claims("R5", "R6", "O5")
-def test_it_shows_the_text_of_the_moment_it_looked(scene: Scene) -> None:
+@check("R5.text", about=READER, needs="object box")
+def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> None:
     """The text is changed under the open message box, which keeps what it shows; the next reader
     shows the new one."""
-    needs_wait(scene, READER)
-    charset, title = scene.pair.reader.charset, scene.pair.words.title
-    mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE).map()
+    charset = start.half.charset
+    mapping = start.object(BUF_SIZE)
     mapping.write(encode("Changed before.\0", charset))
-    reader = scene.reader()
-    box = expect_box(reader, "Changed before.", title)
+    reader = start(trace=False)
+    box = reader.shows("Changed before.")
     mapping.write(encode("Changed after.\0", charset))
     if box:
         # The box answers in the order of requests, so this is its text after the change.
-        show(scene, reader, "Changed before.")
-    show(scene, scene.reader(), "Changed after.")
+        reader.shows_and_ends("Changed before.")
+        start(trace=False).shows_and_ends("Changed after.")
 
 
-@pytest.mark.claims("R3")
-def test_its_view_is_no_larger_than_the_buffer(scene: Scene) -> None:
-    """In a file of exactly 256 bytes there is room for the view, and in one byte less there is
-    not (R4)."""
-    needs_wait(scene, READER)
-    words = scene.pair.words
-    mapping = scene.host.create(scene.pair.reader.facts.name, BUF_SIZE,
-                                file=scene.host.folder / "exact")
-    mapping.map().write(encode(words.message, scene.pair.reader.charset))
-    reader = scene.reader()
-    boxes = reader.boxes(10.0)
-    if expect("R3", "whether a view of 256 bytes is enough for it", True,
-              bool(boxes) or missing_part(reader.status()[1]) != "view"):
-        show(scene, reader, words.message)
+@check("R3.exact", about=READER, needs="object")
+def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
+    """In a file of exactly 256 bytes; that one byte less is too little, R4 says."""
+    mapping = start.object(BUF_SIZE, file=host.folder / "exact")
+    mapping.write(start.message)
+    reader = start()
+
+    def has_view() -> bool:
+        calls = reader.calls
+        return bool(calls and calls.views and calls.views[0].result or reader.boxes())
+
+    reader.until(has_view)
+    if has_view() or start.known.has("box") or reader.calls:
+        see("R3.exact", "whether a view of 256 bytes is enough for it", True,
+            has_view() or reader.doing())

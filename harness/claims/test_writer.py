@@ -1,112 +1,165 @@
-"""The writer alone: what it makes, what it writes, and what it waits for."""
+"""The writer over objects that exist, while its view is new, and with other keys."""
 from __future__ import annotations
+
+import time
+from typing import Optional, Tuple
 
 import pytest
 
+from harness.claims.first_run import PAGE
+from harness.claims.test_writers_run import SEC_COMMIT, STAYS
 from harness.driver.contract import BUF_SIZE
-from harness.driver.meeting import Scene
-from harness.driver.programs import Launch
-from harness.driver.win32.console import ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1, LETTER, SPACE, Key
-from harness.judge.expectations import (await_change, end_of, expect_calls, expect_message,
-                                        expect_no_echo, filled, missing_part, needs_wait,
-                                        press_and_go, waiting_writer)
-from harness.judge.findings import WRITER, board, expect, not_judged
+from harness.driver.host import Host
+from harness.driver.win32.objects import Mapping
+from harness.driver.win32.console import ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1, SPACE, Key
+from harness.judge.checks import Mine, See, check
+from harness.judge.claims import WRITER
 from harness.judge.gaps import HERE
-from harness.judge.look import PAGE, SEC_COMMIT
-
-pytestmark = pytest.mark.about("writer")
+from harness.judge.running import MORE, STEP, Running, Starter
+from harness.judge.words import changes, message_words, runs
 
 SHIFT, CONTROL, ALT = Key(0x10, 0, 0x0010), Key(0x11, 0, 0x0008), Key(0x12, 0, 0x0002)
+FILL = b"\xa5"
 
 
-@pytest.mark.claims("B2", "B3", "B4", "W1", "W3", "W5", "W6", "W7")
-def test_it_makes_one_page_in_the_paging_file(scene: Scene) -> None:
-    """From its start to its end, with the name free: 256 bytes are rounded up to one page, no file
-    backs it, and it makes the documented calls."""
-    writer, mapping = waiting_writer(scene)
-    expect("W1", "size of the object, and whether it is in the paging file", (PAGE, True),
-           (mapping.section()[0], mapping.section()[1] == SEC_COMMIT))
-    expect("B3", "name of the object", scene.pair.words.name, scene.pair.writer.facts.name, WRITER)
-    mapping.close()
-    press_and_go(scene, writer)
-    expect_calls(scene, writer)
+def filled(mapping: Mapping, data: bytes = b"", fill: bytes = FILL) -> bytes:
+    """Put `data` into the mapped object, and the byte `fill` after it to the end of its last page;
+    returns all that was written."""
+    page = data + fill * (mapping.region - len(data))
+    mapping.write(page)
+    return page
 
 
-@pytest.mark.claims("W3")
-def test_its_view_is_no_larger_than_the_buffer(scene: Scene) -> None:
-    """In a file of exactly 256 bytes there is room for the view, and in one byte less there is
-    not (W4)."""
-    needs_wait(scene, WRITER)
-    mapping = scene.host.create(scene.pair.writer.facts.name, BUF_SIZE,
-                                file=scene.host.folder / "exact")
-    before = mapping.map().read(BUF_SIZE)
-    writer = scene.writer()
-    if await_change(mapping, before, writer):
-        expect("W3", "whether a view of 256 bytes is enough for it", True, True)
-        press_and_go(scene, writer)
-        expect_calls(scene, writer)
-    else:
-        part = missing_part(writer.status()[1])
-        expect({"object": "W8", "view": "W3"}.get(part, "W8"),
-               "whether it writes into an object of exactly 256 bytes", True, False)
-
-
-@pytest.mark.parametrize("size", [BUF_SIZE, 2 * PAGE])
-@pytest.mark.claims("W5", "W8")
-def test_it_writes_27_characters_and_nothing_else(scene: Scene, size: int) -> None:
-    """Over an object that exists, of its own size or larger, and is full of another byte. What
-    it wrote is compared before it goes on, and again after its end."""
-    facts = scene.pair.writer.facts
-    needs_wait(scene, WRITER)
-    mapping = scene.host.create(facts.name, size).map()
-    before = filled(mapping, b"", b"\xa5")
-    writer = scene.writer()
-    if not await_change(mapping, before, writer):
-        part = missing_part(writer.status()[1])
-        expect("W3" if part == "view" else "W8", "whether it writes over an object that exists",
-               True, False)
-        return
-    board.record.tried.add("W8")
-    ended = press_and_go(scene, writer)
+def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
+                  before: bytes) -> bytes:
+    """Judge what the writer has made of the object's bytes (W5): the message at their beginning,
+    without a terminator, and nothing else. What they are then."""
+    wanted = start.message
+    writer.until(lambda: mapping.read(len(before)) != before)
+    writer.settles(lambda: mapping.read(len(before)), wanted + before[len(wanted):])
+    if writer.calls:
+        writer.until(lambda: writer.calls and writer.calls.waits, MORE)
     after = mapping.read(len(before))
-    expect_message(scene, before, after)
-    if ended:
-        expect_calls(scene, writer)
+    if after == before:
+        return after
+    # Bytes of the message may be what was there before.
+    changed = changes(before, after)
+    outside = [span for span in changed if span[1] > len(wanted)]
+    if outside:
+        see("W5.changed", "bytes of the object that the writer changed", runs((0, len(wanted))),
+            runs(*changed))
+    elif see("W5.message", *message_words(wanted, after[:len(wanted)], start.half.charset)):
+        see("W5.changed", "bytes of the object that the writer changed", True, True)
+    return after
 
 
-@pytest.mark.claims("W6")
-def test_it_waits_and_keeps_the_object(scene: Scene) -> None:
-    """A reader comes and goes, and keys that make no character are pressed; the writer waits."""
-    writer, mapping = waiting_writer(scene, Launch())
-    mapping.close()
+def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Mapping, bytes]:
+    """Start it over an object of that size that exists and is full of another byte (W5, W8)."""
+    mapping = start.object(size)
+    before = filled(mapping)
+    writer = start()
+    after = judge_message(see, start, writer, mapping, before)
+    calls = writer.calls
+    if calls and calls.views and not calls.views[0].result:
+        pytest.skip("it got no view of an object that exists")
+    if see("W8.overwrites", "whether it writes over an object that exists", True,
+           True if after != before else writer.doing()):
+        known.give("overwrites")
+    return writer, mapping, after
+
+
+@check("W8.overwrites", "W5.changed", "W5.message", "W7.untouched", about=WRITER,
+       needs="writes", gives="overwrites")
+def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, known: Mine) -> None:
+    """Over an object that exists and is full of another byte; and what it has written stays as it
+    is when it goes on."""
+    writer, mapping, after = over(start, see, known, BUF_SIZE)
+    if not writer.program.ended():
+        writer.press(known["keys"] or [])
+        writer.end(STEP if known.has("end") else MORE)
+    if writer.program.ended():
+        if "W8" not in see.broken:
+            writer.judge_silence(True)
+        see("W7.untouched", "bytes of the object that it changes after its key", runs(),
+            runs(*changes(after, mapping.read(len(after)))))
+
+
+@pytest.mark.products
+@check("W8.overwrites", "W5.changed", "W5.message", about=WRITER, needs="writes overwrites")
+def test_it_writes_into_a_larger_object(start: Starter, see: See, known: Mine) -> None:
+    """Of two pages."""
+    over(start, see, known, 2 * PAGE)
+
+
+@pytest.mark.calls
+@check("W1.page", "W5.changed", "W5.message", about=WRITER, needs="object")
+def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See,
+                                            known: Mine) -> None:
+    """Held while its view is new, which is then filled with another byte."""
+    if not start.traced:
+        pytest.skip("its calls cannot be seen")
+    writer = start(hold=True)
+    end, place = time.monotonic() + STEP, writer.program.place(STEP)
+    while not (place.call and place.call.name == "MapViewOfFile" and place.call.result is not None):
+        if not place.held or time.monotonic() > end:
+            pytest.skip("it cannot be held at its view")
+        place = writer.program.go(seconds=STEP)
+    mapping: Optional[Mapping] = host.find(known["object"]) if place.call.result else None
+    if not mapping:
+        pytest.skip("it has no view")
+    size, kind = mapping.map().section()
+    see("W1.page", "size of the object, and whether it is in the paging file", (PAGE, True),
+        (size, kind == SEC_COMMIT))
+    before = filled(mapping)
+    writer.program.go(to=place.stops + 1000)
+    judge_message(see, start, writer, mapping, before)
+
+
+@check("W3.exact", about=WRITER, needs="object writes overwrites")
+def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
+    """In a file of exactly 256 bytes; that one byte less is too little, W4 says."""
+    mapping = start.object(BUF_SIZE, file=host.folder / "exact")
+    writer = start()
+    done = writer.until(lambda: any(mapping.read(BUF_SIZE)))
+    see("W3.exact", "whether a view of 256 bytes is enough for it", True, done or writer.doing())
+
+
+@check("W6.no-character", "W7.stays", about=WRITER, needs="object wait end")
+def test_it_waits_and_keeps_the_object(host: Host, start: Starter, see: See, known: Mine) -> None:
+    """Shift, Ctrl and Alt are no key; and a reader comes and goes."""
+    writer = start(new_console=True)
+    writer.until(lambda: host.exists(known["object"]))
+    if writer.calls:
+        writer.until(lambda: writer.calls and writer.calls.waits, MORE)
     for key in (SHIFT, CONTROL, ALT):
-        writer.press(key)
-    scene.host.find(scene.pair.writer.facts.name)
-    expect("W6", "whether it waits for a key", True, not writer.ended())
-    expect("W6", "whether the object exists while it waits", True, scene.exists())
-    press_and_go(scene, writer)
+        writer.program.press(key)
+    # Without its calls, nobody knows yet that it does not wait for a time instead.
+    ended = writer.end(0.1 if writer.calls and writer.calls.waits else 2.0)
+    if see("W6.no-character", "whether it waits for a key", True, not ended):
+        see("W7.stays", STAYS, True, host.exists(known["object"]))
 
 
 @pytest.mark.parametrize("key", [
-    pytest.param(LETTER, id="letter"), pytest.param(ENTER, id="Enter"),
-    pytest.param(SPACE, id="Space"), pytest.param(ESCAPE, id="Escape"),
-    pytest.param(ARROW_UP, id="arrow"), pytest.param(CONTROL_C, id="Ctrl-C"),
-    pytest.param(F1, id="F1", marks=pytest.mark.gap("function-keys")),
-])
-@pytest.mark.claims("W6")
-def test_any_one_key_lets_it_go_on(scene: Scene, key: Key, request: pytest.FixtureRequest) -> None:
+    pytest.param(ENTER, id="Enter"), pytest.param(ESCAPE, id="Escape"),
+    pytest.param(SPACE, id="Space", marks=pytest.mark.products),
+    pytest.param(ARROW_UP, id="arrow", marks=pytest.mark.products),
+    pytest.param(CONTROL_C, id="Ctrl-C"),
+    pytest.param(F1, id="F1", marks=pytest.mark.gap("function-keys"))])
+@check("W6.others", "W6.echo", about=WRITER, needs="object wait keys end")
+def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: Mine, key: Key,
+                                   request: pytest.FixtureRequest) -> None:
     """Without Enter, and without an echo: what its console shows and where the cursor stands
     remain the same."""
-    facts = scene.pair.writer.facts
-    if facts.keys != (LETTER,) or facts.no_end:
-        not_judged(facts.no_end or ("W6",))
-    writer, mapping = waiting_writer(scene, Launch())
-    mapping.close()
-    before = writer.screen()
-    writer.press(key)
-    if key == F1 and "function-keys" in HERE:
-        # It is waited for in vain, so that must not take long.
-        writer.wait(0.3)
-    ended = end_of(writer, "W6", f"its end after the key {request.node.callspec.id.split('-')[-1]}")
-    if ended and not ended.out_total:
-        expect_no_echo(before, writer.screen())
+    if known["keys"] != ["x"]:
+        see.stop("W6")
+    writer = start(trace=False, new_console=True)
+    writer.until(lambda: host.exists(known["object"]))
+    before = writer.program.screen()
+    writer.program.press(key)
+    ended = writer.end(MORE if key == F1 and "function-keys" in HERE else STEP)
+    name = request.node.callspec.id.rpartition("-")[2]
+    if see("W6.others", f"after the key {name}", "it ends",
+           "it ends" if ended else writer.doing()) \
+            and ended and not ended.out_total + ended.err_total:
+        see("W6.echo", "whether the console stays as it is when a key is pressed", True,
+            before == writer.program.screen())

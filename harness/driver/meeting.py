@@ -42,19 +42,19 @@ class Scene:
     def message_of(self, writer: Program, seconds: float = DEADLINE) -> Mapping:
         """The object, mapped, once something was written to it. Between its creation and the
         copy it can be opened while it is all zero, so content is what must be waited for."""
-        mapping = wait_for(self.find, f"the object {self.pair.writer.facts.name}", writer.describe,
+        mapping = wait_for(self.find, f"the object {self.pair.words.name}", writer.describe,
                            seconds, writer.ended).map()
-        wait_for(lambda: any(mapping.read(2)), "a message in the object", writer.describe, seconds,
-                 writer.ended)
+        wait_for(lambda: any(mapping.read(mapping.region)), "a message in the object",
+                 writer.describe, seconds, writer.ended)
         return mapping
 
     def find(self) -> Optional[Mapping]:
         """The writer's object, or None where its name does not exist."""
-        return self.host.find(self.pair.writer.facts.name)
+        return self.host.find(self.pair.words.name)
 
     def exists(self) -> bool:
         """Whether the name of the writer's object can be opened now."""
-        return self.host.exists(self.pair.writer.facts.name)
+        return self.host.exists(self.pair.words.name)
 
 
 def round_trip(scene: Scene, text: Optional[str] = None, writer_first: bool = False) -> None:

@@ -7,12 +7,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Optional
 
-from harness.driver.contract import NAME, Words
+from harness.driver.contract import Words
 from harness.driver.host import Host
 from harness.driver.paths import BUILD
-from harness.driver.win32.console import LETTER, Key
 
 #: Architecture and character set of each variant of the products.
 VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi", "unicode")]
@@ -33,33 +32,16 @@ def split(command: str) -> List[str]:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What a program does, as its first start has shown; by default, what is documented.
-
-    `name` is the object that it uses. `keys` are the keys, in their order, that make a writer go
-    on to its end. `no_object`, `no_wait` and `no_end` are the broken claims because of which it
-    gets no object, does not wait (for a key, or at its message box), or does not end.
-    """
-
-    name: str = NAME
-    keys: Tuple[Key, ...] = (LETTER,)
-    no_object: Tuple[str, ...] = ()
-    no_wait: Tuple[str, ...] = ()
-    no_end: Tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Half:
     """One program of a pair: how it is called and what it was built for.
 
-    `command` is an .exe, with arguments if it has any, as `split` takes it apart. `facts` is what
-    is known of it before the tests. `own_runtime`: the C run-time library is part of it (/MT).
+    `command` is an .exe, with arguments if it has any, as `split` takes it apart.
+    `own_runtime`: the C run-time library is part of it (/MT).
     """
 
     command: str
     arch: str
     charset: str
-    facts: Facts = Facts()
     own_runtime: bool = False
 
     @property

@@ -1,2 +1,2 @@
-"""The pytest plugin: options, expectations, platform gaps, time limits and what a run reports. What
-drives a program is in driver/, what is expected of it in claims/."""
+"""What a check can say: what it needs and sees, the verdict, platform gaps, time limits. What the
+checks are about is in claims/, how programs are driven in driver/."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple, Optional
 
-from harness.judge.findings import Finding
-
 
 class Advice(NamedTuple):
     """Advice for findings of claims whose id fits `claim` as a whole, and in which both patterns
@@ -63,13 +61,17 @@ ADVICE: List[Advice] = [
            "line, close the handle, and return 1."),
     Advice("W5", "how much", "", "Copy _tcslen(szMsg) * sizeof(TCHAR) bytes: _tcslen counts "
            "characters, CopyMemory bytes."),
-    Advice("W5", "what the writer wrote", "bytes:", "Write the message in the program's own "
+    Advice("W5", "other character set", "", "Write the message in the program's own "
            "character set: TCHAR szMsg[] = TEXT(\"…\")."),
+    Advice("W5", "what the writer wrote", "bytes:", "The object holds the characters of the "
+           "message from its first byte on, and nothing else: no number, no struct, no length."),
     Advice("W5", "what the writer wrote", "", "Every character of the message counts: upper and "
            "lower case, spaces, and the period."),
     Advice("W5", "changed", "", "Copy _tcslen(szMsg) * sizeof(TCHAR) bytes: characters times their "
            "size, without the terminator. Change no other byte."),
     Advice("W5", "message in", "", "Copy the message into the view before you wait for a key."),
+    Advice("W6|R6", "what it waits for before", "", "Ask for nothing before the object and the "
+           "message are there: take out the scanf, fgets, cin or _getch before that."),
     Advice("W6", "keys", "Enter", "Wait with _getch(), which returns for any key; getchar(), "
            "scanf() and cin wait for Enter."),
     Advice("W6", "functions|waits", "", "Wait with one _getch(): it returns for any key, without "
@@ -89,7 +91,7 @@ ADVICE: List[Advice] = [
     Advice("W7|R6", "exit code", "STATUS", "It crashed. Check each result, and use the view only "
            "before UnmapViewOfFile."),
     Advice("W7|R6", "exit code", "", "Return 0 from main."),
-    Advice("R5", "number", "^0$", "Show the message with MessageBox, and leave it open until it is "
+    Advice("R5", "number", "^0", "Show the message with MessageBox, and leave it open until it is "
            "answered."),
     Advice("R5", "number|functions", "", "Call MessageBox once, and nothing else that shows a "
            "window."),
@@ -106,11 +108,11 @@ PAGES = {"B1": "cross-compiling.md", "B2": "walkthrough.md", "W6": "walkthrough.
          "O": "walkthrough.md", "H": "pitfalls.md"}
 
 
-def advice(finding: Finding) -> Optional[str]:
-    """A line that says what to do about it, or None."""
+def advice(claim: str, what: str, seen: str) -> Optional[str]:
+    """A line that says what to do about a finding of a claim, or None."""
     for row in ADVICE:
-        if re.fullmatch(row.claim, finding.claim) and re.search(row.what, finding.what) \
-                and re.search(row.seen, finding.seen):
+        if re.fullmatch(row.claim, claim) and re.search(row.what, what) \
+                and re.search(row.seen, seen):
             return row.help
     return None
 

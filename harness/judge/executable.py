@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, Optional, Set, Tuple
 
 import pefile
 
 from harness.driver.errors import HarnessError
-from harness.judge.findings import READER, WRITER
+from harness.judge.claims import READER, WRITER
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 CONSOLE = 3  #: IMAGE_SUBSYSTEM_WINDOWS_CUI
@@ -25,28 +25,34 @@ NOT_SHIPPED = re.compile(rf"(lib|cyg|msys-).*|{FAMILIES}d\.dll|(msvcrtd|ucrtbase
 RUNTIME = re.compile(r"(msvcrt|ucrt|vcruntime|api-ms-win-crt-|msvcr\d).*")
 #: The functions of each program that exist once for each character set; the last letter says which.
 BY_CHARSET = {WRITER: ("CreateFileMapping",), READER: ("OpenFileMapping", "MessageBox")}
-#: Functions that start another program, which a minimal prefix does not have.
-STARTS = re.compile(r"_?w?system|_w?popen|_w?(spawn|exec)[lv]\w*|CreateProcess[AW]|WinExec"
-                    r"|ShellExecute(Ex)?[AW]")
 
 
 @dataclass(frozen=True)
 class Executable:
     """What the headers and imports of an .exe say. `charset` is None where no function tells, or
-    where they contradict each other: then `mixed` names them. `visual_c` are its DLLs that come
-    with Visual C++. `own_runtime`: no C run-time library is imported, so it is part of the program
-    (/MT)."""
+    where they contradict each other: then `mixed` names them, and `imports` what tells it.
+    `visual_c` are its DLLs that come with Visual C++. `own_runtime`: no C run-time library is
+    imported, so it is part of the program (/MT). `source` is what it was built from.
+    """
 
     file: Path
     arch: str
     console: bool
     charset: Optional[str]
     mixed: Tuple[str, ...]
+    imports: Tuple[str, ...]
     foreign_dlls: Tuple[str, ...]
     visual_c: Tuple[str, ...]
     own_runtime: bool
     user32: bool
-    starts: Tuple[str, ...]
+    source: str = ""
+
+    def of_source(self, source: str, charset: Optional[str]) -> "Executable":
+        """The program as it was built from that source for a character set: if the functions that
+        it calls are those of the other one, they are the wrong ones (B2)."""
+        wrong = self.charset and self.charset != charset
+        return replace(self, source=source, charset=self.charset or charset,
+                       mixed=self.mixed or self.imports if wrong else self.mixed)
 
 
 def _letters(half: str, functions: Set[str]) -> Dict[str, str]:
@@ -87,12 +93,11 @@ def examine(file: Path, half: str) -> Executable:
         return Executable(
             file, arch, image.OPTIONAL_HEADER.Subsystem == CONSOLE,
             {"A": "ansi", "W": "unicode"}[letters.pop()] if len(letters) == 1 else None,
-            tuple(sorted(told)) if len(letters) > 1 else (),
+            tuple(sorted(told)) if len(letters) > 1 else (), tuple(sorted(told)),
             tuple(sorted(dll for dll in dlls if NOT_SHIPPED.fullmatch(dll))),
             tuple(sorted(dll for dll in dlls if VISUAL_C.fullmatch(dll))),
             not any(RUNTIME.fullmatch(dll) for dll in dlls),
-            "user32.dll" in dlls,
-            tuple(sorted(name for name in functions if STARTS.fullmatch(name))))
+            "user32.dll" in dlls)
 
 
 def charset_of(program: Executable, said: Optional[str]) -> str:

@@ -1,6 +1,7 @@
-"""The fixtures that a test of a claim starts from: a host, and a pair of programs in it."""
+"""The fixtures that a check starts from: a host, a pair of programs in it, and what it sees."""
 from __future__ import annotations
 
+import time
 from typing import Iterator
 
 import pytest
@@ -10,21 +11,41 @@ from harness.driver.host import Host
 from harness.driver.hosts import Hosts
 from harness.driver.meeting import Scene
 from harness.driver.pair import Pair
-from harness.driver.programs import Launch
-from harness.judge import skip32, workers
-from harness.judge.findings import board, not_judged
+from harness.driver.waiting import deadlines
+from harness.judge import skip32
+from harness.judge.checks import Mine, See
+from harness.judge.header import hopeless
 from harness.judge.limits import unlimited
 from harness.judge.options import settings
-from harness.judge.subject import SUBJECT, Subject
+from harness.judge.plugin import BOARD, KNOWN, RESULT, mine
+from harness.judge.reporter import KEPT
+from harness.judge.running import Starter
+from harness.judge.subject import SUBJECT
+
+#: The least that a step of a program may take, in seconds.
+STEP_LEAST = 4.0
 
 
 @pytest.fixture(scope="session")
 def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     """The one host of this process, whichever it is at the moment; ends it with the session."""
-    hosts = pytestconfig.stash.get(workers.HOSTS, None) or Hosts(settings(pytestconfig))
+    subject = pytestconfig.stash[SUBJECT]
+    hosts = Hosts(settings(pytestconfig.option), subject.words.name if subject.handed_in else "")
     yield hosts
     hosts.close()
-    workers.kept(pytestconfig, hosts.kept)
+    pytestconfig.stash[KEPT] = [str(folder) for folder in hosts.kept]
+
+
+def _prepared(hosts: Hosts, item: pytest.Item) -> Host:
+    """The host; for programs that were handed in, with deadlines that fit this machine."""
+    host = hosts.get()
+    if item.config.stash[SUBJECT].handed_in and deadlines.step == float("inf"):
+        start = time.monotonic()
+        host.prove()
+        item.config.stash[KNOWN].pace = time.monotonic() - start
+        deadlines.measured(time.monotonic() - start)
+        deadlines.step = max(deadlines.step, STEP_LEAST)
+    return host
 
 
 @pytest.fixture
@@ -37,37 +58,47 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
     capture = request.config.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), unlimited():
-            host = request.node.host = hosts.get()
+            host = request.node.host = _prepared(hosts, request.node)
     except HarnessError as problem:
-        workers.hopeless(request.node, str(problem))
-    refused = host.refuses(request.config.stash[SUBJECT].pairs[0].words.name)
+        hopeless(request.node, str(problem))
+    refused = host.refuses(request.config.stash[SUBJECT].words.name)
     if refused and not request.node.get_closest_marker("unprivileged"):
         skip32.skip_as_one(request.node, refused)
     yield host
     hosts.clear()
 
 
-def needs_both(pair: Pair, subject: Subject) -> None:
-    """End a test about both programs where one of them is known to break a claim or not to get that
-    far, or where they use different words."""
-    if not subject.foreign:
-        return
-    broken = [claim for claim in board.broken() if claim not in ("B1", "B2", "B4", "R7")]
-    for facts in (pair.writer.facts, pair.reader.facts):
-        broken += facts.no_object + facts.no_wait
-    if broken:
-        not_judged(broken)
-    if not subject.complete:
-        pytest.skip("both programs must use the same words: hand in both")
+@pytest.fixture
+def see(request: pytest.FixtureRequest) -> See:
+    """Notes what a check sees; see checks.py."""
+    known = mine(request.node)
+    pairs = [pair for pair in request.config.stash[SUBJECT].pairs if str(pair) == known.pair]
+    file = str(request.config.stash[SUBJECT].half(pairs[0], known.role).file) \
+        if pairs and known.role else None
+    return See(request.node.stash[RESULT], request.config.stash[BOARD] / "findings", file)
+
+
+@pytest.fixture
+def known(request: pytest.FixtureRequest) -> Mine:
+    """What is known of the program that a check is about."""
+    return mine(request.node)
 
 
 @pytest.fixture
 def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
-    """A pair in a host that can run it, once for each pair that is checked."""
+    """A pair in a host that can run it, once for each pair that is checked. The two run as they do
+    for anybody, without a look at their calls."""
     skip32.enter(request.node, host, pair)
-    about = request.node.get_closest_marker("about")
-    if about and about.args[0] == "both":
-        needs_both(pair, request.config.stash[SUBJECT])
-    # Calls are compared where a program is alone; together the two run as they do for anybody.
-    traced = about and about.args[0] != "both" and request.config.getoption("level") == "calls"
-    return Scene(host, pair, Launch(trace=bool(traced)))
+    subject = request.config.stash[SUBJECT]
+    if subject.handed_in and not subject.complete:
+        pytest.skip("both programs must use the same words: hand in both")
+    return Scene(host, pair)
+
+
+@pytest.fixture
+def start(host: Host, pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> Starter:
+    """Starts the program that a check is about; see running.py."""
+    skip32.enter(request.node, host, pair)
+    subject = request.config.stash[SUBJECT]
+    return Starter(host, subject.half(pair, known.role), known.role, subject.words, known, see,
+                   request.config.getoption("level") == "calls")

@@ -6,13 +6,38 @@ import platform
 import shutil
 import subprocess
 import sys
-from typing import List
+from typing import List, NoReturn
 
 import pytest
 
 from harness.driver.errors import HarnessError
+from harness.driver.paths import ROOT
 from harness.judge.gaps import HERE
 from harness.judge.subject import SUBJECT
+
+#: The property of a test that knows that no other can go on, either.
+HOPELESS = "no test can go on"
+
+
+def hopeless(item: pytest.Item, why: str) -> NoReturn:
+    """Fail this test, and stop the run instead of failing all others for the same reason."""
+    item.user_properties.append((HOPELESS, why))
+    raise pytest.fail.Exception(why, pytrace=False) from None
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True,
+                          stdin=subprocess.DEVNULL, text=True, timeout=20)
+    return done.stdout.strip()
+
+
+def commit() -> str:
+    """The commit that the sources are of, and whether they were changed since."""
+    try:
+        return ((_git("rev-parse", "--short", "HEAD") or "none")
+                + (", changed since" if _git("status", "--porcelain") else ""))
+    except OSError:
+        return "unknown, without git"
 
 
 @functools.lru_cache(maxsize=None)

@@ -1,11 +1,47 @@
-"""The command-line options."""
+"""The options of a check: those that pytest gets, and harness.check too."""
 from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, Dict, Tuple
 
 import pytest
 
-from harness.driver.contract import MESSAGE, NAME, TITLE
+from harness.driver.contract import BUF_SIZE, MESSAGE, NAME, TITLE, encode
+from harness.driver.errors import HarnessError
 from harness.driver.host import Settings
 from harness.driver.waiting import DEADLINE
+from harness.judge import files
+
+#: What a Windows path may have at most, in characters; an object's name and a title as well.
+LONGEST = 255
+#: No limit of time may be longer, in seconds.
+DAY = 86_400.0
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "--charset": {"choices": ("ansi", "unicode"), "help":
+                  "the character set of these programs, if their imports do not show it; that "
+                  "sources are built for (default: both)"},
+    **{f"--{name}": {"metavar": "TEXT", "help":
+                     f'the {name} that these programs use instead of "{documented}"'}
+       for name, documented in (("name", NAME), ("message", MESSAGE), ("title", TITLE))},
+    "--level": {"choices": ("behaviour", "calls"), "default": "calls", "help":
+                "calls (the default) also checks the exact API calls; behaviour does not"},
+    "--verdict": {"metavar": "FILE", "help": "write the verdict to this file as JSON"},
+    "--display": {"choices": ("null", "x11"), "default": "null", "help":
+                  "where windows appear: nowhere (null, the default), or on $DISPLAY (x11)"},
+    "--prefix": {"choices": ("minimal", "full"), "help":
+                 "kind of Wine prefix; the default is minimal, or full if that fails"},
+    "--wine": {"metavar": "PATH", "help": "use this Wine instead of the one on PATH"},
+    "--keep": {"action": "store_true", "help":
+               "keep the folders of the run, so that you can look at them"},
+    "--ceiling": {"metavar": "SECONDS", "type": float, "default": 1800.0, "help":
+                  "stop the whole run after that long (default: 1800)"},
+    "--deadline": {"metavar": "SECONDS", "type": float, "default": DEADLINE, "help":
+                   f"how long a program may take for one step (default: {DEADLINE:g})"},
+    "--require-32bit": {"action": "store_true", "help":
+                        "fail where 32-bit programs cannot run, instead of skipping their tests"},
+}
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -14,33 +50,61 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         # pyproject.toml sets it, and nobody else declares it with -p no:cacheprovider.
         parser.addini("cache_dir", "unused without the cache")
     group = parser.getgroup("named shared memory")
-    group.addoption("--first-process", metavar="CMD",
-                    help="check this writer: an .exe, and its arguments if it needs any")
+    group.addoption("--first-process", metavar="CMD", help="check this writer: an .exe, and its "
+                    "arguments if it needs any, or a source in C or C++")
     group.addoption("--second-process", metavar="CMD", help="check this reader: likewise")
-    group.addoption("--charset", choices=("ansi", "unicode"),
-                    help="the character set of these programs, if their imports do not show it")
-    for option, documented in (("name", NAME), ("message", MESSAGE), ("title", TITLE)):
-        group.addoption(f"--{option}", metavar="TEXT",
-                        help=f'the {option} that these programs use instead of "{documented}"')
-    group.addoption("--verdict", metavar="FILE", help="write the verdict to this file as JSON")
-    group.addoption("--level", choices=("behaviour", "calls"), default="calls",
-                    help="calls (the default) also checks the exact API calls; behaviour does not")
-    group.addoption("--display", choices=("null", "x11"), default="null",
-                    help="where windows appear: nowhere (null, the default), or on $DISPLAY (x11)")
-    group.addoption("--prefix", choices=("minimal", "full"),
-                    help="kind of Wine prefix; the default is minimal, or full if that fails")
-    group.addoption("--wine", metavar="PATH", help="use this Wine instead of the one on PATH")
-    group.addoption("--keep", action="store_true",
-                    help="keep the folders of the run, so that you can look at them")
-    group.addoption("--ceiling", metavar="SECONDS", type=float, default=1800.0,
-                    help="stop the whole run after that long (default: %(default)g)")
-    group.addoption("--deadline", metavar="SECONDS", type=float, default=DEADLINE,
-                    help="how long a program may take for one step (default: %(default)g)")
-    group.addoption("--require-32bit", action="store_true",
-                    help="fail where 32-bit programs cannot run, instead of skipping their tests")
+    for name, option in OPTIONS.items():
+        group.addoption(name, **option)
 
 
-def settings(config: pytest.Config) -> Settings:
-    """What the command line chooses for a host."""
-    option = config.getoption
-    return Settings(option("display"), option("prefix"), option("wine"), option("keep"))
+def validate(option: Any) -> None:
+    """Refuse values that make no sense. Raises HarnessError with cause and remedy."""
+    for name in ("first_process", "second_process", "name", "message", "title", "verdict", "wine"):
+        value = getattr(option, name)
+        if value is not None and not value.strip():
+            raise HarnessError(f"--{name.replace('_', '-')} is empty; give it a value, or leave it "
+                               "out (is a variable of your script not set?)")
+    for name in ("deadline", "ceiling"):
+        value = getattr(option, name)
+        if not (math.isfinite(value) and 0 < value <= DAY):
+            raise HarnessError(f"--{name}: give it in seconds, more than 0 and at most {DAY:g}")
+    for name in ("name", "title", "message"):
+        text = getattr(option, name) or ""
+        if "\0" in text or len(text) > LONGEST or not _encodable(text, "unicode"):
+            raise HarnessError(f"--{name}: give it at most {LONGEST} characters, none of which is "
+                               "a terminator")
+        if option.charset == "ansi" and not _encodable(text, "ansi"):
+            raise HarnessError(f"--{name}: the ANSI character set has not all of its characters")
+    for charset in (option.charset,) if option.charset else ("ansi",):
+        if len(encode((option.message or ""), "unicode")) // (2 if charset == "ansi" else 1) \
+                >= BUF_SIZE:
+            raise HarnessError(f"--message: it must fit into {BUF_SIZE} bytes with its terminator")
+    if "\\" in (option.name or "").partition("\\")[2]:
+        raise HarnessError("--name: a name has one backslash at most, after Global or Local")
+    if option.verdict:
+        files.refuse("--verdict", Path(option.verdict), *files.VERDICT)
+
+
+def _encodable(text: str, charset: str) -> bool:
+    try:
+        encode(text, charset)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def settings(option: Any) -> Settings:
+    """What the options choose for a host: the one place where a check's programs are confined."""
+    return Settings(option.display, option.prefix, option.wine, option.keep)
+
+
+def given(option: Any) -> Tuple[str, ...]:
+    """These options as words of a command line."""
+    words = []
+    for name, about in OPTIONS.items():
+        value = getattr(option, name[2:].replace("-", "_"))
+        if value is True:
+            words.append(name)
+        elif value and value != about.get("default"):
+            words.append(f"{name}={value}")
+    return tuple(words)

@@ -1,12 +1,13 @@
-"""The pytest plugin: what is done with the tests before and after they run."""
+"""The pytest plugin: chooses the checks, lets each wait for what it needs, and keeps its result."""
 from __future__ import annotations
 
 import os
 import pickle
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import Any, Generator, List, Optional
+from typing import Any, Dict, Generator, List, Optional, Set, Tuple
 
 import pytest
 
@@ -14,11 +15,16 @@ from harness.driver.errors import Expired, HarnessError
 from harness.driver.hosts import on_wine
 from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, TEST, deadlines
-from harness.judge import findings, header, junit, options, skip32, workers
-from harness.judge.findings import READER, WRITER, board
+from harness.judge import header, options, skip32
+from harness.judge.checks import Mine, fail_if_wrong, facts_of, milestone, not_judged, of
 from harness.judge.gaps import HERE, WINE
+from harness.judge.known import Known
 from harness.judge.limits import Limits
+from harness.judge.reporter import Reporter, worker_output
+from harness.judge.results import Result
 from harness.judge.subject import SUBJECT, Subject, chosen
+from harness.judge.verdict import HARMLESS
+from harness.judge.words import clean
 
 # pytest looks for these here.
 pytest_addoption = options.pytest_addoption
@@ -26,13 +32,16 @@ pytest_report_header = header.pytest_report_header
 
 MARKERS = (
     f"time_limit(seconds): how long the test may take, instead of {TEST:g} s",
-    "claims(*ids): the claims that the test settles",
-    "about(half): is about the writer or the reader alone, or about both",
+    "check(*facts, about, needs, gives): see harness/judge/checks.py",
     "calls: looks at the exact API calls; left out by --level behaviour",
     "products: is about the project's own files; left out for another pair",
     "gap(name): meets a platform gap, and must fail where the platform has it",
     "unprivileged: needs no object under Global\\, so runs where none may be created")
-SELFTESTS = ROOT / "harness" / "selftests"
+#: What has nothing to say about somebody's own program.
+OWN = (ROOT / "harness" / "selftests", ROOT / "harness" / "claims" / "products")
+RESULT = pytest.StashKey[Result]()
+KNOWN = pytest.StashKey[Known]()
+#: The folder that all processes of a run share.
 BOARD = pytest.StashKey[Path]()
 
 
@@ -41,31 +50,37 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, find out what is checked, and set up this process."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if not config.getoption("deadline") > 0:
-        raise pytest.UsageError("--deadline: give it in seconds, and more than 0")
-    deadlines.scale = config.getoption("deadline") / DEADLINE
     # A run that a test starts inherits the environment of a worker, and is none.
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
-    config.pluginmanager.register(workers)
     config.pluginmanager.register(skip32)
     if on_wine():
         HERE.update(WINE)
-    if worker:
-        _configure_worker(config, worker)
-        return
     try:
-        if config.getoption("wine") and sys.platform != "win32":
-            use_inside(config.getoption("wine"))
-        config.stash[SUBJECT] = chosen(config)
-        config.stash[BOARD] = _scratch_folder(config) / "board"
-        config.stash[BOARD].mkdir()
+        if worker:
+            _configure_worker(config, worker)
+        else:
+            _configure(config)
     except HarnessError as problem:
         raise pytest.UsageError(str(problem))
     except OSError as problem:
         raise pytest.UsageError(f"the temporary folder cannot be used ({problem}); set TMPDIR to "
                                 "another one")
-    findings.board.share(config.stash[BOARD], "main")
+
+
+def _configure(config: pytest.Config) -> None:
+    """The process that reports, which may run the checks as well. Raises HarnessError."""
+    options.validate(config.option)
+    deadlines.scale = config.getoption("deadline") / DEADLINE
+    if config.getoption("wine") and sys.platform != "win32":
+        use_inside(config.getoption("wine"))
+    if SUBJECT not in config.stash:
+        config.stash[SUBJECT] = chosen(config.option)
+    config.stash[BOARD] = _scratch_folder(config) / "board"
+    config.stash[BOARD].mkdir()
+    (config.stash[BOARD] / "began").write_text(str(time.time()))
+    if not config.option.collectonly:
+        config.pluginmanager.register(Reporter(config), "reporter of verdicts")
 
 
 def use_inside(wine: str) -> None:
@@ -92,9 +107,9 @@ def _scratch_folder(config: pytest.Config) -> Path:
 
 def _configure_worker(config: Any, worker: str) -> None:
     """What the controller knows, and a processor of its own, for a parallel worker."""
+    deadlines.scale = config.getoption("deadline") / DEADLINE
     config.stash[SUBJECT] = pickle.loads(config.workerinput["subject"])
-    deadlines.step = config.stash[SUBJECT].step
-    board.share(Path(config.workerinput["board"]), worker)
+    config.stash[BOARD] = Path(config.workerinput["board"])
     if hasattr(os, "sched_setaffinity"):
         # A Wine server and its clients talk all the time; on one processor they do it quicker.
         allowed = sorted(os.sched_getaffinity(0))
@@ -103,27 +118,18 @@ def _configure_worker(config: Any, worker: str) -> None:
 
 @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker what is checked, and what is known of it."""
+    """Hand a worker what is checked."""
     node.workerinput["subject"] = node.config.stash[SUBJECT].dump()
     node.workerinput["board"] = str(node.config.stash[BOARD])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
-    """The harness's tests of itself have nothing to say about somebody's own program."""
-    return True if config.stash[SUBJECT].foreign and collection_path == SELFTESTS else None
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Put what the verdicts depend on into the JUnit file, too."""
-    junit.note_surroundings(session.config)
-
-
-def _claims_of(item: pytest.Item) -> List[str]:
-    return [claim for marker in item.iter_markers("claims") for claim in marker.args]
+    """Leave out what has nothing to say about somebody's own program."""
+    return True if config.stash[SUBJECT].handed_in and collection_path in OWN else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Repeat a test that takes a `pair`, or a `scene` with one, for each pair that is checked,
+    """Repeat a test that takes a `pair`, or a fixture with one, for each pair that is checked,
     unless it names the pairs itself."""
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "pair" in metafunc.fixturenames and "pair" not in named:
@@ -132,64 +138,145 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
     """Whether the test has nothing to say about what is checked."""
-    names = {marker.name for marker in item.iter_markers()}
-    if level == "behaviour" and "calls" in names:
+    if level == "behaviour" and item.get_closest_marker("calls"):
         return True
-    if not subject.foreign:
+    if not subject.handed_in:
         return False
-    about = item.get_closest_marker("about")
-    others = {"writer": [WRITER], "reader": [READER]}.get(
-        about.args[0] if about else "", [WRITER, READER])
-    return "products" in names or not any(half in subject.handed_in for half in others)
+    mark = of(item)
+    about = mark.kwargs["about"] if mark else ""
+    return bool(item.get_closest_marker("products")) or about and about not in subject.handed_in
 
 
+@pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
-    """Leave out what does not apply, expect platform gaps, and note claims for JUnit. Tests about
-    one program come first, since what they find decides about those of both; and what it does when
-    all goes well before how it fails, since more people get that wrong."""
+    """Leave out what does not apply, expect platform gaps, and have what a check needs come before
+    it. What programs do when all goes well comes first, and what they do together last."""
     subject = config.stash[SUBJECT]
     dropped = [item for item in items if _left_out(item, subject, config.getoption("level"))]
     kept = [item for item in items if item not in set(dropped)]
     for item in kept:
-        item.user_properties += [("claim", claim) for claim in _claims_of(item)]
-        item.user_properties += junit.about(item)
         for marker in item.iter_markers("gap"):
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
             if marker.args[0] in HERE:
                 # A broken harness is no gap, and somebody's own program need not meet it.
                 item.add_marker(pytest.mark.xfail(
-                    strict=not subject.foreign, raises=(AssertionError, Expired),
+                    strict=not subject.handed_in,
+                    raises=(AssertionError, Expired, pytest.fail.Exception),
                     reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
-    if subject.foreign:
-        kept.sort(key=lambda item: (pytest.mark.about("both").mark in item.iter_markers("about"),
-                                    item.path.stem == "test_failures"))
-    items[:] = kept
+    items[:] = _in_order(kept)
+    config.stash[KNOWN] = Known(config.stash[BOARD],
+                                {name for item in kept for name in _names(item, "gives")})
     config.hook.pytest_deselected(items=dropped)
 
 
+def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
+    """The items, each after those that give what it needs, and those of both programs last. Raises
+    UsageError where that cannot be."""
+    depths: Dict[str, int] = {}
+    for _ in range(len(items)):
+        before = dict(depths)
+        for item in items:
+            depth = 1 + max((depths.get(name, 0) for name in _names(item, "needs")), default=-1)
+            depths.update(dict.fromkeys(_names(item, "gives"), depth))
+        if depths == before:
+            break
+    else:
+        raise pytest.UsageError("some checks need what only they give")
+
+    def place(item: pytest.Item) -> Tuple[bool, int]:
+        mark = of(item)
+        return (not (mark and mark.kwargs["about"]),
+                1 + max((depths.get(name, 0) for name in _names(item, "needs")), default=-1))
+    return sorted(items, key=place)
+
+
+def mine(item: pytest.Item, role: str = "") -> Mine:
+    """What is known of the program that a test is about."""
+    pair = item.callspec.params["pair"] if hasattr(item, "callspec") else None
+    mark = of(item)
+    return Mine(item.config.stash[KNOWN], str(pair), role or (mark and mark.kwargs["about"]) or "",
+                item.config.stash[SUBJECT].words)
+
+
+def _names(item: pytest.Item, kind: str) -> Set[str]:
+    """The full names of the milestones that a check needs or gives. Only what belongs to a pair
+    that is checked has any."""
+    mark = of(item)
+    pair = item.callspec.params.get("pair") if hasattr(item, "callspec") else None
+    if not mark or not pair:
+        return set()
+    return {milestone(str(pair), mark.kwargs["about"], name) for name in mark.kwargs[kind]}
+
+
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
-def pytest_runtest_setup() -> None:
-    """A new record for a new test."""
-    board.begin()
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin a result; skip a check whose program has not come to what it needs."""
+    item.stash[RESULT] = result = _begun(item)
+    mark = of(item)
+    for name in sorted(_names(item, "needs")):
+        answer = item.config.stash[KNOWN].ask(name)
+        if answer["left_out"]:
+            skip32.skip_as_one(item, answer["why"])
+        if answer["because"] or answer["why"]:
+            result.because, result.needed = answer["because"] or [], name
+            pytest.skip(not_judged(result.because) if result.because else answer["why"])
+    if mark and item.config.stash[SUBJECT].handed_in:
+        left = item.config.stash[KNOWN].spare_time(
+            float((item.config.stash[BOARD] / "began").read_text()))
+        if left < 0.0:
+            result.needed = "time"
+            pytest.skip("its programs take so long that there was no time left for it")
+
+
+def _begun(item: pytest.Item) -> Result:
+    pair = item.callspec.params.get("pair") if hasattr(item, "callspec") else None
+    mark = of(item)
+    lines = (getattr(getattr(item, "obj", None), "__doc__", None) or "").split("\n\n")[0]
+    outcome = "gap" if any(marker.args[0] in HERE for marker in item.iter_markers("gap")) else ""
+    return Result(item.nodeid, str(pair or ""), mark.kwargs["about"] if mark else "",
+                  facts_of(item), outcome, tells=" ".join(lines.split()))
 
 
 @pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.
-def pytest_runtest_call() -> None:
-    """Fail a test that has run to its end with findings."""
-    if board.record.findings:
-        raise AssertionError("\n".join(map(str, findings.merged(board.record.findings))))
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Fail a check that has run to its end and has seen facts that do not hold."""
+    fail_if_wrong(item.stash[RESULT])
 
 
 @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, Any, None]:
-    """Hand over the test's record, and add the agent's timeline to a failure."""
-    if call.when == "call" or call.when == "setup" and call.excinfo:
-        item.user_properties.append(("record", board.record.dump()))
-    outcome = yield
-    report = outcome.get_result()
+    """Give the report its result, and all processes the milestones that this check settles."""
+    report = (yield).get_result()
     host = getattr(item, "host", None)
     if report.failed and host:
         if report.when == "call":
             report.sections.append(("the programs of this test", host.describe()))
         report.sections.append(("the agent's requests and answers", host.story()))
+    if report.passed and call.when != "call" or RESULT not in item.stash:
+        return
+    result = item.stash[RESULT]
+    if call.when == "teardown":
+        result = Result(f"{item.nodeid}, afterwards", result.pair, result.about)
+    result.seconds, result.outcome = round(call.duration, 3), report.outcome
+    if hasattr(report, "wasxfail"):
+        result.outcome = "gap" if report.skipped else "passed"
+    elif report.failed and (call.when != "call" or call.excinfo.errisinstance(HarnessError)):
+        # By its type, never by its text: that has in it what a program printed.
+        result.outcome = "error"
+    if call.excinfo and not result.broken():
+        told = str(call.excinfo.value).strip().splitlines() or [call.excinfo.typename]
+        result.why = clean(getattr(report, "wasxfail", "") or told[0])[:400]
+    because = set(result.because + result.broken()) - HARMLESS
+    left_out = result.outcome == "skipped" and not (because or result.needed)
+    for name in _names(item, "gives"):
+        item.config.stash[KNOWN].give(name, None, sorted(because), result.why or
+                                      "its check did not come so far", left_out)
+    report.check = result.data()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands over what it has kept."""
+    output: Optional[Dict[str, Any]] = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output.update(worker_output(session.config))

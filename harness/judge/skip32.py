@@ -11,7 +11,7 @@ import pytest
 
 from harness.driver.host import Host
 from harness.driver.pair import Pair
-from harness.judge import workers as verdict
+from harness.judge.header import hopeless
 
 NOT_RUN = "32-bit was not run"
 #: The property of a test that is skipped for the same reason as many others.
@@ -31,7 +31,7 @@ def enter(item: pytest.Item, host: Host, pair: Pair) -> None:
         return
     option = item.config.getoption
     if option("require_32bit") or option("first_process") or option("second_process"):
-        verdict.hopeless(item, f"32-bit programs cannot be run: {lacking}")
+        hopeless(item, f"32-bit programs cannot be run: {lacking}")
     skip_as_one(item, f"{NOT_RUN}: {lacking}")
 
 

@@ -2,55 +2,60 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
 from harness.driver.contract import Words
 from harness.driver.errors import HarnessError
-from harness.driver.pair import VARIANTS, Facts, Half, Pair, product, product_pair, split
+from harness.driver.pair import VARIANTS, Half, Pair, product, product_pair, split
+from harness.judge import sources
+from harness.judge.claims import READER, WRITER
 from harness.judge.executable import Executable, charset_of, examine
-from harness.judge.findings import READER, WRITER, Record
+from harness.judge.words import clean
 
-OPTIONS = {WRITER: "first_process", READER: "second_process"}
+OPTIONS = {WRITER: "--first-process", READER: "--second-process"}
 
 
 @dataclass
 class Subject:
-    """The pairs that a run checks. `handed_in` are the halves that are somebody's own; `record` is
-    what the first look at them has found; `step` is the longest that a step may take, in seconds.
-    """
+    """The pairs that a run checks, and the words that they use. `handed_in` has what the files of
+    the programs say that are somebody's own, by program and pair; `refused` what the compiler said
+    of a program in the character set for which it could not be built."""
 
     pairs: List[Pair]
-    handed_in: Dict[str, Executable] = field(default_factory=dict)
-    record: Record = field(default_factory=Record)
-    step: float = float("inf")
-
-    @property
-    def foreign(self) -> bool:
-        """Whether the run checks somebody's own program."""
-        return bool(self.handed_in)
+    words: Words = Words()
+    handed_in: Dict[str, Dict[str, Executable]] = field(default_factory=dict)
+    refused: Dict[str, Tuple[str, str]] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """Whether both halves speak the same words: both were handed in, or they are the page's."""
-        return len(self.handed_in) == 2 or self.pairs[0].words == Words()
+        return len(self.handed_in) == 2 or self.words == Words()
 
     def dump(self) -> bytes:
         """The subject for another process of this run."""
         return pickle.dumps(self)
 
+    def half(self, pair: Pair, role: str) -> Half:
+        """That program of a pair."""
+        return pair.writer if role == WRITER else pair.reader
+
     def describe(self) -> List[str]:
-        """A line for each program that was handed in: file, machine, character set, sum; and what
-        it needs of Visual C++."""
-        halves = {WRITER: self.pairs[0].writer, READER: self.pairs[0].reader}
-        return [f"{name}: {program.file}, {program.arch}, {halves[name].charset}, SHA-256 "
-                f"{sha256(program.file)[:16]}…" + (
-                    f"; needs the Visual C++ Redistributable ({', '.join(program.visual_c)})"
-                    if program.visual_c else "") for name, program in self.handed_in.items()]
+        """A line for each file that was handed in: machine, character set, sum; and what it needs
+        of Visual C++."""
+        return [clean(f"{role}: {program.source or self.half(pair, role).command}, {program.arch}, "
+                      f"{program.charset or self.half(pair, role).charset}, "
+                      f"SHA-256 {sha256(program.file)[:16]}…" + (
+                          f"; needs the Visual C++ Redistributable ({', '.join(program.visual_c)})"
+                          if program.visual_c else ""))
+                for role, programs in self.handed_in.items() for pair in self.pairs
+                for program in [programs[str(pair)]]]
 
 
 SUBJECT = pytest.StashKey[Subject]()
@@ -61,42 +66,85 @@ def sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def handed_in(first: Optional[str], second: Optional[str]) -> Dict[str, Executable]:
-    """What the files of these commands say, by half. Raises HarnessError with cause and remedy."""
-    found = {}
-    for name, command in ((WRITER, first), (READER, second)):
-        if command:
-            option = f"--{OPTIONS[name].replace('_', '-')}"
-            try:
-                found[name] = examine(Path(split(command)[0]), name)
-            except (ValueError, IndexError) as problem:
-                raise HarnessError(f"{option}: {command!r} cannot be read ({problem}); put a path "
-                                   "with spaces in quotes")
-            except HarnessError as problem:
-                raise HarnessError(f"{option}: {problem}")
-    return found
+def _words_of(role: str, command: str) -> List[str]:
+    """The words of a command. Raises HarnessError with cause and remedy."""
+    try:
+        found = split(command)
+        file = found[0]
+        if os.path.isdir(file):
+            raise HarnessError(f"{OPTIONS[role]}: {clean(file)} is a folder; name a program")
+        return [str(Path(file).absolute()), *found[1:]]
+    except (ValueError, IndexError) as problem:
+        raise HarnessError(f"{OPTIONS[role]}: {clean(command)} cannot be read ({problem}); put a "
+                           "path with spaces in quotes")
+
+
+def _half(role: str, command: List[str], charset: Optional[str],
+          built: Optional[sources.Built] = None) -> Tuple[Half, Executable]:
+    """A program of somebody's own. Raises HarnessError with cause and remedy."""
+    try:
+        program = examine(Path(command[0]), role)
+    except HarnessError as problem:
+        raise HarnessError(f"{OPTIONS[role]}: {problem}")
+    if built:
+        # What a source says of its character set is not what is asked for, but a fact (B2).
+        program = program.of_source(str(built.source), charset)
+        charset = program.charset
+    half = Half(shlex.join(command), program.arch, charset_of(program, charset),
+                program.own_runtime)
+    return half, program
 
 
 def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[str] = None,
                  words: Words = Words()) -> Pair:
     """The pair of these two commands; the project's own program takes the place of one that is not
     named. Raises HarnessError."""
-    halves = {}
-    for name, program in handed_in(first, second).items():
-        halves[name] = Half({WRITER: first, READER: second}[name] or "", program.arch,
-                            charset_of(program, charset), Facts(words.name),
-                            program.own_runtime)
+    halves = {role: _half(role, _words_of(role, command), charset)[0]
+              for role, command in ((WRITER, first), (READER, second)) if command}
+    return _pair(halves, charset, words)
+
+
+def _pair(halves: Dict[str, Half], charset: Optional[str], words: Words) -> Pair:
     own = next(iter(halves.values())).charset if halves else charset or "unicode"
     return Pair(halves.get(WRITER) or product("x86_64", own, WRITER),
                 halves.get(READER) or product("x86_64", own, READER), words)
 
 
-def chosen(config: pytest.Config) -> Subject:
-    """What the command line says is to be checked. Raises HarnessError with cause and remedy."""
-    option = config.getoption
-    first, second = option("first_process"), option("second_process")
-    if not (first or second):
-        return Subject([product_pair(*variant) for variant in VARIANTS])
-    words = Words(**{name: option(name) for name in ("name", "message", "title") if option(name)})
-    return Subject([foreign_pair(first, second, option("charset"), words)],
-                   handed_in(first, second))
+def chosen(option: Any) -> Subject:
+    """What the command line says is to be checked; sources are compiled. Raises HarnessError with
+    cause and remedy, and sources.Refused where a source does not compile."""
+    words = Words(**{name: getattr(option, name) for name in ("name", "message", "title")
+                     if getattr(option, name)})
+    commands = {role: _words_of(role, command) for role, command in
+                ((WRITER, option.first_process), (READER, option.second_process)) if command}
+    if not commands:
+        return Subject([product_pair(*variant) for variant in VARIANTS], words)
+    subject = Subject([], words)
+    sourced = {role for role, command in commands.items() if sources.is_source(command[0])}
+    built = {role: sources.build(Path(commands[role][0]), option.charset) for role in sourced}
+    charsets = sorted({charset for each in built.values() for charset in each.files}
+                      ) if built else [option.charset]
+    for role, each in built.items():
+        subject.refused.update({role: (charset, text) for charset, text in each.refused.items()})
+    for charset in charsets:
+        halves, programs = {}, {}
+        for role, command in commands.items():
+            if role not in built:
+                halves[role], programs[role] = _half(role, command, option.charset)
+            elif charset in built[role].files:
+                halves[role], programs[role] = _half(
+                    role, [str(built[role].files[charset]), *command[1:]], charset, built[role])
+        if len(halves) < len(commands):
+            continue
+        pair = _pair(halves, charset, words)
+        if str(pair) not in map(str, subject.pairs):
+            subject.pairs.append(pair)
+        for role, program in programs.items():
+            known = subject.handed_in.setdefault(role, {})
+            # Both builds of a source may use the same functions; one of them is then mixed.
+            if str(pair) not in known or program.mixed:
+                known[str(pair)] = program
+    if not subject.pairs:
+        raise HarnessError("the two programs do not compile for the same character set; say which "
+                           "with --charset")
+    return subject

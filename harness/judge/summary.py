@@ -1,24 +1,25 @@
 """What a run on the products says at its end: how many claims are kept, for each variant."""
 from __future__ import annotations
 
-from typing import Iterator, List, Mapping, Sequence
+from typing import Iterator, List, Sequence
 
 from harness.judge.claims import CLAIMS
 from harness.judge.gaps import HERE
-from harness.judge.verdict import Case, judge
+from harness.judge.results import Result
+from harness.judge.verdict import judge
 
 
-def product_lines(cases: Sequence[Case], left_out: Mapping[str, str]) -> Iterator[str]:
+def product_lines(results: Sequence[Result]) -> Iterator[str]:
     """A line for each variant, and one for each gap and for what was not run."""
-    halves = {"first_process", "second_process"}
-    pairs: List[str] = sorted({case.pair for case in cases if case.pair and "+" not in case.pair})
+    pairs: List[str] = sorted({result.pair for result in results
+                               if result.pair and "+" not in result.pair})
     for pair in pairs:
-        own = [case for case in cases if case.pair == pair]
-        if all(case.outcome == "skipped" for case in own):
+        own = [result for result in results if result.pair == pair]
+        if all(result.outcome == "skipped" for result in own):
             yield f"{pair}: not run ({own[0].why})"
             continue
-        verdict = judge([case for case in cases if case.pair in (pair, "")], halves,
-                        left_out=left_out)
+        verdict = judge([result for result in results
+                         if result.pair in (pair, "") or "+" in result.pair])
         rest = [f"{word}: {', '.join(names)}" for word in ("broken", "not judged", "gap", "not run")
                 for names in [verdict.of(word)] if names]
         yield f"{pair}: {len(verdict.of('kept'))} of {len(CLAIMS)} claims kept" + "".join(

@@ -1,88 +1,48 @@
-"""The verdict of a run: for each claim kept, broken, not judged, a platform gap, or not run.
+"""The verdict, as a pure function of the results: no pytest and no Wine.
 
-Worked out once, from what the tests and the first look have recorded, whichever process they ran
-in and in whichever order.
+Each claim is kept, broken, not judged, a platform gap, or not run; see docs/checking.md.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Set, Tuple
 
-import pytest
-
-from harness.judge.claims import CLAIMS
-from harness.judge.findings import Finding, Record, blamed_half, merged
+from harness.judge.claims import ABOUT, CLAIMS, READER, WRITER, claim_of, required
 from harness.judge.gaps import HERE
+from harness.judge.results import Result, Seen
 
-#: What a harness that failed raises; it says nothing about a program.
-TROUBLE = ("HarnessError", "HostLost", "WineFailed", "Hang")
 NOT_HANDED_IN = "the program that it is about was not handed in"
+#: Claims whose breach is in nobody's way.
+HARMLESS = {"B2", "R7"}
 
 
 @dataclass(frozen=True)
-class Case:
-    """What the verdict needs of a test: its claims, its outcome (passed, failed, gap, skipped or
-    error), what it recorded, and why it was skipped or what went wrong; and what a report says of
-    it: how long it took, and the first paragraph of its docstring."""
+class Run:
+    """What a run was about: the programs that are judged, its level, and why its checks did not
+    come to their end, if they did not."""
 
-    name: str
-    pair: str
-    claims: Sequence[str]
-    outcome: str
-    record: Record
-    why: str = ""
-    seconds: float = 0.0
-    tells: str = ""
-
-    def data(self) -> Dict[str, Any]:
-        """As it is written to a file."""
-        return {"name": self.name, "pair": self.pair, "claims": list(self.claims),
-                "outcome": self.outcome, "why": self.why, "seconds": round(self.seconds, 3),
-                "tells": self.tells}
-
-
-def case_of(report: pytest.TestReport) -> Optional[Case]:
-    """The case of a report of pytest's, or None where it is not the one that decides."""
-    told: Dict[str, str] = {str(name): str(value) for name, value in report.user_properties}
-    claims = [str(value) for name, value in report.user_properties if name == "claim"]
-    record = Record.load(told["record"]) if "record" in told else Record()
-    text = report.longreprtext
-    if report.when == "call" or report.failed or report.skipped and report.when == "setup":
-        outcome = {"passed": "passed", "failed": "failed", "skipped": "skipped"}[report.outcome]
-        if hasattr(report, "wasxfail"):
-            outcome = "gap" if report.skipped else "passed"
-        elif report.failed and (report.when != "call"
-                                or any(f"{name}: " in text for name in TROUBLE)):
-            outcome = "error"
-        why = text if report.failed else getattr(report, "wasxfail", "")
-        if report.skipped and isinstance(report.longrepr, tuple):
-            why = report.longrepr[2].replace("Skipped: ", "", 1)
-        return Case(report.nodeid, told.get("pair", ""), claims, outcome, record, why,
-                    report.duration, told.get("tells", ""))
-    return None
+    programs: Tuple[str, ...] = (WRITER, READER)
+    level: str = "calls"
+    stopped: str = ""
 
 
 @dataclass
 class Claim:
-    """The verdict on one claim, and what it rests on."""
+    """The verdict on one claim: the findings and their number, or why it was not judged."""
 
     verdict: str
-    findings: Dict[Finding, int] = field(default_factory=dict)
+    findings: Dict[Seen, int] = field(default_factory=dict)
     because: Sequence[str] = ()
     why: str = ""
 
     def data(self) -> Dict[str, Any]:
         """As it is written to a file."""
-        data: Dict[str, Any] = {"verdict": self.verdict}
-        if self.findings:
-            data["findings"] = [
-                {"program": finding.half, "what": finding.what, "expected": finding.expected,
-                 "seen": finding.seen, "times": times} for finding, times in self.findings.items()]
-        if self.because:
-            data["because"] = list(self.because)
-        if self.why:
-            data["gap" if self.verdict == "gap" else "why"] = self.why
-        return data
+        found = [{"program": seen.program, "what": seen.what, "expected": seen.expected,
+                  "seen": seen.seen, "times": times, "fact": seen.fact, "where": seen.where,
+                  "source": seen.source} for seen, times in self.findings.items()]
+        return {"verdict": self.verdict, **{name: value for name, value in (
+            ("findings", found), ("because", list(self.because)),
+            ("gap" if self.verdict == "gap" else "why", self.why)) if value}}
 
 
 def reason(claim: Mapping[str, Any]) -> str:
@@ -108,9 +68,9 @@ class Verdict:
     @property
     def verdict(self) -> str:
         """kept, broken or none, as the whole."""
-        if any(claim.verdict == "broken" for claim in self.claims.values()):
+        if self.of("broken"):
             return "broken"
-        return "none" if self.trouble else "kept"
+        return "none" if self.trouble or not self.of("kept") else "kept"
 
     def of(self, verdict: str) -> List[str]:
         """The claims with that verdict, in their order."""
@@ -122,50 +82,76 @@ class Verdict:
                 "claims": {name: claim.data() for name, claim in self.claims.items()}}
 
 
-def judge(cases: Sequence[Case], halves: Set[str], first: Record = Record(),
-          left_out: Mapping[str, str] = {}) -> Verdict:
-    """The verdict from a run's cases. Only the programs in `halves` are judged; `first` is what
-    the first look has recorded, and `left_out` why the tests of a claim were not run at all."""
-    records = [first, *(case.record for case in cases if case.outcome != "gap")]
-    own = [finding for record in records for finding in record.findings
-           if not finding.half or finding.half in halves]
-    broken = {finding.claim for finding in own if finding.claim[0] in "BWR"}
-    # A test that failed without a finding has met something that nothing else explains.
-    unexplained = [case for case in cases if case.outcome == "failed" and not case.record.findings]
-    if not broken:
-        own += [Finding(case.claims[0], blamed_half(case.claims[0]), "what the test expected",
-                        "see the log", case.why.strip().splitlines()[-1][:200] if case.why else "")
-                for case in unexplained if case.claims]
-        broken = {finding.claim for finding in own if finding.claim[0] in "BWR"}
-    if broken:
+def judge(results: Sequence[Result], run: Run = Run()) -> Verdict:
+    """The verdict on each claim."""
+    # What a platform does otherwise than documented says nothing about a program.
+    looks = [(result.pair, seen) for result in results if result.outcome != "gap"
+             for seen in result.seen]
+    broken = {claim_of(seen.fact) for _, seen in looks if not seen.held
+              and seen.fact[0] in "BWR" and _judged(seen, run)}
+    trouble = [f"{result.id}: {result.why}" for result in results if result.outcome == "error"
+               or result.outcome == "failed" and not result.broken() and not broken]
+    if run.stopped:
+        trouble.append(run.stopped)
+    return Verdict({claim: _claim(claim, results, looks, run, broken) for claim in CLAIMS},
+                   trouble)
+
+
+def _judged(seen: Seen, run: Run) -> bool:
+    """Whether the look is at a program that is judged, or at the system."""
+    return not seen.program or seen.program in run.programs
+
+
+def _claim(claim: str, results: Sequence[Result], looks: Iterable[Tuple[str, Seen]], run: Run,
+           broken: Set[str]) -> Claim:
+    about = ABOUT.get(claim[0], "")
+    if about and about not in run.programs:
+        return Claim("not run", why=NOT_HANDED_IN)
+    system = claim[0] in "OH"
+    own = [(pair, seen) for pair, seen in looks if claim_of(seen.fact) == claim
+           and _judged(seen, run)]
+    findings: Dict[Seen, int] = {}
+    for _, seen in own:
         # What the system and both programs do is judged only where each program alone is right.
-        own = [finding for finding in own if finding.claim[0] in "BWR"]
-    trouble = [f"{case.name}: {case.why.strip().splitlines()[-1][:300] if case.why else ''}"
-               for case in cases if case.outcome == "error"]
-    return Verdict({claim: _claim(claim, cases, records, own, sorted(broken), left_out)
-                    if blamed_half(claim) in {"", *halves} else
-                    Claim("not run", why=NOT_HANDED_IN)
-                    for claim in CLAIMS}, trouble)
-
-
-def _claim(claim: str, cases: Sequence[Case], records: Sequence[Record], own: Sequence[Finding],
-           broken: Sequence[str], left_out: Mapping[str, str]) -> Claim:
-    found = merged([finding for finding in own if finding.claim == claim])
-    if found:
-        return Claim("broken", found)
-    about = [case for case in cases if claim in case.claims]
-    gap = next((name for name, gap in HERE.items() if gap.decides == claim), None)
-    if gap and any(case.outcome == "gap" for case in about):
+        if not seen.held and not (system and broken):
+            findings[seen] = findings.get(seen, 0) + 1
+    if findings:
+        return Claim("broken", findings)
+    tries = [result for result in results if claim in map(claim_of, result.facts)]
+    gap = next((name for name, gap in HERE.items() if gap.decides == claim), "")
+    if gap and any(result.outcome == "gap" for result in tries):
         return Claim("gap", why=gap)
-    if any(claim in record.tried for record in records) or any(
-            case.outcome == "passed" for case in about):
-        if claim[0] not in "OH" or not broken:
-            return Claim("kept")
-    because: Set[str] = set()
-    for case in about:
-        because |= case.record.because
-    because = because & set(broken) or (set(broken) if about and broken else set())
-    if because:
-        return Claim("not judged", because=sorted(because))
-    why = next((case.why for case in about if case.outcome == "skipped"), left_out.get(claim, ""))
-    return Claim("not run", why=why or "no test of it was run")
+    if not tries:
+        return Claim("not run", why="checked only on the project's own programs")
+    ran = [result for result in tries
+           if result.outcome != "skipped" or result.because or result.needed]
+    if not ran:
+        return Claim("not run", why=tries[0].why)
+    if system and broken - HARMLESS:
+        return Claim("not judged", because=sorted(broken - HARMLESS))
+    return _kept(claim, ran, own, run)
+
+
+def _kept(claim: str, ran: Sequence[Result], own: Sequence[Tuple[str, Seen]], run: Run) -> Claim:
+    """Kept if each fact was seen to hold, for each program and each pair; else why it was not."""
+    programs = ("",) if claim[0] in "OH" else (ABOUT[claim[0]],) if claim[0] in ABOUT \
+        else run.programs
+    missing: List[str] = []
+    for fact in required(claim, run.level):
+        pairs = {result.pair for result in ran if fact in result.facts}
+        plain = {pair for pair in pairs if pair and "+" not in pair}
+        for program in programs:
+            held = {pair for pair, seen in own
+                    if seen.held and (seen.fact, seen.program) == (fact, program)}
+            # What needs no pair holds for all of them.
+            if not held or not (plain <= held or "" in held):
+                missing.append(fact)
+    if not missing:
+        return Claim("kept")
+    unable = [result for result in ran if set(result.facts) & set(missing)]
+    because = {name for result in unable for name in result.because + result.broken()}
+    if because - {claim} - HARMLESS:
+        return Claim("not judged", because=sorted(because - {claim} - HARMLESS))
+    why = next((result.why for result in unable if result.why),
+               f"no check has seen {', '.join(dict.fromkeys(missing))}")
+    return Claim("not judged", why=why)

@@ -17,7 +17,8 @@ import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
-from harness.judge.claims import CLAIMS
+from harness.judge.checks import facts_of
+from harness.judge.claims import CLAIMS, claim_of
 from harness.report import results
 
 PAGE = ROOT / "docs" / "conformance.md"
@@ -50,10 +51,9 @@ def tests_of_claims() -> Dict[str, List[str]]:
         sentence = " ".join((item.function.__doc__ or "").split()).split(". ")[0].rstrip(".")
         name = f"{item.path.stem}: {item.originalname}"
         line = f"- [{name}](../{item.path.relative_to(ROOT)}): {sentence}."
-        for marker in item.iter_markers("claims"):
-            for claim in marker.args:
-                if line not in tests[claim]:
-                    tests[claim].append(line)
+        for claim in map(claim_of, facts_of(item)):
+            if line not in tests[claim]:
+                tests[claim].append(line)
     missing = [claim for claim, lines in tests.items() if not lines]
     if missing:
         raise HarnessError(f"no test settles {', '.join(missing)}")

@@ -13,7 +13,6 @@ from harness.interleavings.orders import every_order, one_and_one
 from harness.interleavings.outcomes import foretell, table
 from harness.judge.advice import advice, page as page_about
 from harness.judge.claims import CLAIMS
-from harness.judge.findings import Finding
 from harness.judge.gaps import WINE
 from harness.judge.verdict import reason
 from harness.play.page import page as play_page
@@ -42,8 +41,7 @@ def photographs() -> List[Tuple[str, str]]:
 
 def help_for(claim: str, finding: Dict[str, Any]) -> str:
     """What to do about a finding of a document, or nothing."""
-    return advice(Finding(claim, finding["program"], finding["what"], finding["expected"],
-                          finding["seen"])) or ""
+    return advice(claim, finding["what"], finding["seen"]) or ""
 
 
 def orders() -> List[Dict[str, object]]:

@@ -10,6 +10,8 @@ from harness.driver.errors import HarnessError
 from harness.judge.claims import CLAIMS
 
 Document = Dict[str, Any]
+#: What a document has at least.
+KEYS = {"tests", "claims", "subject", "verdict"}
 #: What the claims are about, by the first letter of their ids.
 GROUPS = {"B": "Both programs", "W": "The writer, first_process", "R": "The reader, second_process",
           "O": "The object", "H": "What follows from them"}
@@ -27,9 +29,9 @@ def load(file: Path) -> Document:
     """The document in that file. Raises HarnessError with cause and remedy."""
     try:
         document: Document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise HarnessError(f"no verdict can be read ({problem}); run make test or make check first")
-    if not isinstance(document, dict) or "tests" not in document or "claims" not in document:
+    if not isinstance(document, dict) or not KEYS <= set(document) or not document["claims"]:
         raise HarnessError(f"{file} is no verdict of this version; run make test or make check")
     return document
 

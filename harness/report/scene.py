@@ -13,13 +13,13 @@ from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
-from harness.driver.pair import Facts, Half, Pair
+from harness.driver.pair import Half, Pair
 from harness.driver.programs import HELD, Launch, Program
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import lines
-from harness.judge.findings import quoted
 from harness.judge.subject import sha256
+from harness.judge.words import quoted
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document
 
@@ -47,8 +47,7 @@ def pair_of(document: Document) -> Pair:
             path = Path(file["file"])
             if not path.is_file() or sha256(path) != file["sha256"]:
                 raise HarnessError(f"{path} is not the file that was checked")
-            halves[file["program"]] = Half(file["command"], file["arch"], file["charset"],
-                                           Facts(words.name))
+            halves[file["program"]] = Half(file["command"], file["arch"], file["charset"])
     if len(halves) < 2:
         raise HarnessError("the verdict does not name both programs")
     return Pair(halves["first_process"], halves["second_process"], words)

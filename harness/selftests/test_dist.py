@@ -99,7 +99,7 @@ def test_the_harness_runs_from_the_unpacked_folder(archive: Path, tmp_path: Path
     options = [f"--{name}={value}" for name in ("wine", "prefix")
                for value in [pytestconfig.getoption(name)] if value]
     done = subprocess.run([sys.executable, "-m", "pytest", "harness/claims/test_round_trip.py",
-                           "harness/claims/test_executables.py", *options],
+                           "harness/claims/products/test_executables.py", *options],
                           cwd=folder / NAME, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
     said = done.stdout.decode(errors="replace")

@@ -12,7 +12,7 @@ import pytest
 
 from harness.driver.paths import BUILD, ROOT
 from harness.judge.executable import examine
-from harness.judge.findings import READER
+from harness.judge.claims import READER
 
 pytestmark = pytest.mark.products
 
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 ROWS = [
-    Row("floods", "--first-process", ["W1"], ["functions that it calls to get the object"]),
+    Row("floods", "--first-process", ["W1"], ["whether it makes its object", "bytes so far"]),
     Row("lies", "--second-process", ["R1", "R5"], ["functions that it calls to get the object"]),
 ]
 
@@ -44,9 +44,9 @@ class Check:
         program = program or BUILD / "foreign" / f"{row.program}.exe"
         self.verdict = folder / f"{row.program}.json"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "harness", row.option,
+            [sys.executable, "-m", "harness.check", *["-"] * (row.option == "--second-process"),
              str(program), "--charset", "ansi", "--verdict", str(self.verdict),
-             "-o", f"cache_dir={folder / row.program}"], cwd=ROOT, stdin=subprocess.DEVNULL,
+             "--log", str(folder / f"{row.program}.log")], cwd=ROOT, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def expect(self, seconds: float) -> None:

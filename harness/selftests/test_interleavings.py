@@ -7,7 +7,7 @@ from typing import List
 
 import pytest
 
-from harness.claims.test_interleavings import SAMPLE, STORIES
+from harness.claims.products.test_interleavings import SAMPLE, STORIES
 from harness.driver.host import Host
 from harness.interleavings import __main__ as command, crew
 from harness.interleavings.crew import HOSTS, Crew

@@ -15,10 +15,10 @@ if not find_spec("jinja2"):
 
 from harness.driver.errors import HarnessError
 from harness.driver.pair import product
-from harness.judge.claims import CLAIMS
-from harness.judge.findings import Finding, Record
+from harness.judge.claims import CLAIMS, required
+from harness.judge.results import Result, Seen
 from harness.judge.subject import sha256
-from harness.judge.verdict import Case, judge
+from harness.judge.verdict import judge
 from harness.report import __main__ as command
 from harness.report import results
 from harness.report.page import render
@@ -27,39 +27,48 @@ from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
 
 pytestmark = pytest.mark.products
 
-TITLE = Finding("R5", "second_process", "title <b>", '"Process2"', "<script>alert(1)</script>")
-#: Tests that bring every verdict about.
-CASES = [
-    Case("harness/test_a.py::test_box[x86_64-unicode-1]", "x86_64-unicode", ["R5", "R6"], "failed",
-         Record([TITLE], {"R5"}), "AssertionError: R5", 2.5, "It shows."),
-    Case("harness/test_a.py::test_box[x86_64-unicode-2]", "x86_64-unicode", ["R5", "R6"], "passed",
-         Record([], {"R6"}), "", 0.5, "It shows."),
-    Case("harness/test_a.py::test_copy[a+b]", "a+b", ["W5"], "passed", Record([], {"W5"})),
-    Case("harness/test_a.py::test_meet", "", ["H1"], "skipped", Record([], set(), {"R5"}), "no"),
-    Case("harness/test_a.py::test_gap", "", ["O2"], "gap", Record(), "gap create-global"),
-    Case("harness/test_b.py::test_of_itself", "", [], "passed", Record())]
+TITLE = Seen("R5.title", "second_process", False, "title <b>", '"Process2"',
+             "<script>alert(1)</script>")
+HOLDS = [Seen(fact, "first_process", True, "", "", "") for fact in required("W5")]
 
 
-def document(cases: List[Case] = CASES) -> Dict[str, Any]:
-    """The document of a run with these cases on the Unicode pair, as `--verdict` writes it."""
+def box(number: int, outcome: str, seconds: float, *seen: Seen, why: str = "") -> Result:
+    """A result of a test with parameters."""
+    return Result(f"harness/test_a.py::test_box[x86_64-unicode-{number}]", "x86_64-unicode",
+                  facts=["R5.title", "R6.end"], outcome=outcome, seen=list(seen), why=why,
+                  seconds=seconds, tells="It shows.")
+
+
+#: Results that bring every verdict about.
+RESULTS = [
+    box(1, "failed", 2.5, TITLE, why="R5.title"), box(2, "passed", 0.5),
+    Result("harness/test_a.py::test_copy[a+b]", "a+b", facts=list(required("W5")), seen=HOLDS),
+    Result("harness/test_a.py::test_meet", facts=["H1.shown"], outcome="skipped", because=["R5"],
+           why="no"),
+    Result("harness/test_a.py::test_gap", facts=["O2.create"], outcome="gap",
+           why="gap create-global"),
+    Result("harness/test_b.py::test_of_itself")]
+
+
+def document(cases: List[Result] = RESULTS) -> Dict[str, Any]:
+    """The document of a run with these results on the Unicode pair, as `--verdict` writes it."""
     files = [{"program": name, "command": half.command, "file": str(half.file),
               "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
              for name in ("first_process", "second_process")
              for half in [product("x86_64", "unicode", name)]]
     made: Dict[str, Any] = json.loads(json.dumps({
-        "verdict": "broken", "level": "calls", "subject": {}, "files": files, "commit": "abc",
+        "format": 2, "level": "calls", "subject": {}, "files": files, "commit": "abc",
         "words": {}, "platform": "wine-8.0 <i>", "date": "2026-01-02T03:04:05Z", "seconds": 3.0,
-        "programs": 7, **judge(cases, {"first_process", "second_process"}).data(),
-        "tests": [case.data() for case in cases]}))
+        "programs": 7, **judge(cases).data(), "tests": [case.row() for case in cases]}))
     return made
 
 
 def test_parameters_share_a_row() -> None:
     """A row a test function, with how many of its tests ended how; a column a pair."""
     made = document()
-    [box] = results.tests_of(made, "R5")
-    assert (box.name, results.cell(box.counts), box.seconds) == ("test_box", "1/2, 1 failed", 3.0)
-    assert box.said == [("[x86_64-unicode-1]", "AssertionError: R5")]
+    [row] = results.tests_of(made, "R5")
+    assert (row.name, results.cell(row.counts), row.seconds) == ("test_box", "1/2, 1 failed", 3.0)
+    assert row.said == [("[x86_64-unicode-1]", "R5.title")]
     assert [row.name for row in results.tests_of(made, None)] == ["test_of_itself"]
     assert results.columns(made) == ["x86_64-unicode", results.MIXED, results.WHOLE]
     counted = results.counted(made)
@@ -90,10 +99,10 @@ def test_a_finding_has_its_line() -> None:
 
 def test_two_runs_are_compared() -> None:
     """What has another verdict than before, and nothing else."""
-    changed = results.changes(document(), document(CASES[1:]))
-    assert changed["kept", "broken"] == ["R5"]
+    changed = results.changes(document(), document(RESULTS[1:]))
+    assert changed["not judged", "broken"] == ["R5"]
     assert results.changes(document(), document()) == {}
-    text = render(document(), None, "no scene", before=document(CASES[1:]))
+    text = render(document(), None, "no scene", before=document(RESULTS[1:]))
     assert "Compared with 2026-01-02 03:04:05 UTC" in text
 
 
@@ -133,7 +142,7 @@ def test_the_scene_goes_as_far_as_the_programs() -> None:
 def test_the_page_says_it_all(tmp_path: Path) -> None:
     """Verdict, files, findings, claims, calls, dumps, log; small, whole, and escaped."""
     made = document()
-    text = render(made, record(made), "", "the log <x>")
+    text = render(made, record({**made, "claims": {}}), "", "the log <x>")
     for piece in ("1 of 31 claims is broken", "2026-01-02 03:04:05 UTC", "wine-8.0 &lt;i&gt;",
                   "title &lt;b&gt;", made["files"][0]["sha256"][:16], "because R5 is broken",
                   "&lt;script&gt;alert(1)",
@@ -148,7 +157,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
 def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                              capsys: pytest.CaptureFixture[str]) -> None:
     """With the log beside it, and compared with another one; without a verdict there is none."""
-    for name, cases in (("now", CASES), ("before", CASES[1:])):
+    for name, cases in (("now", RESULTS), ("before", RESULTS[1:])):
         (tmp_path / f"{name}.json").write_text(json.dumps(document(cases)))
     (tmp_path / "now.log").write_text("the log of this run")
     page = tmp_path / "made" / "page.html"

@@ -14,6 +14,7 @@ from harness.interleavings.orders import (TWO_AND_TWO, every_order, number_of, n
                                           one_and_one, parse, word)
 from harness.interleavings.outcomes import foretell, grouped, shortest
 from harness.interleavings.stage import play
+from harness.judge.checks import check
 
 pytestmark = [pytest.mark.products, pytest.mark.calls]
 
@@ -32,7 +33,7 @@ def order_id(value: object) -> str:
     return word(numbered(START, value)) if isinstance(value, int) else str(value)
 
 
-@pytest.mark.claims("O3", "O4", "H4", "W5", "W7", "R5", "R6")
+@check("O3.alive", "O4.zero", "H4.early", "W5.message", "W7.order", "R5.text", "R6.order")
 @pytest.mark.parametrize("number, charset", ROWS, ids=order_id)
 def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> None:
     """Each step of the real programs does what the model says, to their ends."""
@@ -40,7 +41,7 @@ def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> No
     play(host, start, numbered(start, number))
 
 
-@pytest.mark.claims("O3", "O4", "H4", "W5", "W7", "R5", "R6")
+@check("O3.alive", "O4.zero", "H4.early", "W5.message", "W7.order", "R5.text", "R6.order")
 @pytest.mark.parametrize("pair", [product_pair("i686", "ansi"), product_pair("i686", "unicode")],
                          ids=str)
 @pytest.mark.parametrize("number", SHORTEST, ids=order_id)
@@ -56,11 +57,13 @@ ENDS = "".join(actor * 3 for actor in TWO_AND_TWO)
 
 @pytest.mark.parametrize("order, boxes", [
     pytest.param("w2w2w2w1w1w1r1r1r1r2r2r2" + ENDS, [MESSAGE, "敍獳条\u2065牦浯映物瑳瀠潲散獳.irst process."],
-                 id="the ANSI writer last", marks=pytest.mark.claims("W8", "H1", "H2", "O5")),
+                 id="the ANSI writer last",
+                 marks=check("W8.overwrites", "H1.shown", "H2.shown", "O5.shown")),
     pytest.param("w1w1w1w2w2w2r1r1r1r2r2r2" + ENDS, ["M", MESSAGE],
-                 id="the Unicode writer last", marks=pytest.mark.claims("W8", "H2", "O5")),
+                 id="the Unicode writer last",
+                 marks=check("W8.overwrites", "H2.shown", "O5.shown")),
     pytest.param("w1w1w1w1w1w1w2r1r1r1w2w2r2r2r2w2w2w2r1r1r1r2r2r2", ["", MESSAGE],
-                 id="a new object of that name", marks=pytest.mark.claims("O3", "O4")),
+                 id="a new object of that name", marks=check("O3.alive", "O4.zero")),
 ])
 def test_a_crowd_goes_as_predicted(host: Host, order: str, boxes: List[str]) -> None:
     """Two writers and two readers, of both charsets, share an object or make a second one."""

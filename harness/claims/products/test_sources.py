@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from harness.driver.paths import BUILD
+from harness.judge.checks import check
 
 pytestmark = pytest.mark.products
 
@@ -31,7 +32,7 @@ def source(program: str) -> str:
     return str(BUILD.parent / program / f"{program}.c")
 
 
-@pytest.mark.claims("B2")
+@check("B2.imports")
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("charset", ["ansi", "unicode"])
 def test_the_sources_compile_without_a_warning(compiler: str, charset: str) -> None:
@@ -49,7 +50,7 @@ def test_the_sources_compile_without_a_warning(compiler: str, charset: str) -> N
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.claims("B2", "B3")
+@check("B2.imports", "B3.name")
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_source_leaves_the_charset_to_tchar(program: str) -> None:
     """No type, literal or function of one charset is in the code, and the headers are the

@@ -13,6 +13,7 @@ from harness.driver.contract import (CREATE_FAILED, MAP_FAILED, MESSAGE, NAME, O
 from harness.driver.pair import Half, product
 from harness.driver.paths import BUILD
 from harness.judge.executable import MACHINES
+from harness.judge.checks import check
 
 CONSOLE = pefile.SUBSYSTEM_TYPE["IMAGE_SUBSYSTEM_WINDOWS_CUI"]
 #: The DLLs of which a documented program may need some, all of which Windows itself ships. What
@@ -54,7 +55,7 @@ def imports(half: Half) -> Dict[str, Set[str]]:
 
 
 @pytest.mark.products
-@pytest.mark.claims("R7")
+@check("R7.user32")
 @pytest.mark.parametrize("arch", ["x86_64", "i686"])
 @pytest.mark.parametrize("charset", ["ansi", "unicode"])
 def test_the_writer_does_not_link_user32(arch: str, charset: str) -> None:
@@ -63,7 +64,7 @@ def test_the_writer_does_not_link_user32(arch: str, charset: str) -> None:
 
 
 @pytest.mark.products
-@pytest.mark.claims("B1")
+@check("B1.dlls", "B1.console")
 @variants
 def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
     """build/x86_64-… and build/i686-… hold what they say, and console programs alone."""
@@ -74,7 +75,7 @@ def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
 
 
 @pytest.mark.products
-@pytest.mark.claims("B1", "B2", "R7")
+@check("B1.dlls", "B1.console", "B2.imports", "R7.user32")
 @variants
 def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
     """TCHAR has chosen one set of functions throughout; the other set is not there."""
@@ -85,7 +86,7 @@ def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
 
 
 @pytest.mark.products
-@pytest.mark.claims("B2", "B3")
+@check("B2.imports", "B3.name")
 @variants
 def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
     """Each documented string is there as the charset encodes it, and not as the other does."""

@@ -1,0 +1,1 @@
+"""Commands about somebody's programs."""

@@ -1,0 +1,184 @@
+"""Checks a pair of programs: python3 -m harness.check FIRST [SECOND] [options]
+
+FIRST is the writer and SECOND the reader: an .exe, with its arguments if it needs any, or a source
+in C or C++, which is compiled first; "-" is the project's own program. The exit status is 0 where
+every claim that was judged is kept, 1 where one is broken or a source does not compile, 2 or 3
+where there is no verdict, and 4 where the command was wrong.
+"""
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, List, NoReturn, Optional
+
+import pytest
+
+from harness.check import junit
+from harness.driver.errors import HarnessError
+from harness.driver.paths import BUILD, ROOT
+from harness.judge import files, options
+from harness.judge.claims import claim_of
+from harness.judge.header import pytest_report_header
+from harness.judge.reporter import Reporter
+from harness.judge.results import Seen
+from harness.judge.screen import finding_lines, head, verdict_lines
+from harness.judge.sources import Refused
+from harness.judge.subject import SUBJECT, Subject, chosen
+
+KEPT, BROKEN, NONE, WRONG = 0, 1, 3, 4
+#: Seconds after which a line says that the check goes on.
+SIGN_OF_LIFE = 10.0
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with 4 where the command is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG, f"check: {message}\n")
+
+
+def arguments() -> argparse.Namespace:
+    """The command line. Raises HarnessError where it makes no sense."""
+    parser = Parser(prog="python3 -m harness.check", description=__doc__,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("first_process", metavar="FIRST")
+    parser.add_argument("second_process", metavar="SECOND", nargs="?", default="-")
+    for name, about in options.OPTIONS.items():
+        parser.add_argument(name, **about)
+    parser.add_argument("--junitxml", metavar="FILE", help="write a test case for each claim")
+    parser.add_argument("--log", metavar="FILE", type=Path, default=BUILD / "check" / "log.txt",
+                        help="where pytest's own words go (default: build/check/log.txt)")
+    # All of Windows shares the object's name.
+    parser.add_argument("-n", dest="workers", metavar="N", type=int, help="how many checks run at "
+                        "once (default: %(default)d)", default=0 if sys.platform == "win32" else 2)
+    option = parser.parse_args()
+    if not 0 <= option.workers <= 64:
+        raise HarnessError("-n: give a number from 0 to 64")
+    option.log.parent.mkdir(parents=True, exist_ok=True)
+    files.refuse("--log", option.log, "= test session starts")
+    if option.junitxml:
+        files.refuse("--junitxml", Path(option.junitxml), junit.MARK)
+    options.validate(option)
+    for name in ("first_process", "second_process"):
+        if getattr(option, name) == "-":
+            setattr(option, name, None)
+    if not (option.first_process or option.second_process):
+        raise HarnessError("name a program of your own")
+    return option
+
+
+class Check:
+    """One run of pytest, as a plugin of its own: it hands pytest what is checked, and says the
+    first finding as soon as there is one. What pytest prints itself goes to the log."""
+
+    def __init__(self, option: argparse.Namespace, subject: Subject, screen: Any) -> None:
+        self.option, self.subject, self.screen = option, subject, screen
+        self.config: Optional[pytest.Config] = None
+        self.reporter: Optional[Reporter] = None
+        self._over = threading.Event()
+
+    @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
+    def pytest_cmdline_main(self, config: pytest.Config) -> None:
+        """Hand over what is checked, before any other plugin asks."""
+        self.config = config
+        config.stash[SUBJECT] = self.subject
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Watch what is found."""
+        from harness.judge.plugin import BOARD
+        self.reporter = session.config.pluginmanager.getplugin("reporter of verdicts")
+        threading.Thread(target=self._watch, args=(session.config.stash[BOARD] / "findings",),
+                         daemon=True).start()
+
+    def pytest_sessionfinish(self) -> None:
+        """Nothing more will be found."""
+        self._over.set()
+
+    def _watch(self, board: Path) -> None:
+        """Say the first finding, and from time to time that the check goes on."""
+        said, spoken = False, time.monotonic()
+        while not self._over.wait(0.05):
+            if not said and board.exists():
+                said, spoken = True, time.monotonic()
+                seen = Seen(**json.loads(board.read_text(encoding="utf-8").split("\n")[0]))
+                self.say(head(claim_of(seen.fact), [seen.program], self.subject.words),
+                         *finding_lines(seen), "Checking goes on …")
+            elif time.monotonic() - spoken > SIGN_OF_LIFE and self.reporter:
+                spoken = time.monotonic()
+                self.say(f"… checks done: {len(self.reporter.results)}")
+
+    def say(self, *lines: str) -> None:
+        """Print on the screen of the check."""
+        print(*lines, sep="\n", file=self.screen, flush=True)
+
+    def run(self) -> int:
+        """Run the checks; how pytest ended."""
+        option = self.option
+        if option.workers and not os.environ.get("PYTEST_DISABLE_XDIST"):
+            parallel = ["-n", str(option.workers)]
+        else:
+            parallel = ["-p", "no:xdist"]
+        given = [word for word in options.given(option) if not word.startswith("--verdict")]
+        with open(option.log, "w", encoding="utf-8", errors="backslashreplace") as log, \
+                contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+            return int(pytest.main([
+                str(ROOT / "harness" / "claims"), f"--rootdir={ROOT}", "-c",
+                str(ROOT / "pyproject.toml"), *parallel, *given], plugins=[self]))
+
+
+def finish(check: Check, ended: int) -> int:
+    """Say and write the verdict; the exit status."""
+    option, reporter = check.option, check.reporter
+    if ended in (4, 5) or not reporter or not check.config:
+        last = [line for line in option.log.read_text(encoding="utf-8").splitlines() if line]
+        check.say(f"! no verdict: {last[-1] if last else 'pytest did not start'}")
+        return NONE
+    interrupted = ended == 2 and not reporter.stopped
+    if ended not in (0, 1) and not reporter.stopped:
+        reporter.stopped = "the run was stopped before its end" if ended == 2 else \
+            f"pytest ended with {ended}; see {option.log}"
+    verdict = reporter.verdict
+    check.say(*verdict_lines(verdict, check.subject, option.level),
+              f"What each claim says: docs/conformance.md. Details: {option.log}")
+    problems: List[str] = []
+    if option.verdict:
+        problems.append(files.write(Path(option.verdict),
+                                    json.dumps(reporter.data(), indent=1) + "\n"))
+    if option.junitxml:
+        properties = [*pytest_report_header(check.config)]
+        problems.append(files.write(Path(option.junitxml), junit.junit(
+            verdict, reporter.results, properties, check.subject.words)))
+    for problem in filter(None, problems):
+        check.say(f"! {problem}")
+    status = {"kept": KEPT, "broken": BROKEN, "none": 2 if interrupted else NONE}[verdict.verdict]
+    return NONE if status == KEPT and any(problems) else status
+
+
+def main() -> int:
+    """Check, and say the verdict; the exit status."""
+    # Whatever a terminal cannot show is escaped.
+    for stream in (sys.stdout, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        option = arguments()
+        check = Check(option, chosen(option), sys.stdout)
+    except Refused as problem:
+        print("✗ It does not compile:", *(f"   | {line}" for line in str(problem).splitlines()),
+              sep="\n")
+        return BROKEN
+    except (HarnessError, OSError) as problem:
+        print(f"check: {problem}", file=sys.stderr)
+        return WRONG
+    return finish(check, check.run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

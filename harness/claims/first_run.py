@@ -1,0 +1,143 @@
+"""What the first runs of both programs share: they start one without any knowledge of it, and
+answer a question that it asks before it has come to anything.
+
+What a program did is known from its calls, its object and its end; what it printed is judged, and
+decides nothing else."""
+from __future__ import annotations
+
+import time
+from typing import Callable, Dict, List, Set
+
+from harness.driver.errors import Win32Error
+from harness.driver.host import Host
+from harness.driver.win32.console import ENTER
+from harness.judge.calls import Calls
+from harness.judge.checks import Mine, See
+from harness.judge.claims import WRITER
+from harness.judge.running import STEP, Running, Starter
+
+PAGE = 4096
+#: A program that has come to nothing after so many seconds may be asking for something.
+ASKS = 1.0
+#: So many seconds longer than several small programs, and a program is slow.
+SLOW = 0.5
+#: As many questions are answered.
+ANSWERS = 3
+HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
+
+
+def sections(host: Host) -> Dict[str, Set[str]]:
+    """The file mapping objects that exist: each with the names that a program may know it by."""
+    found: Dict[str, Set[str]] = {}
+    for path, prefixes in ((r"\BaseNamedObjects", ["Global\\"]),
+                           (rf"\Sessions\{host.token().session}\BaseNamedObjects",
+                            ["Local\\", ""])):
+        try:
+            entries = host.directory(path)
+        except Win32Error:
+            continue  # In session 0 both are the same.
+        found.update({prefixes[0] + name: {prefix + name for prefix in prefixes}
+                      for name, kind in entries if kind == "Section"})
+    return found
+
+
+class FirstRun:
+    """The first run of a program. `questions` are what it has waited for before it came to its
+    object, each as a function or in words."""
+
+    def __init__(self, start: Starter, see: See, known: Mine) -> None:
+        self.start, self.see, self.known, self.host = start, see, known, start.host
+        self.questions: List[str] = []
+        self._blindly, self._restarted = True, False
+        self._began = time.monotonic()
+        self.run: Running = start.first()
+
+    @property
+    def calls(self) -> Calls:
+        """Its calls so far; none where they cannot be seen."""
+        return self.run.calls or Calls([], self.start.role)
+
+    def untraced(self, why: str) -> None:
+        """From here on its calls say nothing: they are not all there."""
+        self.see.unable(why)
+        self.run.program.traced = False
+        self.known.give("calls", False)
+
+    def comes(self, came: Callable[[], object]) -> bool:
+        """Wait until it has come to its object, and answer what it asks before; whether it has."""
+        run = self.run
+        for _ in range(2 * ANSWERS):
+            run.until(lambda: came() or self.calls.asks(), ASKS if self._blindly else STEP)
+            if came() or run.program.ended():
+                break
+            if self.calls.asks():
+                if len(self.questions) == ANSWERS:
+                    break
+                self.questions.append(self.calls.all[-1].name)
+                self._answer(came)
+            elif self._blindly:
+                if self._answers_blindly(came):
+                    self._restart()
+                    self._restarted = True
+            elif self._restarted and not self.questions:
+                self.questions.append("a key")  # It has not come without one.
+                self._answer(came)
+            else:
+                break
+        if time.monotonic() > self._began + SLOW + 4 * self.known.known.pace:
+            self.known.known.slow(self.start.role)
+        return bool(came())
+
+    def _answer(self, came: Callable[[], object]) -> None:
+        """Press Enter, and wait until it was read."""
+        run, before = self.run, len(self.calls.questions)
+        run.asked = run.program.status()[1].out
+        run.program.press(ENTER)
+        run.until(lambda: came() or not self.calls.asks() or len(self.calls.questions) > before,
+                  ASKS)
+
+    def _answers_blindly(self, came: Callable[[], object]) -> bool:
+        """Press Enter for a program whose calls do not say whether it asks for anything. Whether it
+        then went on although nothing shows that it had asked: it may have slept."""
+        run, self._blindly = self.run, False
+        said, screen = run.program.status()[1].out, run.program.screen()
+        run.program.press(ENTER)
+        run.until(came, ASKS)
+        if run.program.screen() != screen:
+            run.asked = said
+            self.questions.append("a line of input")
+            self._blindly = len(self.questions) < ANSWERS  # It may ask for more.
+        elif came():
+            return True
+        return False
+
+    def _restart(self) -> None:
+        """Start it once more, without a key that it may not have asked for."""
+        self.run.program.terminate()
+        self.run.end()
+        self._began = time.monotonic()
+        self.run.program = self.start.first().program
+
+    def _judge_haste(self, seconds: float) -> None:
+        """Judge that nothing else was waited for before its end (W7 or R6): it took so long. A busy
+        machine may have been the reason once."""
+        limit = SLOW + 10 * self.known.known.pace
+        if seconds > limit:
+            again = min(seconds, self._once_more())
+            self.see("W7.end" if self.start.role == WRITER else "R6.end",
+                     "what it waits for before its end", "nothing",
+                     f"something else, for {again:.0f} s" if again > limit else "nothing")
+
+    def _once_more(self) -> float:
+        """How long another run takes for its end, in seconds."""
+        raise NotImplementedError
+
+    def judge_questions(self) -> None:
+        """Judge that it has not asked for anything (W6 or R6), and have it answered later on."""
+        calls = self.calls
+        if self.start.role == WRITER or self.questions:
+            self.see("W6.question" if self.start.role == WRITER else "R6.end",
+                     "what it waits for before it comes to its object", [], self.questions,
+                     call=calls.questions[0] if calls.questions else None)
+        if self.questions:
+            self.known.give("asks", [self.run.asked.decode("latin-1"), len(self.questions)])

@@ -1,0 +1,25 @@
+"""Every writer with every reader: what the character sets and architectures make of the message."""
+from __future__ import annotations
+
+import pytest
+
+from harness.driver.contract import MESSAGE, decode, encode
+from harness.driver.meeting import Scene, round_trip
+from harness.driver.pair import VARIANTS, product_pair
+from harness.judge.checks import See, check
+
+
+@pytest.mark.products
+@check("H2.shown", "O3.alive")
+@pytest.mark.parametrize("writer_first", [True, False], ids=["writer-first", "reader-first"])
+@pytest.mark.parametrize("pair", [product_pair(*writer, *reader) for writer in VARIANTS
+                                  for reader in VARIANTS], ids=str)
+def test_any_writer_meets_any_reader(scene: Scene, see: See, writer_first: bool) -> None:
+    """Every architecture with every other, and every character set with every other: bytes written
+    in one are read in the other, and the object is gone with the last process."""
+    charsets = scene.pair.writer.charset, scene.pair.reader.charset
+    text = {("ansi", "unicode"): "敍獳条\u2065牦浯映物瑳瀠潲散獳.",
+            ("unicode", "ansi"): "M"}.get(charsets, MESSAGE)
+    assert text == decode(encode(MESSAGE, charsets[0]), charsets[1])
+    round_trip(scene, text, writer_first)
+    see("H2.shown", "text that the reader shows", text, text)

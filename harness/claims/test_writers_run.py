@@ -1,0 +1,293 @@
+"""The writer's first run, with its name free: what it makes, writes and waits for, and its end."""
+from __future__ import annotations
+
+import time
+from typing import List, Optional
+
+from harness.claims.first_run import ASKS, HIDDEN, PAGE, FirstRun, sections
+from harness.driver.win32.calls import Call
+from harness.driver.errors import Win32Error
+from harness.driver.win32.objects import Mapping
+from harness.driver.win32.console import ENTER
+from harness.judge.calls import KEY, LINE, bare
+from harness.judge.checks import Mine, See, check
+from harness.judge.claims import WRITER
+from harness.judge.running import CRASH, KEYS, MORE, STEP, Starter
+from harness.judge.verdict import HARMLESS
+from harness.judge.words import message_words, quoted
+
+SEC_RESERVE = 0x4000000  #: Without memory, until somebody commits it.
+SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FILE instead.
+STAYS = "whether the object exists while it waits for its key"
+#: The keys that are tried, one after the other.
+TRIED = ("x", "Enter", "x", "Enter", "Escape", "q")
+
+
+class WriterRun(FirstRun):
+    """The first run of a writer. `name` is that of its object, `mapping` the object itself while
+    the check has it open: that keeps it alive."""
+
+    def __init__(self, start: Starter, see: See, known: Mine) -> None:
+        self.before = sections(start.host)
+        super().__init__(start, see, known)
+        self.name = ""
+        self.mapping: Optional[Mapping] = None
+
+    def _found(self) -> str:
+        """The name of the object that has come into being, as the writer may know it."""
+        new = {name: names for name, names in sections(self.host).items()
+               if name not in self.before}
+        wanted = self.start.words.name
+        return wanted if any(wanted in names for names in new.values()) else min(new, default="")
+
+    def _appears(self) -> bool:
+        """Whether its object is there, or its calls show that it was."""
+        objects = self.calls.objects
+        if objects:
+            return objects[0].result is not None
+        self.name = self.name or self._found()
+        return bool(self.name)
+
+    def _restart(self) -> None:
+        super()._restart()
+        self.name = ""
+
+    def gets_object(self) -> None:
+        """W1, B3: it makes its object by one call, and under the documented name."""
+        run, see = self.run, self.see
+        came = self.comes(self._appears)
+        run.needs_its_dlls()
+        self.judge_questions()
+        if came and run.program.traced and not self.calls.objects:
+            run.until(lambda: bool(self.calls.objects), MORE)
+            if not self.calls.objects:
+                self.untraced(HIDDEN)
+        run.judge_object(needs_name=False)
+        objects = self.calls.objects
+        if objects:
+            self.name = self.calls.object_name or "" if objects[0].result else ""
+        elif self.name:
+            see("B3.name", "name of the object", self.start.words.name, self.name, WRITER)
+        if not self.name:
+            self._has_none()
+        see("W1.created", "whether it makes its object", True, True)
+        self.known.give("object", self.name)
+
+    def _has_none(self) -> None:
+        """Say what became of a writer that has no object, or one that nobody can find."""
+        run, see, objects = self.run, self.see, self.calls.objects
+        if objects and objects[0].result:
+            run.until(lambda: bool(self.calls.waits))
+            run.judge_view()
+            see.stop("B3")  # Without a name nobody else can see what it does.
+        if self.questions and not run.program.ended():
+            see.stop("W6")  # Nobody knows what it wants to be told.
+        if not objects and not run.program.ended() and self._writes_into_another():
+            see("W7.stays", STAYS, True, False)
+            see.stop("W7")
+        if not objects or not see.broken:
+            see("W1.created", "whether it makes its object", True, self.calls.failed or run.doing())
+        see.stop("W1")
+
+    def _writes_into_another(self) -> bool:
+        """Whether the message of a writer that waits comes into an object that exists already: it
+        asks for one of that name, which is gone too soon to be seen where nobody else holds it."""
+        mapping = self.host.create(self.start.words.name, PAGE).map()
+        again = self.start.first()
+        again.until(lambda: any(mapping.read(PAGE)), 2.0)
+        return any(mapping.read(PAGE)) and not again.program.ended()
+
+    def opens(self) -> None:
+        """W1: one page in the paging file. One that has ended by now has taken it along."""
+        try:
+            self.mapping = self.host.open(self.name).map()
+        except Win32Error as problem:
+            if problem.code != 2:
+                self.see("W1.page", "whether its object can be opened and mapped", True,
+                         str(problem))
+                self.see.stop("W1")
+            return
+        size, kind = self.mapping.section()
+        self.see("W1.page", "size of the object, and whether it is in the paging file",
+                 (PAGE, True), (size, kind == SEC_COMMIT))
+        if kind & SEC_RESERVE:
+            self.see.stop("W1")
+
+    def _content(self) -> bytes:
+        """The page of the object, up to its last byte that is not zero."""
+        return self.mapping.read(PAGE).rstrip(b"\0") if self.mapping else b""
+
+    def writes(self) -> None:
+        """W3, W5: into a view that it gets by one call."""
+        run, see = self.run, self.see
+        run.until(lambda: self._content() or self.calls.asks() or self.calls.failed)
+        if not self._content() and not run.until(lambda: self._content(), MORE):
+            self._answers_more()
+        if not self._content() and run.program.traced and not self.calls.waits:
+            self._answers_blindly_more()
+        content = run.settles(self._content, self.start.message) if self._content() else b""
+        if content and run.program.traced and not self.calls.views:
+            self.untraced(HIDDEN)
+        as_documented = run.judge_view()
+        if self.calls.failed:
+            if not see.broken:
+                see("W3.gets", "whether it gets a view", True, self.calls.failed)
+            see.stop(*see.broken)
+        if content:
+            charset = self.start.half.charset
+            content += bytes(len(content) % 2 if charset == "unicode" else 0)
+            if see("W5.message", *message_words(self.start.message, content, charset)):
+                self.known.give("message")
+            self.known.give("writes")
+        elif self.mapping or not run.program.ended():
+            self._wrote_nothing(as_documented)
+
+    def _answers_more(self) -> None:
+        """Answer questions that stand between the object and the message."""
+        def inputs() -> List[Call]:
+            return self.calls.questions + self.calls.keys
+
+        for _ in range(3):
+            asked = inputs()
+            if self._content() or not self.calls.asks():
+                return
+            self.run.program.press(ENTER)
+            self.run.until(lambda: self._content() or len(inputs()) > len(asked), MORE)
+            if self._content():
+                self.see("W6.question", "what it waits for before it writes its message", [],
+                         [call.name for call in asked], call=asked[0])
+                self.known.give("asks", ["", len(asked)])
+
+    def _answers_blindly_more(self) -> None:
+        """Press Enter for a program that is at no wait that its calls would show: what it then
+        writes was waited for, if its console shows that it has read a line."""
+        run, see = self.run, self.see
+        screen = run.program.screen()
+        run.program.press(ENTER)
+        run.until(self._content, ASKS)
+        if run.program.screen() != screen:
+            see("W6.question", "what it waits for before it writes its message", [],
+                ["a line of input"])
+            if not self._content():
+                see.stop("W6")
+            self.known.give("asks", ["", len(self.questions) + 1])
+        elif self._content():
+            see.unable("its message comes too late")
+            see.stop()
+
+    def _wrote_nothing(self, as_documented: bool) -> None:
+        """Say what became of a program whose message nobody has seen."""
+        see, run = self.see, self.run
+        ended, outcome = run.program.status()
+        if not run.program.traced and ended:
+            see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
+        elif as_documented or not run.program.traced:
+            see("W5.message", "message in the object", "there",
+                f"nothing; {run.doing()}" if ended else "nothing")
+        if ended and outcome.code >= CRASH:
+            see.stop(*see.broken)
+
+    def waits(self) -> None:
+        """W6, W7: for a key, with the object, the view and the handle as they are."""
+        run, see = self.run, self.see
+        run.until(lambda: self.calls.waits, STEP if run.program.traced else MORE)
+        time.sleep(0.1)
+        if self.mapping:
+            # From here on the object is the writer's alone.
+            self.mapping.close()
+        if not see("W6.waits", "whether it waits for a key", True, not run.program.ended()):
+            run.judge_end("at its end")
+            see.stop("W6")
+        if see("W7.stays", STAYS, True, self.host.exists(self.name)):
+            self.known.give("wait")
+
+    def _judge_wait(self, one_key: bool) -> None:
+        """W6: the one function that it calls to wait. Where `one_key` was enough and no call was
+        seen, that was no call of the program's own code, as in a thread that ends with it."""
+        waits = self.calls.waits
+        if not waits and one_key:
+            self.see.unable("no call of its own shows how it waits for its key")
+            return
+        self.see("W6.function", "functions that it calls to wait for a key", ["_getch"],
+                 ["_getch" if bare(call.name) in KEY else call.name for call in waits],
+                 call=waits[-1] if waits else None)
+
+    def goes_on(self) -> None:
+        """W6: with any one key, without Enter and without an echo."""
+        run, see = self.run, self.see
+        there = self.host.exists(self.name)
+
+        def has_gone_on() -> bool:
+            # What it waits for after it has given something back is another matter (W7).
+            calls = self.calls
+            return run.program.ended() or there and not self.host.exists(self.name) or bool(
+                calls.order[1:] or calls.has_gone_on() and not calls.asks())
+
+        screen = run.program.screen()
+        pressed: List[str] = []
+        waits = self.calls.waits
+        slow = run.program.traced and all(bare(call.name) in LINE for call in waits)
+        for name in TRIED:
+            known = len(self.calls.waits)
+            pressed.append(name)
+            run.program.press(KEYS[name])
+            run.until(lambda: has_gone_on() or len(self.calls.waits) > known,
+                      MORE if slow or pressed[1:] else STEP)
+            if has_gone_on():
+                break
+        went = has_gone_on()
+        self._judge_echo(screen, pressed)
+        if run.program.traced:
+            self._judge_wait(went and pressed == ["x"])
+        see("W6.key", "keys that make it go on", "x", ", then ".join(pressed) if went else
+            f"none of {', '.join(dict.fromkeys(pressed))}")
+        if not went:
+            run.judge_silence(False)
+            see.stop("W6")
+        self.known.give("keys", pressed)
+
+    def _judge_echo(self, screen: object, pressed: List[str]) -> None:
+        """W6: what its console shows is the same, and the cursor is where it was."""
+        output, after = self.run.program.status()[1], self.run.program.screen()
+        if pressed == ["x"] and not output.out_total + output.err_total:
+            old, new = (" ".join(str(one[0]).split()) for one in (screen, after))  # type: ignore
+            self.see("W6.echo", "what the console shows when a key is pressed", "nothing new",
+                     "nothing new" if after == screen else
+                     quoted(new[len(old):]) if new != old else "the cursor moves")
+
+    def _once_more(self) -> float:
+        """How long another run takes from its key to its end, in seconds."""
+        run = self.start()
+        run.until(lambda: self.host.exists(self.name))
+        run.until(lambda: run.calls and run.calls.waits)
+        run.press(["x"])
+        began = time.monotonic()
+        run.end()
+        return time.monotonic() - began
+
+    def ends(self) -> None:
+        """W7, B4: it gives back the view and the handle, and ends with 0, silently."""
+        began = time.monotonic()
+        if self.run.judge_end("after its key was pressed"):
+            self._judge_haste(time.monotonic() - began)
+            self.known.give("end")
+            if not set(self.see.broken) - HARMLESS:
+                self.known.give("right")
+
+
+@check("B2.letters", "B3.name", "B4.silent", "W1.created", "W1.function", "W1.arguments", "W1.page",
+       "W3.function", "W3.arguments", "W5.message", "W6.question", "W6.waits", "W6.function",
+       "W6.key", "W6.echo", "W7.stays", "W7.end", "W7.exit", "W7.order", about=WRITER,
+       needs="starts", gives="calls asks object message writes wait keys end right")
+def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
+    """From its start to its end: it makes one page in the paging file, writes the message, waits
+    for a key, gives back what it has, and ends with 0."""
+    run = WriterRun(start, see, known)
+    run.gets_object()
+    run.opens()
+    run.writes()
+    known.give("calls", run.run.program.traced)
+    known.give("asks", ["", 0])
+    run.waits()
+    run.goes_on()
+    run.ends()

@@ -1,0 +1,93 @@
+"""The two programs together, each of which is known to do alone what is documented."""
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+
+from harness.driver.host import Host
+from harness.driver.meeting import Scene
+from harness.driver.win32.objects import Mapping
+from harness.driver.pair import Pair
+from harness.driver.win32.console import LETTER
+from harness.driver.waiting import wait_for
+from harness.driver.win32.calls import Call
+from harness.judge.checks import See, check
+from harness.judge.claims import READER, WRITER
+from harness.judge.plugin import mine
+from harness.judge.running import Running, Starter
+from harness.judge.words import words
+
+RIGHT = f"{WRITER}.right {READER}.right"
+
+
+class Alone(See):
+    """Sees what one of the two does as it did alone. Where it does not, nobody can say why: that is
+    no finding, and the check fails without one."""
+
+    def __call__(self, fact: str, what: str, expected: object, seen: object, program: str = "",
+                 call: Optional[Call] = None) -> bool:
+        assert expected == seen, f"{fact}: {what}: expected {words(expected)}, seen {words(seen)}"
+        return True
+
+
+class Both:
+    """A writer and a reader in a host, and the object that they share."""
+
+    def __init__(self, scene: Scene, see: See, item: pytest.Item) -> None:
+        self.host: Host = scene.host
+        self.pair: Pair = scene.pair
+        self.words, self.charset = scene.pair.words, scene.pair.writer.charset
+        self.see = see
+        alone = Alone(see.result, scene.host.folder)
+        self._starters = {role: Starter(scene.host, half, role, self.words, mine(item, role), alone,
+                                        False)
+                          for role, half in ((WRITER, scene.pair.writer),
+                                             (READER, scene.pair.reader))}
+        self.message = self._starters[WRITER].message
+
+    def writer(self, **launch: object) -> Running:
+        """Start the writer; what it does next must be waited for."""
+        return self._starters[WRITER](**launch)  # type: ignore[arg-type]
+
+    def reader(self, **launch: object) -> Running:
+        """Start the reader; likewise."""
+        return self._starters[READER](**launch)  # type: ignore[arg-type]
+
+    def waiting_writer(self, **launch: object) -> Running:
+        """Start the writer and wait until its message is in the object."""
+        writer = self.writer(**launch)
+        self.message_of(writer).close()
+        return writer
+
+    def message_of(self, writer: Running) -> Mapping:
+        """The object, mapped, once the message is in it. Raises Expired where it does not come."""
+        mapping = wait_for(self.find, f"the object {self.words.name}", writer.program.describe,
+                           over=writer.program.ended).map()
+        wait_for(lambda: mapping.read(len(self.message)) == self.message, "the message",
+                 writer.program.describe, over=writer.program.ended)
+        return mapping
+
+    def find(self) -> Optional[Mapping]:
+        """The object, or None where its name does not exist."""
+        return self.host.find(self.words.name)
+
+    def exists(self) -> bool:
+        """Whether the name of the object can be opened now."""
+        return self.host.exists(self.words.name)
+
+    def press(self, writer: Running) -> None:
+        """Press a key, and judge the writer's end."""
+        writer.program.press(LETTER)
+        writer.judge_end("after its key was pressed")
+
+
+@pytest.fixture
+def both(scene: Scene, see: See, request: pytest.FixtureRequest) -> Both:
+    """The pair that is checked, in a host."""
+    return Both(scene, see, request.node)
+
+
+def of_both(*facts: str, needs: str = RIGHT) -> pytest.MarkDecorator:
+    """The check of facts about both programs together."""
+    return check(*facts, needs=needs)

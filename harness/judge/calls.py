@@ -1,0 +1,185 @@
+"""The calls of one run of a program, in the parts that have a claim each.
+
+Getting the object, getting the view, the wait for a key or the message box, and the end. Only calls
+of these functions count, and of UnmapViewOfFile and CloseHandle only those on a handle or view that
+one of these calls returned: the rest is the compiler's run-time library or the program's own
+business. Where that library is part of the program (/MT), its _getch is seen as the
+ReadConsoleInput calls that it makes.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Dict, List, Optional, Sequence, Set, Tuple, Union
+
+from harness.driver.win32.calls import PAGE, Call, Text, lines
+from harness.driver.contract import BUF_SIZE
+from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS, PAGE_READWRITE
+from harness.judge.claims import WRITER
+
+OBJECT = ("CreateFileMapping", "OpenFileMapping", "CreateFileMappingNuma")
+VIEW = ("MapViewOfFile", "MapViewOfFileEx", "MapViewOfFileExNuma")
+#: Those that return for any key, without Enter and without an echo; `_gettch` is one of them.
+KEY = ("_getch", "_getwch", "getch")
+#: Those that return only after Enter.
+LINE = ("getchar", "getwchar", "ReadConsole")
+INPUT = (*KEY, *LINE, "_getche", "_getwche", "_kbhit", "ReadConsoleInput")
+BOX = ("MessageBox", "MessageBoxEx", "MessageBoxIndirect")
+#: The arguments that are compared of a function, in their order.
+ARGUMENTS = {
+    "CreateFileMapping": ("handle", "security attributes", "protection", "size, high-order DWORD",
+                          "size, low-order DWORD"),
+    "OpenFileMapping": ("access", "inheritance"),
+    "MapViewOfFile": ("handle", "access", "offset, high-order DWORD", "offset, low-order DWORD",
+                      "size")}
+
+
+def bare(name: str) -> str:
+    """The function without the letter of its character set."""
+    return re.sub("(?<=[a-z])[AW]$", "", name)
+
+
+def value(argument: object) -> int:
+    """An argument as a number."""
+    return argument.address if isinstance(argument, Text) else int(argument)  # type: ignore
+
+
+def _with_getch(calls: Sequence[Call]) -> List[Call]:
+    """The calls, with each unbroken row of ReadConsoleInput as the one _getch that makes them."""
+    kept: List[Call] = []
+    for call in calls:
+        if bare(call.name) != "ReadConsoleInput":
+            kept.append(call)
+        elif kept and kept[-1].name == "_getch":
+            kept[-1] = replace(kept[-1], result=call.result)
+        else:
+            kept.append(replace(call, name="_getch", arguments=()))
+    return kept
+
+
+class Calls:
+    """The parts of a run. `questions` are waits for input before the object, `objects` and `views`
+    the calls for these, `waits` the wait for a key or the boxes (and each that follows at once),
+    `keys` all waits for input after the object. `order` is what is given back, gotten again or
+    waited for after the first wait or box, which is in it as `what`."""
+
+    def __init__(self, calls: Sequence[Call], role: str, own_runtime: bool = False) -> None:
+        calls = _with_getch(calls) if own_runtime else calls
+        self.role, self.all = role, calls
+        self.what = "the key" if role == WRITER else "the message box"
+        self.questions: List[Call] = []
+        self.objects: List[Call] = []
+        self.views: List[Call] = []
+        self.waits: List[Call] = []
+        self.keys: List[Call] = []
+        self.order: List[str] = []
+        self._shown = dict(zip(map(id, calls), lines(calls)))
+        self._owned: Dict[int, str] = {}
+        self._gone: Set[int] = set()
+        for call in calls:
+            self._sort(call, bare(call.name))
+
+    def _sort(self, call: Call, name: str) -> None:
+        """Put a call into its part."""
+        wait = INPUT if self.role == WRITER else BOX
+        if name in OBJECT + VIEW:
+            part = self.objects if name in OBJECT else self.views
+            if self.order:
+                self.order.append(self.show(call))
+            else:
+                part.append(call)
+            if call.result:
+                self._owned[call.result] = "CloseHandle" if name in OBJECT else "UnmapViewOfFile"
+        elif name in INPUT and not (self.objects if self.role != WRITER else self.views):
+            self.questions.append(call)
+        elif name in INPUT + BOX:
+            if name in INPUT:
+                self.keys.append(call)
+            if name in wait and self.order in ([], [self.what]):
+                self.waits.append(call)
+                self.order = [self.what]
+            elif name in wait and self.what not in self.order:
+                self.waits.append(call)
+                self.order.append(self.what)
+            elif name in INPUT and self.role == WRITER or name in BOX:
+                self.order.append(f"{call.name}(…)")
+                self.waits += [call] * (self.role != WRITER)
+        elif name in ("UnmapViewOfFile", "CloseHandle"):
+            self._give_back(call, value(call.arguments[0]))
+
+    def _give_back(self, call: Call, given: int) -> None:
+        mine = self._owned.get(given) == call.name or call.name == "UnmapViewOfFile" and any(
+            view <= given < view + PAGE for view, by in self._owned.items()
+            if by == "UnmapViewOfFile")
+        # A handle that was closed may return as another one, which is none of ours.
+        if mine and (given not in self._gone or not call.result):
+            self.order.append(self._shown[id(call)].replace(" -> TRUE", ""))
+        self._gone.add(given)
+
+    def show(self, call: Call) -> str:
+        """A call as the source has it."""
+        return self._shown[id(call)].split(" -> ")[0].replace(" has not returned", "")
+
+    @property
+    def failed(self) -> str:
+        """The call for an object or a view that has failed, with its error, or ""."""
+        for call in self.objects[:1] + self.views[:1]:
+            if call.result == 0:
+                return self._shown[id(call)]
+        return ""
+
+    @property
+    def object_name(self) -> Optional[str]:
+        """The name that the first call for an object gave."""
+        name = self.objects[0].arguments[-1] if self.objects else None
+        return name.text if isinstance(name, Text) else None
+
+    def asks(self) -> bool:
+        """Whether it waits for input now."""
+        last = self.all[-1] if self.all else None
+        return bool(last and bare(last.name) in INPUT and last.result is None)
+
+    def goes_on(self, with_object: bool) -> bool:
+        """Whether its calls show that it did not end for want of the object or, with the object,
+        for want of a view: it has gone further, or tried again."""
+        return bool(self.keys or self.waits) or len(self.objects) > 1 \
+            or len(self.views) > with_object
+
+    def has_gone_on(self) -> bool:
+        """Whether a writer has made a call after its wait, or its wait for a key has returned."""
+        last = self.waits[-1] if self.waits else None
+        return bool(last and (self.order[-1] != self.what
+                              or bare(last.name) in KEY and last.result is not None))
+
+    def compare(self, call: Call) -> Tuple[str, str, str]:
+        """What is compared of that call, the documented call, and the call itself. The name of the
+        object is another claim's, so both have that of the program."""
+        name = bare(call.name)
+        first = self.objects[0].result or 0
+        documented = {
+            "CreateFileMapping": [-1, 0, PAGE_READWRITE, 0, BUF_SIZE],
+            "OpenFileMapping": [FILE_MAP_ALL_ACCESS, 0],
+            "MapViewOfFile": [first, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE]}[name]
+        given = [value(argument) for argument in call.arguments]
+        wrong = [about for about, right, seen in zip(ARGUMENTS[name], documented, given)
+                 if right != seen]
+        kept: Dict[str, Union[int, Text]] = dict(zip(ARGUMENTS[name], documented))
+        right = replace(call, arguments=(*kept.values(), *call.arguments[len(kept):]))
+        history = [one for one in self.all[:self.all.index(call)] if one.result]
+        return (f"{', '.join(wrong) or 'arguments'} at {name}",
+                lines([*history, right])[-1].split(" -> ")[0], self.show(call))
+
+    def box(self) -> str:
+        """The first message box as a call, with what its text is rather than the text."""
+        call = self.waits[0]
+        owner, text, title = call.arguments[:3]
+        assert isinstance(text, Text) and isinstance(title, Text)
+        # Whether its characters are those of the memory, the box itself shows; it may be a copy.
+        return (f"{call.name}({value(owner) and hex(value(owner)) or 'NULL'}, "
+                f"{'NULL' if text.text is None else 'pBuf'}, {words_of(title)}, "
+                f"{self.show(call).rpartition(', ')[2]}")
+
+
+def words_of(text: Text) -> str:
+    """A text argument as the source has it."""
+    return "NULL" if text.text is None else f'"{text.text}"'

@@ -1,0 +1,129 @@
+"""What a check is: the facts that it can see, what it needs, and what it gives to others.
+
+    @check("W5.message", about=WRITER, needs="object", gives="message")
+    def test_…(see: See, …) -> None:
+
+A check with a `needs` runs only once its program has come to that milestone (see known.py), and is
+skipped, with the broken claims that are in the way, where it has not. A milestone of the other
+program is written `second_process.end`.
+"""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, List, NoReturn, Optional
+
+import pytest
+
+from harness.driver.win32.calls import Call
+from harness.driver.contract import Words
+from harness.judge.claims import ABOUT, exists
+from harness.judge.known import Known
+from harness.judge.lines import line_of
+from harness.judge.results import Result, Seen
+from harness.judge.words import clean, words
+
+
+def check(*facts: str, about: str = "", needs: str = "",
+          gives: str = "") -> pytest.MarkDecorator:
+    """The decorator of a check; see above."""
+    wrong = [fact for fact in facts if not exists(fact)]
+    assert not wrong, f"no such fact: {wrong}"
+    return pytest.mark.check(*facts, about=about, needs=needs.split(), gives=gives.split())
+
+
+def of(item: pytest.Item) -> Any:
+    """The marker of a check, or None where the test is none."""
+    return item.get_closest_marker("check")
+
+
+def facts_of(item: pytest.Item) -> List[str]:
+    """The facts that a test can see."""
+    mark = of(item)
+    return list(mark.args) if mark else []
+
+
+def fail_if_wrong(result: Result) -> None:
+    """Fail the check if it has seen facts that do not hold."""
+    wrong = [seen for seen in result.seen if not seen.held]
+    if wrong:
+        pytest.fail("\n".join(f"{seen.fact}: {seen.program}: {seen.what} {seen.where}\n"
+                              f"  expected: {seen.expected}\n  seen:     {seen.seen}"
+                              for seen in wrong), pytrace=False)
+
+
+def not_judged(because: List[str]) -> str:
+    """Why a check was skipped."""
+    return f"not judged, because of {', '.join(because)}"
+
+
+class See:
+    """see(fact, what, expected, seen): note whether a fact holds, and return that.
+
+    `program` is the one that it is about, where the fact's claim is one of both; `call` is the call
+    that shows it, whose line of the source is then named."""
+
+    def __init__(self, result: Result, board: Path, file: Optional[str] = None) -> None:
+        self.result, self._board, self.file = result, board, file
+
+    def __call__(self, fact: str, what: str, expected: object, seen: object, program: str = "",
+                 call: Optional[Call] = None) -> bool:
+        assert exists(fact), f"no such fact: {fact}"
+        held = bool(expected == seen)
+        where = line_of(self.file, call.returns_to) \
+            if call and not held and self.file else None
+        about = ABOUT.get(fact[0], program or self.result.about) if fact[0] in "BWR" else ""
+        one = Seen(fact, about, held, clean(what), clean(words(expected)),
+                   clean(words(seen)), *map(clean, where or ()))
+        if one not in self.result.seen:
+            self.result.seen.append(one)
+            if not held and self.result.outcome != "gap":
+                self._post(one)
+        return held
+
+    def _post(self, one: Seen) -> None:
+        """Say what was found before the check has come to its end."""
+        with open(self._board, "a", encoding="utf-8") as file:
+            file.write(json.dumps(one.__dict__) + "\n")
+
+    def unable(self, why: str) -> None:
+        """Note why some of the facts cannot be seen."""
+        self.result.why = self.result.why or clean(why)
+
+    def stop(self, *because: str) -> NoReturn:
+        """End the check: these broken claims, and those that it has found, are in its way."""
+        self.result.because = sorted(set(because))
+        fail_if_wrong(self.result)
+        pytest.skip(not_judged(self.result.because))
+
+    @property
+    def broken(self) -> List[str]:
+        """The claims that this check has found to be broken."""
+        return self.result.broken()
+
+
+def milestone(pair: str, role: str, name: str) -> str:
+    """The full name of a milestone, which is of that program unless its name says of which."""
+    return f"{pair}.{name if '.' in name else f'{role}.{name}'}"
+
+
+class Mine:
+    """What is known of one program of a pair; `known["object"]` is its milestone."""
+
+    def __init__(self, known: Known, pair: str, role: str, words: Words) -> None:
+        self.known, self.pair, self.role = known, pair, role
+        self._documented = {"object": words.name, "keys": ["x"], "calls": True, "asks": ["", 0]}
+
+    def give(self, name: str, value: Any = True) -> None:
+        """The program has come to that milestone."""
+        self.known.give(milestone(self.pair, self.role, name), value)
+
+    def __getitem__(self, name: str) -> Any:
+        """What is known of it, or what is documented where nobody has found it out."""
+        value = self.known.ask(milestone(self.pair, self.role, name))["value"]
+        return self._documented.get(name) if value is None else value
+
+    def has(self, name: str) -> bool:
+        """Whether the program has come to it."""
+        answer = self.known.ask(milestone(self.pair, self.role, name))
+        return not (answer["because"] or answer["why"])

@@ -1,0 +1,83 @@
+"""Builds the sources that somebody hands in, so that a verdict can name their lines."""
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List, Optional
+
+from harness.driver.errors import HarnessError
+from harness.judge.words import clean
+
+SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
+#: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines.
+FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static"]
+TCHAR: Dict[str, List[List[str]]] = {
+    "ansi": [[]],
+    # A program may have main in its Unicode build, too.
+    "unicode": [["-DUNICODE", "-D_UNICODE", "-municode"], ["-DUNICODE", "-D_UNICODE"]]}
+#: Seconds that a compiler gets, and how many lines of what it says are shown.
+LONGEST, LINES = 60, 6
+
+
+class Refused(HarnessError):
+    """A source does not compile in any character set; the text is the compiler's."""
+
+
+@dataclass
+class Built:
+    """The programs of a source, by character set; and what the compiler said instead of one."""
+
+    source: Path
+    files: Dict[str, Path] = field(default_factory=dict)
+    refused: Dict[str, str] = field(default_factory=dict)
+
+
+def is_source(file: str) -> bool:
+    """Whether the file is one to be compiled first."""
+    return Path(file).suffix.lower() in SUFFIXES
+
+
+#: Folders of this process with what was built; they go with it.
+_folders: List["tempfile.TemporaryDirectory[str]"] = []
+
+
+def build(source: Path, charset: Optional[str]) -> Built:
+    """Build a source for that character set, or for both. Raises HarnessError, and Refused where
+    it does not compile at all."""
+    compiler = f"x86_64-w64-mingw32-{SUFFIXES[source.suffix.lower()]}"
+    if not source.is_file():
+        raise HarnessError(f"{clean(str(source))} cannot be read; name a source file or an .exe")
+    if not shutil.which(compiler):
+        raise HarnessError(f"{compiler} is missing, which builds {clean(source.name)}; run make "
+                           "setup, or hand in an .exe")
+    _folders.append(tempfile.TemporaryDirectory(prefix="named-shared-memory-built-"))
+    built = Built(source)
+    for wanted in [charset] if charset else ["ansi", "unicode"]:
+        target = Path(_folders[-1].name, f"{source.stem}-{wanted}.exe")
+        for tchar in TCHAR[wanted]:
+            text = _compile([compiler, *FLAGS, *tchar, str(source), "-o", str(target), "-luser32",
+                             "-ladvapi32"], source.parent)
+            if not text:
+                built.files[wanted] = target
+                break
+            built.refused.setdefault(wanted, text)
+        if wanted in built.files:
+            built.refused.pop(wanted, None)
+    if not built.files:
+        raise Refused(next(iter(built.refused.values())))
+    return built
+
+
+def _compile(command: List[str], folder: Path) -> str:
+    """Run the compiler; its first messages, escaped, or "" if it has built the program."""
+    try:
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return f"the compiler took longer than {LONGEST} s"
+    lines = [clean(line) for line in done.stderr.decode("utf-8", "replace").splitlines()]
+    wrong = [line for line in lines if "error" in line or "undefined" in line] or lines
+    return "\n".join(wrong[:LINES]) or "the compiler failed" if done.returncode else ""

@@ -1,0 +1,137 @@
+"""The command that checks somebody's programs: its outputs, its status, and what it refuses."""
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import List
+from xml.etree import ElementTree
+
+import pytest
+
+from harness.check.junit import junit
+from harness.driver.contract import Words
+from harness.driver.errors import HarnessError
+from harness.driver.paths import BUILD, ROOT
+from harness.driver.programs import Exit
+from harness.judge import files
+from harness.judge.claims import READER
+from harness.judge.results import Result, Seen
+from harness.judge.screen import verdict_lines
+from harness.judge.subject import Subject
+from harness.judge.verdict import judge
+from harness.judge.words import clean, printed, quoted
+
+pytestmark = pytest.mark.products
+WRITER = str(BUILD / "x86_64-ansi" / "first_process.exe")
+#: What may not reach a terminal or a file of XML.
+HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
+                     "\ud800-\udfff\ufffe\uffff]")
+PIECES = ["\x1b[2J", "\x1b]0;x\x07", "\r\n::error::x", "\u202e", "\ud800", "\ufffe", "\0", "]]>",
+          "<script>", "&amp;", "✓ All 29 claims", "'", '"', "|", "\x9b31m", "a" * 500, "🙂", "\t"]
+
+
+def check(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A run of the command."""
+    return subprocess.run([sys.executable, "-m", "harness.check", *words, "--log",
+                           str(tmp_path / "log.txt")], cwd=ROOT, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280)
+
+
+def test_whatever_a_program_prints_is_escaped() -> None:
+    """2,000 programs' titles, texts and outputs, with control characters, surrogates, markup and
+    much of it, on the screen, as JUnit and as JSON."""
+    chance = random.Random(29)
+    for _ in range(2000):
+        text = "".join(chance.choice(PIECES) for _ in range(chance.randint(1, 8)))
+        data = text.encode("utf-8", "surrogatepass") + bytes([chance.randrange(256)])
+        seen = printed(Exit(0, data[:65536], data[:99], len(data), 99))
+        found = Seen("R5.title", READER, False, "title of the message box", quoted("Process2"),
+                     clean(quoted(text)), clean("a\x1b.c:1"), clean(text))
+        output = Seen("B4.silent", READER, False, "output of a run that succeeds", "nothing",
+                      clean(seen))
+        results = [Result("a", "x", READER, ["R5.title", "B4.silent"], "failed", [found, output],
+                          why=clean(text))]
+        verdict = judge(results)
+        screen = "\n".join(verdict_lines(verdict, Subject([])))
+        xml = junit(verdict, results, [clean(f"name: {text}")], Words())
+        ElementTree.fromstring(xml)
+        for said in (screen, xml, json.dumps(verdict.data(), ensure_ascii=False)):
+            assert not HARMFUL.search(said), said
+            assert not re.search(r"^\s*::", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words, said", [
+    (["", ""], "--first-process is empty"), (["-"], "name a program of your own"),
+    ([str(ROOT)], "is a folder"), (["/nowhere.exe"], "/nowhere.exe cannot be read"),
+    (["/nowhere.c"], "/nowhere.c cannot be read"), ([__file__], "is not a Windows program"),
+    ([WRITER, "--deadline", "inf"], "--deadline: give it in seconds"),
+    ([WRITER, "--deadline", "0"], "--deadline: give it in seconds"),
+    ([WRITER, "--ceiling", "nan"], "--ceiling: give it in seconds"),
+    ([WRITER, "--ceiling", "-1"], "--ceiling: give it in seconds"),
+    ([WRITER, "--name", ""], "--name is empty"),
+    ([WRITER, "--verdict", ""], "--verdict is empty"),
+    ([WRITER, "--verdict", "/etc"], "/etc is a folder"),
+    ([WRITER, "--verdict", __file__], "was not written by a check"),
+    ([WRITER, "--junitxml", __file__], "was not written by a check"),
+    ([WRITER, "--verdict", "/nowhere/v.json"], "there is no folder /nowhere"),
+    ([WRITER, "--message", "x" * 256], "--message"), ([WRITER, "-n", "-3"], "-n: give a number"),
+    ([WRITER, "--charset", "unicode"], "and --charset says unicode"),
+    ([WRITER, "--nonsense"], "unrecognized arguments"),
+], ids=lambda value: "-".join(value)[-40:] if isinstance(value, list) else "")
+def test_what_makes_no_sense_is_refused(tmp_path: Path, words: List[str], said: str) -> None:
+    """In one line, with status 4, and at once."""
+    done = check(tmp_path, *words)
+    assert done.returncode == 4, done.stdout
+    assert said in done.stdout and done.stdout.count("\n") == 1, done.stdout
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """And only over one of the check's own."""
+    file = tmp_path / "v.json"
+    files.refuse("--verdict", file, *files.VERDICT)
+    assert files.write(file, '{\n "format": 2}') == ""
+    files.refuse("--verdict", file, *files.VERDICT)
+    file.write_text("my thesis")
+    with pytest.raises(HarnessError, match="was not written by a check"):
+        files.refuse("--verdict", file, *files.VERDICT)
+    assert "cannot be written" in files.write(Path("/dev/full"), "x" * 9999)
+    assert [path.name for path in tmp_path.iterdir()] == ["v.json"]
+
+
+def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
+    """The compiler's first words, with the line; a verdict of its own kind."""
+    source = tmp_path / "mine.c"
+    source.write_text("int main(void)\n{\n    retrun 0;\n}\n")
+    done = check(tmp_path, str(source))
+    assert done.returncode == 1 and done.stdout.startswith("✗ It does not compile:"), done.stdout
+    assert "mine.c:3" in done.stdout
+
+
+@pytest.mark.time_limit(300)
+def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
+    """A pair in one source that chooses its role by an argument; the message is that of the other
+    character set in one of the builds."""
+    source = tmp_path / "both.c"
+    halves = [(ROOT / name / f"{name}.c").read_text() for name in ("first_process",
+                                                                   "second_process")]
+    first, second = (re.sub(r"TCHAR (\w+)\[\] = TEXT", rf"TCHAR \g<1>{number}[] = TEXT", text)
+                     .replace("_tmain(void)", f"main{number}(void)")
+                     for number, text in enumerate(halves))
+    for name in ("szName", "szMsg"):
+        first = re.sub(rf"\b{name}\b", f"{name}0", first)
+        second = re.sub(rf"\b{name}\b", f"{name}1", second)
+    source.write_text(f"{first}\n#undef BUF_SIZE\n{second}\nint _tmain(int argc, TCHAR **argv)\n"
+                      '{\n    return argc > 1 && !_tcscmp(argv[1], TEXT("reader")) ? main1() : '
+                      "main0();\n}\n")
+    verdict, results = tmp_path / "v.json", tmp_path / "r.xml"
+    done = check(tmp_path, f"'{source}'", f"'{source}' reader", "--verdict", str(verdict),
+                 "--junitxml", str(results))
+    assert done.returncode == 0, done.stdout
+    data = json.loads(verdict.read_text())
+    assert {file["charset"] for file in data["files"]} == {"ansi", "unicode"}
+    assert data["format"] == 2 and data["verdict"] == "kept"
+    assert len(list(ElementTree.parse(str(results)).iter("testcase"))) == len(data["claims"])

@@ -1,0 +1,106 @@
+"""The verdict from made-up results, without any program."""
+from __future__ import annotations
+
+from typing import List
+
+import pytest
+
+from harness.judge.claims import CLAIMS, READER, WRITER, required
+from harness.judge.gaps import HERE, WINE
+from harness.judge.results import Result, Seen
+from harness.judge.verdict import Run, judge
+
+pytestmark = pytest.mark.products
+PAIR = "x86_64-ansi"
+
+
+def seen(fact: str, held: bool = True) -> List[Seen]:
+    """A look at a fact, for each program that it may be about."""
+    programs = {"B": [WRITER, READER], "W": [WRITER], "R": [READER]}.get(fact[0], [""])
+    return [Seen(fact, program, held, "what", "expected", "seen") for program in programs]
+
+
+FACTS = [fact for claim in CLAIMS for fact in required(claim)]
+
+
+def without(*left_out: str) -> Result:
+    """A run that has seen all facts of all claims to hold but these."""
+    return Result("all", PAIR, facts=FACTS,
+                  seen=[one for fact in FACTS if fact not in left_out for one in seen(fact)])
+
+
+def test_kept_means_that_every_fact_was_seen() -> None:
+    """One that was not makes its claim not judged, and no other."""
+    assert set(claim.verdict for claim in judge([without()]).claims.values()) == {"kept"}
+    for fact in FACTS:
+        verdict = judge([without(fact)])
+        assert verdict.of("not judged") == [fact.partition(".")[0]], fact
+        assert len(verdict.of("kept")) == len(CLAIMS) - 1
+
+
+def test_one_finding_outweighs_any_number_of_looks_that_held() -> None:
+    """And is counted."""
+    more = [Result(str(number), PAIR, facts=["W5.changed"], seen=seen("W5.changed", False))
+            for number in range(2)]
+    verdict = judge([without(), *more])
+    assert list(verdict.claims["W5"].findings.values()) == [2]
+    assert (verdict.verdict, verdict.of("broken")) == ("broken", ["W5"])
+
+
+def test_what_a_check_needs_is_the_reason() -> None:
+    """The broken claims that stood in the way of the checks that see a fact."""
+    late = Result("late", PAIR, facts=["W7.end"], outcome="skipped", because=["W6"])
+    assert judge([without("W7.end"), late]).claims["W7"].because == ["W6"]
+
+
+def test_each_program_and_each_pair_must_be_seen() -> None:
+    """A fact of one of two builds, or of one of two programs, says nothing of the other."""
+    other = Result("other", "x86_64-unicode", facts=["W1.page"], outcome="skipped", because=["B1"])
+    assert judge([without(), other]).claims["W1"].verdict == "not judged"
+    alone = without()
+    alone.seen = [one for one in alone.seen if (one.fact, one.program) != ("B3.name", READER)]
+    assert judge([alone]).claims["B3"].verdict == "not judged"
+    assert judge([alone], Run((WRITER,))).claims["B3"].verdict == "kept"
+
+
+def test_what_only_calls_show_is_left_out_on_purpose_or_not_judged() -> None:
+    """By behaviour alone a claim is kept without it; at the level of calls it is not."""
+    by_behaviour = without(*(fact for claim in CLAIMS for fact in required(claim)
+                             if fact not in required(claim, "behaviour")))
+    by_behaviour.why = "no calls"
+    verdict = judge([by_behaviour])
+    assert verdict.of("not judged") == ["B2", "W1", "W2", "W3", "W4", "W6", "W7", "R1", "R2", "R3",
+                                        "R4", "R5", "R6"]
+    assert verdict.claims["W1"].why == "no calls"
+    level = judge([by_behaviour], Run(level="behaviour"))
+    assert len(level.of("kept")) == len(CLAIMS)
+
+
+def test_the_system_is_judged_only_where_both_programs_are_right() -> None:
+    """What follows from a broken claim is no finding of its own."""
+    wrong = Result("both", PAIR, facts=["O4.zero", "W5.message"],
+                   seen=seen("O4.zero", False) + seen("W5.message", False))
+    verdict = judge([without(), wrong])
+    assert verdict.of("broken") == ["W5"] and verdict.claims["O4"].because == ["W5"]
+    wrong.seen = wrong.seen[:1]
+    assert judge([without(), wrong]).of("broken") == ["O4"]
+
+
+def test_a_gap_and_a_failed_harness_are_no_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gap decides its claim; an error, and a failure that nothing explains, are trouble."""
+    monkeypatch.setitem(HERE, "create-global", WINE["create-global"])
+    gap = Result("F1", PAIR, facts=["W6.others"], outcome="gap", seen=seen("W6.others", False))
+    assert judge([without(), gap]).claims["W6"].verdict == "kept"
+    gap = Result("O", PAIR, facts=["O2.create"], outcome="gap", seen=seen("O2.create", False))
+    assert judge([without("O2.create"), gap]).claims["O2"].verdict == "gap"
+    for outcome in ("error", "failed"):
+        trouble = Result("x", PAIR, facts=["W6.others"], outcome=outcome, why="Hang: on")
+        verdict = judge([without(), trouble])
+        assert (verdict.verdict, len(verdict.trouble)) == ("none", 1)
+    assert judge([without()], Run(stopped="no Wine")).verdict == "none"
+    assert judge([]).verdict == "none"
+
+
+def test_a_result_survives_its_way_to_another_process() -> None:
+    """As plain data."""
+    assert Result.load(without().data()) == without()
