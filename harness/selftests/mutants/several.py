@@ -1,11 +1,13 @@
-"""Programs with two or three faults at once: the verdict must name all of their claims."""
+"""Programs with several faults at once: the verdict must name all of their claims, or say why it
+cannot judge them."""
 from __future__ import annotations
 
+import random
 from typing import Dict, List
 
 from harness.selftests.mutants.failures import FAILURES
 from harness.selftests.mutants.reader import READER_FAULTS
-from harness.selftests.mutants.variant import Variant
+from harness.selftests.mutants.variant import READER, Stale, Variant, WRITER
 from harness.selftests.mutants.writer import WRITER_FAULTS
 
 _SINGLE: Dict[str, Variant] = {
@@ -41,3 +43,22 @@ SEVERAL: List[Variant] = [
     _together("reader", "BUF_SIZE 4096", "end: says something"),
     _together("reader", "box: text built in", "R2 exit code 0", "R4 other words"),
 ]
+
+
+def composed(count: int, seed: int) -> List[Variant]:
+    """So many programs of each half, each with two to five faults of the tables that go together,
+    drawn at random with that seed."""
+    drawn = random.Random(seed)
+    made: List[Variant] = []
+    for program in (WRITER, READER):
+        names = sorted(name.partition(" ")[2] for name, variant in _SINGLE.items()
+                       if program in variant.edits and len(variant.charsets) == 2)
+        while sum(program in variant.edits for variant in made) < count:
+            some = drawn.sample(names, drawn.randint(2, 5))
+            variant = _together("writer" if program == WRITER else "reader", *some)
+            try:
+                variant.source(program)
+            except Stale:
+                continue  # Two of them change the same text.
+            made.append(variant)
+    return made

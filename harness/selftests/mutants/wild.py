@@ -1,0 +1,131 @@
+"""Programs in the shapes that people write, and all that each of them breaks."""
+from __future__ import annotations
+
+from typing import Any, List
+
+from harness.selftests.mutants.variant import READER, Variant, WRITER, fault
+
+_MAIN = "int _tmain(void) {"
+_KEY, _END = "_getch();", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); return 0;"
+_COPY = "CopyMemory((PVOID)pBuf, szMsg, (_tcslen(szMsg) * sizeof(TCHAR)));"
+_BOX = "MessageBox(NULL, pBuf, TEXT(\"Process2\"), MB_OK);"
+_VIEW = "CloseHandle(hMapFile); return 1;"
+_NULL = "if (hMapFile == NULL) {"
+_NAME = "Global\\\\MyFileMappingObject"
+_CREATE = ("CreateFileMapping(INVALID_HANDLE_VALUE, // use the paging file NULL, // default "
+           "security PAGE_READWRITE, // read/write access 0, // size, high-order DWORD")
+_MAKE = "CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName)"
+_LOOK = "OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName)"
+_OPEN = ("OpenFileMapping(FILE_MAP_ALL_ACCESS, // read/write access "
+         "FALSE, // children do not inherit the handle szName);")
+_SAYS = ('_tprintf(TEXT("Could not {} file mapping object (%d).\\n"), (int)GetLastError());')
+
+
+def _w(name: str, claims: str, *edits: Any, **more: Any) -> Variant:
+    return fault(WRITER, f"wild: {name}", claims, *edits, **more)
+
+
+def _r(name: str, claims: str, *edits: Any, **more: Any) -> Variant:
+    return fault(READER, f"wild: {name}", claims, *edits, **more)
+
+
+def _start(text: str) -> Any:
+    """What main does before anything else."""
+    return (_MAIN, f"int _tmain(void) {{ {text}")
+
+
+WILD: List[Variant] = [
+    _w("asks for a line first", "W6", _start("char line[80]; fgets(line, 80, stdin);")),
+    _w("asks for two lines first", "B4 W6", _start(
+        'char a[80]; printf("Name? "); fflush(stdout); fgets(a, 80, stdin); printf("Text? "); '
+        "fflush(stdout); fgets(a, 80, stdin);")),
+    _w("asks for a key first", "W6", _start("_getch();")),
+    _w("asks for the text and copies its own", "B4 W6",
+       (_COPY, f'char a[80]; printf("Text? "); fflush(stdout); fgets(a, 80, stdin); {_COPY}')),
+    _w("has a menu that wants a number", "W6", _start(
+        'int n = 0; while (n != 1) { printf("1) write 2) quit: "); fflush(stdout); '
+        'if (scanf("%d", &n) != 1) break; }')),
+    _w("sleeps before it creates", "", _start("Sleep(1500);")),
+    _w("says each of its steps", "B4", (_COPY, f'puts("mapped"); {_COPY} puts("copied");'),
+       (_END, f'puts("closing"); {_END}')),
+    _w("writes a log to standard error", "B4", (_KEY, 'fputs("waiting\\n", stderr); _getch();')),
+    _w("floods the console", "B4", (_KEY, 'for (int i = 0; i < 200000; i++) puts("working"); '
+                                          "_getch();")),
+    _w("prompts in another script", "B4 W6",
+       (_KEY, 'printf("\\xd0\\x9d\\xd0\\xb0\\xd0\\xb6\\xd0\\xbc\\xd0\\xb8: "); fflush(stdout); '
+              "getchar();")),
+    _w("waits with scanf", "W6", (_KEY, 'char c; scanf("%c", &c);')),
+    _w("sleeps a minute instead of waiting", "B4 W6",
+       (_KEY, 'puts("Message written."); fflush(stdout); Sleep(60000);')),
+    _w("looks at the keyboard instead of waiting", "W6",
+       (_KEY, "while (!(GetAsyncKeyState(VK_RETURN) & 1)) Sleep(20);"),
+       make=("LDFLAGS=-luser32",)),
+    _w("waits until q is pressed", "B4 W6",
+       (_KEY, 'puts("q quits"); fflush(stdout); while (_getch() != \'q\');')),
+    _w("writes again and again until a key is pressed", "W6",
+       (_KEY, f"while (!_kbhit()) {{ {_COPY} Sleep(30); }} _getch();")),
+    _w("waits twice", "W6 B4",
+       (_KEY, '_getch(); printf("Again"); fflush(stdout); _getch();')),
+    _w("writes a struct", "W5",
+       (_COPY, "struct { int length; TCHAR text[64]; } m = {27, {0}}; lstrcpy(m.text, szMsg); "
+               "memcpy((PVOID)pBuf, &m, sizeof m);")),
+    _w("writes a number", "W5", (_COPY, "*(double *)pBuf = 3.25;")),
+    _w("writes with lstrcpy", "W5", (_COPY, "lstrcpy((LPTSTR)pBuf, szMsg);")),
+    _w("has a mutex and an event beside it", "",
+       _start('HANDLE m = CreateMutex(NULL, FALSE, TEXT("Mine")), e = CreateEvent(NULL, TRUE, '
+              'FALSE, TEXT("Ready"));'),
+       (_KEY, "SetEvent(e); WaitForSingleObject(m, 100); ReleaseMutex(m); _getch(); "
+              "CloseHandle(m); CloseHandle(e);")),
+    _w("says that the object exists already", "B4 W4",
+       (_NULL, 'if (GetLastError() == ERROR_ALREADY_EXISTS) puts("exists"); ' + _NULL)),
+    _w("opens before it creates", "W1",
+       (_CREATE, f"{_LOOK}; if (!hMapFile) hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, "
+                 "NULL, PAGE_READWRITE, 0,")),
+    _w("tries to create three times", "W1",
+       (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_MAKE}; {_NULL}")),
+    _w("uses perror and exit(-1)", "W2",
+       (_SAYS.format("create"), 'fprintf(stderr, "CreateFileMapping: %lu\\n", GetLastError());'),
+       ("return 1; } /* The object has no", "return -1; } /* The object has no")),
+    _w("waits for Enter after an error", "W2 W4",
+       (_VIEW, "CloseHandle(hMapFile); getchar(); return 1;"),
+       ("return 1; } /* The object has no", "getchar(); return 1; } /* The object has no")),
+    _w("has the key read by a second thread", "",
+       (_KEY, "HANDLE t = CreateThread(NULL, 0, key, NULL, 0, NULL); "
+              "WaitForSingleObject(t, INFINITE); CloseHandle(t);"),
+       (_MAIN, "static DWORD WINAPI key(PVOID p) { (void)p; return (DWORD)_getch(); } " + _MAIN)),
+    _w("gives nothing back and asks for Enter at its end", "W7",
+       (_END, "getchar(); return 0;")),
+    _w("opens the object once more at its end", "W7", (_END, f"UnmapViewOfFile(pBuf); "
+       f"CloseHandle(hMapFile); {_LOOK}; return 0;")),
+    _w("crashes on its first line", "W1", _start("fclose(fopen(\"none\", \"r\")); "
+                                                 "*(volatile int *)0 = 0;")),
+    _w("wants an argument", "W1", (
+        _MAIN, 'int _tmain(int argc, TCHAR **argv) { if (argc < 2) { puts("usage"); return 2; } '
+        "(void)argv;")),
+    _w("has another name and asks for Enter", "B3 W6", (_NAME, "Local\\\\Mine"),
+       (_KEY, "getchar();")),
+    _r("prints instead of a box", "B4 R5 R7", (_BOX, '_tprintf(TEXT("%s\\n"), pBuf);')),
+    _r("prints and waits for Enter", "B4 R5 R6 R7",
+       (_BOX, '_tprintf(TEXT("%s\\n"), pBuf); fflush(stdout); getchar();')),
+    _r("sleeps before it opens", "", _start("Sleep(1200);")),
+    _r("asks for Enter before it opens", "B4 R6",
+       _start('printf("Enter: "); fflush(stdout); getchar();')),
+    _r("copies the text first", "",
+       (_BOX, "LPTSTR copy = _tcsdup(pBuf); " + _BOX.replace("pBuf", "copy"))),
+    _r("asks for Enter after its box", "B4 R6",
+       (_BOX, f'{_BOX} puts("Press Enter."); fflush(stdout); getchar();')),
+    _r("waits for the writer and says so", "R1",
+       (_OPEN, f"NULL; while (!(hMapFile = {_LOOK})) {{ printf(\".\"); Sleep(50); }}")),
+    _r("tries three times", "R1",
+       (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_LOOK}; {_NULL}")),
+    _r("shows its errors in a box", "R2", (_SAYS.format("open"), _BOX.replace("pBuf", "szName"))),
+    _r("has another name and other error texts", "B3 R2", (_NAME, "Local\\\\Mine"),
+       (_SAYS.format("open"), 'printf("Cannot open: %lu\\n", GetLastError());')),
+    _r("says what it shows, with an icon", "B4 R5",
+       (_BOX, '_tprintf(TEXT("%s\\n"), pBuf); ' + _BOX.replace("MB_OK", "MB_ICONINFORMATION"))),
+    _r("gives nothing back", "R6", (_END, "return 0;"), calls=True),
+    _r("only reads", "R1 R3", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,"),
+       ("FILE_MAP_ALL_ACCESS, // read/write permission", "FILE_MAP_READ,"), calls=True),
+    _r("prints what looks like a failed harness", "B4",
+       (_BOX, 'puts("HarnessError: Hang: on"); ' + _BOX)),
+]
