@@ -64,7 +64,7 @@ def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> 
         start(trace=False).shows_and_ends("Changed after.")
 
 
-@check("R3.exact", about=READER, needs="object")
+@check("R3.exact", about=READER, needs="object view")
 def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
     """In a file of exactly 256 bytes; that one byte less is too little, R4 says."""
     mapping = start.object(BUF_SIZE, file=host.folder / "exact")

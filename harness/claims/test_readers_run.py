@@ -102,6 +102,8 @@ class ReaderRun(FirstRun):
         ended, outcome = run.program.status()
         if not boxes and ended and outcome.code and not run.program.traced:
             self._gave_up()
+        if boxes or self.calls.views and self.calls.views[0].result:
+            self.known.give("view")
         if not boxes:
             self._shows_nothing()
         run.judge_box_call()
@@ -206,7 +208,7 @@ class ReaderRun(FirstRun):
 @check("B2.letters", "B3.name", "B4.silent", "R1.opened", "R1.function", "R1.arguments",
        "R3.function", "R3.arguments", "R5.box", "R5.text", "R5.title", "R5.buttons", "R5.function",
        "R6.end", "R6.exit", "R6.order", about=READER, needs="starts",
-       gives="calls asks object box end right")
+       gives="calls asks object view box end right")
 def test_the_readers_first_run(start: Starter, see: See, known: Mine) -> None:
     """From its start to its end: it opens the object, shows the message in one message box, gives
     back what it has, and ends with 0."""

@@ -91,8 +91,8 @@ READER_FAULTS = [
     _box("an owner", _BOX.replace("NULL", "GetDesktopWindow()"), calls=True),
     _box("task-modal", _BOX.replace("MB_OK", "MB_TASKMODAL"), calls=True),
     _box("twice", f"{_BOX}\n{_BOX}"),
-    _box("none", ""),
-    _box("none, but printed", "_tprintf(TEXT(\"%s\\n\"), pBuf);", "R5 B4"),
+    _box("none", "", "R5 R7"),
+    _box("none, but printed", "_tprintf(TEXT(\"%s\\n\"), pBuf);", "R5 B4 R7"),
     _box("and printed", f"_tprintf(TEXT(\"%s\\n\"), pBuf);\n{_BOX}", "B4"),
     # The memory stays as it is.
     _box("memory ended at BUF_SIZE",
