@@ -79,8 +79,10 @@ def test_parameters_share_a_row() -> None:
 
 def test_no_kept_claim_stands_beside_failures() -> None:
     """A test that failed because of another claim says nothing about a claim that is kept."""
-    made = document([Case("harness/test_a.py::test_box", "x86_64-unicode", ["R5", "R6"], "failed",
-                          Record([TITLE], {"R5", "R6"}), "AssertionError: R5")])
+    ends = [Seen(fact, "second_process", True, "", "", "") for fact in required("R6")]
+    made = document([Result("harness/test_a.py::test_box[x86_64-unicode]", "x86_64-unicode",
+                            facts=["R5.title", *required("R6")], outcome="failed",
+                            seen=[TITLE, *ends], why="R5.title")])
     counted = results.counted(made)
     assert made["claims"]["R6"]["verdict"] == "kept"
     assert results.fraction(counted["R6"]["x86_64-unicode"]) == "–"
