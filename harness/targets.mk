@@ -11,7 +11,7 @@ ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
-           build/probe/probe.exe
+           build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe
 # These for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/notices.exe build/$(a)-traced/corners.exe)
 BENCHES  = build/bench/smallest.exe build/bench/ask.exe
@@ -83,6 +83,8 @@ build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
 
+build/probe/tries.exe: LDFLAGS += -lws2_32
+build/probe/facts.exe: LDFLAGS += -lcrypt32 -lole32 -lshell32 -luuid -lws2_32 -liphlpapi -ladvapi32
 build/probe/%.exe: harness/selftests/probe/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32

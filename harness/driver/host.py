@@ -22,13 +22,17 @@ from harness.driver.win32.tokens import Token, token
 @dataclass(frozen=True)
 class Settings:
     """What a run may choose: see the options in judge/options.py. `agents` has a folder for each
-    architecture with agent.exe and tracer.dll in it."""
+    architecture with agent.exe and tracer.dll in it. `sandbox` is "none", "auto" (where it works)
+    or "required"; programs in it can read nothing of the person's but the files and folders that
+    are `shown`."""
 
     display: str = "null"
     prefix: Optional[str] = None
     wine: Optional[str] = None
     keep: bool = False
     agents: Path = BUILD
+    sandbox: str = "none"
+    shown: Tuple[Path, ...] = ()
 
 
 class Host:

@@ -13,8 +13,10 @@ import sys
 from typing import Dict, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError
-from harness.run import dlls, status
-from harness.run.program import ENDING, Kind, Place, Wanted, inherited, run
+from harness.driver.wine.paths import strange, windows_path
+from harness.run import dlls, lines, status
+from harness.run.program import ENDING, Kind, Place, Result, Wanted, detach, inherited, run
+from harness.run.target import look_up
 
 USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (--help says more)"
 STATUS = """
@@ -24,6 +26,10 @@ program cannot be started; 127 if there is no such file. A line on standard erro
 status that is not the program's own.
 """
 
+#: Seconds that a program may take by default.
+LIMIT = 600.0
+#: Variables of Wine's own that count for the program.
+PASSED = ("WINEPATH",)
 #: Variables that lead a program out of its Wine, or that Wine does not pass on.
 OWN = ("HOME", "PATH", "PWD", "TEMP", "TMP", "WINEPREFIX", "WINESERVER")
 
@@ -33,7 +39,7 @@ def assignment(text: str) -> Tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text}: give it as NAME=VALUE")
-    if name in OWN:
+    if name.upper() in OWN:
         raise argparse.ArgumentTypeError(f"{name}: Wine sets it; to add to PATH, set WINEPATH")
     return name, value
 
@@ -56,6 +62,8 @@ def folder(text: str) -> str:
 
 def seconds(text: str) -> float:
     """A time that is not over before it begins."""
+    if text == "none":
+        return float("inf")
     try:
         value = float(text)
     except ValueError:
@@ -75,7 +83,17 @@ def options(words: List[str]) -> argparse.Namespace:
                                      formatter_class=plain)
     add = parser.add_argument
     add("--timeout", type=seconds, metavar="SECONDS",
-        help="end the program and all that it started after that long")
+        help="end the program and all that it started after that long (default: "
+        f"{LIMIT:g}; none for no limit, which is the default at a terminal)")
+    add("--lf", action="store_true", help="end lines on standard output with LF instead of CR LF")
+    add("--grace", type=seconds, metavar="SECONDS", default=3.0,
+        help="let it run on for that long after Ctrl-C or SIGTERM, which it gets as CTRL_C_EVENT "
+        "(default: 3)")
+    add("--sandbox", choices=["auto", "required", "none"], default="none",
+        help="keep it from the network and from all files but its own (bubblewrap): where that "
+        "works (auto), or do not run it without (required); default: none")
+    add("--show", action="append", default=[], metavar="PATH",
+        help="a file or folder that it may read in the sandbox")
     add("--prefix", choices=["minimal", "full"], default="minimal",
         help="minimal is the default; full is what wineboot -i makes, with services and all DLLs "
              "on drive C:, and takes some seconds and 700 MB")
@@ -110,7 +128,18 @@ def end(number: int, _: object) -> None:
 
 def say(program: str, text: str) -> None:
     """One line on standard error."""
-    print(f"harness.run: {program}: {text}", file=sys.stderr, flush=True)
+    print(f"harness.run: {status.escaped(program)}: {text}", file=sys.stderr, flush=True)
+
+
+def place_for(wanted: argparse.Namespace, shown: Tuple[str, ...]) -> Place:
+    """The Wine that the options ask for, in whose sandbox these files and folders are `shown`. What
+    one kind needs takes longer to load than the other to run a program."""
+    kind = Kind(wanted.wine, wanted.display, wanted.prefix, wanted.keep, wanted.sandbox, shown)
+    if wanted.share:
+        from harness.run.shared import SharedPlace
+        return SharedPlace(wanted.share, kind, wanted.linger)
+    from harness.run.place import OwnPlace
+    return OwnPlace(kind)
 
 
 def lacking(wine: Tuple[str, ...]) -> Optional[str]:
@@ -125,32 +154,26 @@ def lacking(wine: Tuple[str, ...]) -> Optional[str]:
         return dlls32.lacking(Wine(Path(loader), Path(server), version), Path(folder))
 
 
-def place_for(wanted: argparse.Namespace, arch: str) -> Place:
-    """The Wine that the options ask for, for a program of that architecture. What one kind needs
-    takes longer to load than the other to run a program."""
-    kind = Kind(wanted.wine, wanted.display, wanted.prefix, wanted.keep)
-    if wanted.share:
-        from harness.run.shared import SharedPlace
-        return SharedPlace(wanted.share, kind, wanted.linger)
-    from harness.run.place import OwnPlace
-    return OwnPlace(kind, arch)
-
-
-def find_dlls(image: dlls.Image, place: Place, variables: Dict[str, str]) -> dlls.Found:
-    """Look for the program's DLLs, and add those that are in PATH or belong to MinGW to WINEPATH,
-    where Wine looks for them."""
-    windows = [folder for folder in variables.get("WINEPATH", "").split(";") if folder]
-    found = dlls.look(image, [folder[2:].replace("\\", "/") for folder in windows
-                              if folder[:2].upper() == "Z:"], place.libraries[image.arch],
-                      os.environ.get("PATH", "").split(":"))
-    for name, path in found.elsewhere.items():
-        folder = os.path.dirname(path)
-        if sys.stderr.isatty():
-            say(image.path, f"{name} is not beside it, and is taken from {folder}")
-        windows.append("Z:" + os.path.abspath(folder).replace("/", "\\"))
-    if windows:
-        variables["WINEPATH"] = ";".join(dict.fromkeys(windows))
+def find_folders(image: dlls.Image, variables: Dict[str, str]) -> List[str]:
+    """The folders in which the program's DLLs and children are looked for, beside its own. They
+    become its WINEPATH, and so a part of PATH."""
+    given = [folder for folder in variables.get("WINEPATH", "").split(";") if folder]
+    windows = [folder[2:].replace("\\", "/") for folder in given if folder[:2].upper() == "Z:"]
+    unix = [os.path.abspath(folder) for folder in os.environ.get("PATH", "").split(":") if folder]
+    found = dlls.search(image, windows, unix)
+    paths = [windows_path(folder) for folder in found if not strange(folder)]
+    if given or paths:
+        variables["WINEPATH"] = ";".join(dict.fromkeys([*given, *paths]))
     return found
+
+
+class TooLate(Exception):
+    """The time limit has passed before the program was started."""
+
+
+def too_late(*_: object) -> None:
+    """SIGALRM."""
+    raise TooLate
 
 
 def main(words: List[str]) -> int:
@@ -162,36 +185,62 @@ def main(words: List[str]) -> int:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)
     wanted = options(words)
+    if wanted.timeout is None:
+        wanted.timeout = float("inf") if os.isatty(0) else LIMIT
+    dropped = sorted(name for name in os.environ if name.startswith("WINE") and name not in PASSED)
+    if dropped:
+        say(wanted.program, f"{', '.join(dropped)} of your environment do not count here; --env "
+            "sets a variable")
+    converter = lines.convert(1) if wanted.lf else 0
+    result = attempt(wanted)
+    if converter:
+        detach(1)
+        os.waitpid(converter, 0)
+    for line in result.lines:
+        say(wanted.program, line)
+    return result.status
+
+
+def attempt(wanted: argparse.Namespace) -> Result:
+    """Run the program of these options, as far as that is possible."""
+    signal.signal(signal.SIGALRM, too_late)
+    if wanted.timeout < float("inf"):
+        signal.setitimer(signal.ITIMER_REAL, wanted.timeout)
     try:
-        image = dlls.Image(wanted.program)
-        if image.is_dll:
-            raise dlls.NoProgram("it is a DLL, and only an .exe can be started")
-    except FileNotFoundError:
-        say(wanted.program, "there is no such file")
-        return status.NOT_FOUND
-    except (OSError, dlls.NoProgram) as problem:
-        say(wanted.program, getattr(problem, "strerror", None) or str(problem))
-        return status.NOT_STARTED
-    try:
-        place = place_for(wanted, image.arch)
-        lacks = lacking(place.wine) if image.arch == "i686" else None
-        if lacks:
-            say(wanted.program, f"it is a 32-bit program, and {lacks}")
-            return status.NOT_STARTED
-        variables = {**{name: os.environ[name] for name in ["WINEPATH"] if name in os.environ},
+        target = look_up(wanted.program, wanted.wine)
+        variables = {**{name: os.environ[name] for name in PASSED if name in os.environ},
                      **dict(wanted.env)}
-        found = find_dlls(image, place, variables)
-        command = [place.wine[0], image.path, *wanted.arguments]
-        code, remark = run(place, Wanted(command, wanted.cwd, inherited(), variables),
-                           wanted.timeout)
+        shown: List[str] = []
+        if target.image:
+            shown = [*find_folders(target.image, variables), *beside(target.path)]
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        shown += [os.path.abspath(path) for path in wanted.show]
+        place = place_for(wanted, tuple(shown) if wanted.sandbox != "none" else ())
+        is_32bit = target.image and target.image.arch == "i686"
+        lacks = lacking(place.wine) if is_32bit else None
+        if lacks:
+            return Result(status.NOT_STARTED, [f"it is a 32-bit program, and {lacks}"])
+        result = run(place, Wanted([place.wine[0], *target.words, *wanted.arguments], wanted.cwd,
+                                   inherited(), variables, wanted.timeout, wanted.grace,
+                                   bool(wanted.keep or wanted.share)))
+    except TooLate:
+        return Result(status.TIMED_OUT, [f"its file was not read in {wanted.timeout:g} s"])
+    except FileNotFoundError:
+        return Result(status.NOT_FOUND, ["there is no such file"])
+    except (OSError, dlls.NoProgram) as problem:
+        return Result(status.NOT_STARTED, [getattr(problem, "strerror", None) or str(problem)])
     except HarnessError as problem:
-        say(wanted.program, str(problem))
-        return status.NO_HARNESS
-    if code == status.NOT_STARTED and found.nowhere:
-        remark += (f"; not found: {', '.join(sorted(found.nowhere))} (neither beside it, nor in "
-                   "PATH or WINEPATH, nor in Wine, nor where MinGW-w64 has its DLLs)")
-    if remark:
-        say(wanted.program, remark)
+        return Result(status.NO_HARNESS, [str(problem)])
+    if place.unsafe:
+        result.lines.insert(0, f"it was in no sandbox ({place.unsafe}): it could read and write "
+                            "what you can, and use the network")
     if wanted.keep:
-        say(wanted.program, f"kept: {place.folder}")
-    return code
+        result.lines.append(f"kept: {place.folder}")
+    return result
+
+
+def beside(program: str) -> List[str]:
+    """The program's file, and the DLLs in its folder."""
+    folder = os.path.dirname(program)
+    return [program, *(os.path.join(folder, name) for name in os.listdir(folder)
+                       if name.lower().endswith(".dll"))]

@@ -1,13 +1,16 @@
-"""Which DLLs an .exe needs, and where MinGW-w64 keeps those of its own."""
+"""Which DLLs an .exe imports, and where Windows is to look for them: in PATH, and where MinGW-w64
+keeps those of its own."""
 from __future__ import annotations
 
 import mmap
 import os
 import struct
-from typing import Dict, Iterator, List, NamedTuple, Set, Tuple
+from typing import Dict, Iterator, List, Set, Tuple
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 IS_DLL = 0x2000
+#: What the names of programs and DLLs end with.
+ENDINGS = (".bat", ".cmd", ".com", ".dll", ".exe")
 
 
 class NoProgram(Exception):
@@ -44,6 +47,8 @@ class Image:
             raise NoProgram(f"it is for another machine (0x{machine:04x})")
         self.arch = MACHINES[machine]
         optional = start + 24
+        self.base = self._word("Q", optional + 24) if machine == 0x8664 else \
+            self._word("I", optional + 28)
         first = optional + self._word("H", start + 20)
         self.sections: List[Tuple[int, ...]] = [
             struct.unpack_from("<8x4I", data, first + 40 * number) for number in range(sections)]
@@ -94,23 +99,23 @@ class Image:
 
 def mingw_folders(arch: str) -> List[List[str]]:
     """Where Debian's MinGW-w64 has DLLs: a list for each of its compilers, which differ in their
-    model of threads, with that of the one that is chosen now first."""
+    model of threads, with that of the one that is chosen now first. At least one, perhaps empty."""
     target = arch + "-w64-mingw32"
     chosen = os.path.realpath(f"/usr/bin/{target}-g++").rpartition("-")[2]
     try:
         names = os.listdir(f"/usr/lib/gcc/{target}")
     except OSError:
-        return []
+        return [[]]
     names.sort(key=lambda name: (name.endswith("-" + chosen), name), reverse=True)
     return [[f"/usr/lib/gcc/{target}/{name}", f"/usr/{target}/lib", f"/usr/{target}/bin"]
-            for name in names]
+            for name in names] or [[]]
 
 
-def _in(folder: str, name: str) -> str:
-    """The DLL in that folder, whatever the case of its name; or an empty text, also if there
-    is no such folder."""
+def find(folder: str, name: str) -> str:
+    """The file in that folder, whatever the case of its name; or an empty text, also if there is no
+    such folder."""
     path = os.path.join(folder, name)
-    if os.path.isfile(path):
+    if os.path.lexists(path):
         return path
     try:
         return next((os.path.join(folder, file) for file in os.listdir(folder)
@@ -119,54 +124,45 @@ def _in(folder: str, name: str) -> str:
         return ""
 
 
-class Found(NamedTuple):
-    """The DLLs of a program that Windows would not find: where they are, by their names, and the
-    names of those that are nowhere; and whether all have what is wanted of them."""
-
-    elsewhere: Dict[str, str]
-    nowhere: Set[str]
-    fits: bool
-
-
-def look(image: Image, windows: List[str], wines: List[str], others: List[str]) -> Found:
-    """Look for the DLLs of a program, and for those of the DLLs. `windows` are folders that Windows
-    looks into, beside the program's own; `wines` have Wine's DLLs; `others` may have some, too."""
-    found = _look(image, windows, wines, others)
-    if found.nowhere:
-        choices = []
-        for folders in mingw_folders(image.arch):
-            choices.append(_look(image, windows, wines, [*others, *folders]))
-            if choices[-1].fits:
-                return choices[-1]
-        return choices[0] if choices else found
-    return found
+def has_programs(folder: str) -> bool:
+    """Whether a Windows program or a DLL is in that folder."""
+    try:
+        with os.scandir(folder) as files:
+            return any(file.name.lower().endswith(ENDINGS) for file in files)
+    except OSError:
+        return False
 
 
-def _look(image: Image, windows: List[str], wines: List[str], others: List[str]) -> Found:
-    elsewhere: Dict[str, str] = {}
-    nowhere: Set[str] = set()
+def search(image: Image, windows: List[str], unix: List[str]) -> List[str]:
+    """The folders in which Windows is to look for DLLs and programs, beside the program's own:
+    those of `windows`, those of `unix` that have some, and those of MinGW-w64's compilers, first of
+    the one whose DLLs have all that this program and its own DLLs import from them."""
+    folders = [*windows, *filter(has_programs, unix)]
+    choices = mingw_folders(image.arch)
+    fitting = (choice for choice in choices if _fits(image, folders, choice))
+    folders += next(fitting, choices[0])
+    for arch in set(MACHINES.values()) - {image.arch}:
+        folders += mingw_folders(arch)[0]  # For its children; Windows skips DLLs of another one.
+    return list(dict.fromkeys(folders))
+
+
+def _fits(image: Image, folders: List[str], compiler: List[str]) -> bool:
     seen: Set[str] = set()
-    fits = True
     images = [image]
     while images:
         for name, wanted in images.pop().imports.items():
-            if name.lower() in seen or name.lower().startswith(("api-ms-", "ext-ms-")):
+            if name.lower() in seen:
                 continue
             seen.add(name.lower())
-            path = _first([os.path.dirname(image.path), *windows], name)
-            if not path:
-                if any(os.path.isfile(os.path.join(folder, name.lower())) for folder in wines):
-                    continue
-                path = _first(others, name)
-                if not path:
-                    nowhere.add(name)
-                    continue
-                elsewhere[name] = path
-                fits = fits and wanted <= Image(path).exports()
-            images.append(Image(path))
-    return Found(elsewhere, nowhere, fits and not nowhere)
+            own = _first([os.path.dirname(image.path), *folders], name)
+            path = own or _first(compiler, name)
+            if path:
+                images.append(Image(path))
+                if not own and not wanted <= images[-1].exports():
+                    return False
+    return True
 
 
 def _first(folders: List[str], name: str) -> str:
     """The DLL in the first folder that has it, whatever the case of its name; or an empty text."""
-    return next(filter(None, (_in(folder, name) for folder in folders)), "")
+    return next(filter(None, (find(folder, name) for folder in folders)), "")

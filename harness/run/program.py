@@ -7,71 +7,82 @@ program has ended or the caller is gone.
 """
 from __future__ import annotations
 
-import array
-import ctypes
-import fcntl
+import json
 import os
 import select
 import signal
 import socket
-import sys
 import time
-from typing import Dict, List, NamedTuple, NoReturn, Optional, Protocol, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Tuple
 
 from harness.driver.errors import HarnessError
-from harness.driver.wine.supervisor import Family, take_charge
-from harness.run import exits, status
+from harness.driver.wine.children import ChildProcesses
+from harness.driver.wine.folders import remove
+from harness.run import status
 from harness.run.terminal import Terminal
 
 #: The signals that end a program, and all that it has started.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-ADDR_NO_RANDOMIZE = 0x0040000
+#: Seconds that a supervisor may take for its own part, beyond what the program may take.
+PATIENCE = 30.0
 
 
 class Wanted(NamedTuple):
     """What to run: the command, the folder, and the environment, in which that of the place is
-    stronger than the `inherited` and weaker than what is `set`."""
+    stronger than the `inherited` and weaker than what is `set`; how long it may take, and how long
+    its own end after a signal, in seconds; and whether the folder of its Wine stays after it."""
 
     command: List[str]
     folder: str
     inherited: Dict[str, str]
     set: Dict[str, str]
+    seconds: float
+    grace: float
+    stays: bool
 
 
 class Kind(NamedTuple):
     """What a Wine is to be like: programs share one only if they ask for the same. `wine` is what
-    find_wine is asked for."""
+    find_wine is asked for; the rest is as in Choices."""
 
     wine: Optional[str]
     display: str
     prefix: str
     keep: bool
+    sandbox: str
+    shown: Tuple[str, ...]
 
 
 class Place(Protocol):
     """Where to run it. `wine` is the path of the loader, that of the server, and the version;
-    `libraries` are folders with DLLs of Wine's own, by architecture; `environment` is what a
-    program needs to run here."""
+    `environment` is what a program needs to run here; `line` can be read when the
+    place is gone; `unsafe` says why there is no sandbox, where one was to be had if possible."""
 
     wine: Tuple[str, ...]
-    libraries: Dict[str, List[str]]
     folder: str
     environment: Dict[str, str]
+    line: Optional[socket.socket]
+    unsafe: str
 
-    def open(self, family: Family) -> None:
+    def open(self, processes: ChildProcesses) -> None:
         """Make it ready, in the supervisor. Raises HarnessError and OSError."""
 
-    def close(self, family: Family) -> None:
+    def alive(self) -> bool:
+        """Whether the server still serves."""
+
+    def close(self, processes: ChildProcesses) -> None:
         """End what is left of the program, and leave the place."""
 
 
-class CallerGone(Exception):
-    """Whoever wanted the program has ended, or wants it no more."""
+class Result(NamedTuple):
+    """The exit status, and what there is to say about it, a line each."""
+
+    status: int
+    lines: List[str]
 
 
-def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, str]:
-    """Run a program, which may take that long: the exit status, and what there is to say about it,
-    if anything. Raises HarnessError where it cannot be run at all."""
+def run(place: Place, wanted: Wanted) -> Result:
+    """Run a program. Raises HarnessError where it cannot be run at all."""
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
@@ -80,159 +91,110 @@ def run(place: Place, wanted: Wanted, seconds: Optional[float]) -> Tuple[int, st
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda number, _: received.append(number))
     line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, supervisors = os.pipe()
     child = os.fork()
     if not child:
-        if os.fork():
+        supervisor = os.fork()
+        if supervisor:
+            os.write(supervisors, b"%d" % supervisor)
             os._exit(0)
         line.close()
+        from harness.run.supervise import supervise
         supervise(theirs, place, wanted)
     theirs.close()
+    os.close(supervisors)
     os.waitpid(child, 0)
-    terminal = Terminal()
-    answer, started = b"", 0.0
-    while not received:
-        rest = started + seconds - time.monotonic() if started and seconds else float("inf")
-        nap = min(max(0.0, rest), terminal.look)
-        ready = select.select([line, wake], [], [], nap if nap < float("inf") else None)[0]
-        if line in ready:
-            answer = line.recv(1 << 16)
-            if not answer.startswith(b"started "):
-                break
-            started = time.monotonic()
-            place.folder = os.fsdecode(answer[8:])
-            # A pipe that only the program reads must look so to whoever writes into it.
-            unhold(0, 1)
-        elif not ready and rest <= nap:
-            answer = b"late"
-            break
-        elif not ready:
-            terminal.keep_signals()
-    line.shutdown(socket.SHUT_WR)
-    while line.recv(1 << 16):
-        pass  # Its end is the supervisor's: nothing is left.
-    terminal.restore()
-    if received:
-        return 128 + received[0], ""
-    if answer == b"late":
-        return status.TIMED_OUT, f"it still ran after {seconds:g} s and was ended"
-    kind, _, text = answer.decode(errors="replace").partition(" ")
-    if kind == "code":
-        return status.of(int(text))
-    if kind == "wait":
-        return status.of_wait(int(text))
-    raise HarnessError(text or "the supervisor of the program was killed")
+    caller = Caller(line, wake, int(os.read(ours, 20)), received, place, wanted)
+    answer = caller.wait()
+    if "failed" in answer:
+        raise HarnessError(answer["failed"])
+    return Result(answer["status"], answer["lines"])
 
 
-def unhold(*files: int) -> None:
+class Caller:
+    """The process that waits for the supervisor's answer."""
+
+    def __init__(self, line: socket.socket, wake: int, supervisor: int, received: List[int],
+                 place: Place, wanted: Wanted) -> None:
+        self._line = line
+        self._wake = wake
+        self._supervisor = supervisor
+        self._received = received
+        self._place = place
+        self._wanted = wanted
+        self._started = False
+        self._asked = 0
+        self._limit = float("inf")
+
+    def wait(self) -> Dict[str, Any]:
+        """The supervisor's answer, when nothing of the program is left."""
+        terminal = Terminal()
+        answer: Dict[str, Any] = {}
+        while not answer:
+            rest = max(0.0, self._limit - time.monotonic())
+            nap = min(rest, terminal.look)
+            ready = select.select([self._line, self._wake], [], [],
+                                  nap if nap < float("inf") else None)[0]
+            if self._line in ready:
+                answer = self._hear()
+            elif self._wake in ready:
+                answer = self._pass_on()
+            elif not rest:
+                answer = {"status": status.TIMED_OUT, "lines": [
+                    "its supervisor does not answer, and was killed with all that it kept"]}
+                os.kill(self._supervisor, signal.SIGKILL)
+            else:
+                terminal.keep_signals()
+        self._line.shutdown(socket.SHUT_WR)
+        while self._line.recv(1 << 16):
+            pass  # Its end is the supervisor's: nothing is left.
+        if os.path.exists(self._place.folder) and not self._wanted.stays:
+            remove(self._place.folder)  # The supervisor was killed.
+        terminal.restore()
+        # A terminal's Ctrl-C may have ended the program before it was known here, under Wine with
+        # 0.
+        interrupted = [*([self._asked] if self._asked else []), *self._received]
+        if interrupted and answer.get("status") == 0:
+            answer["status"] = 128 + interrupted[0]
+        return answer
+
+    def _hear(self) -> Dict[str, Any]:
+        """The answer, or nothing if the supervisor says only that the program has started."""
+        message = self._line.recv(1 << 18)
+        if not message:
+            return {"failed": "the supervisor of the program was killed"}
+        answer: Dict[str, Any] = json.loads(message)
+        if "started" not in answer:
+            return answer
+        self._started = True
+        self._limit = time.monotonic() + self._wanted.seconds + PATIENCE
+        self._place.folder, self._place.unsafe = answer["started"], answer["unsafe"]
+        # A pipe that only the program reads must look so to whoever writes into it.
+        detach(0, 1)
+        return {}
+
+    def _pass_on(self) -> Dict[str, Any]:
+        """Let the supervisor ask the program to end, as the signal wants it; or the answer, if
+        there is nobody to ask, or whoever sent it is tired of waiting."""
+        os.read(self._wake, 64)
+        number = self._received.pop(0)
+        if not self._started or self._asked or number not in (signal.SIGINT, signal.SIGTERM):
+            return {"status": 128 + number, "lines": []}
+        self._asked = number
+        self._limit = time.monotonic() + self._wanted.grace + PATIENCE
+        try:
+            self._line.send(b"%d" % number)
+        except OSError:
+            pass  # It is about to end.
+        return {}
+
+
+def detach(*files: int) -> None:
     """Let go of standard streams, which are the program's alone."""
     null = os.open(os.devnull, os.O_RDWR)
     for file in files:
         os.dup2(null, file)
     os.close(null)
-
-
-def supervise(line: socket.socket, place: Place, wanted: Wanted) -> NoReturn:
-    """The supervisor's whole life."""
-    group = os.getpgrp()
-    os.setpgid(0, 0)
-    wake, libc = take_charge()
-    family = Family(wake)
-    try:
-        watch(line)
-        place.open(family)
-        signal.signal(signal.SIGIO, signal.SIG_IGN)
-        environment = {**wanted.inherited, **place.environment, **wanted.set}
-        pid, listener = start(libc, wanted, environment, group)
-        line.send(b"started " + os.fsencode(place.folder))
-        unhold(0, 1)
-        line.send(follow(line, family, pid, listener))
-    except (HarnessError, OSError) as problem:
-        try:
-            line.send(f"failed {problem}".encode())
-        except OSError:
-            pass  # Nobody listens any more.
-    except CallerGone:
-        pass
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        sys.stderr.flush()
-    finally:
-        try:
-            place.close(family)
-        except OSError:
-            pass
-        finally:
-            os._exit(0)
-
-
-def watch(line: socket.socket) -> None:
-    """Raise CallerGone whatever this process is doing, as soon as the caller is gone."""
-    def look(*_: object) -> None:
-        if select.select([line], [], [], 0)[0]:
-            raise CallerGone
-
-    signal.signal(signal.SIGIO, look)
-    fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
-    look()
-
-
-def start(libc: ctypes.CDLL, wanted: Wanted, environment: Dict[str, str],
-          group: int) -> Tuple[int, int]:
-    """Start the program as the caller would have: its process id, and the file on which its exit
-    code will be reported, or -1. Raises HarnessError and OSError."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
-    if not pid:
-        try:
-            for number in range(1, signal.SIGSYS + 1):
-                if number not in (signal.SIGKILL, signal.SIGSTOP):
-                    signal.signal(number, signal.SIG_DFL)
-            try:
-                os.setpgid(0, group)  # In the foreground of a terminal if the caller is.
-            except OSError:
-                pass  # The caller is gone.
-            os.chdir(wanted.folder)
-            libc.personality(ADDR_NO_RANDOMIZE)
-            listener = exits.listen(libc)
-            files = array.array("i", [listener][:listener >= 0])
-            theirs.sendmsg([b"ready"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
-            if listener >= 0:
-                os.close(listener)
-            os.execve(wanted.command[0], wanted.command, environment)
-        except BaseException as problem:
-            theirs.send(str(problem).encode(errors="replace"))
-        finally:
-            os._exit(status.NO_HARNESS)
-    theirs.close()
-    message, extra, _, _ = ours.recvmsg(4096, socket.CMSG_SPACE(4))
-    if message == b"ready":
-        message = ours.recv(4096)  # It ends as soon as the program is in the child's place.
-    ours.close()
-    if message:
-        raise HarnessError(message.decode())
-    return pid, array.array("i", extra[0][2])[0] if extra else -1
-
-
-def follow(line: socket.socket, family: Family, pid: int, listener: int) -> bytes:
-    """Wait for the end of the program: what to say of it. Raises CallerGone and HarnessError."""
-    files = [line.fileno(), family.wake] + [listener] * (listener >= 0)
-    code: Optional[int] = None
-    while True:
-        ready = select.select(files, [], [])[0]
-        if listener in ready:
-            ended = exits.receive(listener, pid)
-            code = code if ended is None else ended
-        if line.fileno() in ready:
-            raise CallerGone
-        if family.wake in ready:
-            os.read(family.wake, 4096)
-            dead = family.reap()
-            if pid in dead:
-                killed = os.WIFSIGNALED(dead[pid])
-                return b"wait %d" % dead[pid] if killed or code is None else b"code %d" % code
-            if not family.whole:
-                raise HarnessError("Wine's server ended while the program ran")
 
 
 def inherited() -> Dict[str, str]:

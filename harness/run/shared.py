@@ -17,8 +17,9 @@ from typing import Dict, List, Optional
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
-from harness.driver.wine.supervisor import Family, take_charge
-from harness.run.program import Kind, unhold
+from harness.driver.wine.children import ChildProcesses
+from harness.driver.wine.folders import server_answers
+from harness.run.program import Kind, detach
 
 #: Seconds in which a Wine must be there.
 PATIENCE = 2 * WINEBOOT
@@ -36,34 +37,41 @@ class SharedPlace:
         address = f"\0named-shared-memory/{os.getuid()}/{where:x}/{name}"
         answer = b""
         while not answer:  # None comes from one that is about to end.
-            self.line = connect(address)
-            self.line.settimeout(PATIENCE)
+            self._line = connect(address)
+            self._line.settimeout(PATIENCE)
             try:
-                self.line.send(json.dumps([*kind, linger]).encode())
-                answer = self.line.recv(1 << 18)
+                self._line.send(json.dumps([*kind, linger]).encode())
+                answer = self._line.recv(1 << 18)
             except socket.timeout:
                 raise HarnessError(f"the Wine shared as {name} did not answer in {PATIENCE:g} s")
             except OSError:
                 pass
         theirs = json.loads(answer)
+        self.line: Optional[socket.socket] = self._line
         if "failed" in theirs:
             raise HarnessError(theirs["failed"])
-        if theirs["kind"] != [*kind]:
+        if theirs["kind"] != json.loads(json.dumps(kind)):
             raise HarnessError(f"the Wine shared as {name} was started with other options ("
                                f"{', '.join(map(str, theirs['kind']))}); use another name")
         self.wine = tuple(theirs["wine"])
-        self.libraries: Dict[str, List[str]] = theirs["libraries"]
+        self.unsafe: str = theirs["unsafe"]
+        self._inside: int = theirs["inside"]
         self.folder: str = theirs["folder"]
         self.environment: Dict[str, str] = theirs["environment"]
 
-    def open(self, family: Family) -> None:
-        """It is open."""
+    def open(self, processes: ChildProcesses) -> None:
+        """It is open; its programs go into its sandbox, if it has one."""
+        processes.inside = self._inside
 
-    def close(self, family: Family) -> None:
+    def alive(self) -> bool:
+        """Whether the server still serves."""
+        return server_answers(self.folder)
+
+    def close(self, processes: ChildProcesses) -> None:
         """End what the run has started, and leave. Whoever is last waits for the end of all."""
-        family.end()
-        self.line.shutdown(socket.SHUT_WR)
-        while self.line.recv(1 << 10):
+        processes.end()
+        self._line.shutdown(socket.SHUT_WR)
+        while self._line.recv(1 << 10):
             pass
 
 
@@ -106,20 +114,20 @@ def check_user(line: socket.socket) -> None:
 def serve(listener: socket.socket) -> None:
     """The life of the process in the background."""
     os.setsid()
-    unhold(0, 1, 2)
-    family = Family(take_charge()[0])
+    detach(0, 1, 2)
+    processes = ChildProcesses()
     members: List[socket.socket] = []
     limit, linger = time.monotonic() + PATIENCE, 0.0
     answer: Dict[str, object] = {}
     from harness.run.place import OwnPlace  # Here, since only who makes one needs what it loads.
     place: Optional[OwnPlace] = None
     try:
-        while family.whole and "failed" not in answer and (members or time.monotonic() < limit):
+        while processes.whole and "failed" not in answer and (members or time.monotonic() < limit):
             rest = None if members else max(0.0, limit - time.monotonic())
-            ready = select.select([listener, family.wake, *members], [], [], rest)[0]
-            if family.wake in ready:
-                os.read(family.wake, 4096)
-                family.reap()
+            ready = select.select([listener, processes.wake, *members], [], [], rest)[0]
+            if processes.wake in ready:
+                os.read(processes.wake, 4096)
+                processes.reap()
             for line in members[:]:
                 if line in ready:
                     members.remove(line)
@@ -138,9 +146,10 @@ def serve(listener: socket.socket) -> None:
                 try:
                     if not place:
                         place = OwnPlace(Kind(*kind), shared=True)
-                        place.open(family)
+                        place.open(processes)
                         answer = {"kind": place.kind, "folder": place.folder, "wine": place.wine,
-                                  "libraries": place.libraries, "environment": place.environment}
+                                  "unsafe": place.unsafe, "inside": processes.inside,
+                                  "environment": place.environment}
                 except Exception as problem:  # Whatever it is, somebody else has to say it.
                     answer = {"failed": f"{problem or type(problem).__name__}"}
                 line.send(json.dumps(answer).encode())
@@ -148,4 +157,4 @@ def serve(listener: socket.socket) -> None:
     finally:
         listener.close()
         if place:
-            place.close(family)
+            place.close(processes)

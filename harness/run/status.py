@@ -5,6 +5,7 @@ import signal
 from typing import Tuple
 
 TIMED_OUT, NO_HARNESS, NOT_STARTED, NOT_FOUND = 124, 125, 126, 127
+CONTROL_C, STACK_OVERFLOW = 0xC000013A, 0xC00000FD
 #: The loader's own: the program never began.
 LOADER = {
     0xC000007B: "STATUS_INVALID_IMAGE_FORMAT: a DLL is for another architecture, or is damaged",
@@ -41,8 +42,6 @@ CRASHES = {
 def of(code: int) -> Tuple[int, str]:
     """The exit status for an exit code of 32 bits, and what there is to say about it, if anything.
     A status cannot hold more than 255; nothing that failed may come out as 0."""
-    if code in LOADER:
-        return NOT_STARTED, f"it could not be started: 0x{code:08X} {LOADER[code]}"
     if code in CRASHES:
         name, number = CRASHES[code]
         return 128 + number, f"it crashed: 0x{code:08X} {name}"
@@ -50,12 +49,14 @@ def of(code: int) -> Tuple[int, str]:
         return code, ""
     if code > 0xFFFFFF00:
         return code & 0xFF, ""  # exit(-1) is 255 on Unix, too.
-    return 255, f"its exit code is {code} (0x{code:08X}); the exit status is 255"
+    return 255, f"its exit code is {code} ({named(code)}); the exit status is 255"
 
 
-def of_wait(wait: int) -> Tuple[int, str]:
-    """The same where only the status of waitpid(2) is known: the low byte, or a signal."""
-    number = wait & 0x7F
-    if number:
-        return 128 + number, f"it was killed: {signal.Signals(number).name}"
-    return wait >> 8, ""
+def escaped(text: str) -> str:
+    """Text of a program's or a file's name for a terminal: no control character reaches it."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def named(code: int) -> str:
+    """An exit code of the loader's by its name, any other as a number."""
+    return f"0x{code:08X} {LOADER.get(code, '')}".strip()

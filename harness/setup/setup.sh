@@ -50,6 +50,7 @@ needs_wine() {
     command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||
         ls /opt/wine-*/bin/wine >/dev/null 2>&1 || file_from /usr/lib/wine/wine64 wine64
     command_from setpriv util-linux
+    command_from bwrap bubblewrap
 }
 needs_python() {
     command_from "${PYTHON:-python3}" python3

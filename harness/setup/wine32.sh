@@ -12,8 +12,10 @@
 set -eu
 umask 022
 export LC_ALL=C
-dlls='advapi32 combase gdi32 imm32 kernel32 kernelbase msvcrt ntdll ole32 rpcrt4 sechost ucrtbase
-      user32 uxtheme version win32u'
+dlls='advapi32 bcrypt combase comctl32 crypt32 cryptnet cryptsp dbghelp dnsapi dssenh gdi32 imm32
+      iphlpapi kernel32 kernelbase msvcp_win msvcp140 msvcrt mswsock ncrypt netapi32 nsi ntdll ole32
+      oleaut32 psapi rpcrt4 rsaenh sechost secur32 setupapi shcore shell32 shlwapi ucrtbase user32
+      userenv uxtheme vcruntime140 version win32u winhttp winmm wintrust ws2_32 wsock32'
 key=/usr/share/keyrings/debian-archive-keyring.gpg
 
 give_up() { echo "${said-wine32: }$2, so 32-bit programs will not run" >&2; exit "$1"; }
@@ -90,6 +92,8 @@ fi
 dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/new/i386-windows" --no-same-owner \
     --strip-components=6 $(printf './usr/lib/i386-linux-gnu/wine/i386-windows/%s.dll ' $dlls) ||
     give_up 4 'the package is not what was expected'
+# Wine looks for the Unix side of a DLL beside its folder.
+ln -s /usr/lib/x86_64-linux-gnu/wine/x86_64-unix "$work/new/x86_64-unix"
 echo "$version" >"$work/new/version"
 chmod 755 "$work/new"
 

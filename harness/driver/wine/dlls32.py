@@ -1,13 +1,14 @@
 """What a 64-bit Wine needs to run 32-bit programs: the 32-bit DLLs, its own or fetched ones."""
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Dict, Optional
 
 from harness.driver.paths import BUILD
 from harness.driver.wine.installation import Wine
 from harness.driver.wine.machine import lacks_32bit
-from harness.driver.wine.prefix import stand_in
+from harness.driver.wine import windows
 
 #: Where wine32.sh puts the DLLs of libwine:i386.
 DLLS = BUILD / "wine32"
@@ -51,6 +52,15 @@ def add(prefix: Path, wine: Wine, environment: Dict[str, str]) -> None:
     own = wine.library("x86_64-windows")
     if _has_loader(wine) or not own or _dlls_lack(wine):
         return
+    library = own.with_name("i386-windows")
     if not _has_dlls(wine):
         environment["WINEDLLPATH"] = str(DLLS)
-    stand_in(prefix, own, *STAND_INS)
+        library = DLLS / "i386-windows"
+    there = os.listdir(library) if library.is_dir() else ()
+    names = {f"{name}.dll" for name in windows.DLLS} & set(there)
+    for place, files in (("system32", (own / name for name in STAND_INS)),
+                         ("syswow64", (library / name for name in names))):
+        folder = prefix / "drive_c" / "windows" / place
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            (folder / file.name).write_bytes(windows.builtin_stub(file))

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 import errno
 import os
-import select
-import time
 from pathlib import Path
 from typing import List, Optional
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
-from harness.driver.waiting import WINE_SERVER
-from harness.driver.wine import display, dlls32, prefix
-from harness.driver.wine.aslr import without_aslr
+from harness.driver.wine import dlls32
 from harness.driver.wine.installation import Wine, find_wine
+from harness.driver.wine.paths import strange, windows_path
+from harness.driver.wine.private import Choices
 from harness.driver.wine.supervised import SupervisedProcess, Supervisor
 
-#: Windows has 260 characters for a path, the drive, a file name and the end included.
-LONGEST_PATH = 230
 #: Errors of a machine or a user that has no more processes or memory.
 SCARCE = (errno.EAGAIN, errno.ENOMEM)
 #: Files that a Wine server with a scene in it may have to open.
@@ -25,7 +21,8 @@ FEWEST_FILES = 256
 
 
 class WineHost(Host):
-    """A private Wine: `kind` is how its prefix is made, "minimal" or "full".
+    """A private Wine: `kind` is how its prefix is made, "minimal" or "full"; `unsafe` says why its
+    programs are in no sandbox, where one was to be had if possible.
 
     With `environment` and `command` a program can be started in it as a person at a Unix
     terminal would; `sweep` does not know of such a program.
@@ -38,35 +35,25 @@ class WineHost(Host):
         self.wine = wine
         self.kind = kind
         self.display = settings.display
-        managed = True
-        if settings.display == "x11":
-            display.check(os.environ.get("DISPLAY", ""))
-            managed = display.is_managed(os.environ["DISPLAY"])
         import resource  # Here, since tests that also run on Windows import this module.
         if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FEWEST_FILES:
             raise HarnessError(f"Wine has to open at least {FEWEST_FILES} files; raise the limit, "
                                "as in ulimit -n 1024")
         self.supervisor = Supervisor(settings.keep)
         self.folder = self.supervisor.folder
-        self.server: Optional[SupervisedProcess] = None
-        placed = False
+        opened = False
         try:
             self.path(self.folder / "agent.log")
             self._agent_exe("x86_64")  # Without it, Wine would get the blame.
-            self.environment = prefix.make_environment(self.folder, settings.display)
+            shown = [str(path.resolve()) for path in (self._built, *settings.shown)]
+            answer = self.supervisor.open(Choices(
+                (str(wine.loader), str(wine.server), wine.version), settings.display, kind,
+                settings.keep, settings.sandbox, tuple(shown)))
+            self.unsafe: str = answer["unsafe"]
+            self.environment = answer["environment"]
             # Nothing else of the user's surroundings.
             self.environment["PATH"] = os.environ.get("PATH", os.defpath)
-            prefix.make_minimal(self.folder / "prefix", settings.display, managed)
-            dlls32.add(self.folder / "prefix", wine, self.environment)
-            programs = wine.library("x86_64-windows")
-            if programs:
-                prefix.furnish(self.folder / "prefix", programs)
-            placed = True
-            self._serve()
-            if kind == "full":
-                prefix.make_full(wine.loader, self.environment)
-            else:
-                prefix.use_minimal(self.environment)
+            opened = True
             self.prove()
         except BaseException as problem:
             log = self._log()
@@ -74,34 +61,10 @@ class WineHost(Host):
             if isinstance(problem, OSError) and problem.errno not in SCARCE:
                 raise HarnessError(f"the temporary folder {self.folder.parent} cannot be used "
                                    f"({problem}); set TMPDIR to another one")
-            if placed and isinstance(problem, (HarnessError, OSError, RuntimeError)):
+            failed = isinstance(problem, (HarnessError, OSError, RuntimeError))
+            if isinstance(problem, (WineFailed, OSError)) or opened and failed:
                 raise WineFailed(f"{kind} prefix: {problem}{log}")
             raise
-
-    def _serve(self) -> None:
-        """Start the server in the foreground and wait until it listens."""
-        if not self._server_listens():
-            # Debian's server of Wine 10 frees memory that is not its own where TMPDIR is set.
-            del self.environment["TMPDIR"]
-            if not self._server_listens():
-                raise HarnessError("the Wine server ended at once")
-
-    def _server_listens(self, seconds: float = WINE_SERVER) -> bool:
-        """Start it; whether it listens, or has ended instead."""
-        # Should the supervisor be killed, the kernel sends the server SIGINT, at which it ends all
-        # of its clients too; after SIGTERM it would leave some behind.
-        command = ["setpriv", "--pdeathsig", "INT", str(self.wine.server), "-f", "-p"]
-        self.server = self.supervisor.pipe(command, self.environment, self.folder / "server.log")
-        from harness.driver.wine.supervisor import server_listens
-        end = time.monotonic() + seconds
-        while not server_listens(str(self.folder)):
-            # Nothing announces the socket; a look each millisecond costs nothing.
-            if select.select([self.server.stdout], [], [], 0.001)[0]:
-                self.server.close()
-                return False
-            if time.monotonic() > end:
-                raise HarnessError(f"the Wine server did not start within {seconds:g} s")
-        return True
 
     def _log(self) -> str:
         lines = [line for file in self.folder.glob("*.log")
@@ -110,17 +73,11 @@ class WineHost(Host):
 
     def path(self, path: Path) -> str:
         unix = str(path.absolute())
-        strange = sorted(set(unix) & set('"*:<>?\\|')) or len(unix) > LONGEST_PATH
-        if strange:
-            what = f"{' '.join(strange)} in it" if isinstance(strange, list) else "too long"
-            raise HarnessError(f"Windows programs cannot use the path {unix} ({what}); move the "
+        reason = strange(unix)
+        if reason:
+            raise HarnessError(f"Windows programs cannot use the path {unix} ({reason}); move the "
                                "checkout, or set TMPDIR to another folder, whichever it is")
-        return "Z:" + unix.replace("/", "\\")
-
-    def prove(self, arch: str = "x86_64") -> None:
-        if arch == "i686" and self.kind == "minimal":
-            prefix.describe_processor(self.wine.loader, self.environment)
-        super().prove(arch)
+        return windows_path(unix)
 
     def describe(self) -> str:
         told = super().describe()
@@ -137,7 +94,7 @@ class WineHost(Host):
 
     def command(self, program: Path) -> List[str]:
         """The Unix command that starts an .exe, to be run with `environment` in any folder."""
-        return [*without_aslr(), str(self.wine.loader), str(program.absolute())]
+        return [str(self.wine.loader), str(program.absolute())]
 
     def _launch(self, program: Path) -> SupervisedProcess:
         return self.supervisor.pipe(self.command(program), self.environment,
@@ -150,8 +107,6 @@ class WineHost(Host):
     def close(self) -> None:
         self.supervisor.close()
         super().close()
-        if self.server:
-            self.server.close()
 
 
 def open_wine_host(settings: Settings) -> WineHost:

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Iterator, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional
 
 from harness.driver.errors import HarnessError
 
@@ -38,6 +38,12 @@ class Wine(NamedTuple):
             if (folder / "x86_64-windows" / "ntdll.dll").is_file():
                 return folder / kind if (folder / kind).is_dir() else None
         return None
+
+    def files(self) -> List[Path]:
+        """Its programs, and its folders of libraries and data."""
+        library = self.library("x86_64-windows")
+        data = [folder / "share" / "wine" for folder in list(self.loader.parents)[1:3]]
+        return [self.loader, self.server, *data, *([library.parent] if library else [])]
 
 
 class _Answer(NamedTuple):

@@ -5,21 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import List
 
-from harness.driver.wine.supervisor import parents
+from harness.driver.wine.children import descendants
 
 STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
           "t": "is stopped by a debugger", "Z": "has ended"}
-
-
-def _descendants(ancestor: int) -> List[int]:
-    """The process ids of all processes that come from that one."""
-    family = parents().items()
-    found = [ancestor]
-    for parent in found:
-        found += [child for child, its in family if its == parent]
-    return found[1:]
 
 
 def _line(process: Path) -> str:
@@ -41,7 +31,7 @@ def describe(ancestor: int) -> str:
     """The machine's load, and a line for each process that comes from that one: what its threads do
     now, and how many seconds they have run and have waited for a processor so far."""
     lines = [f"the machine's load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}"]
-    for pid in _descendants(ancestor):
+    for pid in descendants(ancestor):
         with suppress(OSError):
             lines.append(_line(Path("/proc", str(pid))))
     return "\n".join(lines)

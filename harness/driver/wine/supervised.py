@@ -4,23 +4,26 @@ from __future__ import annotations
 import array
 import json
 import os
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Dict, List, Optional
+from typing import IO, Any, Dict, List, NamedTuple, Optional
 
-from harness.driver.errors import HarnessError
+from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import SUPERVISOR as LIMIT
+from harness.driver.waiting import WINEBOOT
 
 PROGRAM = Path(__file__).with_name("supervisor.py")
 
 
 class SupervisedProcess:
-    """A process of the supervisor's, as an Agent needs it: `stdin`, `stdout` and `pid`."""
+    """A vital process of the supervisor's, as an Agent needs it: `stdin`, `stdout` and `pid`."""
 
     def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self.pid = pid
@@ -34,12 +37,32 @@ class SupervisedProcess:
     def kill(self) -> None:
         """Never needed, since `wait` never fails."""
 
-    def close(self) -> None:
-        """Close the pipes, which nobody may use any more."""
-        for stream in (self.stdin, self.stdout):
-            if stream:
-                with suppress(OSError):  # What was not sent before its end does not matter.
-                    stream.close()
+
+class AwaitedProcess:
+    """A process of the supervisor's whose end matters to nobody else; `status` reports it."""
+
+    def __init__(self, pid: int, status: IO[bytes]) -> None:
+        self.pid = pid
+        self._status = status
+        self._code: Optional[int] = None
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code, or minus the signal that ended it. Raises subprocess.TimeoutExpired."""
+        if self._code is None:
+            if not select.select([self._status], [], [], seconds)[0]:
+                raise subprocess.TimeoutExpired(str(self.pid), seconds)
+            status = int(self._status.read() or signal.SIGKILL)
+            self._status.close()
+            number = status & 0x7F
+            self._code = -number if number else status >> 8
+        return self._code
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._code is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self.wait(LIMIT)
 
 
 class Supervisor:
@@ -49,7 +72,6 @@ class Supervisor:
     def __init__(self, keep: bool) -> None:
         self.keep = keep
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._line.settimeout(LIMIT)
         # A session of its own keeps a Ctrl-C in the terminal away from it.
         try:
             self.process = subprocess.Popen(
@@ -70,38 +92,61 @@ class Supervisor:
                                "set TMPDIR to a folder that can be written to")
         self.folder = Path(os.fsdecode(answer))
 
-    def _answer(self) -> bytes:
+    def _answer(self, seconds: float = LIMIT) -> bytes:
+        self._line.settimeout(seconds)
         try:
-            return self._line.recv(1 << 16)
+            return self._line.recv(1 << 18)
         except socket.timeout:
             self.process.kill()
-            raise HarnessError(f"the supervisor of the run's folder did not answer in {LIMIT:g} s")
+            raise HarnessError("the supervisor of the run's folder did not answer in "
+                               f"{seconds:g} s")
         except OSError:
             return b""  # It has been killed.
 
-    def _start(self, command: List[str], environment: Dict[str, str],
-               *streams: IO[bytes]) -> int:
-        message = json.dumps({"command": command, "environment": environment}).encode()
-        files = array.array("i", [stream.fileno() for stream in streams])
+    def _ask(self, seconds: float = LIMIT, files: List[int] = [], **wanted: Any) -> Dict[str, Any]:
+        """Send a message, with open files: the answer. Raises HarnessError, WineFailed, OSError."""
         try:
-            self._line.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
-            answer = self._answer()
-        except OSError as problem:
-            answer = str(problem).encode()
-        if not answer.isdigit():
-            raise HarnessError(f"{command[0]} could not be started: "
-                               f"{answer.decode() or 'the supervisor of the run was killed'}")
-        return int(answer)
+            self._line.sendmsg([json.dumps(wanted).encode()],
+                               [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))])
+            message = self._answer(seconds)
+        except OSError:
+            message = b""
+        answer: Dict[str, Any] = json.loads(message or '{"failed": "the supervisor was killed"}')
+        if answer.get("errno"):
+            raise OSError(answer["errno"], answer["failed"])
+        if "failed" in answer:
+            raise (WineFailed if answer.get("wine") else HarnessError)(answer["failed"])
+        return answer
+
+    def open(self, choices: NamedTuple) -> Dict[str, Any]:
+        """Make a PrivateWine (of these Choices) in the folder: its `environment`, and why it is
+        `unsafe`. Raises HarnessError, WineFailed and OSError."""
+        return self._ask(2 * WINEBOOT, open=choices)
+
+    def _start(self, command: List[str], environment: Dict[str, str], files: List[int],
+               vital: bool) -> int:
+        try:
+            return int(self._ask(files=files, command=command, environment=environment,
+                                 vital=vital)["pid"])
+        except (HarnessError, OSError) as problem:
+            raise HarnessError(f"{command[0]} could not be started: {problem}")
 
     def pipe(self, command: List[str], environment: Dict[str, str], log: Path) -> SupervisedProcess:
         """Start a command in the folder with pipes to its standard input and from its standard
         output, which gets an empty line at its end. Raises HarnessError."""
         (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
         stdin, stdout = open(ours_in, "wb"), open(ours_out, "rb")
-        with open(theirs_in, "rb") as reads, open(theirs_out, "wb") as writes, \
-                open(log, "ab") as errors:
-            return SupervisedProcess(self._start(command, environment, reads, writes, errors),
-                                     stdin, stdout)
+        with open(theirs_in, "rb"), open(theirs_out, "wb"), open(log, "ab") as errors:
+            files = [theirs_in, theirs_out, errors.fileno()]
+            return SupervisedProcess(self._start(command, environment, files, True), stdin, stdout)
+
+    def start(self, command: List[str], environment: Dict[str, str], file: int) -> AwaitedProcess:
+        """Start a command in the folder, whose three standard streams are that open file. Raises
+        HarnessError."""
+        ours, theirs = os.pipe()
+        with open(theirs, "wb"):
+            return AwaitedProcess(self._start(command, environment, [file] * 3 + [theirs], False),
+                                  open(ours, "rb"))
 
     @property
     def dead(self) -> bool:

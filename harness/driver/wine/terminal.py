@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import termios
+from contextlib import suppress
 from typing import Tuple, Union
 
 import pexpect
@@ -26,10 +27,8 @@ class Terminal:
     def __init__(self, host: WineHost, program: Half) -> None:
         ours, theirs = pty.openpty()
         # Not with pexpect.spawn: it forks, which a process with threads had better not do.
-        self._program = subprocess.Popen(
-            host.command(program.file) + split(program.command)[1:], env=host.environment,
-            cwd=str(host.folder), stdin=theirs, stdout=theirs, stderr=theirs,
-            start_new_session=True)
+        self._program = host.supervisor.start(
+            host.command(program.file) + split(program.command)[1:], host.environment, theirs)
         os.close(theirs)
         self._terminal = fdpexpect.fdspawn(ours, timeout=DEADLINE)
 
@@ -58,7 +57,10 @@ class Terminal:
 
     def ended(self) -> bool:
         """Whether the program has ended."""
-        return self._program.poll() is not None
+        with suppress(subprocess.TimeoutExpired):
+            self._program.wait(0)
+            return True
+        return False
 
     def describe(self) -> str:
         """Whether the program runs."""
@@ -67,5 +69,4 @@ class Terminal:
     def close(self) -> None:
         """End the program, if it has not ended."""
         self._program.kill()
-        self._program.wait()
         self._terminal.close()

@@ -69,6 +69,49 @@ static int meet(void)
     return WaitForSingleObject(all, 20000) != WAIT_OBJECT_0;
 }
 
+static int recurse(volatile const char *above)
+{
+    volatile char more[4000];
+
+    more[0] = *above;
+    return *above == 'x' ? 0 : recurse(more) + more[0];
+}
+
+/* The exit code of a child, as a shell passes it on. */
+static int run(char *command)
+{
+    STARTUPINFOA how = {.cb = sizeof how};
+    PROCESS_INFORMATION child;
+    DWORD code;
+
+    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &how, &child))
+        return 99;
+    WaitForSingleObject(child.hProcess, INFINITE);
+    GetExitCodeProcess(child.hProcess, &code);
+    return (int)code;
+}
+
+static BOOL goes_on;
+
+static BOOL WINAPI on_event(DWORD event)
+{
+    printf("event %lu\n", event);
+    fflush(stdout);
+    if (!goes_on)
+        ExitProcess(44);
+    return TRUE;
+}
+
+static int wait_for_event(const char *how)
+{
+    goes_on = *how != '\0';
+    SetConsoleCtrlHandler(on_event, TRUE);
+    puts("ready");
+    fflush(stdout);
+    Sleep(20000);
+    return 0;
+}
+
 static int say(const char *name)
 {
     const char *value = getenv(name);
@@ -99,6 +142,14 @@ int main(int argc, char **argv)
         ExitProcess(strtoul(more, NULL, 0));
     if (!strcmp(what, "crash"))
         *(volatile int *)NULL = 1; /* cppcheck-suppress nullPointer */
+    if (!strcmp(what, "overflow"))
+        return recurse(more);
+    if (!strcmp(what, "run"))
+        return run(argv[2]);
+    if (!strcmp(what, "load"))
+        return LoadLibraryA(more) ? 7 : 1;
+    if (!strcmp(what, "event"))
+        return wait_for_event(more);
     if (!strcmp(what, "box")) {
         printf("box\n");
         fflush(stdout);

@@ -1,0 +1,246 @@
+"""The processes that a supervisor has started, and whatever these have started."""
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import select
+import signal
+import socket
+import time
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, Optional, Sequence
+
+from harness.driver.errors import HarnessError
+from harness.driver.waiting import WINE_SERVER
+from harness.driver.wine.folders import server_listens
+from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
+
+PR_SET_CHILD_SUBREAPER = 36
+#: Seconds that the Wine server has for its own end; without clients it takes no notice of SIGINT.
+GRACE = 0.3
+IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+#: What all processes of a sandbox may have together: processes, bytes of memory, bytes of files.
+MOST_PROCESSES, MOST_MEMORY, MOST_FILES = 100, 3 << 30, 1 << 30
+#: Seconds between two looks at that.
+LOOK = 0.1
+
+
+class CallerGone(Exception):
+    """Whoever wanted the processes has ended, or wants them no more."""
+
+
+@contextmanager
+def watched(line: socket.socket) -> Iterator[None]:
+    """Raise CallerGone whatever this process is doing, as soon as there is something to read: the
+    end, since the caller says nothing meanwhile."""
+    def look(*_: object) -> None:
+        if select.select([line], [], [], 0)[0]:
+            raise CallerGone
+
+    signal.signal(signal.SIGIO, look)
+    fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
+    look()
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+
+
+def parents() -> Dict[int, int]:
+    """The parent of each process of this machine, by process ids."""
+    found = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", "rb") as stat:
+                # The name before it may have spaces and brackets.
+                found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
+        except OSError:
+            pass  # It has gone in between.
+    return found
+
+
+def children_of(process: int) -> List[int]:
+    """The living and the dead that are that process's children now; perhaps not all of them if some
+    end meanwhile."""
+    try:
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except FileNotFoundError:
+        pass  # Not every kernel is built with it.
+    return [child for child, parent in parents().items() if parent == process]
+
+
+def descendants(ancestor: int) -> List[int]:
+    """The process ids of all processes that come from that one."""
+    family = parents().items()
+    found = [ancestor]
+    for parent in found:
+        found += [child for child, its in family if its == parent]
+    return found[1:]
+
+
+class ChildProcesses:
+    """Makes this process the parent of all that its children leave behind (a "child subreaper"), so
+    that nothing escapes it, and no zombie waits for an init that is slow or, as in many containers,
+    missing: the Wine server would wait half a second for such a one at its end.
+
+    `wake` is a file that can be read when a child has ended; `whole` is whether no vital one has;
+    `inside` is the first process of the sandbox that what is started enters, or 0."""
+
+    def __init__(self) -> None:
+        for number in (*IGNORED, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_IGN)
+        self.wake, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        allow_files()
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self.inside = 0
+        self.server = 0
+        self.whole = True
+        self._vital: Dict[int, int] = {}
+        self._childless = False
+
+    def start(self, command: List[str], environment: Dict[str, str], files: List[int],
+              vital: bool = True) -> int:
+        """Start a command on three open files, which it gets: its process id. At its end it prints
+        an empty line on its standard output if it is vital. Raises OSError."""
+        try:
+            pid, _ = spawn(Start(command, environment, files, inside=self.inside,
+                                 limited=bool(self.inside)))
+        except BaseException:
+            os.close(files[1])
+            raise
+        finally:
+            os.close(files[0])
+            os.close(files[2])
+        if vital:
+            self._vital[pid] = files[1]
+        else:
+            os.close(files[1])
+        return pid
+
+    def serve(self, command: List[str], environment: Dict[str, str], folder: str, log: str,
+              sandboxed: bool) -> bool:
+        """Start the Wine server of the prefix in that folder: whether it listens, or has ended
+        instead. What it prints goes to the log. Raises OSError and HarnessError."""
+        null = os.open(os.devnull, os.O_RDWR)
+        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            # Should this process be killed, the kernel sends the server SIGINT, at which it ends
+            # all of its clients, too; after SIGTERM it would leave some behind.
+            self.server, _ = spawn(Start(command, environment, (null, null, file),
+                                         limited=sandboxed, last_wish=signal.SIGINT))
+        finally:
+            os.close(null)
+            os.close(file)
+        self._vital[self.server] = -1
+        end = time.monotonic() + WINE_SERVER
+        while not server_listens(folder):
+            if self.server in self.reap():
+                self.whole = True
+                return False
+            if time.monotonic() > end:
+                raise HarnessError(f"the Wine server did not start within {WINE_SERVER:g} s")
+            select.select([], [], [], 0.001)  # Nothing announces the socket.
+        if sandboxed:
+            self.inside = children_of(self.server)[0]
+        return True
+
+    def finish(self, command: List[str], environment: Dict[str, str], seconds: float,
+               files: Sequence[int] = ()) -> Optional[int]:
+        """Run a command to its end, on three open files, which it gets, or without input and
+        output: its wait status, or None if it still runs after those seconds. Raises OSError."""
+        files = list(files) or [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
+        pid = self.start(command, environment, files, vital=False)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            dead = self.reap()
+            if pid in dead:
+                return dead[pid]
+            if select.select([self.wake], [], [], 0.1)[0]:
+                os.read(self.wake, 4096)
+        return None
+
+    def reap(self) -> Dict[int, int]:
+        """Reap exited children, whoever started them: the wait status of each."""
+        dead: Dict[int, int] = {}
+        self._childless = False
+        try:
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return dead
+                dead[pid] = status
+                if pid == self.server:
+                    self.server = 0
+                if pid in self._vital:
+                    self.whole = False
+                    self._tell(self._vital.pop(pid))
+        except ChildProcessError:
+            self._childless = True
+            return dead
+
+    @staticmethod
+    def _tell(output: int) -> None:
+        """An empty line, which is no answer, ends whoever waits for one: the end of the stream
+        may never come, since Wine's services inherit it."""
+        if output >= 0:
+            try:
+                os.write(output, b"\n")
+            except OSError:
+                pass  # Nobody listens any more.
+            os.close(output)
+
+    def end(self, grace: float = GRACE) -> None:
+        """Kill until nobody is left. Only a server that is in no sandbox may end by itself, in
+        `grace` seconds: at SIGINT it ends those of its clients, too, that somebody else has
+        started. The end of a sandbox's first process is the end of all in it."""
+        late = time.monotonic() + grace * (not self.inside)
+        asked = False
+        while True:
+            self.reap()
+            if self._childless:
+                return
+            for child in children_of(os.getpid()):
+                if child != self.server or time.monotonic() > late:
+                    os.kill(child, signal.SIGKILL)
+                elif not asked:
+                    asked = True
+                    os.kill(child, signal.SIGINT)
+            # The next death wakes this up; a look each 10 ms sees to those that were adopted.
+            if select.select([self.wake], [], [], 0.01)[0]:
+                os.read(self.wake, 4096)
+
+    def excess(self, folder: str) -> str:
+        """What all processes of the sandbox, whose files are in that folder, have too much of
+        together, or an empty text. They can have no more of it for longer than LOOK seconds."""
+        members = descendants(os.getpid())
+        if len(members) > MOST_PROCESSES:
+            return f"more than {MOST_PROCESSES} processes"
+        if sum(map(_memory, members)) > MOST_MEMORY:
+            return f"more than {MOST_MEMORY >> 30} GB of memory"
+        files = ((path, name) for path, _, names in os.walk(folder) for name in names)
+        if sum(_size(path, name) for path, name in files) > MOST_FILES:
+            return f"more than {MOST_FILES >> 30} GB of files"
+        return ""
+
+
+def _memory(process: int) -> int:
+    """How many bytes of it are in memory."""
+    try:
+        with open(f"/proc/{process}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0  # It has gone in between.
+
+
+def _size(folder: str, name: str) -> int:
+    """How many bytes a file takes."""
+    try:
+        return os.lstat(os.path.join(folder, name)).st_blocks * 512
+    except OSError:
+        return 0

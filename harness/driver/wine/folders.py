@@ -1,0 +1,85 @@
+"""The folder of a Wine, and those that its server makes elsewhere."""
+from __future__ import annotations
+
+import os
+import socket
+import time
+from typing import List
+
+#: Seconds in which somebody else's process may still be writing into a folder that is removed.
+GRACE = 0.3
+
+
+def make_folder() -> str:
+    """A new folder in the temporary directory. Raises OSError."""
+    parent = os.path.abspath(os.environ.get("TMPDIR") or "/tmp")
+    while True:
+        folder = os.path.join(parent, f"named-shared-memory-{os.urandom(4).hex()}")
+        try:
+            os.mkdir(folder, 0o700)
+            return folder
+        except FileExistsError:
+            pass
+
+
+def server_folders(folder: str) -> List[str]:
+    """Where the Wine server of the prefix in the folder may have its socket: Debian's in the user's
+    run-time folder if there is one, and else in a folder that it notes in the prefix, of TMPDIR or
+    of /tmp; others derive it from the prefix alone. In a sandbox /tmp is TMPDIR. Raises OSError
+    where there is no prefix."""
+    prefix = os.stat(os.path.join(folder, "prefix"))
+    tmp = os.path.join(folder, "tmp")
+    user = os.getuid()
+    homes = [f"/run/user/{user}/wine", f"/tmp/.wine-{user}", f"{tmp}/.wine-{user}"]
+    try:
+        with open(os.path.join(folder, "prefix", "wineserver"), encoding="ascii") as note:
+            name = note.read()
+        homes += [os.path.join(tmp, name), os.path.join("/tmp", name)]
+    except OSError:
+        pass
+    return [f"{home}/server-{prefix.st_dev:x}-{prefix.st_ino:x}" for home in homes]
+
+
+def server_listens(folder: str) -> bool:
+    """Whether the Wine server of the prefix in the folder has its socket."""
+    return any(os.path.exists(f"{server}/socket") for server in server_folders(folder))
+
+
+def server_answers(folder: str, seconds: float = 5.0) -> bool:
+    """Whether that server still serves: it greets whoever connects. One that is about to end does
+    not, though its socket is still there."""
+    if not os.path.exists(os.path.join(folder, "prefix")):
+        return False
+    for server in server_folders(folder):
+        try:
+            place = os.open(server, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError:
+            continue  # It is not there.
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(seconds)
+            try:
+                # The whole path may be longer than a socket's address.
+                line.connect(f"/proc/self/fd/{place}/socket")
+                return bool(line.recv(1))
+            except OSError:
+                return False
+            finally:
+                os.close(place)
+    return False
+
+
+def remove(folder: str) -> None:
+    """Remove the folder, and the server's own one wherever Wine keeps that."""
+    from shutil import rmtree  # It takes as long to load as all the rest together.
+    try:
+        for server in server_folders(folder):
+            rmtree(server, True)
+            try:
+                os.rmdir(os.path.dirname(server))
+            except OSError:
+                pass  # It does not exist, or other servers are in it.
+    except OSError:
+        pass  # There was no prefix yet.
+    late = time.monotonic() + GRACE
+    while os.path.lexists(folder) and time.monotonic() < late:
+        rmtree(folder, True)

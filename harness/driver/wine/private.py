@@ -1,0 +1,124 @@
+"""A Wine of one's own: a folder with a prefix and a home, a server, and a sandbox around them if
+that is wanted. Whoever supervises its processes makes it: for a host, or for a run of
+harness.run."""
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Dict, NamedTuple, Tuple
+
+from harness.driver.errors import HarnessError, WineFailed
+from harness.driver.waiting import WINEBOOT
+from harness.driver.wine import dlls32, prefix, processor, sandbox, windows
+from harness.driver.wine.children import GRACE, ChildProcesses
+from harness.driver.wine.folders import remove, server_answers
+from harness.driver.wine.installation import Wine
+
+
+class Choices(NamedTuple):
+    """What a Wine is to be like. `wine` is its loader, its server and its version; `prefix` is
+    "minimal" or "full"; `sandbox` one of sandbox.CHOICES; `shown` are files and folders that its
+    programs may read in it; `debug` is whether a crash is described; `services` is whether Wine's
+    services run, which several programs need that are started at once."""
+
+    wine: Tuple[str, ...]
+    display: str = "null"
+    prefix: str = "minimal"
+    keep: bool = False
+    sandbox: str = "none"
+    shown: Tuple[str, ...] = ()
+    services: bool = False
+    debug: bool = False
+
+
+class PrivateWine:
+    """A Wine in that folder, whose processes are among `processes`. `environment` is what its
+    programs need; `unsafe` says why they are in no sandbox, where one was to be had if possible."""
+
+    def __init__(self, choices: Choices, folder: str, processes: ChildProcesses) -> None:
+        self.choices = choices
+        self.folder = folder
+        self.unsafe = ""
+        self.environment: Dict[str, str] = {}
+        self._processes = processes
+        loader, server, version = choices.wine
+        self._wine = Wine(Path(loader), Path(server), version)
+
+    def open(self) -> None:
+        """Make it. Raises OSError, HarnessError where it cannot be made, and WineFailed where Wine
+        does not work."""
+        choices, managed = self.choices, True
+        if choices.display == "x11":
+            from harness.driver.wine import display  # Here, since hardly anybody needs it.
+            display.check(os.environ.get("DISPLAY", ""))
+            managed = display.is_managed(os.environ["DISPLAY"])
+        home = Path(self.folder)
+        self.environment = prefix.make_environment(home, choices.display)
+        minimal = choices.prefix == "minimal"
+        prefix.make(home / "prefix", self._wine, choices.display, managed, minimal,
+                    choices.debug)
+        dlls32.add(home / "prefix", self._wine, self.environment)
+        self._serve()
+        if minimal:
+            server = self._processes.inside or self._processes.server
+            server_answers(self.folder)  # It listens before it has the page that is written now.
+            processor.describe_to(server, windows.numbers(windows.version(self._wine)))
+            prefix.use_minimal(self.environment, choices.services, choices.debug)
+        else:
+            self._fill()
+
+    def _serve(self) -> None:
+        """Start the server, in the sandbox if that is wanted and works."""
+        if self.choices.sandbox != "none":
+            if self._listens(sandboxed=True):
+                return
+            self.unsafe = self._why()
+            if self.choices.sandbox == "required":
+                raise HarnessError(f"there is no sandbox here: {self.unsafe}")
+        if not self._listens():
+            raise WineFailed("the Wine server ended at once")
+
+    def _listens(self, sandboxed: bool = False) -> bool:
+        """Start the server; whether it listens, or has ended instead."""
+        command = [str(self._wine.server), "-f", "-p"]
+        log = os.path.join(self.folder, "server.log")
+        if sandboxed:
+            if not os.access(sandbox.BWRAP, os.X_OK):
+                return False
+            shown = [str(path) for path in self._wine.files()]
+            shown += [str(dlls32.DLLS), *self.choices.shown]
+            command = [*sandbox.command(self.folder, shown, self.environment), *command]
+        # Debian's server of Wine 10 frees memory that is not its own where TMPDIR is set.
+        without = {name: value for name, value in self.environment.items() if name != "TMPDIR"}
+        for environment in (self.environment, without):
+            if self._processes.serve(command, environment, self.folder, log, sandboxed):
+                self.environment = environment
+                return True
+        return False
+
+    def _why(self) -> str:
+        """Why no sandbox could be made."""
+        if not os.access(sandbox.BWRAP, os.X_OK):
+            return "bubblewrap is not installed"
+        with open(os.path.join(self.folder, "server.log"), errors="replace") as log:
+            lines = [line for line in log if line.startswith("bwrap: ")]
+        return lines[-1].strip() if lines else "the Wine server does not start in it"
+
+    def _fill(self) -> None:
+        """Fill the prefix as `wineboot -i` does."""
+        print("Wine fills a whole prefix now, which takes some seconds.", file=sys.stderr,
+              flush=True)
+        status = self._processes.finish([str(self._wine.loader), "wineboot.exe", "-i"],
+                                        self.environment, WINEBOOT)
+        if status is None:
+            raise WineFailed(f"wineboot -i did not end within {WINEBOOT:g} s")
+        if status:
+            raise WineFailed(f"wineboot -i ended with {os.WEXITSTATUS(status)}")
+
+    def close(self) -> None:
+        """End all that runs in it, and remove its folder unless it is to be kept. A registry that
+        is kept is written by the server at its end, for which it needs a moment."""
+        self._processes.end(GRACE if self.choices.keep else 0.0)
+        if not self.choices.keep:
+            remove(self.folder)

@@ -1,0 +1,80 @@
+"""What programs read of the processor in the page that all of them share (KUSER_SHARED_DATA), and
+in the registry. In a full prefix wineboot writes both, which takes a quarter of a second; without
+them IsProcessorFeaturePresent is never true, and Wine cannot give a 32-bit program an exception."""
+from __future__ import annotations
+
+import functools
+import os
+import struct
+from contextlib import suppress
+from typing import Dict, Tuple
+
+#: Windows' number of a feature (PF_*), and its name in /proc/cpuinfo.
+FEATURES = {2: "cx8", 3: "mmx", 6: "sse", 7: "3dnow", 8: "tsc", 9: "pae", 10: "sse2", 11: "sse2",
+            12: "nx", 13: "pni", 14: "cx16", 17: "xsave", 36: "ssse3", 37: "sse4_1", 38: "sse4_2",
+            39: "avx", 40: "avx2", 41: "avx512f"}
+#: One that every processor has: int 0x29 ends a program (PF_FASTFAIL_AVAILABLE).
+FAST_FAIL = 23
+PAGE = 4096
+
+
+@functools.lru_cache(maxsize=None)
+def described() -> Dict[str, str]:
+    """What the kernel says of the first processor: `flags`, `model name`, and so on."""
+    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        pairs = (line.partition(":") for line in file.read(PAGE).split("\n\n")[0].splitlines())
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def identity() -> Tuple[int, int, int]:
+    """Its family, model and stepping."""
+    names = ("cpu family", "model", "stepping")
+    family, model, stepping = (int(described().get(name, 0)) for name in names)
+    return family, model, stepping
+
+
+def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
+    """The bytes of the page by their offset, for a Windows of that version (major, minor,
+    build)."""
+    flags = described().get("flags", "").split()
+    features = bytearray(64)
+    for number, name in FEATURES.items():
+        features[number] = name in flags
+    features[FAST_FAIL] = 1
+    processors = os.cpu_count() or 1
+    data = {0x30: "C:\\windows\0".encode("utf-16-le"),
+            0x244: struct.pack("<I", 2 << 20),  # LargePageMinimum
+            # NtBuildNumber, NtProductType, ProductTypeIsValid, the processor's architecture.
+            0x260: struct.pack("<II?xH", version[2], 1, True, 9),
+            0x26C: struct.pack("<II", *version[:2]),
+            0x274: bytes(features),
+            0x2D5: b"\2",  # Data is never executed.
+            0x2E8: struct.pack("<I", os.sysconf("SC_PHYS_PAGES") & 0xFFFFFFFF),
+            0x3C0: struct.pack("<II", processors, 1)}
+    if "avx" in flags and "xsave" in flags:
+        sizes = (0xA0, 0x100, 0x100)  # x87, SSE, AVX
+        how = ("xsaveopt" in flags) | ("xsavec" in flags) << 1
+        data[0x3D8] = struct.pack("<QQII", 7, 7, 0x340, how)
+        data[0x3F0] = struct.pack("<6I", 0, sizes[0], 0xA0, sizes[1], 0x240, sizes[2])
+        data[0x600] = struct.pack("<4I", 0x340, *sizes)
+    return data
+
+
+def describe_to(server: int, version: Tuple[int, int, int]) -> None:
+    """Write the page of a Wine server, which is that process of this user's: the one page that it
+    shares with its clients and may itself only write. Does nothing where it cannot be found."""
+    try:
+        with open(f"/proc/{server}/maps", encoding="utf-8", errors="replace") as file:
+            pages = [line.split() for line in file]
+        names = os.listdir(f"/proc/{server}/fd")
+    except OSError:
+        return  # It has ended, or a container keeps its secrets.
+    wanted = {int(page[4]) for page in pages if page[1] == "-w-s"}
+    for name in names:
+        with suppress(OSError):  # It may have closed that file meanwhile.
+            path = f"/proc/{server}/fd/{name}"
+            if os.stat(path).st_ino not in wanted:
+                continue
+            with open(path, "r+b", 0) as page:
+                for offset, data in shared_data(version).items():
+                    os.pwrite(page.fileno(), data, offset)

@@ -1,0 +1,155 @@
+"""Start a program from a process without threads: fork, see to what it needs, exec."""
+from __future__ import annotations
+
+import array
+import ctypes
+import os
+import resource
+import signal
+import socket
+from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
+ADDR_NO_RANDOMIZE = 0x0040000
+#: The namespaces that a sandbox may have of its own. Entering the first gives the right to enter
+#: the others.
+NAMESPACES = ("user", "mnt", "net", "ipc", "uts", "pid")
+#: As many files as Wine may open at once.
+FILES = 4096
+#: What a process in a sandbox may have, where nothing else is lower: bytes of memory of its own,
+#: bytes of a file, processes and threads of the sandbox (the kernel does not hold root to that).
+LIMITS = {resource.RLIMIT_DATA: 2 << 30, resource.RLIMIT_FSIZE: 256 << 20,
+          resource.RLIMIT_NPROC: 2000, resource.RLIMIT_CORE: 0}
+
+
+class Start(NamedTuple):
+    """How to start a program. `files` become its standard streams, or it inherits those of this
+    process; `group` is the process group that it joins, or it leads a session of its own; `inside`
+    is a process in the sandbox that it enters; `limited` is whether it gets a sandbox's limits;
+    `last_wish` is the signal that it gets when this process dies; `prepare` is called in it last
+    and may return an open file, or -1."""
+
+    command: List[str]
+    environment: Dict[str, str]
+    files: Sequence[int] = ()
+    folder: str = ""
+    group: int = 0
+    inside: int = 0
+    limited: bool = False
+    last_wish: int = 0
+    prepare: Callable[[], int] = lambda: -1
+
+
+def spawn(start: Start) -> Tuple[int, int]:
+    """Start a program: its process id, and the file that `prepare` has returned in it, or -1.
+    Raises OSError with the reason."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if not child:
+        try:
+            _join(start.group)
+            if start.inside:
+                enter(start.inside)
+                pid = os.fork()  # Only children enter a namespace of process ids.
+                if pid:
+                    theirs.send(b"%d" % pid)
+                    os._exit(0)
+            _become(start, theirs)
+        except BaseException as problem:
+            theirs.send(b"!" + str(problem).encode(errors="replace"))
+        finally:
+            os._exit(127)
+    theirs.close()
+    pid, prepared = child, array.array("i")
+    with ours:
+        # It ends as soon as the program is in the child's place.
+        while True:
+            message, extra, _, _ = ours.recvmsg(4096, socket.CMSG_SPACE(4), socket.MSG_CMSG_CLOEXEC)
+            for _, _, data in extra:
+                prepared.frombytes(data)
+            if message.startswith(b"!"):
+                raise OSError(message[1:].decode())
+            if not message:
+                break
+            if message.isdigit():
+                pid = int(message)
+                os.waitpid(child, 0)
+    return pid, prepared[0] if prepared else -1
+
+
+def enter(process: int) -> None:
+    """Move this process into the namespaces of another one, and its children into all of them.
+    Raises OSError."""
+    files = []
+    for name in NAMESPACES:
+        path = f"/proc/{process}/ns/{name}"
+        if os.readlink(path) != os.readlink(f"/proc/self/ns/{name}"):
+            files.append(os.open(path, os.O_RDONLY))
+    for file in files:
+        if LIBC.setns(file, 0):
+            raise OSError(f"the sandbox cannot be entered: {os.strerror(ctypes.get_errno())}")
+        os.close(file)
+
+
+def _join(group: int) -> None:
+    """Join that process group, or lead a session."""
+    if not group:
+        # The Wine server may not change the mode of this session's terminal.
+        os.setsid()
+        return
+    try:
+        os.setpgid(0, group)  # In the foreground of a terminal if the caller is.
+    except OSError:
+        pass  # The caller is gone.
+
+
+def _become(start: Start, line: socket.socket) -> None:
+    """Turn this process into the program."""
+    for number in range(1, signal.SIGSYS + 1):
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(number, signal.SIG_DFL)
+    for number, file in enumerate(start.files):
+        os.dup2(file, number)
+    os.chdir(start.folder or ".")
+    # Once in some thousand starts Debian's wine64 finds its heap where Wine has to map a page of
+    # its own, at 0x7ffe0000; the program then does not start.
+    LIBC.personality(ADDR_NO_RANDOMIZE)
+    if start.last_wish:
+        LIBC.prctl(PR_SET_PDEATHSIG, start.last_wish, 0, 0, 0)
+    if start.limited:
+        _limit()
+    if start.inside:
+        _renounce()
+    file = start.prepare()
+    line.sendmsg([b"ready"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+                               array.array("i", [file][:file >= 0]))])
+    if file >= 0:
+        os.close(file)
+    os.execvpe(start.command[0], start.command, start.environment)
+
+
+def _limit() -> None:
+    """Give this process the limits of a sandbox."""
+    # A file that becomes too large is an error of the call, and not the end of the program.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    for kind, most in LIMITS.items():
+        hard = resource.getrlimit(kind)[1]
+        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def _renounce() -> None:
+    """Give up the rights that this process has in the sandbox, for all that it becomes."""
+    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    capability = 0
+    while not LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+        capability += 1
+
+
+def allow_files() -> None:
+    """Let Wine open many files. Respect a hard limit: the user set it on purpose."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

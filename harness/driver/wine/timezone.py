@@ -1,0 +1,57 @@
+"""This machine's time zone as the registry of Windows describes it."""
+from __future__ import annotations
+
+import struct
+import time
+from typing import List, Tuple
+
+#: The names of Windows for zones whose short names (`TZ`) are these.
+NAMES = {("UTC", "UTC"): "Greenwich", ("GMT", "GMT"): "Greenwich", ("GMT", "BST"): "GMT",
+         ("WET", "WEST"): "GMT", ("CET", "CEST"): "W. Europe", ("EET", "EEST"): "FLE",
+         ("MSK", "MSK"): "Russian", ("IST", "IST"): "India", ("CST", "CST"): "China",
+         ("JST", "JST"): "Tokyo", ("KST", "KST"): "Korea", ("AEST", "AEDT"): "AUS Eastern",
+         ("EST", "EDT"): "Eastern", ("CST", "CDT"): "Central", ("MST", "MDT"): "Mountain",
+         ("PST", "PDT"): "Pacific"}
+DAY = 86400
+
+
+def name() -> str:
+    """What Windows calls the zone, without "Standard Time"."""
+    return NAMES.get((time.tzname[0], time.tzname[bool(time.daylight)]), time.tzname[0])
+
+
+def _changes(year: int) -> List[Tuple[int, bool]]:
+    """The moments of the year, in seconds since 1970, when the clock is changed, and whether it is
+    summer time after it."""
+    start = int(time.mktime((year, 1, 1, 0, 0, 0, 0, 0, -1)))
+    found = []
+    for day in range(start, start + 366 * DAY, DAY):
+        before, after = day, day + DAY
+        if time.localtime(before).tm_isdst != time.localtime(after).tm_isdst:
+            while after - before > 1:
+                middle = (before + after) // 2
+                same = time.localtime(middle).tm_isdst == time.localtime(before).tm_isdst
+                before, after = (middle, after) if same else (before, middle)
+            found.append((after, bool(time.localtime(after).tm_isdst)))
+    return found
+
+
+def _rule(moment: int) -> bytes:
+    """A SYSTEMTIME that says on which weekday of a month the clock is changed, and at what time by
+    the clock before."""
+    local = time.gmtime(moment - 1 + time.localtime(moment - 1).tm_gmtoff + 1)
+    last = time.gmtime(time.mktime(local) + 7 * DAY).tm_mon != local.tm_mon
+    week = 5 if last else (local.tm_mday + 6) // 7
+    return struct.pack("<8H", 0, local.tm_mon, (local.tm_wday + 1) % 7, week, local.tm_hour,
+                       local.tm_min, 0, 0)
+
+
+def information(year: int) -> bytes:
+    """The zone in that year as a value TZI of the registry: minutes from local time to UTC, what is
+    added in winter and in summer, and when the clock is changed."""
+    rules = {summer: _rule(moment) for moment, summer in _changes(year)}
+    saved = (time.altzone - time.timezone) // 60 if len(rules) == 2 else -60
+    nothing = bytes(16)
+    if len(rules) != 2:
+        rules = {False: nothing, True: nothing}
+    return struct.pack("<3i", time.timezone // 60, 0, saved) + rules[False] + rules[True]

@@ -1,0 +1,123 @@
+"""What a program under Wine says to the kernel that a Unix parent does not hear: its whole exit
+code, of which a parent sees eight bits, and Wine's own words, which would go to its standard error.
+
+Wine passes the code to exit_group(2), and writes its words to file 2, which no Windows program
+does: they have other files. A seccomp filter reports these calls to the supervisor. The kernel has
+to allow it (Linux 5.5; a container's rules may not): without it programs run all the same, their
+exit code is the low byte, and what Wine says is not heard.
+"""
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import re
+import struct
+from typing import Dict, List
+
+from harness.driver.wine.spawn import LIBC, PR_SET_NO_NEW_PRIVS
+
+SYS_SECCOMP = 317  # On x86_64, the only architecture whose programs run here.
+SECCOMP_SET_MODE_FILTER = 1
+#: SPEC_ALLOW keeps the kernel from slowing the program down; NEW_LISTENER returns the listener.
+FLAGS = 1 << 2 | 1 << 3
+NOTIFY, ALLOW, REFUSE = 0x7FC00000, 0x7FFF0000, 0x00050001
+GO_ON = 1
+#: ioctl numbers of linux/seccomp.h, and struct seccomp_notif: id, thread, flags, then seccomp_data
+#: with the number of the call, the architecture, the address, and the arguments.
+RECEIVE, SEND = 0xC0502100, 0xC0182101
+NOTICE = struct.Struct("QIIiIQ3Q24x")
+#: BPF: load a word of seccomp_data, jump if it equals, return.
+LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
+NUMBER, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24
+X86_64, WRITE, IOCTL, EXIT_GROUP, EXIT_GROUP_32 = 0xC000003E, 1, 16, 231, 252
+#: What puts keys into a terminal as if somebody had typed them.
+TIOCSTI = 0x5412
+FILTER = b"".join(struct.pack("HBBI", *line) for line in (
+    (LOAD, 0, 0, ARCHITECTURE),
+    (EQUAL, 2, 0, X86_64),
+    (LOAD, 0, 0, NUMBER),
+    (EQUAL, 10, 8, EXIT_GROUP_32),
+    (LOAD, 0, 0, NUMBER),
+    (EQUAL, 8, 0, EXIT_GROUP),
+    (EQUAL, 0, 2, IOCTL),
+    (LOAD, 0, 0, SECOND),
+    (EQUAL, 4, 3, TIOCSTI),
+    (EQUAL, 0, 2, WRITE),
+    (LOAD, 0, 0, FIRST),
+    (EQUAL, 2, 0, 2),
+    (RETURN, 0, 0, ALLOW),
+    (RETURN, 0, 0, REFUSE),
+    (RETURN, 0, 0, NOTIFY)))
+#: The words of Wine that are for the supervisor; others pass.
+WINE_SAYS = re.compile(rb"[0-9a-f]{4,}:err:|wine: (Unhandled|Unimplemented|Call from) |"
+                       rb"Read the Wine Dev")
+#: As many of them are kept for a process.
+MOST = 40
+
+
+class Filter(ctypes.Structure):
+    """struct sock_fprog."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+
+def listen() -> int:
+    """Have those calls of this process and of what it starts reported: the file on which that
+    happens, or -1 where the kernel does not allow it."""
+    program = Filter(len(FILTER) // 8, FILTER)
+    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    return int(LIBC.syscall(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, FLAGS, ctypes.byref(program)))
+
+
+class Notices:
+    """What the processes of a run have said: `codes`, the exit code of each that has ended, and
+    `words`, Wine's about it, by process id. Words that are not `quiet` go to standard error,
+    too."""
+
+    def __init__(self, listener: int, quiet: bool) -> None:
+        self.listener = listener
+        self.codes: Dict[int, int] = {}
+        self.words: Dict[int, List[str]] = {}
+        self._quiet = quiet
+
+    def receive(self) -> None:
+        """Hear the next of those calls, and let it go on unless it was meant for this process."""
+        notice = bytearray(NOTICE.size)
+        try:
+            fcntl.ioctl(self.listener, RECEIVE, notice, True)
+            number, thread, _, call, _, _, *arguments = NOTICE.unpack(notice)
+            process = _process_of(thread)
+            result, flags = 0, GO_ON
+            if call == WRITE:
+                address, size = arguments[1], arguments[2]
+                text = _read(thread, address, min(size, 4096)) if size < 4096 else b""
+                if WINE_SAYS.match(text):
+                    lines = self.words.setdefault(process, [])
+                    lines += text.decode(errors="replace").splitlines()
+                    del lines[:-MOST]
+                    if self._quiet:
+                        result, flags = size, 0
+            else:
+                self.codes[process] = arguments[0] & 0xFFFFFFFF
+            fcntl.ioctl(self.listener, SEND, struct.pack("QqiI", number, result, 0, flags))
+        except OSError:
+            pass  # It was killed in the meantime.
+
+
+def _process_of(thread: int) -> int:
+    """The process of a thread. Raises OSError."""
+    with open(f"/proc/{thread}/status", encoding="ascii", errors="replace") as status:
+        for line in status:
+            if line.startswith("Tgid:"):
+                return int(line.split()[1])
+    return thread
+
+
+def _read(thread: int, address: int, size: int) -> bytes:
+    """A part of its memory; nothing where that is not permitted."""
+    try:
+        with open(f"/proc/{thread}/mem", "rb", 0) as memory:
+            return os.pread(memory.fileno(), size, address)
+    except OSError:
+        return b""

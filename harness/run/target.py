@@ -1,0 +1,61 @@
+"""What is to be run: an .exe, a batch file, or one of Wine's own programs, by a path of Unix or of
+Windows."""
+from __future__ import annotations
+
+import ntpath
+import os
+from typing import List, NamedTuple, Optional
+
+from harness.driver.wine.installation import find_wine
+from harness.driver.wine.paths import strange, windows_path
+from harness.run.dlls import Image, NoProgram, find
+
+BATCH = (".bat", ".cmd")
+
+
+class Target(NamedTuple):
+    """A program: the words by which Wine starts it, and what its file is, if it is an .exe outside
+    of Wine; `path` is that file, or the batch file."""
+
+    words: List[str]
+    image: Optional[Image] = None
+    path: str = ""
+
+
+def look_up(name: str, wine: Optional[str]) -> Target:
+    """The program of that name, which may be one of the Wine's that find_wine is asked for. Raises
+    FileNotFoundError, OSError, NoProgram, and HarnessError."""
+    path = _on_unix(name)
+    if not path:
+        own = ntpath.basename(name)
+        library = find_wine(wine).library("x86_64-windows")
+        inside = ntpath.dirname(name).lower() in ("", r"c:\windows\system32")
+        if library and inside and (find(str(library), own) or find(str(library), own + ".exe")):
+            return Target([own])
+        raise FileNotFoundError(name)
+    path = os.path.abspath(path)
+    reason = strange(path)
+    if reason:
+        raise NoProgram(f"Windows programs cannot use its path ({reason}); rename or move it")
+    if path.lower().endswith(BATCH):
+        return Target(["cmd.exe", "/c", windows_path(path)], path=path)
+    image = Image(path)
+    if image.is_dll:
+        raise NoProgram("it is a DLL, and only an .exe can be started")
+    return Target([path], image, path)
+
+
+def _on_unix(name: str) -> str:
+    """The file of that name, which may be written as Windows does, in whatever case; or an empty
+    text. What is a path of Unix as it stands is one."""
+    if os.path.lexists(name):
+        return name
+    if name[1:2] == ":" and name[0] not in "Zz":
+        return ""
+    parts = (name[2:] if name[1:2] == ":" else name).replace("\\", "/").split("/")
+    path = "/" if not parts[0] else ""
+    for part in filter(None, parts):
+        path = find(path or ".", part)
+        if not path:
+            return ""
+    return path

@@ -1,0 +1,147 @@
+"""harness.run says why a run ended as it did, and finds what is to be run as Windows does."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import List
+
+import psutil
+import pytest
+
+from harness.selftests.runner import MINGW, SHARE, Runner
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
+
+
+@pytest.fixture
+def dlls(runner: Runner) -> Runner:
+    """In dll/ are f.dll and g.dll, which needs it; uses.exe needs g.dll; all else are builds of it
+    that lack something: see `test_a_dll`."""
+    folder = runner.programs
+    for name in ("dll", "wrong", "refuses"):
+        (folder / name).mkdir()
+    (folder / "f.c").write_text("int f(void) { return 7; }")
+    (folder / "g.c").write_text("int f(void); int g(void) { return f(); }")
+    (folder / "uses.c").write_text("int g(void); int main(void) { return g(); }")
+    (folder / "no.c").write_text("int __stdcall DllMain(void *a, int b, void *c) "
+                                 "{ (void)a, (void)b, (void)c; return 0; } int g(void) "
+                                 "{ return 7; }")
+    for words in (f"{MINGW} -shared -o dll/f.dll f.c",
+                  f"{MINGW} -shared -o dll/g.dll g.c dll/f.dll",
+                  f"{MINGW} -o uses.exe uses.c dll/g.dll",
+                  f"{MINGW} -shared -o refuses/g.dll no.c",
+                  "i686-w64-mingw32-gcc -shared -o wrong/g.dll f.c"):
+        subprocess.run(words.split(), cwd=folder, check=True)
+    return runner
+
+
+@pytest.mark.parametrize("path, said", [
+    ("none", "0xC0000135 STATUS_DLL_NOT_FOUND; g.dll is not there (uses.exe needs it)"),
+    ("wrong", "g.dll cannot be loaded (uses.exe needs it): 0xC000007B"),
+    ("refuses", "0xC0000142 STATUS_DLL_INIT_FAILED; g.dll refuses to start")])
+def test_a_dll(dlls: Runner, path: str, said: str) -> None:
+    """What is wrong with a DLL is said of the program, and of its child, whose status is not its
+    own."""
+    path = f"{os.environ['PATH']}:{dlls.programs / path}"
+    done = dlls.run("uses.exe", PATH=path)
+    assert done.returncode == 126, done.stderr
+    assert said in done.stderr.decode()
+    done = dlls.run("probe.exe", "run", '"' + str(dlls.programs / "uses.exe") + '"', PATH=path)
+    assert done.returncode == 255, done.stderr
+    assert "its child uses.exe could not be started: " in done.stderr.decode()
+    assert said in done.stderr.decode()
+
+
+def test_path(dlls: Runner) -> None:
+    """All folders of PATH count, also for a DLL that is loaded later, for its DLLs, and for a
+    child."""
+    path = f"{os.environ['PATH']}:{dlls.programs / 'dll'}"
+    assert dlls.run("probe.exe", "load", "g.dll", PATH=path).returncode == 7
+    (dlls.programs / "dll" / "child.exe").write_bytes((dlls.programs / "uses.exe").read_bytes())
+    assert dlls.run("probe.exe", "run", "child.exe 1", PATH=path).returncode == 7
+
+
+def test_crashes(runner: Runner) -> None:
+    """A backtrace has the function, and the line where the file has it; a stack overflow is one."""
+    (runner.programs / "crash.c").write_text("static void deep(int *p)\n{\n    *p = 1;\n}\n"
+                                             "int main(void)\n{\n    deep(0);\n    return 0;\n}\n")
+    subprocess.run([MINGW, "-g", "-O0", "-o", "crash.exe", "crash.c"], cwd=runner.programs,
+                   check=True)
+    done = runner.run("crash.exe")
+    assert done.returncode == 139, done.stderr
+    lines = [line.partition(".exe: ")[2] for line in done.stderr.decode().splitlines()]
+    assert lines[0] == "it crashed: 0xC0000005 EXCEPTION_ACCESS_VIOLATION"
+    assert lines[1] == "crash: page fault on write access to 0x0000000000000000"
+    assert [line.split()[1] for line in lines[2:4]] == ["deep", "main"]
+    assert lines[2].endswith("crash.c:3") and lines[3].endswith("crash.c:7")
+    done = runner.run("probe.exe", "overflow")
+    assert done.returncode == 139 and b"0xC00000FD EXCEPTION_STACK_OVERFLOW" in done.stderr
+
+
+@BOTH
+def test_a_hang(runner: Runner, share: List[str]) -> None:
+    """At the time limit, what runs, and which message box is open."""
+    done = runner.run(*share, "--timeout", "6", "probe.exe", "box")
+    assert done.returncode == 124
+    assert b"still running: probe.exe" in done.stderr
+    assert b'a message box is open: "probe" saying "text" (OK)' in done.stderr, done.stderr
+
+
+@BOTH
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_graceful_stop(runner: Runner, share: List[str], sign: signal.Signals) -> None:
+    """A program that handles CTRL_C_EVENT gets it, and ends with a status of its own."""
+    with runner.running("ready", *share, "probe.exe", "event") as process:
+        process.send_signal(sign)
+        assert process.stdout and process.stdout.read() == b"event 0\n"
+        assert process.wait(20) == 44
+    runner.nothing_left()
+
+
+def test_no_grace(runner: Runner) -> None:
+    """One that goes on is ended after a time."""
+    with runner.running("ready", "--grace", "0.2", "probe.exe", "event", "go on") as process:
+        process.terminate()
+        assert process.wait(20) == 128 + signal.SIGTERM
+    runner.nothing_left()
+
+
+@BOTH
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+def test_the_server_is_ended(runner: Runner, share: List[str], sign: signal.Signals) -> None:
+    """No status of the program's is passed on then, which under Wine would be 0."""
+    with subprocess.Popen(runner.command(*share, "probe.exe", "event"), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env=runner.place.environment) as process:
+        assert process.stdout and process.stderr and process.stdout.readline() == b"ready\n"
+        for line in runner.place.processes():
+            if "wineserver" in line:
+                psutil.Process(int(line.split()[0])).send_signal(sign)
+        assert process.wait(30) == 125
+        assert b"Wine's server ended while the program ran" in process.stderr.read()
+    runner.nothing_left()
+
+
+def test_what_is_to_be_run(runner: Runner) -> None:
+    """A batch file, a program of Wine's own, a path of Windows, in whatever case; and a name that
+    Windows cannot have is refused."""
+    (runner.programs / "batch.bat").write_text("@echo off\necho %1\nexit /b 5\n")
+    done = runner.start_to_end(str(runner.programs / "batch.bat"), "heard")
+    assert (done.returncode, done.stdout) == (5, b"heard\r\n")
+    assert runner.run("cmd", "/c", "exit 8").returncode == 8
+    windows = "Z:" + str(runner.programs / "PROBE.EXE").replace("/", "\\")
+    assert runner.run(windows, "exit", "9").returncode == 9
+    for name, said in (("a?.exe", b"? in it"), ("a .exe/a.exe.", b"dot or a blank")):
+        path = runner.programs / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((runner.programs / "probe.exe").read_bytes())
+        done = runner.start_to_end(str(path))
+        assert done.returncode == 126 and said in done.stderr
+
+
+def test_a_file_that_takes_long_to_read(runner: Runner) -> None:
+    """The time limit covers it."""
+    os.mkfifo(runner.programs / "pipe.exe")
+    done = runner.run("--timeout", "0.5", "pipe.exe")
+    assert done.returncode == 124 and b"its file was not read in 0.5 s" in done.stderr

@@ -1,0 +1,150 @@
+"""A program in the sandbox does what it is for, and no harm."""
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, Tuple
+
+import pytest
+
+from harness.driver.host import Settings
+from harness.driver.hosts import open_host
+from harness.driver.paths import BUILD, ROOT
+from harness.driver.wine.host import WineHost
+from harness.selftests.runner import RUN, SHARE, Runner
+from harness.selftests.surroundings import NOBODY, unshared
+from harness.selftests.trial import Place
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+IS_ROOT = os.geteuid() == 0
+TRIES = str(BUILD / "probe" / "tries.exe")
+#: The user with whom it is tried besides.
+WHO = pytest.mark.parametrize("who", [(), pytest.param(NOBODY, marks=pytest.mark.skipif(
+    not IS_ROOT, reason="only root can become somebody else"))], ids=["user", "nobody"])
+
+
+@pytest.fixture(autouse=True)
+def possible() -> None:
+    """A machine on which there are sandboxes."""
+    done = subprocess.run([*RUN, "--sandbox", "required", str(BUILD / "probe" / "probe.exe")],
+                          capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    if done.returncode == 125:
+        pytest.skip(done.stderr.decode().strip())
+
+
+@pytest.fixture
+def place_for_all(place: Place) -> Path:
+    """A folder with a copy of the harness that every user can reach."""
+    place.folder.chmod(0o755)
+    place.tmp.chmod(0o1777)
+    shutil.copytree(ROOT / "harness", place.folder / "harness",
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(BUILD / "probe", place.folder / "probe")
+    (place.folder / "theirs").mkdir()
+    return place.folder
+
+
+def tried(top: Path, environment: Dict[str, str], who: Tuple[str, ...], *options: str
+          ) -> Dict[str, int]:
+    """What the program could do in a folder, by its own words and by what is there then: 1 or 0."""
+    folder = top / "theirs"
+    for path, mode in ((folder, 0o777), (folder / "secret.txt", 0o666),
+                       (folder / "victim.txt", 0o666)):
+        if path != folder:
+            path.write_text("mine\n")
+        path.chmod(mode)
+    for shell in folder.glob("shell*"):
+        shell.unlink()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        done = subprocess.run(
+            [*who, sys.executable, str(top / "harness" / "run"), *options,
+             str(top / "probe" / "tries.exe"), "Z:" + str(folder).replace("/", "\\"), str(folder),
+             str(listener.getsockname()[1])],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+            cwd="/", env={**environment, "PYTHONPYCACHEPREFIX": "/dev/null"})
+        try:
+            listener.accept()[0].close()
+            connected = 1
+        except BlockingIOError:
+            connected = 0
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.decode().splitlines()
+    said = {name: int(could) for name, could in (line.split(": ") for line in lines)}
+    there = {name: int((folder / name).exists()) for name in ("shell0.txt", "shell1.txt")}
+    assert said["connect"] == connected
+    assert said["victim.txt"] == ((folder / "victim.txt").read_text() == "")
+    return {**said, **there}
+
+
+@WHO
+def test_no_harm(place_for_all: Path, place: Place, who: Tuple[str, ...]) -> None:
+    """No file of the person is read or written, no byte sent, no Unix program let loose; all of
+    which happens without a sandbox."""
+    free = tried(place_for_all, place.environment, who)
+    assert {name for name, could in free.items() if not could} == set()
+    kept = tried(place_for_all, place.environment, who, "--sandbox", "required")
+    assert {name for name, could in kept.items() if could} == set()
+
+
+@pytest.mark.parametrize("what, status, said", [
+    ("processes", 137, b"it had more than 100 processes, and was ended"),
+    ("memory", 9, b""), ("file", 9, b"")])
+def test_too_much(runner: Runner, what: str, status: int, said: bytes) -> None:
+    """Processes, memory and files have limits: a call fails, or the run ends and says why."""
+    shutil.copy(TRIES, runner.programs)
+    done = runner.run("--sandbox", "required", "tries.exe", what)
+    assert (done.returncode, said in done.stderr) == (status, True), done.stderr
+
+
+def test_what_it_is_handed(runner: Runner) -> None:
+    """Arguments, streams, a DLL beside it, and what is shown to it; a shared Wine is one
+    sandbox."""
+    (runner.programs / "shown").mkdir()
+    (runner.programs / "shown" / "file").write_text("heard")
+    file = str(runner.programs / "shown" / "file").replace("/", "\\")
+    line = f'type "Z:{file}"'
+    shown = ("--sandbox", "required", "--show", str(runner.programs / "shown"))
+    assert runner.run(*shown, "probe.exe", "shell", line).stdout == b"heard"
+    assert runner.run(*shown[:2], "probe.exe", "shell", line).stdout == b""
+    assert runner.run(*shown[:2], "probe.exe", "copy", stdin=b"data").stdout == b"data"
+    share = (*SHARE, "--sandbox", "required")
+    with runner.running("first", *share, "probe.exe", "meet") as first:
+        assert b"second" in runner.start_to_end(*share, "probe.exe", "meet").stdout
+        assert first.wait(20) == 0
+
+
+def test_where_there_is_none(runner: Runner) -> None:
+    """It is said what the program can then do; or the program does not run."""
+    around = unshared("--user", "--map-root-user", "--mount")
+    nowhere = [*around, "sh", "-c", 'mount --bind /bin/false /usr/bin/bwrap && exec "$@"', "sh"]
+    for option, status, said in (
+            ("auto", 5, b"it was in no sandbox (the Wine server does not start in it): it could"),
+            ("required", 125, b"there is no sandbox here")):
+        command = runner.command("--sandbox", option, "probe.exe", "exit", "5")
+        done = subprocess.run([*nowhere, *command], capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL, env=runner.place.environment)
+        assert done.returncode == status and said in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("arch", ["x86_64", "i686"])
+def test_a_host(arch: str, tmp_path: Path) -> None:
+    """Programs of a host are in one, its agent too: they see what they were meant to, and the
+    harness sees their message boxes; their results are outside."""
+    host = open_host(Settings(sandbox="required", shown=(BUILD / "x86_64-ansi",)))
+    try:
+        assert isinstance(host, WineHost) and not host.unsafe
+        if host.lacks(arch):
+            pytest.skip(str(host.lacks(arch)))
+        host.prove(arch)
+        (tmp_path / "mine").write_text("mine")
+        command = f'cmd.exe /c type "{host.path(tmp_path / "mine")}"'
+        program = host.start("type", command)
+        outcome = program.wait()
+        assert (outcome.code, outcome.out) == (1, b"")
+    finally:
+        host.close()

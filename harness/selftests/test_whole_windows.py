@@ -1,0 +1,39 @@
+"""The Windows of a minimal prefix is that of a full one, but for what docs/wine.md names."""
+from __future__ import annotations
+
+from typing import Dict
+
+import pytest
+
+from harness.driver.paths import BUILD
+from harness.selftests.runner import SHARE, Runner
+
+pytestmark = [pytest.mark.products, pytest.mark.time_limit(180)]
+FACTS = str(BUILD / "probe" / "facts.exe")
+#: What may differ, and why.
+ALLOWED = {
+    "drives": "Wine's service mountmgr makes them known",
+    "adapters": "Wine's driver nsiproxy lists them",
+    "services": "no service manager runs",
+    "shell link": "no COM class is registered",
+}
+
+
+def facts(runner: Runner, *options: str) -> Dict[str, str]:
+    """What the program says, by question."""
+    done = runner.start_to_end(*options, FACTS)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.decode(errors="replace").splitlines()
+    return dict(line.rsplit(": ", 1) for line in lines)
+
+
+def test_a_whole_windows(runner: Runner) -> None:
+    """Only what is listed differs, and it does: else the list is too long. A shared Wine is the
+    same, but that it has services."""
+    full, minimal = facts(runner, "--prefix", "full"), facts(runner)
+    assert set(full) == set(minimal)
+    assert {fact for fact in full if full[fact] != minimal[fact]} == set(ALLOWED)
+    shared = facts(runner, *SHARE)
+    assert {fact for fact in minimal if minimal[fact] != shared[fact]} == {"services"}
+    sandboxed = facts(runner, "--sandbox", "auto")
+    assert minimal == sandboxed
