@@ -20,7 +20,6 @@ from harness.driver.meeting import Scene
 from harness.driver.pair import Half
 from harness.driver.paths import BUILD
 from harness.driver.windows import WindowsHost, hidden
-from harness.driver.wine.host import WineHost
 from harness.judge.subject import foreign_pair
 
 #: A folder that a command line must not take apart: blanks, quotes, and three scripts.
@@ -36,6 +35,7 @@ pytestmark = pytest.mark.products
 @pytest.mark.skipif(sys.platform == "win32", reason="Wine alone has a drive for the Unix root")
 def test_wine_sees_unix_paths_on_a_drive(path: str, wanted: str) -> None:
     """The root of Unix is a drive; a relative path is made absolute first."""
+    from harness.driver.wine.host import WineHost  # It needs Unix, which Windows has not.
     host = WineHost.__new__(WineHost)
     assert host.path(Path(path)) == wanted
     assert host.path(Path("x y.exe")) == host.path(Path.cwd() / "x y.exe")
@@ -83,6 +83,7 @@ class OnWine(WindowsHost):
     """The Windows host inside a Wine host: all of it but the two ways that Wine has of its own."""
 
     def __init__(self, wine: Host) -> None:
+        from harness.driver.wine.host import WineHost  # As above.
         assert isinstance(wine, WineHost)
         self.wine = wine
         super().__init__(Settings())

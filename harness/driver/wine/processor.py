@@ -6,8 +6,9 @@ from __future__ import annotations
 import functools
 import os
 import struct
+import time
 from contextlib import suppress
-from typing import Dict, Tuple
+from typing import Dict, Set, Tuple
 
 #: Windows' number of a feature (PF_*), and its name in /proc/cpuinfo.
 FEATURES = {2: "cx8", 3: "mmx", 6: "sse", 7: "3dnow", 8: "tsc", 9: "pae", 10: "sse2", 11: "sse2",
@@ -60,16 +61,27 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
     return data
 
 
-def describe_to(server: int, version: Tuple[int, int, int]) -> None:
-    """Write the page of a Wine server, which is that process of this user's: the one page that it
-    shares with its clients and may itself only write. Does nothing where it cannot be found."""
-    try:
+def _pages(server: int, seconds: float = 1.0) -> Set[int]:
+    """The inodes of what a Wine server shares with its clients and may itself only write. It makes
+    the one page some time after its socket, so that is waited for. Raises OSError where it has
+    ended, or a container keeps its secrets."""
+    end = time.monotonic() + seconds
+    while True:
         with open(f"/proc/{server}/maps", encoding="utf-8", errors="replace") as file:
-            pages = [line.split() for line in file]
+            found = {int(page[4]) for page in map(str.split, file) if page[1] == "-w-s"}
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.001)
+
+
+def describe_to(server: int, version: Tuple[int, int, int]) -> None:
+    """Write the page of a Wine server, which is that process of this user's. Does nothing where it
+    cannot be found."""
+    try:
+        wanted = _pages(server)
         names = os.listdir(f"/proc/{server}/fd")
     except OSError:
-        return  # It has ended, or a container keeps its secrets.
-    wanted = {int(page[4]) for page in pages if page[1] == "-w-s"}
+        return
     for name in names:
         with suppress(OSError):  # It may have closed that file meanwhile.
             path = f"/proc/{server}/fd/{name}"
