@@ -1,6 +1,7 @@
 """X displays, as far as a host has to know the one that it is to draw on."""
 from __future__ import annotations
 
+import os
 import re
 import socket
 
@@ -44,8 +45,13 @@ def check(display: str) -> None:
                            "one that does, or draw nowhere with --display null")
 
 
-def is_managed(display: str) -> bool:
-    """Whether a window manager is there, as far as that can be known (without Xlib it cannot)."""
+def is_managed(kind: str) -> bool:
+    """Whether a window manager is there, as far as that can be known (without Xlib it cannot). Only
+    the kind "x11" is looked at. Raises HarnessError if the display does not answer."""
+    if kind != "x11":
+        return True
+    display = os.environ.get("DISPLAY", "")
+    check(display)
     try:
         from Xlib import X, error
         from Xlib import display as xlib

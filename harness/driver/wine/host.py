@@ -8,7 +8,7 @@ from typing import List, Optional
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
-from harness.driver.wine import dlls32
+from harness.driver.wine import display, dlls32
 from harness.driver.wine.installation import Wine, find_wine
 from harness.driver.wine.paths import strange, windows_path
 from harness.driver.wine.private import Choices
@@ -48,7 +48,8 @@ class WineHost(Host):
             shown = [str(path.resolve()) for path in (self._built, *settings.shown)]
             answer = self.supervisor.open(Choices(
                 (str(wine.loader), str(wine.server), wine.version), settings.display, kind,
-                settings.keep, settings.sandbox, tuple(shown)))
+                settings.keep, settings.sandbox, tuple(shown),
+                managed=display.is_managed(settings.display)))
             self.unsafe: str = answer["unsafe"]
             self.environment = answer["environment"]
             # Nothing else of the user's surroundings.

@@ -20,7 +20,8 @@ class Choices(NamedTuple):
     """What a Wine is to be like. `wine` is its loader, its server and its version; `prefix` is
     "minimal" or "full"; `sandbox` one of sandbox.CHOICES; `shown` are files and folders that its
     programs may read in it; `debug` is whether a crash is described; `services` is whether Wine's
-    services run, which several programs need that are started at once."""
+    services run, which several programs need that are started at once; `managed` is what
+    display.is_managed says, which needs a Python with its libraries."""
 
     wine: Tuple[str, ...]
     display: str = "null"
@@ -30,6 +31,7 @@ class Choices(NamedTuple):
     shown: Tuple[str, ...] = ()
     services: bool = False
     debug: bool = False
+    managed: bool = True
 
 
 class PrivateWine:
@@ -48,15 +50,11 @@ class PrivateWine:
     def open(self) -> None:
         """Make it. Raises OSError, HarnessError where it cannot be made, and WineFailed where Wine
         does not work."""
-        choices, managed = self.choices, True
-        if choices.display == "x11":
-            from harness.driver.wine import display  # Here, since hardly anybody needs it.
-            display.check(os.environ.get("DISPLAY", ""))
-            managed = display.is_managed(os.environ["DISPLAY"])
+        choices = self.choices
         home = Path(self.folder)
         self.environment = prefix.make_environment(home, choices.display)
         minimal = choices.prefix == "minimal"
-        prefix.make(home / "prefix", self._wine, choices.display, managed, minimal,
+        prefix.make(home / "prefix", self._wine, choices.display, choices.managed, minimal,
                     choices.debug)
         dlls32.add(home / "prefix", self._wine, self.environment)
         self._serve()
