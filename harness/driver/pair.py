@@ -21,7 +21,7 @@ def split(command: str) -> List[str]:
     """The words of a command, quoted as for a shell; a backslash is an ordinary character on
     Windows. The path of an .exe that exists needs no quotes. Raises ValueError on a quote that is
     not closed."""
-    if os.path.isfile(command):  # Path.is_file raises for some texts until Python 3.8.10.
+    if os.path.exists(command):  # Path.exists raises for some texts until Python 3.8.10.
         return [command]
     words = shlex.shlex(command, posix=True, punctuation_chars=False)
     words.whitespace_split = True
