@@ -120,11 +120,14 @@ class Process:
         # It takes one argument, as the start of a thread does.
         self._win32.CreateThread(None, 0, self._win32.address("user32", "MessageBoxIndirectW"),
                                  room, 0, None)
-        self._draw(DEADLINE)
+        # Where the desktop's process has just ended, Wine waits 10 s for another one.
+        self._draw(3 * DEADLINE)
 
     def _draw(self, seconds: float) -> None:
+        # Its own process does not end, but waiting for that leaves the processor to others.
+        own = constants.CURRENT_PROCESS
         for box in boxes.boxes(self._win32, self._win32.GetCurrentProcessId(), seconds,
-                               lambda wait: False):
+                               lambda wait: self._win32.wait(own, seconds=wait) is not None):
             self._box = box.window
             print("\n".join(draw(box)))
 
