@@ -139,8 +139,12 @@ class WriterRun(FirstRun):
             if see("W5.message", *message_words(self.start.message, content, charset)):
                 self.known.give("message")
             self.known.give("writes")
-        elif self.mapping or not run.program.ended():
+        elif (self.mapping or not run.program.ended()) and not self._given_back():
             self._wrote_nothing(as_documented)
+
+    def _given_back(self) -> bool:
+        """Whether its object was gone before anybody could open it: it gave it back too early."""
+        return not self.mapping and self.calls.order[:1] not in ([], [self.calls.what])
 
     def _answers_more(self) -> None:
         """Answer questions that stand between the object and the message."""
@@ -149,7 +153,8 @@ class WriterRun(FirstRun):
 
         for _ in range(3):
             asked = inputs()
-            if self._content() or not self.calls.asks():
+            # What it waits for when it has given its object back is no question before the message.
+            if self._content() or not self.calls.asks() or self._given_back():
                 return
             self.run.program.press(ENTER)
             self.run.until(lambda: self._content() or len(inputs()) > len(asked), MORE)
