@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.products]
 EXPERIMENTS = [block for block in blocks(ROOT / "docs" / "laboratory.md") if block.kind == "pycon"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def laboratory() -> Iterator[Laboratory]:
-    """One for all, in a host of its own."""
+    """A new one for each, in a host of its own, whose desktop has just shown a message box."""
     with closing(open_host(Settings(), NAME)) as host, closing(Laboratory(host)) as opened:
         yield opened
 
