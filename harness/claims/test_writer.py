@@ -7,7 +7,8 @@ from typing import Optional, Tuple
 import pytest
 
 from harness.claims.first_run import PAGE
-from harness.claims.test_writers_run import SEC_COMMIT, STAYS
+from harness.claims.test_writers_run import STAYS
+from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.contract import BUF_SIZE
 from harness.driver.host import Host
 from harness.driver.win32.objects import Mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 import time
 from typing import List, Optional
 
+from harness.driver.win32.constants import SEC_COMMIT
 from harness.claims.first_run import ASKS, HIDDEN, PAGE, FirstRun, sections
 from harness.driver.win32.calls import Call
 from harness.driver.errors import Win32Error
@@ -17,7 +18,6 @@ from harness.judge.verdict import HARMLESS
 from harness.judge.words import message_words, quoted
 
 SEC_RESERVE = 0x4000000  #: Without memory, until somebody commits it.
-SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FILE instead.
 STAYS = "whether the object exists while it waits for its key"
 #: The keys that are tried, one after the other.
 TRIED = ("x", "Enter", "x", "Enter", "Escape", "q")

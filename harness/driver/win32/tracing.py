@@ -78,7 +78,6 @@ class Trace:
     def __init__(self, win32: Win32, process: int, process_id: int, dll: str, holds: bool = False,
                  fault: Optional[Fault] = None) -> None:
         self.win32 = win32
-        self.holds = holds
         self.to = 1
         self._process = process
         self._known: List[Call] = []  # The calls up to the first one that has not returned.
