@@ -65,6 +65,13 @@ def test_windows_that_hang_take_the_time_of_one(host: Host) -> None:
     assert [(box.hangs, box.title, box.text) for box in boxes] == [(True, "", None)] * 5
 
 
+def test_a_window_that_answers_late_is_read(host: Host) -> None:
+    """A box is asked again until its time is over: on a busy machine it may be seen long before its
+    program asks for messages."""
+    box = awkward(host, "late").box()
+    assert (box.hangs, box.title) == (False, "hangs")
+
+
 def reading(host: Host, launch: Launch = Launch()) -> Program:
     """Start a program that reads with getchar, and wait until it does."""
     program = awkward(host, "read", launch)

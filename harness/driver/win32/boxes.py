@@ -5,9 +5,8 @@ from typing import Callable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.waiting import GRACE, Countdown
-from harness.driver.win32.constants import (GW_OWNER, GWL_STYLE, SMTO_ABORTIFHUNG, SS_ICON,
-                                            SS_TYPEMASK, STM_GETICON, WM_COMMAND, WM_GETTEXT,
-                                            WM_NULL)
+from harness.driver.win32.constants import (GW_OWNER, GWL_STYLE, SMTO_NORMAL, SS_ICON, SS_TYPEMASK,
+                                            STM_GETICON, WM_COMMAND, WM_GETTEXT, WM_NULL)
 from harness.driver.win32.functions import Value, Win32
 
 #: The window class of a message box, and of every other dialog box.
@@ -62,7 +61,7 @@ def _ask(win32: Win32, window: int, message: int, w: int = 0, into: Value = None
     """The window's answer to a message. Raises Win32Error where it has gone, or its program does
     not answer in that time."""
     result = win32.out("SIZE_T")
-    win32.SendMessageTimeoutW(window, message, w, into, SMTO_ABORTIFHUNG,
+    win32.SendMessageTimeoutW(window, message, w, into, SMTO_NORMAL,
                               max(1, int(1000 * seconds)), result)
     return result.get()
 
@@ -101,8 +100,9 @@ def _read(win32: Win32, window: int, seconds: float) -> Optional[Box]:
 
 def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float], bool]
           ) -> List[Box]:
-    """The open message boxes of a process, as soon as there is one; none if the time is over or
-    the process has `ended`, which is asked with the seconds that it may wait for that."""
+    """The open message boxes of a process, as soon as there is one that answers; those that do not
+    (`hangs`) or none if the time is over or the process has `ended`, which is asked with the
+    seconds that it may wait for that."""
     countdown = Countdown(seconds)
     while True:
         found = [window for window in children(win32, None, DIALOG)
@@ -112,8 +112,9 @@ def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float]
         read = [_read(win32, window, share.left() / (len(found) - number))
                 for number, window in enumerate(found)]
         shown = [box for box in read if box]
-        # Nothing announces another process's windows; waiting for its end paces the search.
-        if shown or countdown.over() or ended(0.001):
+        # A box is visible before its program asks for messages. Nothing announces another process's
+        # windows; waiting for its end paces the search.
+        if any(not box.hangs for box in shown) or countdown.over() or ended(0.001):
             return shown
 
 

@@ -27,13 +27,16 @@ static int leave_child(const char *self)
     return CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &made) ? 3 : 4;
 }
 
-/* Shows that many message boxes and never answers for them. */
-static int hang(int windows)
+/* Shows that many message boxes and does not answer for them before that time is over. */
+static int hang(int windows, DWORD milliseconds)
 {
+    MSG message;
     for (int i = 0; i < windows; i++)
         CreateWindowA("#32770", "hangs", WS_POPUP | WS_VISIBLE, 0, 0, 50, 50, NULL, NULL, NULL,
                       NULL);
-    Sleep(INFINITE);
+    Sleep(milliseconds);
+    while (GetMessageA(&message, NULL, 0, 0) > 0)
+        DispatchMessageA(&message);
     return 0;
 }
 
@@ -45,7 +48,9 @@ int main(int argc, char **argv)
     if (!strcmp(task, "leave"))
         return leave_child(argv[0]);
     if (!strcmp(task, "hang"))
-        return hang(5);
+        return hang(5, INFINITE);
+    if (!strcmp(task, "late"))
+        return hang(1, 2500);
     if (!strcmp(task, "read"))
         return printf("reads"), fflush(stdout), getchar() == EOF ? 5 : 6;
     if (!strcmp(task, "key"))
