@@ -4,18 +4,17 @@ from __future__ import annotations
 from typing import Dict, List, Tuple
 
 from harness.interleavings.model import world
-from harness.interleavings.orders import Order, Pairs, branches, every_order, one_and_one
-from harness.interleavings.robust import robust
+from harness.interleavings.orders import OTHERS, Order, Pairs, branches, every_order, one_and_one
 
 #: Every cast by the name that it has in the page's address, before its first step.
 CASTS: Dict[str, Pairs] = {
     "pair": one_and_one("unicode"),
     "mixed": world({"w": "unicode", "r": "ansi"}),
     "writers": world({"w1": "ansi", "w2": "unicode", "r": "unicode"}),
-    "robust": robust()}
+    **OTHERS}
 #: The casts of which all orders are run. Of the others enough are, to take every step from every
 #: state: they differ from the pair only in who takes part.
-WHOLE = ("pair", "robust")
+WHOLE = ("pair", *OTHERS)
 
 
 def states(start: Pairs) -> List[Pairs]:

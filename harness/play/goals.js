@@ -80,6 +80,25 @@ const GOALS = [
       const text = boxText(taken) || "";
       return text !== MESSAGE && text.length > 1 && text.endsWith(MESSAGE.slice(-8));
     }},
+  {id: "torn", cast: "unprotected", title: "Half of a change",
+    task: "Another pair: its writer changes a record in two halves, one after the other. Make the reader print "
+      + "one new half and one old one.",
+    hint: "Let the reader read after the writer's first key and before its second one.",
+    word: "No call failed and nobody was told: the reader has copied each half whole, and the record was "
+      + "never like that.",
+    reached: (taken) => (taken[taken.length - 1].seen.end || [0, ""])[1].includes("half of a change")},
+  {id: "waits", cast: "sequence", title: "A reader that waits",
+    task: "The writer now counts before and after each change, so the counter is odd in between. Make the reader "
+      + "find it odd, and then let it have the whole record.",
+    hint: "Let the reader read in the middle of the change. It copies again until the counter is even and "
+      + "the same before and after.",
+    word: "The reader has no lock and cannot stop the writer; it only sees that its copy is useless, and "
+      + "tries again until its time is over.",
+    reached: (taken) => {
+      const {actor, seen} = taken[taken.length - 1];
+      const reads = taken.filter((step) => step.actor === "r");
+      return actor === "w" && seen.step === "whole" && reads.length > 0 && Boolean(reads[reads.length - 1].seen.waits);
+    }},
   {id: "robust", cast: "robust", title: "Break the robust pair",
     task: "Make the robust reader show an empty, torn or wrong text. It waits for an event, and you "
       + `can let its time limit pass. Try at least ${TRIES} of all {orders} orders, to their end.`,

@@ -19,7 +19,8 @@ const game = {
 /** The order to replay instead of the one in the page's address: the report sets it. */
 const START = document.documentElement.dataset.start;
 /** The names of the objects. */
-const NAMES = {robust: "Local\\NamedSharedMemory.Robust.Message"};
+const NAMES = {robust: "Local\\NamedSharedMemory.Robust.Message",
+  unprotected: "Local\\NamedSharedMemory.Changing.Record", sequence: "Local\\NamedSharedMemory.Changing.Record"};
 
 /** @returns {Cast} */
 function cast() {
@@ -124,7 +125,7 @@ function drawOrder() {
   byId("number").textContent = over
     ? `Order ${many(numberOf(cast(), game.order))} of ${many(orders)}.` : `One of ${many(orders)} orders.`;
   byId("command").textContent = over && runs === orders ? `make interleavings ORDER=${game.order.join("")}`
-    + (game.goal.cast === "robust" ? " PAIR=robust" : "") : "";
+    + (game.goal.cast === "pair" ? "" : ` PAIR=${game.goal.cast}`) : "";
 }
 
 /** Let a program take its next step.

@@ -45,6 +45,18 @@ LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
         "close": ("UnmapViewOfFile(view)", "CloseHandle(mapping)"),
         "lapse": ("WaitForSingleObject(",),
         "show": ("CloseHandle(ready)", "MessageBoxW("),
+        "exit": ("return code;",), "fail": ("return code;",)}),
+    "changing_writer": ("docs/changing/changing_writer.c", "static void change", {
+        "create": ("CreateFileMappingW(",), "map": ("MapViewOfFile(",),
+        "half": ("if (way == SEQUENCE)\n        InterlockedIncrement(&record->sequence);\n"
+                 "    record->first = key;",),
+        "whole": ("record->second = _getch();\n    if (way == SEQUENCE)\n"
+                  "        InterlockedIncrement(&record->sequence);",),
+        "close": ("UnmapViewOfFile(", "CloseHandle(mapping)"), "exit": ("return code;",)}),
+    "changing_reader": ("docs/changing/changing_reader.c", "static BOOL copy_in_sequence", {
+        "open": ("OpenFileMappingW(",), "read": ("MapViewOfFile(", "wrong = copy_record("),
+        "lapse": ("if (GetTickCount64() >= end)\n            return FALSE;",),
+        "close": ("UnmapViewOfFile(", "CloseHandle(mapping)"),
         "exit": ("return code;",), "fail": ("return code;",)})}
 
 

@@ -68,7 +68,8 @@ def _event(taken: Taken, shown: List[str], views: int, title: Optional[str]) -> 
     seen = taken.seen
     event: Event = {
         "step": taken.step.name, "calls": shown, "presses": taken.step.presses,
-        "failed": seen.succeeded is False, "error": seen.error, "box": seen.box, "title": title,
+        "failed": seen.succeeded is False, "waits": taken.step.waits and seen.succeeded is None,
+        "error": seen.error, "box": seen.box, "title": title,
         "end": seen.end, "handles": seen.handles, "views": views,
         "bytes": seen.data[:BYTES].rstrip(b"\0").hex()}
     return {name: value for name, value in event.items()

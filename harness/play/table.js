@@ -4,7 +4,7 @@
  * What was seen of a step of a real program: the calls that returned in it, its failure and last
  * error, the message box, the end (exit code and output); and then the object that has the name,
  * with the number of its handles (none: the name is free), of its views, and its bytes.
- * @typedef {{step: string, calls?: string[], presses?: string, failed?: boolean, error?: number,
+ * @typedef {{step: string, calls?: string[], presses?: string, failed?: boolean, waits?: boolean, error?: number,
  *   box?: string, title?: string, end?: [number, string], handles?: number, views?: number,
  *   bytes?: string}} Seen
  */

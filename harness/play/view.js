@@ -48,7 +48,7 @@ class Program {
     this.code.setAttribute("role", "group");
     this.code.setAttribute("aria-label", `source of ${this.name}`);
     this.slots = {handle: element("span", "slot", "handle"), view: element("span", "slot", "view")};
-    this.answer = button("answer", step, "Press a key");
+    this.answer = button("answer", step);
     this.state = element("span", "");
     this.section = element("section", `process ${actor[0]}`,
       element("div", "head", element("h2", "", element("span", "", this.name), " ",
@@ -68,10 +68,12 @@ class Program {
       : last && last.end ? "has exited" : this.actor === "t" ? "nobody waits" : "waits";
     this.step.disabled = asking || !next;
     this.step.replaceChildren(this.key, element("b", "", this.name), ` ${does}`);
-    this.answer.hidden = asking || !next || next.presses !== "key";
+    const key = next && next.presses !== "OK" && next.presses || "";
+    this.answer.hidden = asking || !key;
+    this.answer.textContent = `Press ${key === "key" ? "a key" : key}`;
     this.state.textContent = !last ? "Not started." : last.end
       ? `${last.end[1].trim() || "No output."} Exit code ${last.end[0]}.`
-      : !next ? "Waits for the event." : next.presses === "key" ? "Waits for a key."
+      : !next ? WAITS[program] : key ? "Waits for a key."
         : next.presses ? "Waits for OK." : "Runs.";
     this.state.className = last && last.end && last.end[0] ? "bad" : "";
     const held = holdings(marked.taken, this.actor);
@@ -106,11 +108,12 @@ class Program {
     for (const line of lines) line.classList.remove("folded");
     const next = lines.filter((line) => line.classList.contains("next"));
     const ran = lines.filter((line) => line.classList.contains("ran"));
-    if (this.show([...ran, ...next]) || this.show(next.length ? next : ran)) return;
+    const last = next.length ? next : ran;
+    if (this.show([...ran, ...next]) || this.show(last)) return;
     for (const [place, line] of lines.entries())
       line.classList.toggle("folded", !lines.slice(Math.max(0, place - 2), place + 3)
-        .some((near) => next.includes(near)));
-    this.show(next);
+        .some((near) => last.includes(near)));
+    this.show(last);
   }
 
   /** Scroll to the middle of these lines; whether they fit.

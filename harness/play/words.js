@@ -4,7 +4,8 @@
 const CHARSETS = {ansi: "ANSI", unicode: "Unicode"};
 /** @type {Record<number, string>} */
 const ERRORS = {0: "ERROR_SUCCESS", 2: "ERROR_FILE_NOT_FOUND", 183: "ERROR_ALREADY_EXISTS"};
-/** What a program does in a step; what it does instead where that fails comes second.
+/** What a program does in a step; what it does instead where that fails comes second, and where it has
+ * to wait third.
  * @type {Record<string, Record<string, string[]>>} */
 const DOES = {
   first_process: {create: ["creates the object by its name"], map: ["maps a view of it"],
@@ -21,6 +22,13 @@ const DOES = {
     open: ["sees the event and opens the object", "sees the event, but there is no object of that name"],
     copy: ["maps a view and copies what is there"], close: ["unmaps its view and closes its handle"],
     show: ["checks its copy and shows a message box"], exit: ["exits"]},
+  changing_writer: {create: ["creates the record by its name"], map: ["maps a view and waits for a key"],
+    half: ["gets a key, changes the first half and waits for another key"],
+    whole: ["gets a key, changes the second half and waits for the next change"],
+    close: ["gets Escape, unmaps its view and closes its handle"], exit: ["exits"]},
+  changing_reader: {open: ["opens the record by its name", "asks for the record, and there is none of that name"],
+    read: ["maps a view and copies both halves", "", "maps a view, finds the counter odd and tries again"],
+    close: ["unmaps its view and closes its handle"], exit: ["exits"]},
   time: {lapse: ["", "runs out: the reader's wait ends"]}};
 /** What a button lets a program do; the calls of a step are in the recording.
  * @type {Record<string, Record<string, string>>} */
@@ -35,7 +43,14 @@ const BUTTONS = {
   robust_reader: {event: "CreateEventEx", wait: "WaitForSingleObject", open: "OpenFileMapping",
     copy: "MapViewOfFile, copy", close: "UnmapViewOfFile, CloseHandle", show: "check, MessageBox",
     exit: "exit"},
+  changing_writer: {create: "CreateFileMapping", map: "MapViewOfFile, until _getch", half: "press a key, first half",
+    whole: "press a key, second half", close: "press Escape, UnmapViewOfFile, CloseHandle", exit: "exit"},
+  changing_reader: {open: "OpenFileMapping", read: "MapViewOfFile, copy", close: "UnmapViewOfFile, CloseHandle",
+    exit: "exit"},
   time: {lapse: "let the time limit pass"}};
+/** What a program waits for that cannot take its next step.
+ * @type {Record<string, string>} */
+const WAITS = {robust_reader: "Waits for the event.", changing_reader: "Waits for an even counter."};
 
 /** @param {Cast} cast
  * @param {string} actor @returns {string} */
@@ -60,7 +75,7 @@ function errorWords(error) {
  * @param {Cast} cast @param {Taken} step @returns {string} */
 function happened(cast, {actor, seen}) {
   const does = DOES[cast.actors[actor].program][seen.step];
-  return [`${capital(nameOf(cast, actor))} ${does[seen.failed && does.length > 1 ? 1 : 0]}.`,
+  return [`${capital(nameOf(cast, actor))} ${does[seen.waits ? 2 : seen.failed ? 1 : 0] || does[0]}.`,
     ...results(seen)].join(" ");
 }
 

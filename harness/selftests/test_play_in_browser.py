@@ -22,6 +22,7 @@ SOLUTIONS = {
     "early": ["r"], "late": ["w"] * 5 + ["r"], "empty": ["w", "r", "r", "r"],
     "outlive": ["w"] * 4 + ["r"] + ["w"] * 2 + ["r"] * 2, "last": ["w", "r", *"wwww", *"rrrr"],
     "mixed": [*"www", *"rrr"], "leftover": ["w2"] * 3 + ["w1"] * 3 + ["r"] * 3,
+    "torn": [*"wwwrrrr"], "waits": [*"wwwrrw"],
     "robust": [*"wwwwwwww", *"rrtr", "-", *"rrwwwwwwwwrtr", "-", *"wwwww", *"rrrrrrr", *"www"]}
 
 
