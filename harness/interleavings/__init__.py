@@ -1,4 +1,3 @@
-"""Every order in which the steps of the documented programs can follow each other, predicted by a
-model and then run on the real, unchanged programs. A step is a call of a Win32 function or the end
-of the program, as steps.py has it: not an instruction. What an order means for a claim is tested in
-claims/."""
+"""Every order in which the steps of two programs can follow each other: predicted by a model, then
+run on the real, unchanged programs. What an order means for a claim is tested in claims/, and its
+recording for docs/play.html is in play/."""

@@ -1,39 +1,38 @@
-"""A file-mapping object, and programs that use it, in plain Python: predicts what each step of any
-order does. It never asks a real program; the stage compares the two."""
+"""A file mapping object, an event, and programs that use them, in plain Python: predicts what each
+step of any order does. It never asks a real program; replay.py compares the two.
+
+The pairs, with the effect of each of their steps, are in documented.py, robust.py and changing.py.
+A held program stops before and after each call of its own; a step lets it go on through the stops
+that it names. Between steps it stands still, while others take theirs. So what happens within a
+call, and in the copying of the message, which is no call, is not taken apart.
+"""
 from __future__ import annotations
 
-from typing import Callable, Dict, FrozenSet, NamedTuple, Optional, Tuple
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
-from harness.driver.contract import BUF_SIZE, MESSAGE, OPEN_FAILED, decode, encode
+from harness.driver.contract import BUF_SIZE
 
-from harness.interleavings.steps import DOCUMENTED, Kind, STEPS, Step
+ALREADY_EXISTS, NOT_FOUND = 183, 2
 
-ALREADY_EXISTS, ALREADY_OPEN, NOT_FOUND = 183, 5, 2
+Order = Tuple[str, ...]
+#: What the reader got (the box's text, what it printed, or its error), and how far the writer was.
+Key = Tuple[str, str]
+BEFORE, HOLDS, CLOSED = "before", "holds", "closed"
 
 
 class Object(NamedTuple):
-    """A file-mapping object: who has a handle to it, who has a view, and its bytes."""
+    """A file mapping object: who has a handle to it, who has a view, and its bytes."""
 
     handles: FrozenSet[str] = frozenset()
     views: FrozenSet[str] = frozenset()
     data: bytes = bytes(BUF_SIZE)
 
 
-class Process(NamedTuple):
-    """A program: its character set, how many steps it has taken, which object it has open, and
-    what it has printed. `failed` means that it has nothing left to do but end."""
-
-    charset: str
-    taken: int = 0
-    object: int = -1
-    printed: str = ""
-    failed: bool = False
-
-
-class Seen(NamedTuple):
-    """What can be seen of one step: whether its call succeeded; the last error, where it tells
-    something; the box's text; exit code and output, once it has ended; and then, of the object that
-    has the name, its number of handles (0: the name is free) and its bytes."""
+class Observed(NamedTuple):
+    """What can be seen of one step: whether its call succeeded, the last error where it matters,
+    the box's text, exit code and output once it has ended; and of the object that then has the name
+    the number of handles (0: the name is free) and the bytes."""
 
     succeeded: Optional[bool] = None
     error: Optional[int] = None
@@ -52,77 +51,200 @@ def last_handle(closed: Object, actor: str) -> bool:
     return not closed.handles
 
 
-class World(NamedTuple):
-    """All processes by name, all objects there have been, and which one has the name now."""
+class Step(NamedTuple):
+    """One step: its name, and the stops that it goes through, the last being where it ends.
 
+    A stop is the name of a function, without its letter for the character set, where the program
+    is about to call it, or that name and "returns". `effect` changes the model's state; it returns
+    what can be seen of the step where that is not a call that succeeds or is yet to come. `presses`
+    is what a person does first: "key", "Escape" or "OK". A step that `shows` ends when the message
+    box is open and can be read. One that `waits` ends within a call, or a loop without calls, that
+    another program or a time limit brings to an end. One that `ends` goes on to the program's end.
+    """
+
+    name: str
+    stops: Tuple[str, ...]
+    effect: Optional[Callable[[Turn], Optional[Observed]]] = None
+    presses: str = ""
+    shows: bool = False
+    waits: bool = False
+    ends: bool = False
+
+
+def calls(*functions: str) -> Tuple[str, ...]:
+    """The stops of functions that are called one after the other and return."""
+    return tuple(stop for function in functions for stop in (function, f"{function} returns"))
+
+
+class Outcome(NamedTuple):
+    """One thing that can happen. `orders` is how many orders must lead to it; `sign` and `colour`
+    stand for it in tables and in the picture."""
+
+    key: Key
+    orders: int
+    sign: str
+    colour: str
+    sees: str
+    cause: str
+
+
+@dataclass(frozen=True, eq=False)
+class PairModel:
+    """A pair: the files of its programs, the name of their object and the access that others may
+    have to it, the steps by the first letter of a program's name (w, r, and t for time, which can
+    pass while the reader waits), and all outcomes of one writer and one reader. `command` says for
+    a name, a character set and the order the program's folder in build/ and its arguments."""
+
+    writer: str
+    reader: str
+    name: str
+    access: int
+    steps: Dict[str, Tuple[Step, ...]]
+    outcomes: Tuple[Outcome, ...]
+    command: Callable[[str, str, Order], Tuple[str, str]]
+
+    def program(self, actor: str) -> str:
+        """The program that an actor of that name is."""
+        return self.writer if actor[0] == "w" else self.reader
+
+
+class Process(NamedTuple):
+    """A program: its character set, how many steps it has taken, which object it has opened, what
+    it has copied and printed. Once it has failed, `instead` is what it does next. `waiting` is the
+    step that is taken when its time limit passes, while it waits."""
+
+    charset: str
+    taken: int = 0
+    object: int = -1
+    copy: bytes = b""
+    printed: str = ""
+    instead: Optional[Step] = None
+    waiting: Optional[Step] = None
+
+
+class State(NamedTuple):
+    """All processes by name, all objects there have been, which one has the name now, and whether
+    the event is set. (The event itself exists from the first step that uses it.)"""
+
+    pair: PairModel
     processes: Tuple[Tuple[str, Process], ...]
     objects: Tuple[Object, ...] = ()
     named: int = -1
-
-    @property
-    def kind(self) -> Kind:
-        """The documented pair."""
-        return DOCUMENTED
-
-    def command(self, actor: str, order: Tuple[str, ...]) -> Tuple[str, str]:
-        """The folder of an actor's program among the variants (its character set), and its
-        arguments."""
-        return dict(self.processes)[actor].charset, ""
+    event: bool = False
 
     def next(self, actor: str) -> Optional[Step]:
-        """The step that the actor takes next, or None if it has ended."""
-        process, steps = dict(self.processes)[actor], STEPS[actor[0]]
-        if process.failed and process.taken < len(steps):
-            return steps[-1]
-        return steps[process.taken] if process.taken < len(steps) else None
+        """The step that the actor takes next; None if it has ended or waits, and for time if nobody
+        waits."""
+        if actor == "t":
+            return next((one.waiting for _, one in self.processes if one.waiting), None)
+        process, steps = dict(self.processes)[actor], self.pair.steps[actor[0]]
+        if process.taken == len(steps) or process.waiting:
+            return None
+        return process.instead or steps[process.taken]
 
-    def take(self, actor: str, lifetime: Lifetime = last_handle) -> Tuple[World, Seen]:
-        """The world after the actor's next step, and what can be seen of that step."""
+    def take(self, actor: str, lifetime: Lifetime = last_handle) -> Tuple[State, Observed]:
+        """The state after the actor's next step, and what can be seen of that step."""
         step = self.next(actor)
-        assert step, f"{actor} has ended"
-        processes = dict(self.processes)
-        process = processes[actor]
-        objects, named = list(self.objects), self.named
-        taken = len(STEPS[actor[0]]) if step.name == "exit" else process.taken + 1
-        seen = Seen(succeeded=True)
-        process = process._replace(taken=taken)
-
-        if step.name == "create":
-            seen = seen._replace(error=0 if named < 0 else ALREADY_EXISTS)
-            if named < 0:
-                objects.append(Object())
-                named = len(objects) - 1
-        if step.name == "open" and named < 0:
-            seen = Seen(succeeded=False, error=NOT_FOUND)
-            process = process._replace(failed=True, printed=OPEN_FAILED.format(NOT_FOUND))
-        elif step.name in ("create", "open"):
-            process = process._replace(object=named)
-            objects[named] = objects[named]._replace(handles=objects[named].handles | {actor})
-        mine = objects[process.object] if process.object >= 0 else Object()
-        if step.name == "map":
-            mine = mine._replace(views=mine.views | {actor})
-        elif step.name == "copy":
-            message = encode(MESSAGE, process.charset)
-            mine = mine._replace(data=message + mine.data[len(message):])
-            seen = Seen()
-        elif step.name == "show":
-            seen = Seen(box=decode(mine.data, process.charset))
-        elif step.name == "unmap":
-            mine = mine._replace(views=mine.views - {actor})
-        elif step.name == "close":
-            mine = mine._replace(handles=mine.handles - {actor})
-            if named == process.object and lifetime(mine, actor):
-                named = -1
-        elif step.name == "exit":
-            seen = Seen(end=(1 if process.failed else 0, process.printed))
-        if process.object >= 0:
-            objects[process.object] = mine
-        processes[actor] = process
-        if named >= 0:
-            seen = seen._replace(handles=len(objects[named].handles), data=objects[named].data)
-        return World(tuple(processes.items()), tuple(objects), named), seen
+        assert step, f"{actor} cannot take a step"
+        turn = Turn(self, "r" if actor == "t" else actor, lifetime)
+        if actor != "t":
+            turn.change(taken=len(self.pair.steps[actor[0]]) if step.ends else turn.me.taken + 1)
+        returned = bool(step.stops) and step.stops[-1].endswith(" returns")
+        seen = step.effect(turn) if step.effect else None
+        if step.ends:
+            turn.close()
+            seen = Observed(end=(1 if turn.me.instead else 0, turn.me.printed))
+        return turn.state(seen or Observed(succeeded=True if returned else None))
 
 
-def world(charsets: Dict[str, str]) -> World:
-    """A world in which nothing has happened yet: each actor's name with its character set."""
-    return World(tuple((actor, Process(charset)) for actor, charset in charsets.items()))
+class Turn:
+    """A step while it is taken, for what it does: the parts of the state that it may change."""
+
+    def __init__(self, state: State, actor: str, lifetime: Lifetime) -> None:
+        self.pair = state.pair
+        self.actor = actor
+        self.processes = dict(state.processes)
+        self.objects: List[Object] = list(state.objects)
+        self.named = state.named
+        self.event = state.event
+        self._lifetime = lifetime
+
+    @property
+    def me(self) -> Process:
+        """The process that takes the step."""
+        return self.processes[self.actor]
+
+    @property
+    def mine(self) -> Object:
+        """The object that it has opened."""
+        return self.objects[self.me.object]
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the process."""
+        self.processes[self.actor] = self.me._replace(**fields)
+
+    def _replace(self, **fields: Any) -> None:
+        self.objects[self.me.object] = self.mine._replace(**fields)
+
+    def create(self) -> Observed:
+        """CreateFileMapping: a new object of the name, or the one that there is."""
+        error = ALREADY_EXISTS if self.named >= 0 else 0
+        if not error:
+            self.objects.append(Object())
+            self.named = len(self.objects) - 1
+        self.open()
+        return Observed(True, error)
+
+    def open(self) -> None:
+        """A handle to the object that has the name."""
+        self.change(object=self.named)
+        self._replace(handles=self.mine.handles | {self.actor})
+
+    def map(self) -> None:
+        """MapViewOfFile."""
+        self._replace(views=self.mine.views | {self.actor})
+
+    def write(self, data: bytes) -> None:
+        """Write these bytes to the beginning of the object."""
+        self._replace(data=data + self.mine.data[len(data):])
+
+    def unmap(self) -> None:
+        """UnmapViewOfFile."""
+        self._replace(views=self.mine.views - {self.actor})
+
+    def close(self) -> None:
+        """UnmapViewOfFile and CloseHandle, as far as there is anything left to give back."""
+        if self.me.object >= 0 and self.actor in self.mine.handles:
+            self.unmap()
+            self._replace(handles=self.mine.handles - {self.actor})
+            if self.named == self.me.object and self._lifetime(self.mine, self.actor):
+                self.named = -1
+
+    def wake(self) -> None:
+        """End the waiting of all processes."""
+        for name, process in self.processes.items():
+            self.processes[name] = process._replace(waiting=None)
+
+    def state(self, seen: Observed) -> Tuple[State, Observed]:
+        """The state after the step, and what is seen with the object that has the name."""
+        named = self.objects[self.named] if self.named >= 0 else Object(data=b"")
+        return (State(self.pair, tuple(self.processes.items()), tuple(self.objects), self.named,
+                      self.event),
+                seen._replace(handles=len(named.handles), data=named.data))
+
+
+def opens(otherwise: Callable[[Turn], None]) -> Callable[[Turn], Optional[Observed]]:
+    """The effect of OpenFileMapping in a program that does that where there is no object."""
+    def effect(turn: Turn) -> Optional[Observed]:
+        if turn.named < 0:
+            otherwise(turn)
+            return Observed(False, NOT_FOUND)
+        turn.open()
+        return None
+    return effect
+
+
+def start(pair: PairModel, charset: str = "unicode", **charsets: str) -> State:
+    """Before the first step: each program of the pair, or these, by name with its character set."""
+    return State(pair, tuple((actor, Process(kind)) for actor, kind in (
+        charsets or dict.fromkeys(pair.steps, charset)).items()))

@@ -7,71 +7,61 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Dict, List, Tuple, Union
+from typing import Dict, List, Tuple
 
 from harness.driver.errors import HarnessError
 
-from harness.interleavings.changing import Changing, changing
-from harness.interleavings.model import World, world
-from harness.interleavings.robust import Robust, robust
+from harness.interleavings.changing import SEQUENCE, UNPROTECTED
+from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
+from harness.interleavings.model import Order, PairModel, State, start
+from harness.interleavings.robust import ROBUST
 
-Order = Tuple[str, ...]
-Pairs = Union[World, Robust, Changing]
-#: The pairs of docs/ besides the documented one, by the names of `make interleavings PAIR=`.
-OTHERS: Dict[str, Pairs] = {"robust": robust(), "unprotected": changing(False),
-                            "sequence": changing(True)}
-
-ONE_AND_ONE = ("w", "r")
-#: The writers' and the readers' character sets differ, so that who wrote last can be seen.
-TWO_AND_TWO = {"w1": "ansi", "w2": "unicode", "r1": "ansi", "r2": "unicode"}
-
-
-def one_and_one(charset: str) -> World:
-    """A writer and a reader of that character set, before their first steps."""
-    return world({actor: charset for actor in ONE_AND_ONE})
+#: The pairs by the names of `make interleavings PAIR=`.
+PAIRS: Dict[str, PairModel] = {"documented": DOCUMENTED, "robust": ROBUST,
+                               "unprotected": UNPROTECTED, "sequence": SEQUENCE}
 
 
 @lru_cache(maxsize=None)
-def branches(start: Pairs) -> Tuple[Tuple[str, Pairs], ...]:
-    """Each actor that has a step left to take, with the world after it."""
-    return tuple((actor, start.take(actor)[0]) for actor, _ in start.processes
-                 if start.next(actor))
+def branches(state: State) -> Tuple[Tuple[str, State], ...]:
+    """Each actor that has a step left to take, with the state after it."""
+    return tuple((actor, state.take(actor)[0]) for actor, _ in state.processes
+                 if state.next(actor))
 
 
 @lru_cache(maxsize=None)
-def count(start: Pairs) -> int:
+def count(state: State) -> int:
     """How many orders lead from there to the end of all programs."""
-    return sum(count(after) for _, after in branches(start)) if branches(start) else 1
+    return sum(count(after) for _, after in branches(state)) if branches(state) else 1
 
 
-def numbered(start: Pairs, number: int) -> Order:
-    """The order of that number, from 1 to count(start)."""
+def numbered(state: State, number: int) -> Order:
+    """The order of that number, from 1 to count(state)."""
     order: List[str] = []
     left = number - 1
-    while branches(start):
-        for actor, after in branches(start):
+    while branches(state):
+        for actor, after in branches(state):
             if left < count(after):
                 break
             left -= count(after)
         order.append(actor)
-        start = after
+        state = after
     return tuple(order)
 
 
-def every_order(start: Pairs) -> List[Order]:
+def every_order(state: State) -> List[Order]:
     """All orders that lead from there to the end of all programs, by their numbers."""
-    return [numbered(start, number + 1) for number in range(count(start))]
+    return [numbered(state, number + 1) for number in range(count(state))]
 
 
-def number_of(start: Pairs, order: Order) -> int:
+def number_of(state: State, order: Order) -> int:
     """The number of a complete order."""
     number = 1
     for chosen in order:
-        for actor, after in branches(start):
+        for actor, after in branches(state):
             if actor == chosen:
                 break
             number += count(after)
-        start = after
+        state = after
     return number
 
 
@@ -80,42 +70,41 @@ def word(order: Order) -> str:
     return "".join(order)
 
 
-def _complete(start: Pairs, order: Order, steps: List[str], text: str) -> None:
+def _complete(state: State, order: Order, steps: List[str], text: str) -> None:
     """Raise HarnessError unless the order can be taken, to the end, with the steps named."""
     for actor, step in zip(order, steps):
-        ahead = start.next(actor)
+        ahead = state.next(actor)
         if not ahead or step not in ("", ahead.name):
             raise HarnessError(f"\"{text}\": {actor}.{step or '?'} cannot come there; "
                                f"{f'{actor}.{ahead.name} is next' if ahead else 'it has ended'}")
-        start = start.take(actor)[0]
-    if branches(start):
-        missing = ", ".join(f"{actor}.{ahead.name}" for actor, _ in start.processes
-                            for ahead in [start.next(actor)] if ahead)
+        state = state.take(actor)[0]
+    if branches(state):
+        missing = ", ".join(f"{actor}.{ahead.name}" for actor, _ in state.processes
+                            for ahead in [state.next(actor)] if ahead)
         raise HarnessError(f"\"{text}\" stops early; it can go on with: {missing}")
 
 
-def parse(text: str, charset: str) -> Tuple[Pairs, Order]:
+def parse(text: str, pair: PairModel = DOCUMENTED, charset: str = "unicode") -> Tuple[State, Order]:
     """The order that somebody wrote as a number (of one writer and one reader), as a word
-    (`wwrwr…`), or as steps (`w.create r.open …`), and the world that it starts from: that of the
-    documented pair in that character set, or of one of OTHERS where `charset` is its name.
+    (`wwrwr…`), or as steps (`w.create r.open …`), and the state that it starts from.
 
     Raises HarnessError, saying what could come instead, where the programs cannot take it.
     """
-    start: Pairs = OTHERS.get(charset) or one_and_one(charset)
+    state = start(pair, charset)
     if text.strip().isdigit():
-        if not 1 <= int(text) <= count(start):
-            raise HarnessError(f"there is no order {text}: they go from 1 to {count(start)}")
-        return start, numbered(start, int(text))
+        if not 1 <= int(text) <= count(state):
+            raise HarnessError(f"there is no order {text}: they go from 1 to {count(state)}")
+        return state, numbered(state, int(text))
     tokens = text.split()
     if len(tokens) == 1 and "." not in text:
         tokens = re.findall(r"[wr]\d?|.", text.strip())
-    if charset not in OTHERS and set("12") & set(text):
-        start = world(TWO_AND_TWO)
-    actors = [name for name, _ in start.processes]
+    if pair is DOCUMENTED and set("12") & set(text):
+        state = TWO_AND_TWO
+    actors = [name for name, _ in state.processes]
     order = tuple(token.partition(".")[0] for token in tokens)
     strangers = sorted(set(order) - set(actors))
     if strangers or not order:
         raise HarnessError(f"\"{text}\": there is no \"{' '.join(strangers)}\"; the programs are "
                            f"{', '.join(actors)}")
-    _complete(start, order, [token.partition(".")[2] for token in tokens], text)
-    return start, order
+    _complete(state, order, [token.partition(".")[2] for token in tokens], text)
+    return state, order

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from harness.driver.paths import BUILD, ROOT
-from harness.lessons.pictures import drawn
+from harness.lessons.pictures import DRAWN
 from harness.play.browser import LACKING, photograph
 from harness.play.page import PAGE, page as play_page
 
@@ -129,8 +129,8 @@ def main() -> int:
     """Renew every page, and the pictures."""
     if PHOTOGRAPH.exists():
         shutil.copy(PHOTOGRAPH, PICTURES / "box.png")
-    for name, text in drawn():
-        (PICTURES / name).write_text(text, encoding="utf-8")
+    for name, draw in DRAWN.items():
+        (PICTURES / f"{name}.svg").write_text(draw(), encoding="utf-8")
     PAGE.write_text(play_page(), encoding="utf-8")
     if LACKING:
         print(f"docs/pictures/play.png stays as it is: {LACKING}")

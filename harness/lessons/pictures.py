@@ -6,15 +6,16 @@ import io
 import re
 from contextlib import closing, redirect_stdout
 from html import escape
-from typing import Callable, Dict, Iterator, List, Tuple
+from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 
-from harness.driver.contract import MESSAGE, encode
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
-from harness.interleavings.orders import Pairs, every_order, one_and_one, parse
-from harness.interleavings.outcomes import foretell
-from harness.interleavings.picture import picture
-from harness.interleavings.robust import robust
+from harness.interleavings.documented import DOCUMENTED
+from harness.interleavings.model import Key, Outcome, PairModel, start
+from harness.interleavings.orders import parse
+from harness.interleavings.outcomes import outcome_of, predict, predict_all
+from harness.interleavings.replay import Run
+from harness.interleavings.robust import ROBUST
 from harness.lessons.demo import Teller, play
 
 STYLE = """<style>
@@ -59,26 +60,25 @@ CALLS = {"w.create": "CreateFileMapping", "w.copy": "CopyMemory", "r.open": "Ope
 def scene() -> str:
     """The object through the demonstration, as the model of the interleavings has it."""
     left, top, column, height = 190, 150, 56, 26
-    start, order = parse(DEMO, "unicode")
-    story = foretell(one_and_one("unicode"), order)
-    worlds = [taken.after for taken in story]
-    things = [world.objects[0] for world in worlds]
+    run = predict(*parse(DEMO))
+    states = [result.after for result in run]
+    objects = [state.objects[0] for state in states]
     rows: List[Tuple[str, str, List[str]]] = [
-        ("the name", "both", ["yes" if world.named >= 0 else "" for world in worlds]),
-        ("handles", "both", [str(len(thing.handles) or "") for thing in things]),
-        ("first_process: handle", "w", ["w" in thing.handles and "yes" or "" for thing in things]),
-        ("first_process: view", "w", ["w" in thing.views and "yes" or "" for thing in things]),
-        ("the bytes", "zero", [("text" if any(thing.data) else "zeros")
-                               if thing.handles or thing.views else "" for thing in things]),
-        ("second_process: view", "r", ["r" in thing.views and "yes" or "" for thing in things]),
-        ("second_process: handle", "r", ["r" in thing.handles and "yes" or ""
-                                         for thing in things])]
+        ("the name", "both", ["yes" if state.named >= 0 else "" for state in states]),
+        ("handles", "both", [str(len(one.handles) or "") for one in objects]),
+        ("first_process: handle", "w", ["w" in one.handles and "yes" or "" for one in objects]),
+        ("first_process: view", "w", ["w" in one.views and "yes" or "" for one in objects]),
+        ("the bytes", "zero", [("text" if any(one.data) else "zeros")
+                               if one.handles or one.views else "" for one in objects]),
+        ("second_process: view", "r", ["r" in one.views and "yes" or "" for one in objects]),
+        ("second_process: handle", "r", ["r" in one.handles and "yes" or ""
+                                         for one in objects])]
     lines = [text(16, 30, "The object, its handles and its views, after each call", "bold")]
-    for number, taken in enumerate(story):
-        name = f"{taken.actor}.{taken.step.name}"
+    for number, result in enumerate(run):
+        name = f"{result.actor}.{result.step.name}"
         x, y = left + number * column + column / 2, top - 12
-        call = CALLS.get(name) or CALLS[taken.step.name]
-        lines.append(f'<text x="{x:g}" y="{y}" class="small {taken.actor}" '
+        call = CALLS.get(name) or CALLS[result.step.name]
+        lines.append(f'<text x="{x:g}" y="{y}" class="small {result.actor}" '
                      f'transform="rotate(-45 {x:g} {y})">{call}</text>')
     for row, (label, style, values) in enumerate(rows):
         y = top + row * (height + 6)
@@ -90,51 +90,14 @@ def scene() -> str:
                 if value != "yes":
                     lines.append(text(left + number * column + column / 2 - 1, y + 17,
                                       value, "on middle small"))
-    gone = sum(not (thing.handles or thing.views) for thing in things)
-    x, width = left + (len(story) - gone) * column, gone * column
+    gone = sum(not (one.handles or one.views) for one in objects)
+    x, width = left + (len(run) - gone) * column, gone * column
     lines += [box(x, top, width - 2, len(rows) * (height + 6) - 6, "line"),
               text(x + width / 2 - 1, top + len(rows) * (height + 6) / 2, "gone", "middle small"),
               text(left, top + len(rows) * (height + 6) + 18,
                    "Green: calls of first_process. Blue: calls of second_process.", "small")]
-    return svg(left + len(story) * column + 60, top + len(rows) * (height + 6) + 34,
+    return svg(left + len(run) * column + 60, top + len(rows) * (height + 6) + 34,
                "The object through the scene", lines)
-
-
-def namespaces() -> str:
-    """Where a name is seen, by its prefix."""
-    sessions = ["session 0: services", "session 1: you", "session 2: somebody else"]
-    width, gap = 220, 20
-    lines = []
-    for number, session in enumerate(sessions):
-        x = 16 + number * (width + gap)
-        lines += [box(x, 16, width, 100, "line"), text(x + width / 2, 40, session, "middle bold"),
-                  text(x + width / 2, 66, "Local\\… and names", "middle"),
-                  text(x + width / 2, 84, "without a prefix", "middle"),
-                  text(x + width / 2, 104, "seen in this session only", "middle small"),
-                  f'<path d="M{x + width / 2:g} 116 v34" class="line"/>']
-    total = 3 * width + 2 * gap
-    lines += [box(16, 150, total, 58, "both"),
-              text(16 + total / 2, 174, "Global\\MyFileMappingObject", "on middle mono bold"),
-              text(16 + total / 2, 196, "one for the whole machine; creating a file mapping there "
-                   "takes a privilege, opening it does not", "on middle small")]
-    return svg(total + 32, 224, "Namespaces of kernel objects", lines)
-
-
-def bytes_of_message() -> str:
-    """The first sixteen bytes in both character sets, with the characters that they stand for."""
-    left, cell = 90, 40
-    lines = []
-    for row, (charset, unit) in enumerate((("ansi", 1), ("unicode", 2))):
-        y = 20 + row * 90
-        lines.append(text(16, y + 24, {"ansi": "ANSI", "unicode": "UTF-16"}[charset], "bold"))
-        for number, value in enumerate(encode(MESSAGE, charset)[:16]):
-            lines += [box(left + number * cell, y, cell - 2, 34, "message" if value else "zero"),
-                      text(left + number * cell + cell / 2 - 1, y + 22, f"{value:02x}",
-                           "on middle mono")]
-        for number, char in enumerate(MESSAGE[:16 // unit]):
-            x = left + (number + 0.5) * unit * cell - 1
-            lines.append(text(x, y + 54, char if char != " " else "space", "middle small"))
-    return svg(left + 16 * cell + 16, 180, "The message's bytes in both character sets", lines)
 
 
 #: The codes that the demonstration uses, and their classes.
@@ -165,18 +128,72 @@ def demonstration() -> str:
     return terminal(printed.getvalue())
 
 
-def orders(start: Pairs) -> str:
-    """What the reader shows in every order from there on, as the model has it."""
-    return picture([foretell(start, order) for order in every_order(start)])
+Cells = Dict[Tuple[str, int], Dict[Key, int]]
+#: The width and height of a cell of the picture of all orders.
+CELL, ROW = 96, 48
 
 
+def cells(runs: List[Run]) -> Cells:
+    """For each step of the reader and number of steps that the writer had taken: how many orders
+    with each outcome go through it."""
+    grid: Cells = {}
+    for run in runs:
+        key, taken = outcome_of(run), 0
+        for actor, step, *_ in run:
+            taken += actor == "w"
+            if actor != "w":
+                cell = grid.setdefault((step.name, taken), {})
+                cell[key] = cell.get(key, 0) + 1
+    return grid
+
+
+def bar(x: float, y: float, counts: Dict[Key, int], outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """A cell divided between the outcomes, with the number of orders, or a dot where there are
+    none."""
+    total, left = sum(counts.values()), x
+    if not total:
+        yield f'<circle cx="{x + CELL / 2 - 2:g}" cy="{y + ROW / 2 - 2:g}" r="2" fill="#9a9a9a"/>'
+        return
+    there = [outcome for outcome in outcomes if outcome.key in counts]
+    for outcome in there:
+        width = counts[outcome.key] * (CELL - 4) / total
+        yield (f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 4}" '
+               f'fill="{outcome.colour}"/>')
+        left += width
+    yield text(x + CELL / 2 - 2, y + ROW / 2 + 3,
+               f"{there[0].sign}  {total}" if len(there) == 1 else str(total), "on middle")
+
+
+def all_orders(pair: PairModel) -> str:
+    """What the reader shows in every order of one writer and one reader, as the model has it."""
+    runs, left, top = predict_all(start(pair)), 96, 92
+    grid = cells(runs)
+    steps = [step.name for who in pair.steps if who != "w" for step in pair.steps[who]]
+    moments = ["not begun"] + ["after " + step.name for step in pair.steps["w"]]
+    lines = [text(16, 28, f"What the reader shows, in all {len(runs)} orders of one writer and one "
+                          "reader", "bold"),
+             text(16, 52, "A row is a step of the reader, a column how far the writer was at that "
+                          "moment, a number how many orders.", "small")]
+    lines += [text(left + (column + 0.5) * CELL - 2, top - 10, moment, "middle small")
+              for column, moment in enumerate(moments)]
+    for row, step in enumerate(steps):
+        y = top + row * ROW
+        lines.append(text(left - 12, y + ROW / 2 + 3, step, "end"))
+        for column in range(len(moments)):
+            lines += bar(left + column * CELL, y, grid.get((step, column), {}), pair.outcomes)
+    for row, outcome in enumerate(pair.outcomes):
+        y = top + len(steps) * ROW + 24 + 26 * row
+        orders = sum(outcome_of(run) == outcome.key for run in runs)
+        lines += [f'<rect x="{left}" y="{y}" width="44" height="20" fill="{outcome.colour}"/>',
+                  text(left + 22, y + 15, outcome.sign, "on middle"),
+                  text(left + 56, y + 15, f"{orders} orders: {outcome.sees}")]
+    return svg(left + len(moments) * CELL + 16,
+               top + len(steps) * ROW + 40 + 26 * len(pair.outcomes),
+               f"What the reader shows in each of {len(runs)} orders", lines)
+
+
+#: Those that are made; the others in docs/pictures are files of their own.
 DRAWN: Dict[str, Callable[[], str]] = {
-    "scene": scene, "namespaces": namespaces, "bytes": bytes_of_message, "demo": demonstration,
-    "interleavings": lambda: orders(one_and_one("unicode")),
-    "robust-interleavings": lambda: orders(robust())}
-
-
-def drawn() -> Iterator[Tuple[str, str]]:
-    """The name and the text of each picture."""
-    for name, draw in DRAWN.items():
-        yield f"{name}.svg", draw()
+    "scene": scene, "demo": demonstration,
+    "interleavings": lambda: all_orders(DOCUMENTED),
+    "robust-interleavings": lambda: all_orders(ROBUST)}

@@ -4,7 +4,7 @@ const MESSAGE = "Message from first process.";
 /** So many orders of the robust pair have to be tried before one may give up. */
 const TRIES = 3;
 
-/** @typedef {{id: string, cast: string, title: string, task: string, hint: string, word: string,
+/** @typedef {{id: string, setup: string, title: string, task: string, hint: string, word: string,
  *   reached: (taken: Taken[], tries: number) => boolean}} Goal */
 
 /** Where a step of that name is among those taken, or -1.
@@ -28,33 +28,33 @@ function boxText(taken) {
 
 /** @type {Goal[]} */
 const GOALS = [
-  {id: "early", cast: "pair", title: "Too early",
+  {id: "early", setup: "pair", title: "Too early",
     task: "Make the reader fail with error 2 because it comes before the writer. Each button runs the "
       + "marked lines of one program, while the other one stands still.",
     hint: "Let the reader take its first step before the writer has taken any.",
     word: "Error 2 is ERROR_FILE_NOT_FOUND: no object has that name yet. The reader does not wait "
       + "for one. All that it can still do is exit with 1.",
     reached: (taken) => openFailed(taken) && placeOf(taken, "w", "create") < 0},
-  {id: "late", cast: "pair", title: "Too late",
+  {id: "late", setup: "pair", title: "Too late",
     task: "Make the reader fail with error 2 again, but after the writer. Watch the arrows: a handle "
       + "leads to the object, a view to its bytes.",
     hint: "The name disappears with the last handle. Let the writer close its handle first.",
     word: "The writer had the only handle. When it closed that handle, the object and its name "
       + "were gone, and the message with them.",
     reached: (taken) => openFailed(taken) && placeOf(taken, "w", "close") >= 0},
-  {id: "empty", cast: "pair", title: "Empty message box",
+  {id: "empty", setup: "pair", title: "Empty message box",
     task: "Make the reader succeed, and show nothing.",
     hint: "Find the moment at which the name exists while the bytes are still zero.",
     word: "CreateFileMapping publishes the name at once; the message comes two steps later. "
       + "Neither program has failed, and the message is never seen.",
     reached: (taken) => boxText(taken) === ""},
-  {id: "outlive", cast: "pair", title: "Outlive the writer",
+  {id: "outlive", setup: "pair", title: "Outlive the writer",
     task: "Make the reader show the message after the writer has exited.",
     hint: "The object exists as long as any process has a handle. It need not be the writer's.",
     word: "The reader's own handle kept the object and its bytes alive. Its name, too: a third "
       + "program could open it now.",
     reached: (taken) => boxText(taken) === MESSAGE && placeOf(taken, "w", "exit") >= 0},
-  {id: "last", cast: "pair", title: "The last handle",
+  {id: "last", setup: "pair", title: "The last handle",
     task: "Let the reader's CloseHandle remove the name.",
     hint: "The number of handles must be 1 when the reader closes its own.",
     word: "It does not matter who created the object. Its name goes when the last handle is closed.",
@@ -62,14 +62,14 @@ const GOALS = [
       const {actor, seen} = taken[taken.length - 1];
       return actor[0] === "r" && seen.step === "close" && !seen.handles;
     }},
-  {id: "mixed", cast: "mixed", title: "One letter",
+  {id: "mixed", setup: "mixed", title: "One letter",
     task: "The writer is a Unicode program now, the reader an ANSI program. Make the reader show a "
       + "single letter of the message.",
     hint: "Any order will do in which the message is there when the message box opens.",
     word: "In UTF-16 the letter M is the two bytes 4d 00. The ANSI reader takes the 00 for the "
       + "end of the text. Both programs did what their source says.",
     reached: (taken) => boxText(taken) === MESSAGE[0]},
-  {id: "leftover", cast: "writers", title: "Leftover text",
+  {id: "leftover", setup: "writers", title: "Leftover text",
     task: "Two writers: w1 is an ANSI program (27 bytes), w2 a Unicode program (54 bytes). Make "
       + "the Unicode reader show the end of one message after the other message.",
     hint: "Let w2 copy its message first and w1 copy its own over it, into the same object. "
@@ -80,14 +80,14 @@ const GOALS = [
       const text = boxText(taken) || "";
       return text !== MESSAGE && text.length > 1 && text.endsWith(MESSAGE.slice(-8));
     }},
-  {id: "torn", cast: "unprotected", title: "Half of a change",
+  {id: "torn", setup: "unprotected", title: "Half of a change",
     task: "Another pair: its writer changes a record in two halves, one after the other. Make the reader print "
       + "one new half and one old one.",
     hint: "Let the reader read after the writer's first key and before its second one.",
     word: "No call failed and nobody was told: the reader has copied each half whole, and the record was "
       + "never like that.",
     reached: (taken) => (taken[taken.length - 1].seen.end || [0, ""])[1].includes("half of a change")},
-  {id: "waits", cast: "sequence", title: "A reader that waits",
+  {id: "waits", setup: "sequence", title: "A reader that waits",
     task: "The writer now counts before and after each change, so the counter is odd in between. Make the reader "
       + "find it odd, and then let it have the whole record.",
     hint: "Let the reader read in the middle of the change. It copies again until the counter is even and "
@@ -99,7 +99,7 @@ const GOALS = [
       const reads = taken.filter((step) => step.actor === "r");
       return actor === "w" && seen.step === "whole" && reads.length > 0 && Boolean(reads[reads.length - 1].seen.waits);
     }},
-  {id: "robust", cast: "robust", title: "Break the robust pair",
+  {id: "robust", setup: "robust", title: "Break the robust pair",
     task: "Make the robust reader show an empty, torn or wrong text. It waits for an event, and you "
       + `can let its time limit pass. Try at least ${TRIES} of all {orders} orders, to their end.`,
     hint: "Try to be early, late, or just between two steps of the writer. Then read what the reader says.",
@@ -136,7 +136,7 @@ function save(key, values) {
 function parseAddress(address) {
   const [id, word = ""] = address.replace(/^#/, "").split("/");
   const goal = GOALS.find((one) => one.id === id) || null;
-  const order = goal ? walk(RECORDED.casts[goal.cast], word.match(/[wrt]\d?/g) || []).taken
+  const order = goal ? walk(RECORDED.setups[goal.setup], word.match(/[wrt]\d?/g) || []).taken
     .map(({actor}) => actor) : [];
   return {goal, order, cut: goal ? order.join("") !== word : id !== ""};
 }
@@ -145,6 +145,6 @@ function parseAddress(address) {
  * the shortest that shows a message.
  * @param {Goal} goal @returns {string[]} */
 function lesson(goal) {
-  const cast = RECORDED.casts[goal.cast];
-  return shortest(cast, (taken) => goal.reached(taken, 0)) || shortest(cast, (taken) => Boolean(boxText(taken))) || [];
+  const setup = RECORDED.setups[goal.setup];
+  return shortest(setup, (taken) => goal.reached(taken, 0)) || shortest(setup, (taken) => Boolean(boxText(taken))) || [];
 }

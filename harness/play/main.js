@@ -22,14 +22,14 @@ const START = document.documentElement.dataset.start;
 const NAMES = {robust: "Local\\NamedSharedMemory.Robust.Message",
   unprotected: "Local\\NamedSharedMemory.Changing.Record", sequence: "Local\\NamedSharedMemory.Changing.Record"};
 
-/** @returns {Cast} */
-function cast() {
-  return RECORDED.casts[game.goal.cast];
+/** @returns {Setup} */
+function setup() {
+  return RECORDED.setups[game.goal.setup];
 }
 
 /** @param {string[]} order @returns {boolean} */
 function isComplete(order) {
-  return !Object.keys(cast().rows[walk(cast(), order).state]).length;
+  return !Object.keys(setup().rows[walk(setup(), order).state]).length;
 }
 
 /** @param {number} number @returns {string} */
@@ -42,18 +42,18 @@ function many(number) {
 function draw(spoken) {
   const focused = document.activeElement;
   const list = ["goals", "lane"].find((id) => byId(id).contains(focused));
-  const where = walk(cast(), game.order);
+  const where = walk(setup(), game.order);
   const {taken} = where;
   // The marked lines would say what has happened.
-  const marked = game.asking ? walk(cast(), game.order.slice(0, -1)) : where;
-  const scene = {cast: cast(), taken, marked, asking: game.asking};
+  const marked = game.asking ? walk(setup(), game.order.slice(0, -1)) : where;
+  const scene = {setup: setup(), taken, marked, asking: game.asking};
   drawGoals(game.goal, game.reached, choose);
   drawBrief();
   drawHappened(taken[taken.length - 1]);
   drawLane(scene, game.undone, travel);
   drawOrder();
   drawObject(scene, taken.length > 1 ? taken[taken.length - 2].seen : NOTHING,
-    /** @type {Record<string, string>} */ (NAMES)[game.goal.cast] || "Global\\MyFileMappingObject");
+    /** @type {Record<string, string>} */ (NAMES)[game.goal.setup] || "Global\\MyFileMappingObject");
   drawBox(scene);
   for (const program of game.programs) program.draw(scene);
   drawArrows(game.programs, marked.taken);
@@ -86,9 +86,9 @@ function drawBrief() {
   byId("question").hidden = !game.asking;
   byId("brief").classList.toggle("won", game.won);
   byId("task").textContent = (game.won ? `${score()} ${goal.word}` : goal.task)
-    .replace("{orders}", many(cast().orders));
-  byId("tries").textContent = goal.cast !== "robust" || !game.tried.size ? ""
-    : `You have tried ${game.tried.size} of ${many(cast().orders)} orders.`;
+    .replace("{orders}", many(setup().orders));
+  byId("tries").textContent = goal.setup !== "robust" || !game.tried.size ? ""
+    : `You have tried ${game.tried.size} of ${many(setup().orders)} orders.`;
   byId("hint").hidden = game.hinted || game.won;
   byId("hint-text").textContent = game.hinted && !game.won ? `Hint: ${goal.hint}` : "";
   byId("copy").hidden = !game.won;
@@ -102,7 +102,7 @@ function drawBrief() {
  * @returns {string} */
 function score() {
   const {goal, order} = game;
-  const fewest = shortest(cast(), (taken) => goal.reached(taken, 0));
+  const fewest = shortest(setup(), (taken) => goal.reached(taken, 0));
   return fewest ? `✓ Reached in ${order.length} move${order.length === 1 ? "" : "s"}, fewest ${fewest.length}.`
     : "✓ Reached.";
 }
@@ -113,30 +113,30 @@ function drawHappened(last) {
   const box = byId("happened");
   box.className = last && !game.asking ? last.actor[0] : "";
   box.replaceChildren(byId("verdict"), !last ? "No step yet. Press a button, or its number key."
-    : game.asking ? "Predict, and then see what was recorded." : happened(cast(), last));
+    : game.asking ? "Predict, and then see what was recorded." : happened(setup(), last));
   if (last && !game.asking && last.seen.calls)
     box.append(element("code", "calls", last.seen.calls.join("; ")));
 }
 
 /** Which of all orders this is, and how to run it. */
 function drawOrder() {
-  const {orders, runs} = cast();
+  const {orders, runs} = setup();
   const over = isComplete(game.order);
   byId("number").textContent = over
-    ? `Order ${many(numberOf(cast(), game.order))} of ${many(orders)}.` : `One of ${many(orders)} orders.`;
+    ? `Order ${many(numberOf(setup(), game.order))} of ${many(orders)}.` : `One of ${many(orders)} orders.`;
   byId("command").textContent = over && runs === orders ? `make interleavings ORDER=${game.order.join("")}`
-    + (game.goal.cast === "pair" ? "" : ` PAIR=${game.goal.cast}`) : "";
+    + (game.goal.setup === "pair" ? "" : ` PAIR=${game.goal.setup}`) : "";
 }
 
 /** Let a program take its next step.
  * @param {string} actor */
 function step(actor) {
-  const where = walk(cast(), game.order);
-  const seen = ahead(cast(), where.state, actor);
+  const where = walk(setup(), game.order);
+  const seen = ahead(setup(), where.state, actor);
   if (!seen || game.asking) return;
   game.order.push(actor);
   if (game.undone.shift() !== actor) game.undone = [];
-  const choices = outcomes(cast(), actor, seen.step);
+  const choices = outcomes(setup(), actor, seen.step);
   byId("verdict").textContent = "";
   if (/** @type {HTMLInputElement} */ (byId("predict")).checked && choices.length > 1)
     ask(actor, seen, choices);
@@ -147,8 +147,8 @@ function step(actor) {
  * @param {string} actor @param {Seen} seen @param {string[]} choices */
 function ask(actor, seen, choices) {
   game.asking = true;
-  const {program} = cast().actors[actor];
-  byId("asked").textContent = `${nameOf(cast(), actor)}, ${BUTTONS[program][seen.step]}: what happens?`;
+  const {program} = setup().actors[actor];
+  byId("asked").textContent = `${nameOf(setup(), actor)}, ${BUTTONS[program][seen.step]}: what happens?`;
   byId("choices").replaceChildren(...choices.map((choice) => button("", () => {
     game.asking = false;
     byId("verdict").textContent = choice === outcome(seen) ? "✓ As you predicted. "
@@ -164,8 +164,8 @@ function ask(actor, seen, choices) {
  * @param {Taken} last */
 function show(last) {
   const {goal} = game;
-  const {taken} = walk(cast(), game.order);
-  if (goal.cast === "robust" && isComplete(game.order)) {
+  const {taken} = walk(setup(), game.order);
+  if (goal.setup === "robust" && isComplete(game.order)) {
     game.tried.add(game.order.join(""));
     save(PROGRESS.tried, game.tried);
   }
@@ -175,7 +175,7 @@ function show(last) {
     save(PROGRESS.reached, game.reached);
   }
   draw();
-  byId("live").textContent = [byId("verdict").textContent, happened(cast(), last), objectWords(cast(), taken),
+  byId("live").textContent = [byId("verdict").textContent, happened(setup(), last), objectWords(setup(), taken),
     game.won ? `Goal reached. ${byId("task").textContent}` : ""].join(" ");
 }
 
@@ -194,8 +194,8 @@ function travel(length) {
   game.undone = whole.slice(game.order.length);
   game.asking = game.won = false;
   byId("verdict").textContent = "";
-  const {taken} = walk(cast(), game.order);
-  draw(taken.length ? `After step ${taken.length}. ${happened(cast(), taken[taken.length - 1])}`
+  const {taken} = walk(setup(), game.order);
+  draw(taken.length ? `After step ${taken.length}. ${happened(setup(), taken[taken.length - 1])}`
     : "At the start.");
 }
 
@@ -209,15 +209,15 @@ function redo() {
 function play(goal, order) {
   Object.assign(game, {goal, order, undone: [], hinted: false, asking: false, won: false});
   byId("verdict").textContent = "";
-  const names = Object.keys(cast().actors);
+  const names = Object.keys(setup().actors);
   game.programs = names.map((actor, place) =>
-    new Program(cast(), actor, String(place + 1), () => step(actor)));
+    new Program(setup(), actor, String(place + 1), () => step(actor)));
   byId("moves").replaceChildren(...game.programs.map(({move}) => move));
   const sections = game.programs.filter(({lines}) => lines.length).map(({section}) => section);
   byId("stage").dataset.programs = String(sections.length);
   byId("left").replaceChildren(...sections.filter((_, place) => names[place][0] === "w"));
   byId("right").replaceChildren(...sections.filter((_, place) => names[place][0] !== "w"));
-  const {orders, runs} = cast();
+  const {orders, runs} = setup();
   byId("runs").textContent = runs === orders ? `all ${many(orders)} orders of these programs`
     : `${many(runs)} of the ${many(orders)} orders of these programs, which together take `
       + "every possible step from every state";
@@ -236,7 +236,7 @@ function follow(address) {
   const {goal, order, cut} = parseAddress(address);
   play(goal || GOALS.find(({id}) => !game.reached.has(id)) || GOALS[0], order);
   if (cut) byId("verdict").textContent = "The programs cannot take the rest of that order. ";
-  const {taken} = walk(cast(), order);
+  const {taken} = walk(setup(), order);
   game.won = START === undefined && taken.length > 0 && game.goal.reached(taken, 0);
   draw();
   if (START !== undefined) {
@@ -302,7 +302,7 @@ function copy() {
 /** Draw what depends on the size of the window. */
 function fit() {
   for (const program of game.programs) program.scroll();
-  drawArrows(game.programs, walk(cast(), game.asking ? game.order.slice(0, -1) : game.order).taken);
+  drawArrows(game.programs, walk(setup(), game.asking ? game.order.slice(0, -1) : game.order).taken);
 }
 
 /** @type {Record<string, () => void>} */
@@ -325,6 +325,6 @@ document.addEventListener("fullscreenchange", () => {
 });
 addEventListener("hashchange", () => follow(location.hash));
 new ResizeObserver(fit).observe(byId("stage"));
-byId("recorded-orders").textContent = many(Object.values(RECORDED.casts)
+byId("recorded-orders").textContent = many(Object.values(RECORDED.setups)
   .reduce((sum, {runs}) => sum + runs, 0));
 follow(START === undefined ? location.hash : START);

@@ -17,10 +17,11 @@ from typing import Any, Counter as Counts, Dict, Iterator, List, Optional, Tuple
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import platform_name
 from harness.driver.win32.calls import Text, lines
-from harness.interleavings.crew import HOSTS, Crew
-from harness.interleavings.orders import Pairs, count
-from harness.interleavings.stage import Story, Taken
-from harness.play.casts import CASTS, orders_to_run, states
+from harness.interleavings.model import State
+from harness.interleavings.orders import count
+from harness.interleavings.pool import HOSTS, Pool
+from harness.interleavings.replay import Run, StepResult
+from harness.play.setups import SETUPS, orders_to_run, states
 
 RECORDED = Path(__file__).parent / "recorded.json"
 #: As many of the object's bytes are kept: the whole message, with the robust pair's header.
@@ -39,17 +40,17 @@ def _program(actor: str) -> str:
     return "r" if actor == "t" else actor
 
 
-def events(story: Story) -> Iterator[Event]:
+def events(run: Run) -> Iterator[Event]:
     """What was seen of each step of an order."""
-    calls = {taken.actor: taken.calls for taken in story}
+    calls = {result.actor: result.calls for result in run}
     told = {actor: [VARYING.sub("…", line) for line in lines(made)]
             for actor, made in calls.items()}
     stops: Counts[str] = Counter()
     views = 0
-    for taken in story:
-        who = _program(taken.actor)
+    for result in run:
+        who = _program(result.actor)
         first = stops[who]
-        stops[who] += len(taken.step.stops)
+        stops[who] += len(result.step.stops)
         # Every call makes two stops: before it, and when it returns.
         returned = range(first // 2, stops[who] // 2)
         views += sum(VIEWS.get(calls[who][number].function, 0) for number in returned
@@ -59,16 +60,16 @@ def events(story: Story) -> Iterator[Event]:
                  re.sub(r"\(.*\) -> ", "(…) -> ", told[who][number]) for number in returned]
         if stops[who] % 2:
             shown.append(told[who][stops[who] // 2].rpartition(" -> ")[0] + " has not returned")
-        title = calls[who][stops[who] // 2].arguments[2] if taken.step.shows else None
-        yield _event(taken, shown, views, title.text if isinstance(title, Text) else None)
+        title = calls[who][stops[who] // 2].arguments[2] if result.step.shows else None
+        yield _event(result, shown, views, title.text if isinstance(title, Text) else None)
 
 
-def _event(taken: Taken, shown: List[str], views: int, title: Optional[str]) -> Event:
+def _event(result: StepResult, shown: List[str], views: int, title: Optional[str]) -> Event:
     """One event, without the fields that say nothing."""
-    seen = taken.seen
+    seen = result.seen
     event: Event = {
-        "step": taken.step.name, "calls": shown, "presses": taken.step.presses,
-        "failed": seen.succeeded is False, "waits": taken.step.waits and seen.succeeded is None,
+        "step": result.step.name, "calls": shown, "presses": result.step.presses,
+        "failed": seen.succeeded is False, "waits": result.step.waits and seen.succeeded is None,
         "error": seen.error, "box": seen.box, "title": title,
         "end": seen.end, "handles": seen.handles, "views": views,
         "bytes": seen.data[:BYTES].rstrip(b"\0").hex()}
@@ -76,44 +77,44 @@ def _event(taken: Taken, shown: List[str], views: int, title: Optional[str]) -> 
             if name == "step" or value or value in (0, "") and name in ("error", "box")}
 
 
-def table(start: Pairs, stories: List[Story]) -> Dict[str, Any]:
-    """What all orders of a cast saw. Raises HarnessError where they disagree, or where a step from
+def table(first: State, runs: List[Run]) -> Dict[str, Any]:
+    """What all orders of a setup saw. Raises HarnessError where they disagree, or where a step from
     some state was never taken."""
-    numbers = {state: number for number, state in enumerate(states(start))}
+    numbers = {state: number for number, state in enumerate(states(first))}
     rows: List[Dict[str, Tuple[int, int]]] = [{} for _ in numbers]
     kept: Dict[str, int] = {}
-    for story in stories:
-        before = start
-        for taken, event in zip(story, events(story)):
+    for run in runs:
+        before = first
+        for result, event in zip(run, events(run)):
             key = kept.setdefault(json.dumps(event), len(kept))
-            edge = numbers[taken.after], key
-            if rows[numbers[before]].setdefault(taken.actor, edge) != edge:
-                raise HarnessError(f"{taken.actor}.{taken.step.name} was seen to do one thing and "
-                                   f"another from the same state: {event}")
-            before = taken.after
+            edge = numbers[result.after], key
+            if rows[numbers[before]].setdefault(result.actor, edge) != edge:
+                raise HarnessError(f"{result.actor}.{result.step.name} was seen to do one thing "
+                                   f"and another from the same state: {event}")
+            before = result.after
     for state, number in numbers.items():
         if set(rows[number]) != {actor for actor, _ in state.processes if state.next(actor)}:
             raise HarnessError(f"not every step was taken from {state}")
-    return {"actors": {name: {"program": "time" if name == "t" else start.kind.program(name),
-                              "charset": getattr(process, "charset", "unicode")}
-                       for name, process in start.processes},
-            "orders": count(start), "runs": len(stories), "rows": rows,
+    return {"actors": {name: {"program": "time" if name == "t" else first.pair.program(name),
+                              "charset": process.charset}
+                       for name, process in first.processes},
+            "orders": count(first), "runs": len(runs), "rows": rows,
             "events": [json.loads(event) for event in kept]}
 
 
 def record() -> Dict[str, Any]:
-    """Run all casts. Raises HarnessError where a program did something that was not predicted."""
-    jobs = [(start, order) for cast, start in CASTS.items() for order in orders_to_run(cast)]
-    crew = Crew(jobs)
-    crew.run(HOSTS, lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="",
+    """Run all setups. Raises HarnessError where a program did something that was not predicted."""
+    jobs = [(first, order) for name, first in SETUPS.items() for order in orders_to_run(name)]
+    pool = Pool(jobs)
+    pool.run(HOSTS, lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="",
                                        file=sys.stderr, flush=True))
-    for problem in [*crew.broken, *crew.failures.values()]:
+    for problem in [*pool.broken, *pool.failures.values()]:
         raise HarnessError(f"{problem}; nothing was recorded")
-    stories: Dict[str, List[Story]] = {
-        name: [crew.stories[number] for number, job in enumerate(jobs) if job[0] == start]
-        for name, start in CASTS.items()}
+    runs: Dict[str, List[Run]] = {
+        name: [pool.runs[number] for number, job in enumerate(jobs) if job[0] is first]
+        for name, first in SETUPS.items()}
     return {"platform": platform_name(), "date": time.strftime("%Y-%m-%d", time.gmtime()),
-            "casts": {name: table(CASTS[name], found) for name, found in stories.items()}}
+            "setups": {name: table(SETUPS[name], found) for name, found in runs.items()}}
 
 
 def main() -> int:
@@ -125,7 +126,7 @@ def main() -> int:
         return 1
     RECORDED.write_text(json.dumps(recorded, ensure_ascii=False, separators=(",", ":")) + "\n",
                         encoding="utf-8")
-    print(f"{sum(cast['runs'] for cast in recorded['casts'].values())} orders recorded on "
+    print(f"{sum(setup['runs'] for setup in recorded['setups'].values())} orders recorded on "
           f"{recorded['platform']}; make pages puts them into docs/play.html")
     return 0
 

@@ -12,10 +12,10 @@
 /** A state: for each program that can go on, the next state and the number of the event.
  * @typedef {Record<string, [number, number]>} Row */
 /** @typedef {{actors: Record<string, Actor>, orders: number, runs: number, rows: Row[],
- *   events: Seen[]}} Cast */
+ *   events: Seen[]}} Setup */
 /** A line of a listing, and the steps of which it is a part.
  * @typedef {{text: string, steps: string[]}} Line */
-/** @typedef {{platform: string, date: string, casts: Record<string, Cast>,
+/** @typedef {{platform: string, date: string, setups: Record<string, Setup>,
  *   listings: Record<string, Line[]>}} Recorded */
 /** @typedef {{actor: string, seen: Seen}} Taken */
 /** Where an order leads: the steps taken, and the number of the state after them.
@@ -33,65 +33,65 @@ const RECORDED = JSON.parse(byId("recorded").textContent || "");
 
 /**
  * Follow an order as far as the programs can take it.
- * @param {Cast} cast @param {string[]} order @returns {Walk}
+ * @param {Setup} setup @param {string[]} order @returns {Walk}
  */
-function walk(cast, order) {
+function walk(setup, order) {
   const taken = [];
   let state = 0;
   for (const actor of order) {
-    const edge = cast.rows[state][actor];
+    const edge = setup.rows[state][actor];
     if (!edge) break;
-    taken.push({actor, seen: cast.events[edge[1]]});
+    taken.push({actor, seen: setup.events[edge[1]]});
     state = edge[0];
   }
   return {taken, state};
 }
 
 /** The event of an actor's next step, or null if it has ended or waits.
- * @param {Cast} cast @param {number} state @param {string} actor @returns {?Seen} */
-function ahead(cast, state, actor) {
-  const edge = cast.rows[state][actor];
-  return edge ? cast.events[edge[1]] : null;
+ * @param {Setup} setup @param {number} state @param {string} actor @returns {?Seen} */
+function ahead(setup, state, actor) {
+  const edge = setup.rows[state][actor];
+  return edge ? setup.events[edge[1]] : null;
 }
 
 /** How many orders lead from each state to the end of all programs.
- * @param {Cast} cast @returns {number[]} */
-function counts(cast) {
+ * @param {Setup} setup @returns {number[]} */
+function counts(setup) {
   /** @type {number[]} */
   const many = [];
-  for (let state = cast.rows.length - 1; state >= 0; state--) {
-    const after = Object.values(cast.rows[state]);
+  for (let state = setup.rows.length - 1; state >= 0; state--) {
+    const after = Object.values(setup.rows[state]);
     many[state] = after.length ? after.reduce((sum, [next]) => sum + many[next], 0) : 1;
   }
   return many;
 }
 
 /** The number of a complete order, as `make interleavings` counts.
- * @param {Cast} cast @param {string[]} order @returns {number} */
-function numberOf(cast, order) {
-  const many = counts(cast);
+ * @param {Setup} setup @param {string[]} order @returns {number} */
+function numberOf(setup, order) {
+  const many = counts(setup);
   let number = 1;
   let state = 0;
   for (const chosen of order) {
-    for (const actor of Object.keys(cast.actors)) {
-      const edge = cast.rows[state][actor];
+    for (const actor of Object.keys(setup.actors)) {
+      const edge = setup.rows[state][actor];
       if (actor === chosen) break;
       if (edge) number += many[edge[0]];
     }
-    state = cast.rows[state][chosen][0];
+    state = setup.rows[state][chosen][0];
   }
   return number;
 }
 
 /** The shortest order whose last step is as wanted, or null. A row fixes which steps each program has
  * taken, so one way to each row is enough.
- * @param {Cast} cast @param {(taken: Taken[]) => boolean} wanted @returns {?string[]} */
-function shortest(cast, wanted) {
+ * @param {Setup} setup @param {(taken: Taken[]) => boolean} wanted @returns {?string[]} */
+function shortest(setup, wanted) {
   /** @type {Map<number, Taken[]>} */
   const ways = new Map([[0, []]]);
   for (const [state, way] of ways)  // This also visits what is added on the way: breadth first.
-    for (const [actor, [next, event]] of Object.entries(cast.rows[state])) {
-      const taken = [...way, {actor, seen: cast.events[event]}];
+    for (const [actor, [next, event]] of Object.entries(setup.rows[state])) {
+      const taken = [...way, {actor, seen: setup.events[event]}];
       if (wanted(taken)) return taken.map((step) => step.actor);
       if (!ways.has(next)) ways.set(next, taken);
     }

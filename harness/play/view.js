@@ -5,7 +5,7 @@ const NOTHING = {step: ""};
 
 /** What is drawn: the steps taken and those that were taken back; `marked` is the state in which the
  * programs are drawn, which lags one step behind while the learner predicts.
- * @typedef {{cast: Cast, taken: Taken[], marked: Walk, asking: boolean}} Scene */
+ * @typedef {{setup: Setup, taken: Taken[], marked: Walk, asking: boolean}} Scene */
 
 /**
  * @param {string} tag @param {string} style @param {...(string | Node)} children
@@ -26,14 +26,14 @@ function button(style, press, ...children) {
   return made;
 }
 
-/** A program: its listing, its console and its button, which are drawn once for a cast. */
+/** A program: its listing, its console and its button, which are drawn once for a setup. */
 class Program {
-  /** @param {Cast} cast @param {string} actor @param {string} key @param {() => void} step */
-  constructor(cast, actor, key, step) {
-    this.cast = cast;
+  /** @param {Setup} setup @param {string} actor @param {string} key @param {() => void} step */
+  constructor(setup, actor, key, step) {
+    this.setup = setup;
     this.actor = actor;
-    this.name = nameOf(cast, actor);
-    const {program, charset} = cast.actors[actor];
+    this.name = nameOf(setup, actor);
+    const {program, charset} = setup.actors[actor];
     this.key = element("kbd", "", key);
     this.key.setAttribute("aria-hidden", "true");
     this.step = button("step", step);
@@ -60,10 +60,10 @@ class Program {
 
   /** @param {Scene} scene */
   draw({marked, asking}) {
-    const next = ahead(this.cast, marked.state, this.actor);
+    const next = ahead(this.setup, marked.state, this.actor);
     const own = marked.taken.filter(({actor}) => actor === this.actor).map(({seen}) => seen);
     const last = own[own.length - 1];
-    const {program} = this.cast.actors[this.actor];
+    const {program} = this.setup.actors[this.actor];
     const does = next ? BUTTONS[program][next.step]
       : last && last.end ? "has exited" : this.actor === "t" ? "nobody waits" : "waits";
     this.step.disabled = asking || !next;
@@ -129,7 +129,7 @@ class Program {
 
 /** The object: name, handles, views and bytes; what the last step changed is lit.
  * @param {Scene} scene @param {Seen} before @param {string} name */
-function drawObject({cast, taken, asking}, before, name) {
+function drawObject({setup, taken, asking}, before, name) {
   const {seen} = taken[taken.length - 1] || {seen: NOTHING};
   byId("object").classList.toggle("free", !asking && !seen.handles);
   byId("name").textContent = asking ? "?" : seen.handles ? name : "No object has this name.";
@@ -145,7 +145,7 @@ function drawObject({cast, taken, asking}, before, name) {
   byId("bytes").replaceChildren(...asking ? ["?"] : bytes.map((byte, place) => element("span",
     `byte${byte ? " set" : ""}${byte !== old[place] ? " changed" : ""}`,
     byte.toString(16).padStart(2, "0"), element("small", "", byte ? character(byte) : " "))));
-  byId("said").textContent = asking ? "Choose what happens." : objectWords(cast, taken);
+  byId("said").textContent = asking ? "Choose what happens." : objectWords(setup, taken);
 }
 
 /** The open message box, drawn with its real text, or none.
@@ -162,21 +162,21 @@ function drawBox({taken, asking}) {
 /** A row for each program, and in it a button for each step; the steps that were taken back are on
  * the right, and paler.
  * @param {Scene} scene @param {string[]} undone @param {(left: number) => void} go */
-function drawLane({cast, taken, asking}, undone, go) {
-  const rows = Object.keys(cast.actors).filter((actor) => actor !== "t");
+function drawLane({setup, taken, asking}, undone, go) {
+  const rows = Object.keys(setup.actors).filter((actor) => actor !== "t");
   const names = rows.map((actor, row) => {
-    const name = element("li", `name ${actor[0]}`, nameOf(cast, actor));
+    const name = element("li", `name ${actor[0]}`, nameOf(setup, actor));
     name.style.gridRow = String(row + 1);
     return name;
   });
   const order = [...taken.map(({actor}) => actor), ...undone];
-  const steps = walk(cast, order).taken.map((step, place) => {
+  const steps = walk(setup, order).taken.map((step, place) => {
     const {actor, seen} = step;
     const hidden = asking && place === taken.length - 1;
     const made = button(place < taken.length ? "" : "ahead", () => go(place + 1),
       hidden ? "?" : seen.step);
     if (!hidden) made.setAttribute("aria-label", `${seen.step}, step ${place + 1}: `
-      + (place < taken.length ? happened(cast, step) : "taken back"));
+      + (place < taken.length ? happened(setup, step) : "taken back"));
     if (place === taken.length - 1) made.setAttribute("aria-current", "step");
     if (!hidden && place < taken.length && (seen.failed || seen.box === "")) made.classList.add("bad");
     const item = element("li", actor[0], made);

@@ -52,11 +52,11 @@ const BUTTONS = {
  * @type {Record<string, string>} */
 const WAITS = {robust_reader: "Waits for the event.", changing_reader: "Waits for an even counter."};
 
-/** @param {Cast} cast
+/** @param {Setup} setup
  * @param {string} actor @returns {string} */
-function nameOf(cast, actor) {
+function nameOf(setup, actor) {
   const role = {w: "writer", r: "reader", t: "time"}[actor[0]] || actor;
-  return Object.keys(cast.actors).filter((other) => other[0] === actor[0]).length > 1
+  return Object.keys(setup.actors).filter((other) => other[0] === actor[0]).length > 1
     ? `${role} ${actor}` : role;
 }
 
@@ -72,10 +72,10 @@ function errorWords(error) {
 }
 
 /** What a step did, in a sentence or two.
- * @param {Cast} cast @param {Taken} step @returns {string} */
-function happened(cast, {actor, seen}) {
-  const does = DOES[cast.actors[actor].program][seen.step];
-  return [`${capital(nameOf(cast, actor))} ${does[seen.waits ? 2 : seen.failed ? 1 : 0] || does[0]}.`,
+ * @param {Setup} setup @param {Taken} step @returns {string} */
+function happened(setup, {actor, seen}) {
+  const does = DOES[setup.actors[actor].program][seen.step];
+  return [`${capital(nameOf(setup, actor))} ${does[seen.waits ? 2 : seen.failed ? 1 : 0] || does[0]}.`,
     ...results(seen)].join(" ");
 }
 
@@ -96,13 +96,13 @@ function results(seen) {
 }
 
 /** The object after these steps, in one sentence.
- * @param {Cast} cast @param {Taken[]} taken @returns {string} */
-function objectWords(cast, taken) {
+ * @param {Setup} setup @param {Taken[]} taken @returns {string} */
+function objectWords(setup, taken) {
   const {seen} = taken[taken.length - 1] || {seen: NOTHING};
   if (!seen.handles) return "No object has this name.";
   const held = (/** @type {"handle" | "view"} */ what) => {
-    const names = Object.keys(cast.actors).filter((actor) => holdings(taken, actor)[what])
-      .map((actor) => nameOf(cast, actor));
+    const names = Object.keys(setup.actors).filter((actor) => holdings(taken, actor)[what])
+      .map((actor) => nameOf(setup, actor));
     return names.length ? `A ${what}: ${names.join(", ")}.` : `No ${what}s.`;
   };
   return `${held("handle")} ${held("view")} `
@@ -139,12 +139,12 @@ function outcome(seen) {
 }
 
 /** Every outcome that this step of such a program has anywhere in the recording, sorted.
- * @param {Cast} cast @param {string} actor @param {string} step @returns {string[]} */
-function outcomes(cast, actor, step) {
+ * @param {Setup} setup @param {string} actor @param {string} step @returns {string[]} */
+function outcomes(setup, actor, step) {
   const found = new Set();
-  for (const row of cast.rows)
+  for (const row of setup.rows)
     for (const [who, [, event]] of Object.entries(row))
-      if (who[0] === actor[0] && cast.events[event].step === step)
-        found.add(outcome(cast.events[event]));
+      if (who[0] === actor[0] && setup.events[event].step === step)
+        found.add(outcome(setup.events[event]));
   return [...found].sort();
 }

@@ -9,8 +9,9 @@ from typing import Any, Dict, List, Optional, Tuple
 import jinja2
 
 from harness.driver.paths import BUILD, ROOT
-from harness.interleavings.orders import every_order, one_and_one
-from harness.interleavings.outcomes import foretell, table
+from harness.interleavings.documented import DOCUMENTED
+from harness.interleavings.model import start
+from harness.interleavings.outcomes import predict_all, table
 from harness.judge.advice import advice, page as page_about
 from harness.judge.claims import CLAIMS
 from harness.judge.gaps import WINE
@@ -46,8 +47,8 @@ def help_for(claim: str, finding: Dict[str, Any]) -> str:
 
 def orders() -> List[Dict[str, object]]:
     """What the orders of the documented Unicode pair lead to, each with its shortest order."""
-    start = one_and_one("unicode")
-    return table(start, [foretell(start, order) for order in every_order(start)])
+    first = start(DOCUMENTED)
+    return table(first, predict_all(first))
 
 
 def render(document: Document, scene: Optional[Played], why: str, log: str = "",

@@ -1,6 +1,6 @@
 // Goes to every state of a goal, in the browser's window as it is: how many there are, and what is wrong.
 const goal = GOALS.find(({id}) => id === arguments[0]);
-const cast = RECORDED.casts[goal.cast];
+const setup = RECORDED.setups[goal.setup];
 const narrow = innerWidth < 960;
 const wrong = [];
 let address;
@@ -29,10 +29,10 @@ function look(order) {
     for (const key of all(".answer:not([hidden])")) inside("the key", key, innerHeight);
   }
   if (document.documentElement.scrollWidth > innerWidth) wrong.push(`${address}: wider than the window`);
-  const {taken} = walk(cast, order);
+  const {taken} = walk(setup, order);
   const {seen} = taken[taken.length - 1] || {seen: {}};
   for (const what of ["handle", "view"]) {
-    const held = Object.keys(cast.actors).filter((actor) => holdings(taken, actor)[what]).length;
+    const held = Object.keys(setup.actors).filter((actor) => holdings(taken, actor)[what]).length;
     const arrows = all(`#arrows .${what}:not(.gone)`).length;
     if (held !== (seen[`${what}s`] || 0) || arrows !== held)
       wrong.push(`${address}: ${held} ${what}s, ${arrows} arrows, recorded ${seen[`${what}s`]}`);
@@ -43,11 +43,11 @@ follow(`#${goal.id}/`);
 history.replaceState = () => undefined;  // Browsers limit how often it may be called.
 const ways = new Map([[0, []]]);
 for (const [state, order] of ways) {
-  for (const [actor, [next]] of Object.entries(cast.rows[state]))
+  for (const [actor, [next]] of Object.entries(setup.rows[state]))
     if (!ways.has(next)) ways.set(next, [...order, actor]);
   address = `#${goal.id}/${order.join("")}`;
   game.order = order;
-  game.won = order.length > 0 && goal.reached(walk(cast, order).taken, 0);
+  game.won = order.length > 0 && goal.reached(walk(setup, order).taken, 0);
   draw();
   look(order);
 }

@@ -1,25 +1,27 @@
-"""The model and its orders: their number, their names, their outcomes, and the page about them."""
+"""The models and their orders: their number, their names, their outcomes, and the pages about
+them. test_interleavings.py runs real programs."""
 from __future__ import annotations
 
 from math import comb
-from typing import Dict, List
+from typing import Dict, Set, Tuple
 
 import pytest
 
+from harness.driver.contract import MESSAGE
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
-from harness.interleavings.model import world
-from harness.interleavings.orders import (Order, TWO_AND_TWO, count, every_order, number_of,
-                                          numbered, one_and_one, parse, word)
-from harness.interleavings.outcomes import (BEFORE, CLOSED, HOLDS, Key, OUTCOMES, foretell,
-                                            order_of, outcome_of, wrong_counts)
-from harness.interleavings.tell import columns, heading, summary
+from harness.interleavings.documented import DOCUMENTED, OUTCOMES, TWO_AND_TWO
+from harness.interleavings.model import BEFORE, CLOSED, HOLDS, Key, start
+from harness.interleavings.orders import PAIRS, count, number_of, numbered, parse, word
+from harness.interleavings.outcomes import order_of, outcome_of, predict_all, wrong_counts
+from harness.interleavings.robust import GONE, LATE, ROBUST
+from harness.interleavings.text import columns, heading, summary
 
 pytestmark = pytest.mark.products
-DOCS = ROOT / "docs"
-
-START = one_and_one("unicode")
-STORIES = [foretell(START, order) for order in every_order(START)]
+PAGES = {"documented": "interleavings.md", "robust": "robust/README.md",
+         "unprotected": "changing/README.md", "sequence": "changing/README.md"}
+START = start(DOCUMENTED)
+RUNS = predict_all(START)
 
 
 def test_the_number_of_orders() -> None:
@@ -29,7 +31,7 @@ def test_the_number_of_orders() -> None:
     fails = (0, 5, 6)  # Steps that the writer has taken when there is no name to open.
     shortened = sum(comb(7 - taken, 1) for taken in fails)
     assert count(START) == sum(after_open[taken] for taken in range(1, 5)) + shortened == 465
-    assert len({order_of(story) for story in STORIES}) == 465
+    assert len({order_of(run) for run in RUNS}) == 465
 
 
 def test_the_outcomes_are_these_and_no_others() -> None:
@@ -38,18 +40,45 @@ def test_the_outcomes_are_these_and_no_others() -> None:
     due: Dict[Key, int] = {}
     for first in range(1, 5):
         for then in range(first, 7):
-            box = "" if then < 3 else "Message from first process."
-            key = (box, HOLDS if then < 5 else CLOSED)
+            key = ("" if then < 3 else MESSAGE, HOLDS if then < 5 else CLOSED)
             due[key] = due.get(key, 0) + (then - first + 1) * comb(9 - then, 3)
     due["error 2", BEFORE], due["error 2", CLOSED] = 7, 2 + 1
     assert {outcome.key: outcome.orders for outcome in OUTCOMES} == due
-    assert wrong_counts(STORIES) == []
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_page_says_what_a_run_says(name: str) -> None:
+    """All outcomes of all orders, as often as the pair's table has them, and the same text."""
+    state = start(PAIRS[name])
+    runs = predict_all(state)
+    assert wrong_counts(runs, state.pair) == []
+    page = (ROOT / "docs" / PAGES[name]).read_text(encoding="utf-8")
+    assert "\n".join(summary(state, runs)) + "\n" in page
+    assert name in ("unprotected", "sequence") or f"**{count(state):,} orders**" in page
+
+
+@pytest.mark.parametrize("order", ["wwrrrrrrwwww", "wwwwrwwrrrrr"])
+def test_the_page_shows_these_orders(order: str) -> None:
+    """Step by step, as a run prints them."""
+    [run] = [run for run in RUNS if word(order_of(run)) == order]
+    printed = "\n".join([heading(START, order_of(run)), *columns(START, run)])
+    assert printed in (ROOT / "docs" / "interleavings.md").read_text(encoding="utf-8")
+
+
+def test_the_robust_reader_shows_the_message_or_an_error() -> None:
+    """In every order."""
+    runs = predict_all(start(ROBUST))
+    ends: Set[Tuple[int, str]] = {result.seen.end for run in runs for result in run
+                                  if result.actor == "r" and result.seen.end}
+    boxes = {result.seen.box for run in runs for result in run if result.step.shows}
+    assert (ends, boxes) == ({(0, ""), (1, LATE), (1, GONE)}, {MESSAGE})
 
 
 def test_a_missing_outcome_is_noticed() -> None:
     """A run in which an outcome does not occur is told, and so is one that should not."""
-    without = [story for story in STORIES if outcome_of(story) != ("", HOLDS)]
-    assert wrong_counts(without) == ["the outcome ('', 'holds'): 161 orders expected, 0 seen"]
+    without = [run for run in RUNS if outcome_of(run) != ("", HOLDS)]
+    assert wrong_counts(without, DOCUMENTED) == [
+        "the outcome ('', 'holds'): 161 orders expected, 0 seen"]
 
 
 @pytest.mark.parametrize("text", [
@@ -57,34 +86,23 @@ def test_a_missing_outcome_is_noticed() -> None:
     "w.create w.map r.open r.map r.show r.unmap r.close r.exit w.copy w.unmap w.close w.exit"])
 def test_three_ways_to_write_an_order(text: str) -> None:
     """Number, word and steps name the same order."""
-    assert number_of(*parse(text, "unicode")) == 206
+    assert number_of(*parse(text)) == 206
 
 
 def test_numbers_and_orders_belong_together() -> None:
     """Of a few among a million million."""
-    start = world(TWO_AND_TWO)
-    for number in (1, 2, 10 ** 6, count(start) // 3, count(start)):
-        order: Order = numbered(start, number)
-        assert number_of(start, order) == number
-        assert parse(word(order), "unicode") == (start, order)
+    for number in (1, 2, 10 ** 6, count(TWO_AND_TWO) // 3, count(TWO_AND_TWO)):
+        order = numbered(TWO_AND_TWO, number)
+        assert number_of(TWO_AND_TWO, order) == number
+        assert parse(word(order)) == (TWO_AND_TWO, order)
 
 
-@pytest.mark.parametrize("text, told", [
+@pytest.mark.parametrize("text, said", [
     ("0", "from 1 to 465"), ("466", "from 1 to 465"), ("wx", 'no "x"'), ("", 'no ""'),
     ("wr", "stops early; it can go on with: w.map, r.map"), ("rrr", "it has ended"),
     ("w.map", "w.create is next"), ("r.open r.map", "r.exit is next"),
 ])
-def test_an_order_that_cannot_be_is_refused(text: str, told: str) -> None:
+def test_an_order_that_cannot_be_is_refused(text: str, said: str) -> None:
     """Never completed, never skipped: the text says what could come instead."""
-    with pytest.raises(HarnessError, match=told):
-        parse(text, "unicode")
-
-
-@pytest.mark.parametrize("told", [
-    list(summary(START, STORIES)),
-    *([heading(START, order_of(story)), *columns(START, story)] for story in STORIES
-      if word(order_of(story)) in ("wwrrrrrrwwww", "wwwwrwwrrrrr"))],
-    ids=["summary", "outlived", "empty"])
-def test_the_page_tells_what_a_run_tells(told: List[str]) -> None:
-    """The blocks in docs/ are what a run without disagreements prints."""
-    assert "\n".join(told) in (DOCS / "interleavings.md").read_text(encoding="utf-8")
+    with pytest.raises(HarnessError, match=said):
+        parse(text)

@@ -9,10 +9,10 @@ import pytest
 
 from harness.driver.host import Host
 from harness.driver.errors import HarnessError
-from harness.interleavings.model import Seen
-from harness.interleavings.orders import Pairs, branches, parse
-from harness.interleavings.stage import play
-from harness.play.casts import CASTS, cover, orders_to_run, states
+from harness.interleavings.model import Observed, State
+from harness.interleavings.orders import branches, parse
+from harness.interleavings.replay import replay
+from harness.play.setups import SETUPS, cover, orders_to_run, states
 from harness.play.page import LISTINGS, PAGE, listing, page
 from harness.play.record import BYTES, RECORDED, Event, events, table
 
@@ -21,20 +21,20 @@ pytestmark = pytest.mark.products
 TABLE: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
 
 
-def predicted(seen: Seen, views: int) -> Event:
+def predicted(seen: Observed, views: int) -> Event:
     """What the recording must say of a step that the model has predicted."""
     return {"failed": seen.succeeded is False, "error": seen.error, "box": seen.box,
             "end": list(seen.end) if seen.end else None, "handles": seen.handles, "views": views,
             "bytes": seen.data[:BYTES].rstrip(b"\0").hex()}
 
 
-@pytest.mark.parametrize("cast", CASTS)
-def test_the_recording_agrees_with_the_model(cast: str) -> None:
+@pytest.mark.parametrize("setup", SETUPS)
+def test_the_recording_agrees_with_the_model(setup: str) -> None:
     """From every state, so in every order: the same programs can go on, and each does what was
     predicted."""
-    rows, recorded = TABLE["casts"][cast]["rows"], TABLE["casts"][cast]["events"]
-    left: Set[Tuple[Pairs, int]] = {(CASTS[cast], 0)}
-    done: Set[Tuple[Pairs, int]] = set()
+    rows, recorded = TABLE["setups"][setup]["rows"], TABLE["setups"][setup]["events"]
+    left: Set[Tuple[State, int]] = {(SETUPS[setup], 0)}
+    done: Set[Tuple[State, int]] = set()
     while left:
         state, number = left.pop()
         done.add((state, number))
@@ -52,14 +52,14 @@ def test_the_recording_agrees_with_the_model(cast: str) -> None:
             assert shown.get("box") == expected["box"]
             if (after, following) not in done:
                 left.add((after, following))
-    assert len(done) == len(rows) == len(states(CASTS[cast]))
-    assert TABLE["casts"][cast]["runs"] == len(orders_to_run(cast))
+    assert len(done) == len(rows) == len(states(SETUPS[setup]))
+    assert TABLE["setups"][setup]["runs"] == len(orders_to_run(setup))
 
 
 def test_a_cover_takes_every_step() -> None:
     """Fewer orders than there are, and yet every step from every state."""
-    start = CASTS["mixed"]
-    taken: Set[Tuple[Pairs, str]] = set()
+    start = SETUPS["mixed"]
+    taken: Set[Tuple[State, str]] = set()
     for order in cover(start):
         state = start
         for actor in order:
@@ -71,17 +71,17 @@ def test_a_cover_takes_every_step() -> None:
 
 def test_a_real_order_is_recorded_as_it_was(host: Host) -> None:
     """An order that is played now gives the events that are in the table."""
-    start, order = parse("wwrrrrrrwwww", "unicode")
-    cast, state = TABLE["casts"]["pair"], 0
-    for actor, event in zip(order, events(play(host, start, order))):
-        state, number = cast["rows"][state][actor]
-        assert json.loads(json.dumps(event)) == cast["events"][number]
+    first, order = parse("wwrrrrrrwwww")
+    setup, state = TABLE["setups"]["pair"], 0
+    for actor, event in zip(order, events(replay(host, first, order))):
+        state, number = setup["rows"][state][actor]
+        assert json.loads(json.dumps(event)) == setup["events"][number]
 
 
 def test_nothing_is_kept_of_runs_that_disagree(host: Host) -> None:
     """Two orders that saw different things of the same step, or a step that no order took."""
-    start, order = parse("wwwwwwrr", "unicode")
-    story = play(host, start, order)
+    start, order = parse("wwwwwwrr")
+    story = replay(host, start, order)
     with pytest.raises(HarnessError, match="not every step was taken"):
         table(start, [story])
     other = (story[0]._replace(seen=story[0].seen._replace(error=183)), *story[1:])
@@ -93,9 +93,9 @@ def test_nothing_is_kept_of_runs_that_disagree(host: Host) -> None:
 def test_each_step_is_in_the_listing(program: str) -> None:
     """A line is marked for every step that the recording has of the program."""
     marked = {step for line in listing(program) for step in line["steps"]}
-    taken = {cast["events"][event]["step"] for cast in TABLE["casts"].values()
-             for row in cast["rows"] for actor, (_, event) in row.items()
-             if cast["actors"][actor]["program"] == program}
+    taken = {setup["events"][event]["step"] for setup in TABLE["setups"].values()
+             for row in setup["rows"] for actor, (_, event) in row.items()
+             if setup["actors"][actor]["program"] == program}
     assert taken <= marked
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Callable, Set, Tuple
+from typing import Callable
 
 import pytest
 
@@ -16,29 +16,19 @@ from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.console import CONTROL_C
 from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READONLY, PAGE_READWRITE
 from harness.driver.win32.objects import OTHER_KINDS
-from harness.interleavings.orders import Order, count, every_order, word
-from harness.interleavings.outcomes import ROBUST_OUTCOMES, foretell, grouped
-from harness.interleavings.robust import GONE, LATE, NAME, READY, ROBUST, SIZE, robust
-from harness.interleavings.stage import play
-from harness.interleavings.tell import summary
+from harness.interleavings.robust import NAME, READY, SIZE, WRITER
 from harness.judge import skip32
-from harness.lessons.pages import blocks
 from harness.lessons.robust import FORGED, RobustPair, SOMEBODY_ELSE, attacker, attacks, header
-from harness.lessons.steps import PAGE
-from harness.play.casts import cover
 
 pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
 SEC_RESERVE = 0x4000000
-
-START = robust()
 
 
 def stop_after(step: str) -> int:
     """The number of the writer's stop at which that step ends. The first stop is its start, and
     there is one before and one after each call."""
-    steps = ROBUST.steps["w"]
-    last = [taken.name for taken in steps].index(step)
-    return 1 + sum(len(taken.stops) for taken in steps[:last + 1])
+    last = [one.name for one in WRITER].index(step)
+    return 1 + sum(len(one.stops) for one in WRITER[:last + 1])
 
 
 #: The stops at which the event is reset and set, and the last one.
@@ -280,29 +270,3 @@ def test_a_limit_is_kept(ours: RobustPair) -> None:
     assert [call.arguments[1] for call in reader.calls()
             if call.function == "WaitForSingleObject"] == [200]
     assert ours.writer(10).wait().code == 0
-
-
-@pytest.mark.parametrize("order", cover(START), ids=word)
-def test_an_order_goes_as_predicted(host: Host, order: Order) -> None:
-    """Each step of the real programs does what the model says, from every state that they can be
-    in; all orders are run by `make interleavings PAIR=robust`."""
-    play(host, START, order)
-
-
-def test_no_order_shows_anything_else() -> None:
-    """The outcomes are those of the table and of the page, as often, and each is the message or an
-    error."""
-    orders = every_order(START)
-    stories = [foretell(START, order) for order in orders]
-    counts = {key: len(found) for key, found in grouped(stories).items()}
-    assert counts == {outcome.key: outcome.orders for outcome in ROBUST_OUTCOMES}
-    assert len(set(orders)) == sum(counts.values()) == 1419
-    ends: Set[Tuple[int, str]] = {
-        taken.seen.end for story in stories for taken in story
-        if taken.actor == "r" and taken.seen.end}
-    boxes = {taken.seen.box for story in stories for taken in story if taken.step.shows}
-    assert ends == {(0, ""), (1, LATE), (1, GONE.format(2))}
-    assert boxes == {MESSAGE}
-    told = [block.text for block in blocks(PAGE) if "shortest:" in block.text]
-    assert told == ["\n".join(summary(START, stories)) + "\n"]
-    assert f"**{count(START):,} orders**" in PAGE.read_text(encoding="utf-8")

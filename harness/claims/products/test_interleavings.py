@@ -10,19 +10,20 @@ from harness.driver.contract import MESSAGE
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Pair, product_pair
-from harness.interleavings.orders import (TWO_AND_TWO, every_order, number_of, numbered,
-                                          one_and_one, parse, word)
-from harness.interleavings.outcomes import foretell, grouped, shortest
-from harness.interleavings.stage import play
+from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
+from harness.interleavings.model import start
+from harness.interleavings.orders import number_of, numbered, parse, word
+from harness.interleavings.outcomes import grouped, predict_all, shortest
+from harness.interleavings.replay import replay
 from harness.judge.checks import check
 
 pytestmark = [pytest.mark.products, pytest.mark.calls]
 
-START = one_and_one("unicode")
-STORIES = [foretell(START, order) for order in every_order(START)]
+START = start(DOCUMENTED)
+RUNS = predict_all(START)
 #: Order numbers: the shortest one of each outcome, and these with one in twelve of all.
-SHORTEST = sorted(number_of(START, shortest(START, found)) for found in grouped(STORIES).values())
-SAMPLE = sorted({*SHORTEST, *range(1, len(STORIES) + 1, 12)})
+SHORTEST = sorted(number_of(START, shortest(START, found)) for found in grouped(RUNS).values())
+SAMPLE = sorted({*SHORTEST, *range(1, len(RUNS) + 1, 12)})
 #: The shortest ones in both charsets, the others in turn in one of them.
 ROWS = [(number, charset) for place, number in enumerate(SAMPLE) for charset in ("ansi", "unicode")
         if number in SHORTEST or place % 2 == (charset == "unicode")]
@@ -37,8 +38,8 @@ def order_id(value: object) -> str:
 @pytest.mark.parametrize("number, charset", ROWS, ids=order_id)
 def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> None:
     """Each step of the real programs does what the model says, to their ends."""
-    start = one_and_one(charset)
-    play(host, start, numbered(start, number))
+    state = start(DOCUMENTED, charset)
+    replay(host, state, numbered(state, number))
 
 
 @check("O3.alive", "O4.zero", "H4.early", "W5.message", "W7.order", "R5.text", "R6.order")
@@ -47,12 +48,12 @@ def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> No
 @pytest.mark.parametrize("number", SHORTEST, ids=order_id)
 def test_a_32_bit_order_goes_as_predicted(scene: Scene, pair: Pair, number: int) -> None:
     """Each outcome that there is, in 32 bit."""
-    start = one_and_one(pair.writer.charset)
-    play(scene.host, start, numbered(start, number), pair.writer.arch)
+    state = start(DOCUMENTED, pair.writer.charset)
+    replay(scene.host, state, numbered(state, number), pair.writer.arch)
 
 
 #: The last three steps of each of four programs.
-ENDS = "".join(actor * 3 for actor in TWO_AND_TWO)
+ENDS = "".join(actor * 3 for actor, _ in TWO_AND_TWO.processes)
 
 
 @pytest.mark.parametrize("order, boxes", [
@@ -67,5 +68,5 @@ ENDS = "".join(actor * 3 for actor in TWO_AND_TWO)
 ])
 def test_a_crowd_goes_as_predicted(host: Host, order: str, boxes: List[str]) -> None:
     """Two writers and two readers, of both charsets, share an object or make a second one."""
-    story = play(host, *parse(order, "unicode"))
-    assert [taken.seen.box for taken in story if taken.step.shows] == boxes
+    run = replay(host, *parse(order))
+    assert [result.seen.box for result in run if result.step.shows] == boxes

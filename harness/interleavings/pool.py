@@ -1,4 +1,4 @@
-"""Plays many orders at once, on as many hosts as there are processors."""
+"""Runs many orders at once, on as many hosts as there are processors."""
 from __future__ import annotations
 
 import os
@@ -12,22 +12,23 @@ from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 
-from harness.interleavings.orders import Order, Pairs, word
-from harness.interleavings.stage import Disagreement, Drift, Story, play
+from harness.interleavings.model import Order, State
+from harness.interleavings.orders import word
+from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
 
-Job = Tuple[Pairs, Order]
+Job = Tuple[State, Order]
 #: How many hosts there may be at a time: all of Windows shares the one name that the pairs use.
 HOSTS = 1 if sys.platform == "win32" else os.cpu_count() or 1
 
 
-class Crew:
-    """Workers with a host each. `stories` and `failures` are by the number of the job; `repeated`
-    says of each order that had to be played twice what the harness failed with; `broken` holds what
+class Pool:
+    """Workers with a host each. `runs` and `failures` are by the number of the job; `repeated`
+    says of each order that had to be run twice what the harness failed with; `broken` holds what
     ended the run early, which is a failure of the harness too."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = jobs
-        self.stories: Dict[int, Story] = {}
+        self.runs: Dict[int, Run] = {}
         self.failures: Dict[int, Exception] = {}
         self.repeated: List[str] = []
         self.broken: List[BaseException] = []
@@ -35,22 +36,22 @@ class Crew:
         self._stop = threading.Event()
 
     def run(self, workers: int, progress: Callable[[int], None]) -> None:
-        """Play all jobs, calling `progress` now and then with how many are done. However it ends,
+        """Run all jobs, calling `progress` now and then with how many are done. However it ends,
         every host is closed first, and with it every program that is held."""
         processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        crew = [threading.Thread(target=self._work, args=(processors[n:n + 1],))
-                for n in range(workers)]
+        threads = [threading.Thread(target=self._work, args=(processors[n:n + 1],))
+                   for n in range(workers)]
         try:
-            for worker in crew:
-                worker.start()
-            while any(worker.is_alive() for worker in crew):
-                for worker in crew:
-                    worker.join(0.1)
-                progress(len(self.stories) + len(self.failures))
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads):
+                for thread in threads:
+                    thread.join(0.1)
+                progress(len(self.runs) + len(self.failures))
         finally:
             self._stop.set()
-            for worker in crew:
-                worker.join()
+            for thread in threads:
+                thread.join()
 
     def _work(self, processor: Sequence[int]) -> None:
         try:
@@ -61,13 +62,13 @@ class Crew:
             try:
                 for number in iter(self._next, None):
                     try:
-                        self._play(host, number)
+                        self._replay(host, number)
                     except (HarnessError, Win32Error) as problem:
                         # This says nothing about the programs; a new host may do better, once.
                         self.repeated.append(f"{word(self.jobs[number][1])}: {problem}")
                         host.close()
                         host = open_host(Settings(), NAME)
-                        self._play(host, number)
+                        self._replay(host, number)
             finally:
                 host.close()
         except BaseException as problem:
@@ -80,8 +81,8 @@ class Crew:
         except IndexError:
             return None
 
-    def _play(self, host: Host, number: int) -> None:
+    def _replay(self, host: Host, number: int) -> None:
         try:
-            self.stories[number] = play(host, *self.jobs[number])
-        except (Disagreement, Drift, Expired) as problem:
+            self.runs[number] = replay(host, *self.jobs[number])
+        except (Mismatch, WrongStep, Expired) as problem:
             self.failures[number] = problem

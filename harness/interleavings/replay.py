@@ -14,9 +14,9 @@ from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ESCAPE, LETTER
 
-from harness.interleavings.model import Lifetime, Seen, last_handle
-from harness.interleavings.orders import Order, Pairs, word
-from harness.interleavings.steps import Kind, Step
+from harness.interleavings.model import (Lifetime, Observed, Order, PairModel, State, Step,
+                                         last_handle)
+from harness.interleavings.orders import word
 
 #: For how long, in seconds, a program must not come back from a call that keeps it waiting.
 KEPT_WAITING = 0.02
@@ -24,34 +24,34 @@ KEPT_WAITING = 0.02
 KEYS = {"key": LETTER, "Escape": ESCAPE}
 
 
-class Taken(NamedTuple):
-    """A step that was taken: by whom, what was predicted and what was seen, the model's world
+class StepResult(NamedTuple):
+    """A step that was taken: by whom, what was predicted and what was seen, the model's state
     after it, and with the last step of a real program all calls that it has made."""
 
     actor: str
     step: Step
-    predicted: Seen
-    seen: Seen
-    after: Pairs
+    predicted: Observed
+    seen: Observed
+    after: State
     calls: Tuple[Call, ...] = ()
 
 
-Story = Tuple[Taken, ...]
+Run = Tuple[StepResult, ...]
 
 
-class Disagreement(Exception):
-    """A step did something else than the model says. `story` ends with that step."""
+class Mismatch(Exception):
+    """A step did something else than the model says. `run` ends with that step."""
 
-    def __init__(self, order: Order, story: Story) -> None:
-        last = story[-1]
+    def __init__(self, order: Order, run: Run) -> None:
+        last = run[-1]
         differences = [f"{field} predicted {expected!r}, seen {seen!r}" for field, expected, seen
-                       in zip(Seen._fields, last.predicted, last.seen) if expected != seen]
-        super().__init__(f"order {word(order)}, step {len(story)}, {last.actor}.{last.step.name}: "
+                       in zip(Observed._fields, last.predicted, last.seen) if expected != seen]
+        super().__init__(f"order {word(order)}, step {len(run)}, {last.actor}.{last.step.name}: "
                          + "; ".join(differences))
-        self.story = story
+        self.run = run
 
 
-class Drift(Exception):
+class WrongStep(Exception):
     """A program did not take the step that was its turn: it stands somewhere else."""
 
 
@@ -68,10 +68,10 @@ class _Actor:
         """Let it make so many more stops; where it is then. The first stop is its start."""
         return self.program.go(1 + len(self.gone) + stops, seconds)
 
-    def drift(self, where: str) -> Drift:
+    def wrong_step(self, where: str) -> WrongStep:
         """What to raise when it is not there."""
-        return Drift(f"expected: {where}; but {self.program.describe()}, having gone through "
-                     f"{', '.join(self.gone) or 'nothing'}")
+        return WrongStep(f"expected: {where}; but {self.program.describe()}, having gone through "
+                         f"{', '.join(self.gone) or 'nothing'}")
 
     def ready(self) -> None:
         """Wait until it is held at its start. Raises HarnessError where it is not: nothing of the
@@ -79,7 +79,7 @@ class _Actor:
         if not self._go(0).held:
             raise HarnessError(f"not held at its start: {self.program.describe()}")
 
-    def take(self, step: Step, returns: bool) -> Seen:
+    def take(self, step: Step, returns: bool) -> Observed:
         """Let it take the step, which it must, and tell what its call did. `returns` says whether a
         step that waits comes back at once."""
         if step.presses in KEYS:
@@ -94,85 +94,85 @@ class _Actor:
         call = place.call or Call("no call", ())
         here = call.function + " returns" * (call.result is not None)
         if not place.held or place.stops != 1 + len(self.gone) or here != step.stops[-1]:
-            raise self.drift(f"held where {step.stops[-1]}, not at \"{here}\"")
+            raise self.wrong_step(f"held where {step.stops[-1]}, not at \"{here}\"")
         if step.shows:
             self._go(1, 0)
             self.box = self.program.box()
-            return Seen(box=self.box.text)
+            return Observed(box=self.box.text)
         if step.waits:
             place = self._go(1, DEADLINE if returns else KEPT_WAITING)
             # It has come back from its wait, or from a loop without calls to the call after it.
-            return Seen(succeeded=bool(place.call and not place.call.result)) if place.held else (
-                Seen())
+            back = place.held and bool(place.call and not place.call.result)
+            return Observed(succeeded=back if place.held else None)
         if call.result is None:
-            return Seen()
+            return Observed()
         if call.function == "WaitForSingleObject":
-            return Seen(succeeded=call.result == 0)
+            return Observed(succeeded=call.result == 0)
         # Only a failure, and the creation of an object, leave a last error that is promised.
         told = not call.result or call.function == "CreateFileMapping"
-        return Seen(succeeded=bool(call.result), error=call.error if told else None)
+        return Observed(succeeded=bool(call.result), error=call.error if told else None)
 
-    def _end(self) -> Seen:
+    def _end(self) -> Observed:
         """Let it run to its end; it must have made exactly the calls of its steps."""
         if not self._go(1).ended:
-            raise self.drift("its end")
+            raise self.wrong_step("its end")
         self.calls = tuple(self.program.calls())
         made = [stop for call in self.calls
                 for stop in (call.function, call.function + " returns")]
         if made != self.gone:
-            raise self.drift(f"its end, without other calls than these: {', '.join(made)}")
+            raise self.wrong_step(f"its end, without other calls than these: {', '.join(made)}")
         end = self.program.wait()
         # The robust pair's errors have the system's words, which are another on each platform.
         printed = (end.out + end.err).decode("ascii", "replace")
-        return Seen(end=(end.code, re.sub(r": [^:]*\(error", " (error", printed)))
+        return Observed(end=(end.code, re.sub(r": [^:]*\(error", " (error", printed)))
 
 
-def look(host: Host, kind: Kind, seen: Seen) -> Seen:
+def observe(host: Host, pair: PairModel, seen: Observed) -> Observed:
     """Add what a stranger can see now of the object that has the name."""
-    mapping = host.find(kind.name, kind.access)
+    mapping = host.find(pair.name, pair.access)
     if not mapping:
         return seen
     try:
         return seen._replace(handles=mapping.handles() - 1,
-                             data=mapping.map(kind.access).read(BUF_SIZE))
+                             data=mapping.map(pair.access).read(BUF_SIZE))
     finally:
         mapping.close()
 
 
-def commands(host: Host, start: Pairs, order: Order, arch: str) -> Dict[str, str]:
+def commands(host: Host, state: State, order: Order, arch: str) -> Dict[str, str]:
     """The command line of each program that takes part."""
     lines = {}
-    for name, _ in start.processes:
+    for name, process in state.processes:
         if name != "t":
-            folder, arguments = start.command(name, order)
-            program = product(arch, folder, start.kind.program(name)).line(host)
+            folder, arguments = state.pair.command(name, process.charset, order)
+            program = product(arch, folder, state.pair.program(name)).line(host)
             lines[name] = f"{program} {arguments}".rstrip()
     return lines
 
 
-def play(host: Host, start: Pairs, order: Order, arch: str = "x86_64",
-         lifetime: Lifetime = last_handle) -> Story:
+def replay(host: Host, state: State, order: Order, arch: str = "x86_64",
+           lifetime: Lifetime = last_handle) -> Run:
     """Run the order on real programs of that architecture, each step against the model.
 
-    Raises Disagreement at the first step that the model did not foresee, Drift where a program
+    Raises Mismatch at the first step that the model did not foresee, WrongStep where a program
     does not take its step, Expired where it hangs, HarnessError or Win32Error where a program
     could not be started with the tracer in it. The programs are ended in any case.
     """
-    story: List[Taken] = []
+    run: List[StepResult] = []
     try:
         actors = {name: _Actor(host, name, arch, command)
-                  for name, command in commands(host, start, order, arch).items()}
+                  for name, command in commands(host, state, order, arch).items()}
         for actor in actors.values():
             actor.ready()
         for name in order:
-            step = start.next(name)
+            step = state.next(name)
             assert step
-            start, predicted = start.take(name, lifetime)
+            state, predicted = state.take(name, lifetime)
             actor = actors["r" if name == "t" else name]
-            seen = look(host, start.kind, actor.take(step, predicted.succeeded is not None))
-            story.append(Taken(name, step, predicted, seen, start, actor.calls))
+            seen = observe(host, state.pair, actor.take(step, predicted.succeeded is not None))
+            run.append(StepResult(name, step, predicted, seen, state, actor.calls))
             if seen != predicted:
-                raise Disagreement(order, tuple(story))
-        return tuple(story)
+                raise Mismatch(order, tuple(run))
+        return tuple(run)
     finally:
         host.sweep()

@@ -1,0 +1,63 @@
+"""The pair of Microsoft's page: its steps, and what its orders lead to."""
+from __future__ import annotations
+
+from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, decode, encode
+from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS
+
+from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, NOT_FOUND, Observed, Outcome,
+                                         PairModel, Step, Turn, calls, opens, start)
+
+
+def _fail(turn: Turn) -> None:
+    turn.change(printed=OPEN_FAILED.format(NOT_FOUND), instead=READER[-1])
+
+
+def _copy(turn: Turn) -> None:
+    turn.write(encode(MESSAGE, turn.me.charset))
+
+
+def _show(turn: Turn) -> Observed:
+    return Observed(box=decode(turn.mine.data, turn.me.charset))
+
+
+WRITER = (
+    Step("create", calls("CreateFileMapping"), Turn.create),
+    Step("map", calls("MapViewOfFile"), Turn.map),
+    # Optimisation turns the copying into instructions; it is over where the next call begins.
+    Step("copy", ("_getch",), _copy),
+    Step("unmap", ("_getch returns", *calls("UnmapViewOfFile")), Turn.unmap, presses="key"),
+    Step("close", calls("CloseHandle"), Turn.close),
+    Step("exit", (), ends=True),
+)
+READER = (
+    Step("open", calls("OpenFileMapping"), opens(_fail)),
+    Step("map", calls("MapViewOfFile"), Turn.map),
+    Step("show", ("MessageBox",), _show, shows=True),
+    Step("unmap", ("MessageBox returns", *calls("UnmapViewOfFile")), Turn.unmap, presses="OK"),
+    Step("close", calls("CloseHandle"), Turn.close),
+    Step("exit", (), ends=True),
+)
+OUTCOMES = (
+    Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
+            "\"Could not open file mapping object (2).\": too early",
+            "The reader opens the name before the writer has created the object."),
+    Outcome(("", HOLDS), 161, "[ ]", "#9a6700",
+            "an empty message box",
+            "The object exists, and is still all zero: its name can be opened before the message "
+            "is copied, and the reader has no way to know."),
+    Outcome((MESSAGE, HOLDS), 220, "M", "#2e7d4f",
+            f"\"{MESSAGE}\"",
+            "The message box opens after the copy, while the writer still has the object open."),
+    Outcome((MESSAGE, CLOSED), 74, "M>", "#2f6fb3",
+            f"\"{MESSAGE}\", though the writer has closed the object",
+            "The reader's own handle keeps the object and its bytes alive."),
+    Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
+            "\"Could not open file mapping object (2).\": too late",
+            "The writer has closed the last handle, so the object and its name are gone."),
+)
+#: w, w1, w2 are writers, r, r1, r2 are readers.
+DOCUMENTED = PairModel("first_process", "second_process", NAME, FILE_MAP_ALL_ACCESS,
+                       {"w": WRITER, "r": READER}, OUTCOMES,
+                       lambda actor, charset, order: (charset, ""))
+#: Two writers and two readers, whose character sets differ, so that who wrote last can be seen.
+TWO_AND_TWO = start(DOCUMENTED, w1="ansi", w2="unicode", r1="ansi", r2="unicode")
