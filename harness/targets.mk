@@ -11,10 +11,9 @@ ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench, of which one variant is enough.
 TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
-           build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe
+           build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe build/probe/smallest.exe
 # These for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/notices.exe build/$(a)-traced/corners.exe)
-BENCHES  = build/bench/smallest.exe build/bench/ask.exe
 SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] docs/changing/*.[ch] harness/*/*.[ch] \
                      harness/*/*/*.c harness/*/*/*/*.c)
 
@@ -36,7 +35,7 @@ BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JO
 BUILT    = $(BUILD) --silent all
 
 .PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings \
-        bench soak report recording pages site commands dist lint robust lab
+        bench report recording pages site commands dist lint robust lab
 
 all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
 trials: $(TRIALS) $(TRACED)
@@ -77,7 +76,7 @@ build/attacks/%.exe: harness/lessons/attacks/%.c docs/robust/robust.h build/sett
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
 
-$(TRIALS) $(BENCHES): arch = x86_64
+$(TRIALS): arch = x86_64
 build/exercises/%.exe: charset = unicode
 build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 	@mkdir -p $(@D)
@@ -85,6 +84,8 @@ build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 
 build/probe/tries.exe: LDFLAGS += -lws2_32
 build/probe/facts.exe: LDFLAGS += -lcrypt32 -lole32 -lshell32 -luuid -lws2_32 -liphlpapi -ladvapi32
+# No C library, and so no start-up code.
+build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
 build/probe/%.exe: harness/selftests/probe/%.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
@@ -103,14 +104,8 @@ build/%-traced/corners.exe: harness/selftests/traced/corners.c build/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LDFLAGS)
 
-# The smallest program has no C library, and so no start-up code.
-build/bench/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
-build/bench/%.exe: harness/bench/%.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
-
 setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report browser axe site lint examples mutants
+	@$(SETUP) install build wine python test desktop report browser axe site lint examples mutants bench
 
 axe:  ## fetch axe-core with npm, which the tests of the pages use to find barriers
 	@$(SETUP) need axe
@@ -177,14 +172,9 @@ interleavings:  ## run the pair in every order of its steps, or only in ORDER=â€
 	    $(CHARSET:%=--charset %) $(SEED:%=--seed %) $(PAIR:%=--pair %)
 
 bench:  ## measure how long a check takes; also writes build/bench.json
-	@$(SETUP) need build wine python test
-	@$(BUILT) trials $(BENCHES)
-	@$(PYTHON) -m harness.bench </dev/null
-
-soak:  ## look for flaky tests: N=1000 round trips and SUITES=20 test runs, idle and under load
-	@$(SETUP) need build wine python test
+	@$(SETUP) need build wine python test bench
 	@$(BUILT) trials
-	@$(PYTHON) -m harness.bench.soak $(or $(N),1000) $(or $(SUITES),20) </dev/null
+	@$(PYTHON) -m harness.bench </dev/null
 
 mutants:  ## check that verdicts are exact, on pairs with faults and on pairs without
 	@$(SETUP) need build wine python test lint mutants

@@ -16,7 +16,7 @@ from harness.driver.pair import product_pair
 from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
 
 pytestmark = pytest.mark.products
-#: One test for each of four workers; the soak runs whole suites beside each other.
+#: One test for each of four workers.
 SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
 #: How it ends where 32-bit programs can be run, and where not.
 ALL = re.compile(r" (4 passed|2 passed, 2 skipped)\b")

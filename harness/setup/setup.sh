@@ -93,6 +93,7 @@ needs_examples() {
     command_from meson meson
     command_from automake automake
 }
+needs_bench() { command_from hyperfine hyperfine; }
 needs_mutants() {
     needs_languages
     command_from x86_64-w64-mingw32-gnatmake gnat-mingw-w64-x86-64
@@ -110,8 +111,8 @@ needs_lint() {
 
 for task; do
     case $task in
-    build | wine | python | test | desktop | report | browser | axe | site | lint | examples | mutants)
-        "needs_$task" ;;
+    build | wine | python | test | desktop | report | browser | axe | site | lint | examples | \
+        mutants | bench) "needs_$task" ;;
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done
@@ -132,25 +133,14 @@ elif command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; 
 else
     as_root=no
 fi
+how="apt-get install $*"
 if ! command -v apt-get >/dev/null 2>&1; then
     [ ! -e /lib/ld-musl-x86_64.so.1 ] || refuse 'this system has another C library (musl) than Wine'
-    # Elsewhere the packages have other names, but what brings them is not run unasked.
-    column=1 install='install, by the names of their Debian packages,'
-    if command -v dnf >/dev/null 2>&1; then
-        column=2 install='dnf install'
-    elif command -v pacman >/dev/null 2>&1; then
-        column=3 install='pacman -S'
-    elif command -v zypper >/dev/null 2>&1; then
-        column=4 install='zypper install'
-    fi
-    names=$(for word; do awk -v p="$word" -v c="$column" '$1 == p { print $c }' \
-        "$(dirname "$0")/packages.txt"; done | sort -u | tr '\n' ' ')
-    echo "setup: something is missing; as root: $install ${names% }; then run make again" >&2
-    exit 1
+    as_root=no how='docs/platforms.md has their names elsewhere'
 fi
 if [ "$as_root" = no ]; then
     echo "setup: missing, by the names of their Debian packages: $*" >&2
-    echo "setup: install them (as root: apt-get install $*) and run make again" >&2
+    echo "setup: install them as root ($how) and run make again" >&2
     exit 1
 fi
 echo "setup: installing $* with apt-get${as_root:+ and sudo}"

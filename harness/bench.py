@@ -1,0 +1,179 @@
+"""`make bench`: what a check costs, beside what the same takes without this project.
+
+Commands are timed by hyperfine, and what happens within one process here. Every figure is the
+median of RUNS runs unless its row says otherwise, all taken in one run on one machine, because only
+their ratios mean something elsewhere. Writes build/bench.json too; exits with 0 whatever the
+ratios are.
+"""
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Callable, Dict, List, Optional, Tuple
+
+from harness.driver.host import Settings
+from harness.driver.hosts import open_host
+from harness.driver.meeting import Scene, round_trip
+from harness.driver.pair import product_pair
+from harness.driver.paths import BUILD, ROOT
+from harness.driver.wine.host import WineHost
+from harness.driver.wine.installation import find_wine
+
+RUNS = 30
+PAIR = product_pair("x86_64", "unicode")
+SMALLEST = BUILD / "probe" / "smallest.exe"
+RUN = [sys.executable, str(ROOT / "harness" / "run")]
+CHECK = [sys.executable, "-m", "harness.check", "--charset", "ansi"]
+
+Figures = Dict[str, float]
+#: The rows in their order: the figure's name, and what it is.
+ROWS = (
+    ("launch", "start of the smallest .exe, from Unix, with everything running"),
+    ("box", "the smallest program with a message box, started and answered"),
+    ("trip", "one verified round trip"),
+    ("first", "from nothing to the first verified round trip"),
+    ("end", "from there until everything is gone again"),
+    ("check", "a check of a good pair (one run)"),
+    ("slow_check", "the slower check of two programs that misbehave (one run of each)"),
+    ("run", "harness.run: the smallest .exe, from nothing to everything gone"),
+    ("sandbox", "harness.run --sandbox required: the same"),
+    ("share", "harness.run --share: the same, beside others"),
+    ("wineboot", "bare Wine: wineboot -i in an empty prefix (one run)"),
+    ("bare", "bare Wine: the smallest .exe in that prefix, without a server"),
+    ("warm", "bare Wine: the same, with the server running"),
+)
+#: What the figures say of each other, with the most that it should be.
+RATIOS: Tuple[Tuple[str, Callable[[Figures], float], float], ...] = (
+    ("a round trip / (a launch + a box)", lambda of: of["trip"] / (of["launch"] + of["box"]), 1.1),
+    ("from nothing / a round trip", lambda of: of["first"] / of["trip"], 3),
+    ("from nothing / wineboot -i", lambda of: of["first"] / of["wineboot"], 0.04),
+    ("the slower check / (2 × good + 2 s)",
+     lambda of: of["slow_check"] / (2 * of["check"] + 2), 1),
+    ("harness.run / bare Wine without a server", lambda of: of["run"] / of["bare"], 0.6),
+    ("harness.run --share / bare Wine with a server", lambda of: of["share"] / of["warm"], 3),
+    ("what the sandbox adds, in ms", lambda of: 1000 * (of["sandbox"] - of["run"]), 20),
+)
+
+
+def hyperfine(command: List[str], code: int, runs: int = RUNS, prepare: str = "true",
+              environment: Optional[Dict[str, str]] = None) -> float:
+    """The median time of the command in seconds. `prepare` is a shell command that runs before
+    each. Raises SystemExit unless the command ends with that code each time: it proves that it
+    ran."""
+    print(f"bench: {shlex.join(command)}", file=sys.stderr, flush=True)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "times.json")
+        subprocess.run(["hyperfine", "-N", "--ignore-failure", "--style", "none", "--runs",
+                        str(runs), "--warmup", str(0 if runs == 1 else 2), "--prepare",
+                        f"sh -c {shlex.quote(prepare)}", "--export-json", str(file),
+                        shlex.join(command)], cwd=ROOT, env=environment, check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        [result] = json.loads(file.read_text())["results"]
+    if set(result["exit_codes"]) != {code}:
+        raise SystemExit(f"bench: {command} ended with {result['exit_codes']} and not with {code}")
+    return float(result["median"])
+
+
+def wine_host() -> WineHost:
+    """A host in a minimal prefix."""
+    host = open_host(Settings(prefix="minimal"))
+    assert isinstance(host, WineHost)
+    return host
+
+
+def timed(work: Callable[[WineHost], object], host: WineHost) -> float:
+    """The median time of `work` in seconds, after two runs that do not count."""
+    times = []
+    for _ in range(2 + RUNS):
+        start = time.perf_counter()
+        work(host)
+        host.sweep()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[2:])
+
+
+def answer_box(host: WineHost) -> None:
+    """A program that opens a message box and does nothing else, until the box is answered."""
+    program = host.start("agent.exe", f'"{host.path(BUILD / "x86_64" / "agent.exe")}" seen')
+    program.answer(program.box())
+    program.wait()
+
+
+def from_nothing() -> Tuple[float, float]:
+    """A prefix, a server, an agent and one verified round trip, in seconds; and then the time until
+    everything is gone again."""
+    start = time.perf_counter()
+    with closing(wine_host()) as host:
+        round_trip(Scene(host, PAIR))
+        done = time.perf_counter()
+    return done - start, time.perf_counter() - done
+
+
+def measure_bare_wine() -> Figures:
+    """Wine as it is without this project, in a prefix as everybody has one."""
+    wine, figures = find_wine(), {}
+    with TemporaryDirectory(prefix="named-shared-memory-") as folder:
+        # Nothing is shown or printed, and neither Mono nor Gecko offers to be installed.
+        environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+        environment.update(WINEPREFIX=str(Path(folder, "prefix")), WINEDEBUG="-all",
+                           WINEDLLOVERRIDES="mscoree,mshtml=")
+        server = shlex.quote(str(wine.server))
+        end = f"{server} -k; {server} -w || :"
+        bare = [str(wine.loader), str(SMALLEST)]
+        try:
+            figures["wineboot"] = hyperfine([str(wine.loader), "wineboot.exe", "-i"], 0, 1,
+                                            environment=environment)
+            figures["bare"] = hyperfine(bare, 42, prepare=end, environment=environment)
+            figures["warm"] = hyperfine(bare, 42, environment=environment)
+        finally:
+            subprocess.run(["sh", "-c", end], env=environment, check=False)
+    return figures
+
+
+def measure() -> Figures:
+    """All figures in seconds, by the names of ROWS."""
+    figures: Figures = {}
+    everyone = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(everyone)})  # As the workers of a run are.
+    with closing(wine_host()) as host:
+        figures["launch"] = hyperfine(host.command(SMALLEST), 42, environment=host.environment)
+        figures["box"] = timed(answer_box, host)
+        figures["trip"] = timed(lambda host: round_trip(Scene(host, PAIR)), host)
+    starts = [from_nothing() for _ in range(RUNS)]
+    figures["first"], figures["end"] = (statistics.median(times) for times in zip(*starts))
+    os.sched_setaffinity(0, everyone)
+    misbehaving = BUILD / "foreign"
+    figures["check"] = hyperfine([*CHECK[:3], PAIR.writer.command, PAIR.reader.command], 0, 1)
+    figures["slow_check"] = max(hyperfine([*CHECK, str(misbehaving / f"{name}.exe")], 1, 1)
+                                for name in ("floods", "hangs"))
+    for name, options in (("run", ""), ("sandbox", "--sandbox required"),
+                          ("share", f"--share bench-{os.getpid()} --linger 5")):
+        figures[name] = hyperfine([*RUN, *options.split(), str(SMALLEST)], 42)
+    return {**figures, **measure_bare_wine()}
+
+
+def main() -> None:
+    """Measure, print, and keep the figures in build/bench.json."""
+    figures = measure()
+    platform = f"{find_wine().version}, {os.cpu_count()} processors, medians of {RUNS} runs"
+    print(f"{platform}\n")
+    for name, words in ROWS:
+        print(f"  {words:<70} {1000 * figures[name]:>8.0f} ms")
+    print()
+    for words, ratio, most in RATIOS:
+        held = "held" if ratio(figures) <= most else "not held: docs/design.md"
+        print(f"  {words:<70} {ratio(figures):>8.2f}  ≤ {most:g}, {held}")
+    (BUILD / "bench.json").write_text(json.dumps({"platform": platform, **figures}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
