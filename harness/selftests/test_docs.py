@@ -89,7 +89,10 @@ def test_requirements_are_those_of_pyproject() -> None:
     [version] = re.findall(r'^version = "(.*)"', project, re.M)
     modules = re.findall(r'"(\w+)"', re.findall(r"dependencies = .*", project)[0])
     changes = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
-    assert re.findall(r"^## (\S+?),? ", changes, re.M)[0] == version
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+) - (\S+)$", changes, re.M)[0] == (
+        version, *re.findall(r'^date-released: "(.*)"', citation, re.M))
+    assert f'version: "{version}"\n' in citation
     for name in ("windows.md", "readme-windows.txt"):
         text = (ROOT / "docs" / name).read_text(encoding="utf-8")
         assert set(re.findall(r"Python (\S+) or newer", text)) == {python}, name

@@ -16,7 +16,7 @@ from harness.driver.paths import ROOT
 NAME = "named-shared-memory"
 #: What is packed, as patterns from the root of the project.
 PATTERNS = ("first_process/*.c", "second_process/*.c", "harness/**/*", "docs/**/*", "Makefile",
-            "LICENSE", "README.md", "pyproject.toml", ".clang-format", ".flake8",
+            "LICENSE", "CITATION.cff", "README.md", "pyproject.toml", ".clang-format", ".flake8",
             "build/x86_64*/*.exe", "build/i686*/*.exe", "build/*/tracer.dll",
             "build/exercises/*.exe", "build/attacks/*.exe", "build/foreign/*.exe")
 #: The date of every entry, the first that a zip can have.
