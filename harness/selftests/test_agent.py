@@ -45,6 +45,7 @@ def test_much_output_is_read_quickly(host: Host) -> None:
     assert (len(ended.out), ended.out_total, ended.over) == (65536, 40 << 20, True)
 
 
+@pytest.mark.slow
 def test_a_child_may_keep_the_output(host: Host) -> None:
     """What its parent wrote is returned all the same; the time for its end is spent once."""
     program = awkward(host, "leave")
@@ -57,6 +58,7 @@ def test_a_child_may_keep_the_output(host: Host) -> None:
     host._programs.remove(program)
 
 
+@pytest.mark.slow
 def test_windows_that_hang_take_the_time_of_one(host: Host) -> None:
     """Five boxes that do not answer are known for that before the agent would count as lost."""
     program = awkward(host, "hang")
@@ -120,6 +122,7 @@ def test_there_may_be_many_objects(host: Host) -> None:
     assert [thing.read(1) for thing in objects] == [bytes([number]) for number in range(100)]
 
 
+@pytest.mark.slow
 def test_there_may_be_many_programs(host: Host) -> None:
     """More than 64 at a time that have not been forgotten."""
     programs = [host.start("many", f'"{host.path(BUILD / "foreign" / "awkward.exe")}"')

@@ -64,6 +64,7 @@ def test_whatever_a_program_prints_is_escaped() -> None:
             assert not re.search(r"^\s*::", said, re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words, said", [
     (["", ""], "--first-process is empty"), (["-"], "name a program of your own"),
     ([str(ROOT)], "is a folder"), (["/nowhere.exe"], "/nowhere.exe cannot be read"),
@@ -102,6 +103,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["v.json"]
 
 
+@pytest.mark.slow
 def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
     """The compiler's first words, with the line; a verdict of its own kind."""
     source = tmp_path / "mine.c"
@@ -111,6 +113,7 @@ def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
     assert "mine.c:3" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.time_limit(300)
 def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
     """A pair in one source that chooses its role by an argument; the message is that of the other

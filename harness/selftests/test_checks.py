@@ -9,7 +9,7 @@ import pytest
 
 from harness.selftests.trial import PYTEST, Place
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 SUITE = '''
 import os, time

@@ -11,7 +11,7 @@ from harness.driver.paths import ROOT
 from harness.selftests.surroundings import assert_shown, unshared
 from harness.selftests.trial import DEMO, ROUND_TRIP, Place
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 CONTAINER = ROOT / "harness" / "selftests" / "trials" / "container.py"
 MOUNTS = """
 mount -t proc proc /proc && mount -t tmpfs -o size=64m none /dev/shm && mount -t tmpfs none /run

@@ -18,7 +18,7 @@ from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
 from harness.selftests.trial import DEMO, PYTEST, ROUND_TRIP, Place
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 #: What starts something else than a plain host: make with the demonstration, and displays. For the
 #: whole suite see trials/at_a_desktop.py.
 SAMPLE = PYTEST + ["harness/selftests/test_docs.py", "harness/claims/test_desktop.py",

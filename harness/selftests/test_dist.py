@@ -63,6 +63,7 @@ def test_where_and_when_it_was_made_cannot_be_seen(archive: Path, tmp_path: Path
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("x86_64-w64-mingw32-gcc"), reason="needs MinGW-w64's compiler")
 def test_a_product_built_elsewhere_is_the_same(tmp_path: Path) -> None:
     """One product, built from nothing in two folders, has the same bytes; in one of them the
@@ -86,6 +87,7 @@ def test_a_product_built_elsewhere_is_the_same(tmp_path: Path) -> None:
     assert built[0] == built[1]
 
 
+@pytest.mark.slow
 def test_the_harness_runs_from_the_unpacked_folder(archive: Path, tmp_path: Path,
                                                    pytestconfig: pytest.Config) -> None:
     """A run of its own with nothing but what was in the archive, and without the programs of the

@@ -9,7 +9,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine.installation import find_wine
 from harness.selftests.trial import Place
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(300)]
 
 EXAMPLES = ROOT / "docs" / "examples"
 

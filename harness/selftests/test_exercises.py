@@ -24,6 +24,7 @@ def scene_of(host: Host, writer: str, reader: str) -> Scene:
     return Scene(host, foreign_pair(files[0], files[1], "unicode"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_solution_is_accepted(host: Host, name: str) -> None:
     """Each exercise can be solved, and its checker sees that."""
@@ -57,6 +58,7 @@ def exercise(*arguments: str) -> "subprocess.CompletedProcess[str]":
                           stderr=subprocess.PIPE, timeout=60, encoding="utf-8", check=False)
 
 
+@pytest.mark.slow
 def test_without_a_name_they_are_listed() -> None:
     """Each with its task; an unknown name is said first, and is an error."""
     listed = exercise()
@@ -68,6 +70,7 @@ def test_without_a_name_they_are_listed() -> None:
     assert unknown.stderr == 'exercise: there is no exercise "nothing"\n'
 
 
+@pytest.mark.slow
 def test_a_success_says_what_was_shown_and_what_is_next(alone: None) -> None:
     """And the next exercise is one that exists."""
     right = exercise("read-only", "--second-process",

@@ -14,7 +14,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.judge.executable import examine
 from harness.judge.claims import READER
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 #: Seconds that all checks at once take at most, on a busy machine.
 LONGEST = 200

@@ -115,6 +115,7 @@ def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> N
         assert find_wine(str(folder)).version == version
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", [debian_since_2026, winehq])
 def test_a_run_in_it(layout: Callable[[Path], Path], place: Place) -> None:
     """A round trip works with what was found, and the header names it."""
@@ -122,6 +123,7 @@ def test_a_run_in_it(layout: Callable[[Path], Path], place: Place) -> None:
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
 
 
+@pytest.mark.slow
 def test_a_server_that_tmpdir_ends(place: Place) -> None:
     """It is tried again without, as Debian's of Wine 10 wants it, and the run goes on with it."""
     command = debian(place.folder / "root")

@@ -17,7 +17,7 @@ from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
 from harness.selftests.surroundings import (assert_refused, assert_shown, fake_wine, instead,
                                             mounted, only_with, unshared)
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("options, said", [

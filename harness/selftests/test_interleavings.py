@@ -23,6 +23,7 @@ START = start(DOCUMENTED)
 OTHERS = [name for name in PAIRS if name != "documented"]
 
 
+@pytest.mark.slow
 @pytest.mark.unprivileged
 @pytest.mark.parametrize("name, order", [(name, order) for name in OTHERS
                                          for order in cover(start(PAIRS[name]))],

@@ -15,7 +15,7 @@ from harness.driver.meeting import Scene
 from harness.driver.pair import product_pair
 from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 #: One test for each of four workers.
 SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
 #: How it ends where 32-bit programs can be run, and where not.

@@ -12,7 +12,7 @@ from harness.driver.paths import ROOT
 from harness.lessons.lab import NAME, Laboratory, seen
 from harness.lessons.pages import Block, blocks
 
-pytestmark = [pytest.mark.products]
+pytestmark = [pytest.mark.slow, pytest.mark.products]
 EXPERIMENTS = [block for block in blocks(ROOT / "docs" / "laboratory.md") if block.kind == "pycon"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.driver.paths import ROOT
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 MADE = [f"build/x86_64-ansi/{program}.exe" for program in ("first_process", "second_process")]
 
 

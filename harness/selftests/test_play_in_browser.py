@@ -10,7 +10,7 @@ from harness.driver.waiting import wait_for
 from harness.play.browser import AXE, LACKING, LIMIT, browser, processes, use_screen, violations
 from harness.play.page import PAGE
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(LIMIT),
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(LIMIT),
               pytest.mark.skipif(bool(LACKING), reason=LACKING)]
 
 ADDRESS = PAGE.as_uri()

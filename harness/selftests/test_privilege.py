@@ -9,7 +9,7 @@ from harness.driver.paths import ROOT as CHECKOUT
 from harness.selftests.trial import PYTEST, Place
 from harness.selftests.surroundings import assert_refused
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 
 UNPRIVILEGED = PYTEST + ["-p", "harness.selftests.trials.unprivileged"]

@@ -129,6 +129,7 @@ def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     assert command.played(made)[1]
 
 
+@pytest.mark.slow
 def test_the_scene_goes_as_far_as_the_programs() -> None:
     """Two readers: what the first one called is shown, and where the scene stopped."""
     made = document()
@@ -173,6 +174,7 @@ def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest
     assert "report: no verdict can be read" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.time_limit(LIMIT)
 @pytest.mark.skipif(bool(LACKING), reason=LACKING)
 def test_the_page_in_a_browser(tmp_path: Path, opened: Any) -> None:
@@ -206,6 +208,7 @@ def test_the_page_in_a_browser(tmp_path: Path, opened: Any) -> None:
     opened.switch_to.default_content()
 
 
+@pytest.mark.slow
 @pytest.mark.time_limit(LIMIT)
 @pytest.mark.skipif(bool(LACKING), reason=LACKING)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

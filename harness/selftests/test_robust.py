@@ -129,6 +129,7 @@ def test_a_low_label(ours: RobustPair) -> None:
     refuses(ours.reader(0), "not trusted")
 
 
+@pytest.mark.slow
 def test_a_message_that_keeps_changing(ours: RobustPair) -> None:
     """The reader refuses it, or shows a text that passed all checks; it never crashes."""
     attacks(ours.host, "changing")

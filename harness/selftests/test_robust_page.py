@@ -2,33 +2,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from harness.driver.host import Host
 from harness.lessons.pages import blocks
-from harness.lessons.steps import PAGE, PROGRAMS, SCENES, built, play
+from harness.lessons.steps import PAGE, SCENES, built, play
 
 pytestmark = pytest.mark.products
 STEPS = len(SCENES)
-
-
-@pytest.mark.time_limit(180)
-def test_each_step_of_the_page_compiles(tmp_path: Path) -> None:
-    """Without a warning. <windows.h>, which takes the compiler longest, is precompiled."""
-    compiler = ["x86_64-w64-mingw32-gcc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-    (tmp_path / "header.h").write_text("#include <windows.h>\n")
-    subprocess.run([*compiler, "header.h", "-o", "windows.h.gch"], cwd=tmp_path, check=True)
-    for step in range(1, STEPS + 1):
-        folder = tmp_path / f"step{step}"
-        folder.mkdir()
-        for name, lines in built(step).items():
-            (folder / name).write_text("".join(lines), encoding="utf-8")
-        subprocess.run([*compiler, "-I.", "-include", "windows.h", "-fsyntax-only",
-                        *(f"step{step}/{program}.c" for program in PROGRAMS)],
-                       cwd=tmp_path, check=True)
 
 
 def test_the_page_builds_the_pair() -> None:
@@ -45,6 +27,7 @@ def test_each_step_has_its_heading() -> None:
     assert headings == [(str(number), scene.__doc__) for number, scene in enumerate(SCENES, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.calls
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 def test_a_step_ends_its_failure(host: Host, step: int) -> None:

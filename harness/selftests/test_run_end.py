@@ -14,7 +14,7 @@ import pexpect
 from harness.driver.waiting import wait_for
 from harness.selftests.runner import SHARE, Runner
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from harness.selftests.runner import MINGW, SHARE, Runner
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 
 

@@ -19,7 +19,7 @@ from harness.selftests.runner import RUN, SHARE, Runner
 from harness.selftests.surroundings import NOBODY, unshared
 from harness.selftests.trial import Place
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 IS_ROOT = os.geteuid() == 0
 TRIES = str(BUILD / "probe" / "tries.exe")
 #: The user with whom it is tried besides.

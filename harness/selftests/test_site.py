@@ -64,6 +64,7 @@ def test_a_link_that_is_sent_has_a_picture(made: Path) -> None:
     assert (made / "pictures" / "play.png").exists()
 
 
+@pytest.mark.slow
 @in_browser
 @pytest.mark.parametrize("width, dark", [(390, True), (1280, False)], ids=["phone", "laptop"])
 def test_everybody_can_read_it(made: Path, opened: Any, width: int, dark: bool) -> None:
@@ -78,6 +79,7 @@ def test_everybody_can_read_it(made: Path, opened: Any, width: int, dark: bool) 
     opened.get_log("performance")  # The pictures of the pages were asked for.
 
 
+@pytest.mark.slow
 @in_browser
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("picture", PICTURES, ids=[picture.stem for picture in PICTURES])

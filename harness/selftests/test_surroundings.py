@@ -14,7 +14,7 @@ from harness.selftests.trial import DEMO, Place, ROUND_TRIP
 from harness.selftests.surroundings import (NOBODY, ROOT, SHOW, assert_refused, assert_shown,
                                             mounted, unshared)
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 
 def test_at_a_desktop(place: Place) -> None:

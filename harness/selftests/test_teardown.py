@@ -15,7 +15,7 @@ from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.selftests.trial import Outcome, PYTEST, Place, ROUND_TRIP, processes_with
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 
 def results(outcome: Outcome) -> Dict[str, str]:

@@ -127,6 +127,7 @@ def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
     assert program.calls()[-1].arguments == (0, 0, Text(0, "name"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test, said", [("ones", "has written over the record"),
                                         ("zeros", "has written over the record"),
                                         ("fills", "is full after 65536")])
@@ -254,6 +255,7 @@ def test_the_nth_call_of_any_function_can_fail(host: Host, half: Half, function:
     assert all(call.result not in (0, -1) for call in made[:nth - 1] + made[nth:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("launch", [TRACED, HELD])
 def test_a_traced_program_may_be_killed_at_any_moment(host: Host, half: Half,
                                                       launch: Launch) -> None:

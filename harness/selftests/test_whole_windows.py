@@ -8,7 +8,7 @@ import pytest
 from harness.driver.paths import BUILD
 from harness.selftests.runner import SHARE, Runner
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(180)]
 FACTS = str(BUILD / "probe" / "facts.exe")
 #: What may differ, and why.
 ALLOWED = {

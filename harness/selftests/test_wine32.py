@@ -127,6 +127,7 @@ FOREIGN = ["--charset", "ansi", "--first-process", "build/i686-ansi/first_proces
 NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" fetches them"
 
 
+@pytest.mark.slow
 @fetched
 @pytest.mark.parametrize("version, options, code, said", [
     pytest.param(None, [], 0, f"32-bit was not run: {NONE}", id="without"),
