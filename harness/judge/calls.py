@@ -89,6 +89,7 @@ class Calls:
             else:
                 part.append(call)
             if call.result:
+                self._gone.discard(call.result)
                 self._owned[call.result] = "CloseHandle" if name in OBJECT else "UnmapViewOfFile"
         elif name in INPUT and not (self.objects if self.role != WRITER else self.views):
             self.questions.append(call)
