@@ -32,8 +32,8 @@ def line_of(file: str, returns_to: int) -> Optional[Tuple[str, str]]:
                           stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           errors="replace")
     found = re.fullmatch(r"(.*?):(\d+)(?: \(.*\))?\s*", done.stdout)
-    if not found or found[1] == "??" or found[2] == "0":
-        return None
+    if not found or found[1] == "??" or found[2] == "0" or found[1].endswith(".s"):
+        return None  # Go makes all calls of the system in assembler.
     return f"{Path(found[1]).name}:{found[2]}", _source(Path(found[1]), int(found[2]))
 
 
