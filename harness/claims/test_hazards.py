@@ -5,7 +5,7 @@ from harness.claims.test_writer import filled
 from harness.claims.together import Both, of_both
 from harness.driver.contract import BUF_SIZE, OPEN_FAILED, encode
 from harness.judge.checks import See
-from harness.judge.words import printed, quoted
+from harness.judge.words import documented, printed, quoted
 
 
 @of_both("H1.shown")
@@ -43,7 +43,8 @@ def test_a_reader_comes_too_early_and_too_late(both: Both, see: See) -> None:
     for fact in ("H4.early", "H4.late"):
         ended = both.reader().end()
         see(fact, "what a reader prints without a writer, and its exit code",
-            (quoted(OPEN_FAILED.format(2)), 1), ended and (printed(ended), ended.code))
+            ended and (documented(OPEN_FAILED.format(2), ended), 1),
+            ended and (printed(ended), ended.code))
         if fact == "H4.early":
             writer = both.waiting_writer()
             both.reader().shows_and_ends(both.words.message)

@@ -11,7 +11,7 @@ from harness.driver.host import Host
 from harness.driver.win32.objects import OTHER_KINDS
 from harness.judge.checks import See
 from harness.judge.gaps import HERE
-from harness.judge.words import changes, printed, quoted
+from harness.judge.words import changes, documented, printed, quoted
 
 
 def own_namespace(host: Host) -> str:
@@ -56,7 +56,7 @@ def test_no_other_name_leads_to_the_object(both: Both, see: See) -> None:
     pages = {other: filled(mapping) for other, mapping in mappings.items()}
     ended = both.reader().end()
     see("O1.bare", "what a reader prints beside objects of like names",
-        quoted(OPEN_FAILED.format(2)), ended and printed(ended))
+        documented(OPEN_FAILED.format(2), ended), ended and printed(ended))
     writer = both.waiting_writer()
     for other, mapping in mappings.items():
         see(others[other], f"changed bytes of {other}", [],
@@ -88,7 +88,7 @@ def test_creating_it_needs_a_privilege(both: Both, see: See, limited: bool) -> N
         writer.press(["x"])  # Lets it go on where it was not refused.
         ended = writer.end()
         see("O2.create", "what a writer prints without the privilege",
-            quoted(CREATE_FAILED.format(5)), ended and printed(ended))
+            documented(CREATE_FAILED.format(5), ended), ended and printed(ended))
 
 
 @of_both("O2.open")

@@ -12,7 +12,7 @@ from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
-from harness.judge.running import CRASH, MORE, Starter
+from harness.judge.running import MORE, Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
 
@@ -131,8 +131,7 @@ class ReaderRun(FirstRun):
     def _shows_nothing(self) -> None:
         """Say what a reader does that shows no message box."""
         run, see = self.run, self.see
-        ended, outcome = run.program.status()
-        crashed = ended and outcome.code >= CRASH
+        ended, crashed = run.program.ended(), run.crashed
         if not crashed:
             run.judge_silence(ended)
         if not (crashed and {"R1", "R3"} & set(see.broken)):

@@ -36,7 +36,13 @@ def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
     """Judge what the writer has made of the object's bytes (W5): the message at their beginning,
     without a terminator, and nothing else. What they are then."""
     wanted = start.message
-    writer.until(lambda: mapping.read(len(before)) != before)
+
+    def wrote() -> bool:
+        return mapping.read(len(before)) != before
+
+    writer.until(lambda: wrote() or writer.calls and writer.calls.asks())
+    if not wrote():
+        writer.until(wrote, MORE)
     writer.settles(lambda: mapping.read(len(before)), wanted + before[len(wanted):])
     if writer.calls:
         writer.until(lambda: writer.calls and writer.calls.waits, MORE)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from typing import List, Optional
+from typing import Callable, List, Optional
 
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.claims.first_run import ASKS, HIDDEN, PAGE, FirstRun, sections
@@ -13,7 +13,7 @@ from harness.driver.win32.console import ENTER
 from harness.judge.calls import KEY, LINE, bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
-from harness.judge.running import CRASH, KEYS, MORE, STEP, Starter
+from harness.judge.running import KEYS, MORE, STEP, Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import message_words, quoted
 
@@ -139,7 +139,7 @@ class WriterRun(FirstRun):
             if see("W5.message", *message_words(self.start.message, content, charset)):
                 self.known.give("message")
             self.known.give("writes")
-        elif (self.mapping or not run.program.ended()) and not self._given_back():
+        elif run.crashed or (self.mapping or not run.program.ended()) and not self._given_back():
             self._wrote_nothing(as_documented)
 
     def _given_back(self) -> bool:
@@ -159,9 +159,21 @@ class WriterRun(FirstRun):
             self.run.program.press(ENTER)
             self.run.until(lambda: self._content() or len(inputs()) > len(asked), MORE)
             if self._content():
-                self.see("W6.question", "what it waits for before it writes its message", [],
-                         [call.name for call in asked], call=asked[0])
-                self.known.give("asks", ["", len(asked)])
+                self._wrote_late(asked, lambda: len(inputs()) > len(asked))
+
+    def _wrote_late(self, asked: List[Call], waits: Callable[[], bool]) -> None:
+        """Judge waits before the message. Where none follows, the last of them was that for the
+        key, and the message comes too late."""
+        see, run = self.see, self.run
+        if run.until(lambda: waits() or self.calls.order[1:], MORE) and waits():
+            see("W6.question", "what it waits for before it writes its message", [],
+                [call.name for call in asked], call=asked[0])
+            self.known.give("asks", ["", len(asked)])
+        else:
+            see("W5.message", "message in the object while it waits for its key", "there",
+                "nothing", call=asked[-1])
+            run.judge_silence(False)
+            see.stop("W5")
 
     def _answers_blindly_more(self) -> None:
         """Press Enter for a program that is at no wait that its calls would show: what it then
@@ -183,13 +195,13 @@ class WriterRun(FirstRun):
     def _wrote_nothing(self, as_documented: bool) -> None:
         """Say what became of a program whose message nobody has seen."""
         see, run = self.see, self.run
-        ended, outcome = run.program.status()
+        ended = run.program.ended()
         if not run.program.traced and ended:
             see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
         elif as_documented or not run.program.traced:
             see("W5.message", "message in the object", "there",
                 f"nothing; {run.doing()}" if ended else "nothing")
-        if ended and outcome.code >= CRASH:
+        if run.crashed:
             see.stop(*see.broken)
 
     def waits(self) -> None:

@@ -17,7 +17,7 @@ from harness.driver.waiting import DEADLINE, wait_for
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.words import printed, quoted
+from harness.judge.words import documented, printed, quoted
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
 #: How many times as long a step may take that the program has been seen to do before: on a busy
@@ -27,7 +27,8 @@ PATIENCE = 3
 #: that it does not do more.
 STEP, MORE = DEADLINE, 0.3
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
-CRASH = 0x80000000  #: Exit codes from here on are those of exceptions.
+#: Exit codes of exceptions: those of the system, and 0xE… of C++ and .NET.
+CRASHES = range(0x80000000, 0xF0000000)
 
 
 class Running:
@@ -87,6 +88,12 @@ class Running:
 
         self.until(settled)
         return last
+
+    @property
+    def crashed(self) -> bool:
+        """Whether an exception has ended it."""
+        ended, outcome = self.program.status()
+        return ended and outcome.code in CRASHES
 
     @property
     def output(self) -> Exit:
@@ -218,7 +225,8 @@ class Running:
         assert ended
         call = next((call for call in (calls.objects + calls.views if calls else [])
                      if not call.result), None)
-        self.see(f"{claim}.line", f"output {what}", quoted(line), printed(self.output), call=call)
+        self.see(f"{claim}.line", f"output {what}", documented(line, self.output),
+                 printed(self.output), call=call)
         self.see(f"{claim}.exit", f"exit code {what}", 1, ended.code, call=call)
         return True
 

@@ -1,7 +1,7 @@
 """Values in words. Whatever a program has made up is data: it is escaped here, and nowhere else."""
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from harness.driver.win32.codes import exit_code
 from harness.driver.win32.constants import ANSI
@@ -25,7 +25,8 @@ def quoted(text: str) -> str:
     if not text:
         return "nothing"
     more = f" … ({len(text)} characters)" if len(text) > LONGEST else ""
-    return f'"{clean(text[:LONGEST])}"{more}'
+    # A backslash that was printed is no escape.
+    return f'"{clean(text[:LONGEST].replace(chr(92), 2 * chr(92)))}"{more}'
 
 
 def text_of(data: bytes) -> str:
@@ -44,6 +45,13 @@ def printed(outcome: Exit) -> str:
     if outcome.err:
         texts.append(f"on standard error {quoted(text_of(outcome.err)[:shown])}")
     return f"{total:,} bytes so far, beginning with " * (total > FLOOD) + " and ".join(texts)
+
+
+def documented(line: str, outcome: Optional[Exit]) -> str:
+    """What a program should have printed, with the line ends that it prints: C's on Windows, or a
+    line feed alone, as Go and Rust have it."""
+    own = outcome and b"\n" in outcome.out and b"\r" not in outcome.out
+    return quoted(line.replace("\r\n", "\n") if own else line)
 
 
 def words(value: object) -> str:
@@ -78,7 +86,10 @@ def message_words(message: bytes, written: bytes, charset: str) -> Tuple[str, st
         return f"{part} the writer wrote", quoted(expected), quoted(text)
     other = expected.encode(ANSI if charset == "unicode" else "utf-16-le", "replace")
     swapped = " in the other character set" * written.startswith(other[:8])
-    return f"what the writer wrote{swapped}", _bytes(message), _bytes(written)
+    shown = _bytes(message), _bytes(written)
+    if message != written and shown[0] == shown[1]:
+        shown = message.hex(" "), written.hex(" ")
+    return f"what the writer wrote{swapped}", *shown
 
 
 def changes(before: bytes, after: bytes) -> List[Tuple[int, int]]:

@@ -39,7 +39,9 @@ class Outcome:
     @property
     def seen(self) -> Tuple[str, ...]:
         """The claims to be named for what the fault leads to, where only that can be seen."""
-        return self.variant.seen if self.level == "behaviour" else ()
+        if self.level != "behaviour" or self.named == frozenset(self.variant.claims):
+            return ()
+        return self.variant.seen
 
     @property
     def broken(self) -> FrozenSet[str]:
