@@ -15,6 +15,7 @@ from harness.judge.calls import Calls
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.running import STEP, Running, Starter
+from harness.judge.words import quoted
 
 PAGE = 4096
 #: A program that has come to nothing after so many seconds may be asking for something.
@@ -131,6 +132,16 @@ class FirstRun:
     def _once_more(self) -> float:
         """How long another run takes for its end, in seconds."""
         raise NotImplementedError
+
+    def judge_console(self) -> object:
+        """Judge that nothing is on its console (B4), unless that shows the answer to a question;
+        what its screen is."""
+        screen = self.run.program.screen()
+        text = screen[0].strip()
+        if text and not self.questions:
+            self.see("B4.silent", "what it writes to its console", quoted(""), quoted(text),
+                     self.start.role)
+        return screen
 
     def judge_questions(self) -> None:
         """Judge that it has not asked for anything (W6 or R6), and have it answered later on."""

@@ -110,10 +110,7 @@ class ReaderRun(FirstRun):
         if "B2" in see.broken:
             see.unable("its message box has the text of the other character set")
             return boxes[0]
-        box = run.shows(self.start.words.message)
-        if "R5" not in see.broken:
-            self.known.give("box")
-        return box or boxes[0]
+        return run.shows(self.start.words.message) or boxes[0]
 
     def _gave_up(self) -> None:
         """It failed, and its calls do not say where. Without the object it fails in the same way if
@@ -150,10 +147,13 @@ class ReaderRun(FirstRun):
     def ends(self, box: Box) -> None:
         """R6, B4: it gives back the view and the handle, and ends with 0, silently."""
         run, see = self.run, self.see
+        self.judge_console()
         holds = self._holds()
         run.program.answer(box)
         if self._another(box):
             see("R5.box", "number of message boxes, one after the other", 1, "more than one")
+        if "R5" not in see.broken:
+            self.known.give("box")
         began = time.monotonic()
         if run.judge_end("after its message box was answered"):
             self._judge_haste(time.monotonic() - began)
