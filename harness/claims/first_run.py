@@ -117,7 +117,7 @@ class FirstRun:
         self.run.program.terminate()
         self.run.end()
         self._began = time.monotonic()
-        self.run.program = self.start.first().program
+        self.run.program = self.start.first(new_console=True).program
 
     def _judge_haste(self, seconds: float) -> None:
         """Judge that nothing else was waited for before its end (W7 or R6): it took so long. A busy

@@ -49,6 +49,7 @@ def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
             hosts.kept += drawing.kept
 
 
+@pytest.mark.products
 @of_both("R5.box", "R6.exit", "W7.exit", needs=RIGHT)
 def test_the_box_is_a_real_window(pair: Pair, see: See, request: pytest.FixtureRequest) -> None:
     """The box is found by its title on the X display, is photographed, and Return answers it."""

@@ -25,7 +25,8 @@ SAME_AS_AN_EVENT = [pytest.param(kind, marks=pytest.mark.products) for kind in O
 #: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d
 #: prints as a negative number.
 CODES = pytest.mark.parametrize("code, shown", [
-    pytest.param(1455, "1455", id="1455"), pytest.param(0x80000001, "-2147483647", id="negative")])
+    pytest.param(1455, "1455", id="1455", marks=pytest.mark.products),
+    pytest.param(0x80000001, "-2147483647", id="negative")])
 
 
 def no_object(claim: str, **more: Any) -> Callable[..., Any]:
@@ -110,7 +111,8 @@ def test_the_reader_meets_nothing(host: Host, start: Starter, see: See, known: M
     gets_no_object(host, start, see, known, "nothing")
 
 
-@pytest.mark.parametrize("obstacle", ["closed-to-all", "event", *SAME_AS_AN_EVENT])
+@pytest.mark.parametrize("obstacle", [
+    "closed-to-all", pytest.param("event", marks=pytest.mark.products), *SAME_AS_AN_EVENT])
 @no_object("R2", needs="object gives-up")
 def test_the_reader_meets(host: Host, start: Starter, see: See, known: Mine,
                           obstacle: str) -> None:
@@ -223,6 +225,7 @@ def meets_a_read_only_object(start: Starter, see: See, claim: str) -> None:
         not (ended and ended.code == 1))
 
 
+@pytest.mark.products
 @pytest.mark.gap("read-only-object")
 @check("W4.end", about=WRITER, needs="object overwrites end")
 def test_the_writer_meets_a_read_only_object(start: Starter, see: See) -> None:
@@ -230,6 +233,7 @@ def test_the_writer_meets_a_read_only_object(start: Starter, see: See) -> None:
     meets_a_read_only_object(start, see, "W4")
 
 
+@pytest.mark.products
 @pytest.mark.gap("read-only-object")
 @check("R4.end", about=READER, needs="object end")
 def test_the_reader_meets_a_read_only_object(start: Starter, see: See) -> None:

@@ -30,10 +30,11 @@ def end(both: Both, program: Running, how: str, is_writer: bool) -> None:
 @pytest.mark.parametrize("how", [
     pytest.param("at its button or key", id="ended"),
     pytest.param("killed", id="killed", marks=pytest.mark.products)])
-@of_both("O3.alive", "O3.gone", "O3.bytes")
+@of_both("O3.alive", "O3.gone", "O3.bytes", "H4.late")
 def test_it_lives_until_its_last_handle_is_closed(both: Both, see: See, order: Tuple[str, str],
                                                   how: str) -> None:
-    """Whichever program goes first, and however it goes; then the name is free for anything."""
+    """Whichever program goes first, and however it goes; then a reader finds nothing, and the name
+    is free for anything."""
     programs = {"writer": both.waiting_writer(), "reader": both.reader()}
     programs["reader"].shows(both.words.message)
     end(both, programs[order[0]], how, order[0] == "writer")
@@ -44,6 +45,7 @@ def test_it_lives_until_its_last_handle_is_closed(both: Both, see: See, order: T
         with_one.close()
     end(both, programs[order[1]], how, order[1] == "writer")
     if see("O3.gone", OPENED, False, both.exists()):
+        both.finds_nothing(see, "H4.late")
         both.host.occupy(both.words.name, "event")
 
 
@@ -62,9 +64,9 @@ def test_the_last_of_several_readers_keeps_it(both: Both, see: See) -> None:
     see("O3.gone", f"{OPENED} without readers", False, both.exists())
 
 
+@pytest.mark.products
 @pytest.mark.parametrize("first", [
-    pytest.param(0, id="the-first-goes-first"),
-    pytest.param(1, id="the-second-goes-first", marks=pytest.mark.products)])
+    pytest.param(0, id="the-first-goes-first"), pytest.param(1, id="the-second-goes-first")])
 @of_both("O3.alive", "O3.gone")
 def test_two_writers_share_it(both: Both, see: See, first: int) -> None:
     """The second writes its message over that of the first, whichever then goes first."""

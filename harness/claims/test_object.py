@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from harness.claims.test_writer import filled
-from harness.claims.together import RIGHT, Both, of_both
+from harness.claims.together import Both, of_both
 from harness.driver.contract import BUF_SIZE, CREATE_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
@@ -91,50 +91,40 @@ def test_creating_it_needs_a_privilege(both: Both, see: See, limited: bool) -> N
             documented(CREATE_FAILED.format(5), ended), ended and printed(ended))
 
 
-@of_both("O2.open")
-def test_opening_it_needs_no_privilege(both: Both, see: See) -> None:
-    """A reader without SeCreateGlobalPrivilege shows the message like any other."""
-    assert not both.host.token(limited=True).create_global, "the limited token has the privilege"
-    both.waiting_writer()
-    box = both.reader(limited_token=True).box()
-    see("O2.open", "text of the message box without the privilege", quoted(both.words.message),
-        quoted(box.text or "") if box else "")
-
-
-@of_both("O4.zero")
+@of_both("O4.zero", "O6.kinds")
 def test_its_bytes_begin_as_zero(both: Both, see: See) -> None:
-    """Behind the message there is nothing but zero, to the end of the page; and a later writer gets
-    zeroed memory."""
+    """After the message there is nothing but zero, to the end of the page, also for a later writer;
+    and while a writer holds it, no other kind of object can have its name."""
     for _ in range(2):
         writer = both.waiting_writer()
-        both.reader().shows_and_ends(both.words.message)
         mapping = both.host.open(both.words.name).map()
         page = mapping.read(mapping.region)
         see("O4.zero", "bytes after the message that are not zero", [],
             changes(both.message + bytes(len(page) - len(both.message)), page))
         filled(mapping)
         mapping.close()
+        for kind in OTHER_KINDS:
+            with pytest.raises(Win32Error) as caught:
+                both.host.occupy(both.words.name, kind)
+            see("O6.kinds", f"error of a {kind} of that name", 6, caught.value.code)
         both.press(writer)
 
 
-@of_both("O5.shared", "O5.shown")
+@of_both("O2.open", "O5.shared", "O5.shown", "H3.shown")
 def test_whoever_maps_it_may_change_it_for_all(both: Both, see: See) -> None:
-    """Two other processes' views, and those of both programs, are the same memory."""
+    """Other processes' views, and those of both programs, are the same memory, a whole page of it.
+    A reader needs no SeCreateGlobalPrivilege to show what is there."""
+    assert not both.host.token(limited=True).create_global, "the limited token has the privilege"
     mapping = both.message_of(both.writer())
     other = both.host.open(both.words.name).map()
-    text = encode("Changed by another process.\0", both.pair.reader.charset)
-    mapping.write(text)
-    see("O5.shared", "bytes in the other view", text, other.read(len(text)))
-    box = both.reader().box()
-    see("O5.shown", "text that the reader then shows", quoted("Changed by another process."),
-        quoted(box.text or "") if box else "")
-
-
-@of_both("O6.kinds", needs=RIGHT.split()[0])
-def test_no_other_kind_of_object_can_have_its_name(both: Both, see: See) -> None:
-    """While the writer holds it; that the programs fail in the same way is W2 and R2."""
-    both.waiting_writer()
-    for kind in OTHER_KINDS:
-        with pytest.raises(Win32Error) as caught:
-            both.host.occupy(both.words.name, kind)
-        see("O6.kinds", f"error of a {kind} of that name", 6, caught.value.code)
+    text = "".join(f"{number:03d}, " for number in range(80))
+    data = encode(text + "\0", both.pair.reader.charset)
+    assert BUF_SIZE < len(data) < mapping.region
+    mapping.write(data)
+    see("O5.shared", "bytes in the other view", data, other.read(len(data)))
+    box = both.reader(limited_token=True).box()
+    if see("O2.open", "whether a reader without the privilege shows a box", True, bool(box)):
+        assert box
+        for fact in ("O5.shown", "H3.shown"):
+            see(fact, "text of the message box that runs past byte 256", quoted(text),
+                quoted(box.text or ""))

@@ -118,7 +118,7 @@ class ReaderRun(FirstRun):
         with_object = self.run.program.status()[1]
         if self.mapping:
             self.mapping.close()
-        without = self.start.first().end()
+        without = self.start.first(new_console=True).end()
         if without == with_object:
             self.see("B3.name", "name of the object", self.name, "another one", READER)
             self.see.stop("B3")
@@ -192,7 +192,7 @@ class ReaderRun(FirstRun):
         shows none."""
         assert self.mapping
         self.mapping.write(encode(ANOTHER + "\0", self.start.half.charset))
-        again = self.start.first()
+        again = self.start.first(new_console=True)
         again.until(again.boxes)
         return next((box.text or "" for box in again.boxes()), None)
 

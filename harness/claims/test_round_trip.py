@@ -1,11 +1,14 @@
 """The documented scene from its first to its last step."""
 from __future__ import annotations
 
+import pytest
+
 from harness.claims.together import Both, of_both
 from harness.driver.meeting import Scene, round_trip
 from harness.judge.checks import See
 
 
+@pytest.mark.products
 @of_both("O3.alive", "O3.gone")
 def test_the_reader_shows_what_the_writer_wrote(both: Both, scene: Scene, see: See) -> None:
     """The pair as documented, both halves of one character set."""

@@ -31,6 +31,7 @@ def terminal(host: Host, start: Starter, pair: Pair) -> Iterator[Terminal]:
     terminal.close()
 
 
+@pytest.mark.products
 @check("W6.terminal", about=WRITER, needs="object writes wait keys right")
 @pytest.mark.parametrize("key", ["x", " "], ids=["letter", "space"])
 def test_a_key_at_a_terminal_ends_the_writer(host: Host, terminal: Terminal, see: See, known: Mine,

@@ -7,7 +7,6 @@ from typing import Optional, Tuple
 import pytest
 
 from harness.claims.first_run import PAGE
-from harness.claims.test_writers_run import STAYS
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.contract import BUF_SIZE
 from harness.driver.host import Host
@@ -131,41 +130,40 @@ def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> 
     see("W3.exact", "whether a view of 256 bytes is enough for it", True, done or writer.doing())
 
 
-@check("W6.no-character", "W7.stays", about=WRITER, needs="object wait end")
-def test_it_waits_and_keeps_the_object(host: Host, start: Starter, see: See, known: Mine) -> None:
-    """Shift, Ctrl and Alt are no key; and a reader comes and goes."""
-    writer = start(new_console=True)
+#: Those keys that are no characters, and one that is.
+KEYS = {"modifiers, then Enter": (SHIFT, CONTROL, ALT, ENTER), "Escape": (ESCAPE,),
+        "Ctrl-C": (CONTROL_C,), "Space": (SPACE,), "arrow": (ARROW_UP,), "F1": (F1,)}
+
+
+@pytest.mark.parametrize("keys", [
+    "modifiers, then Enter", "Escape", "Ctrl-C",
+    *(pytest.param(name, marks=pytest.mark.products) for name in ("Space", "arrow")),
+    pytest.param("F1", marks=[pytest.mark.products, pytest.mark.gap("function-keys")])])
+@check("W6.others", "W6.echo", "W6.no-character", "W7.stays", about=WRITER,
+       needs="object wait keys end")
+def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: Mine,
+                                   keys: str) -> None:
+    """Without Enter, and without an echo: what its console shows and where the cursor stands
+    remain the same. Shift, Ctrl and Alt are no key, and the object stays."""
+    if known["keys"] != ["x"]:
+        see.stop("W6")
+    writer = start()
     writer.until(lambda: host.exists(known["object"]))
     if writer.calls:
         writer.until(lambda: writer.calls and writer.calls.waits, MORE)
-    for key in (SHIFT, CONTROL, ALT):
-        writer.program.press(key)
-    # Without its calls, nobody knows yet that it does not wait for a time instead.
-    ended = writer.end(0.1 if writer.calls and writer.calls.waits else 2.0)
-    if see("W6.no-character", "whether it waits for a key", True, not ended):
-        see("W7.stays", STAYS, True, host.exists(known["object"]))
-
-
-@pytest.mark.parametrize("key", [
-    pytest.param(ENTER, id="Enter"), pytest.param(ESCAPE, id="Escape"),
-    pytest.param(SPACE, id="Space", marks=pytest.mark.products),
-    pytest.param(ARROW_UP, id="arrow", marks=pytest.mark.products),
-    pytest.param(CONTROL_C, id="Ctrl-C"),
-    pytest.param(F1, id="F1", marks=pytest.mark.gap("function-keys"))])
-@check("W6.others", "W6.echo", about=WRITER, needs="object wait keys end")
-def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: Mine, key: Key,
-                                   request: pytest.FixtureRequest) -> None:
-    """Without Enter, and without an echo: what its console shows and where the cursor stands
-    remain the same."""
-    if known["keys"] != ["x"]:
-        see.stop("W6")
-    writer = start(trace=False, new_console=True)
-    writer.until(lambda: host.exists(known["object"]))
     before = writer.program.screen()
-    writer.program.press(key)
-    ended = writer.end(MORE if key == F1 and "function-keys" in HERE else STEP)
-    name = request.node.callspec.id.rpartition("-")[2]
-    if see("W6.others", f"after the key {name}", "it ends",
-           "it ends" if ended else writer.doing()):
+    *others, last = KEYS[keys]
+    for key in others:
+        writer.program.press(key)
+    if others:
+        # Without its calls, nobody knows yet that it does not wait for a time instead.
+        ended = writer.end(0.1 if writer.calls and writer.calls.waits else 2.0)
+        if not see("W6.no-character", "whether it waits for a key", True, not ended):
+            return
+        see("W7.stays", "whether the object exists while it waits for its key", True,
+            host.exists(known["object"]))
+    writer.program.press(last)
+    ended = writer.end(MORE if last == F1 and "function-keys" in HERE else STEP)
+    if see("W6.others", f"after the key {keys}", "it ends", "it ends" if ended else writer.doing()):
         see("W6.echo", "whether the console stays as it is when a key is pressed", True,
             before == writer.program.screen())

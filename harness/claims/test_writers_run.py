@@ -93,7 +93,7 @@ class WriterRun(FirstRun):
         """Whether the message of a writer that waits comes into an object that exists already: it
         asks for one of that name, which is gone too soon to be seen where nobody else holds it."""
         mapping = self.host.create(self.start.words.name, PAGE).map()
-        again = self.start.first()
+        again = self.start.first(new_console=True)
         again.until(lambda: any(mapping.read(PAGE)), 2.0)
         return any(mapping.read(PAGE)) and not again.program.ended()
 

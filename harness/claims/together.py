@@ -5,6 +5,7 @@ from typing import Optional
 
 import pytest
 
+from harness.driver.contract import OPEN_FAILED
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.win32.objects import Mapping
@@ -16,7 +17,7 @@ from harness.judge.checks import See, check
 from harness.judge.claims import READER, WRITER
 from harness.judge.plugin import mine
 from harness.judge.running import Running, Starter
-from harness.judge.words import words
+from harness.judge.words import documented, printed, words
 
 RIGHT = f"{WRITER}.right {READER}.right"
 
@@ -75,6 +76,12 @@ class Both:
     def exists(self) -> bool:
         """Whether the name of the object can be opened now."""
         return self.host.exists(self.words.name)
+
+    def finds_nothing(self, see: See, fact: str) -> None:
+        """Judge a reader when there is no object."""
+        ended = self.reader().end()
+        see(fact, "what a reader prints without a writer, and its exit code",
+            (documented(OPEN_FAILED.format(2), ended), 1), ended and (printed(ended), ended.code))
 
     def press(self, writer: Running) -> None:
         """Press a key, and judge the writer's end."""

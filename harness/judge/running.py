@@ -298,8 +298,8 @@ class Starter:
         self.known, self.see, self.calls = known, see, calls
 
     def first(self, **launch: object) -> Running:
-        """Start it without any knowledge of it, in a console of its own."""
-        running = self._start(self.calls, new_console=True, **launch)
+        """Start it without any knowledge of it."""
+        running = self._start(self.calls, **launch)
         running.patience = 1
         return running
 

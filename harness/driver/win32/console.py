@@ -95,7 +95,8 @@ class Consoles:
 
     def untouched(self) -> bool:
         """Whether programs have left the current console as it was: its mode is that of a new one,
-        and no read of an ended program takes what comes. (A read can outlive its program.)"""
+        its screen is empty, and no read of an ended program takes what comes. (A read can outlive
+        its program.)"""
         win32 = self.win32
         released = win32.layout("KEY_INPUT_RECORD").pack(type=KEY_EVENT)
         count = win32.out("DWORD")
@@ -106,7 +107,7 @@ class Consoles:
                 win32.FlushConsoleInputBuffer(handle)
                 win32.WriteConsoleInputW(handle, bytes(released), 1, count)
                 win32.GetNumberOfConsoleInputEvents(handle, count)
-                return count.get() == 1
+                return count.get() == 1 and self.screen() == ("", 0, 0)
         except Win32Error:
             return False
 
