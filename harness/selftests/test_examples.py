@@ -1,7 +1,13 @@
 """docs/examples: what the pages say of them. `make commands` builds and runs each."""
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import List
 
 import pytest
 
@@ -25,6 +31,113 @@ def test_the_ten_lines(place: Place, arguments: "list[str]", status: int) -> Non
     assert not place.left()
 
 
+#: A project unlike the example: sources in folders, C++, resources, a library, a DLL, and `main`.
+PROJECT = {
+    "src/app.cpp": """
+        #include <winsock2.h>
+        #include <iostream>
+        #include <stdexcept>
+        #include "number.h"
+        #ifndef __USE_MINGW_ANSI_STDIO
+        #error without the flags
+        #endif
+        int main()
+        {
+            char text[9] = "";
+            LoadStringA(GetModuleHandle(nullptr), 1, text, 9);
+            try { throw std::runtime_error(text); }
+            catch (std::exception &it) { std::cout << it.what() << htonl(NUMBER) << seven(); }
+        }""",
+    "src/number.h": """
+        #define NUMBER 1
+        extern "C" int seven(void);""",
+    "src/app.rc": """
+        #include <windows.h>
+        STRINGTABLE { 1 "resource" }""",
+    "dll/seven.c": "int seven(void) { return 7; }",
+    "tests/bad.c": "int seven(void); int main(void) { return seven(); }",
+    "tests/good.cpp": """
+        #include "../src/number.h"
+        int main() { return seven() - 7; }""",
+}
+SETTINGS = {"PROGRAM": "app", "MAIN": "src/app.cpp src/app.rc", "SOURCES": "", "DLL": "seven",
+            "DLL_SOURCES": "dll/seven.c", "TESTS": "tests/bad.c tests/good.cpp", "UNICODE": "",
+            "LDLIBS": "-lws2_32"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with that project, and the example's Makefile."""
+    for compiler in ("x86_64-w64-mingw32-g++", "clang++"):
+        if not shutil.which(compiler):
+            pytest.skip(f"there is no {compiler}")
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(textwrap.dedent(text) + "\n")
+    text = (EXAMPLES / "hello" / "Makefile").read_text()
+    for name, value in {**SETTINGS, "RUN": f"{sys.executable} {ROOT}/harness/run"}.items():
+        text, count = re.subn(rf"^{name}( *)=.*$", f"{name} = {value}", text,
+                              flags=re.MULTILINE)
+        assert count == 1
+    (tmp_path / "Makefile").write_text(text)
+    return tmp_path
+
+
+def make(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """make in that folder."""
+    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, timeout=100,
+                          stdin=subprocess.DEVNULL)
+
+
+def printed(folder: Path) -> str:
+    """What the project's program prints."""
+    done = subprocess.run([sys.executable, ROOT / "harness" / "run", "build/x86_64/app.exe"],
+                          cwd=folder, capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_makefile_builds_other_projects(project: Path) -> None:
+    """It links libraries after the objects, and compiles C++, resources and a DLL, in folders. All
+    tests run though the first one fails."""
+    done = make(project, "test")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "failed: build/x86_64/tests/bad.exe", done.stderr
+    assert printed(project) == "resource167772167"
+
+
+@pytest.mark.parametrize("change, built", [
+    ([], []), (["CC=clang"], ["-o build/x86_64/dll/seven.c.o"]), (["CFLAGS=-O0"], ["-O0 -c"]),
+    (["src/number.h"], ["src/app.cpp.o", "app.exe"]), (["LDLIBS=-lws2_32 -lole32"], ["-lole32"])],
+    ids=str)
+def test_the_makefile_builds_what_changed(project: Path, change: List[str], built: List[str]
+                                          ) -> None:
+    """Nothing, if nothing has changed; all, if the compiler or its flags have."""
+    assert make(project).returncode == 0
+    for header in change:
+        if header in PROJECT:
+            (project / header).write_text((project / header).read_text().replace("1", "2"))
+    done = make(project, *(word for word in change if word not in PROJECT))
+    assert done.returncode == 0, done.stderr
+    assert ("Nothing to be done" in done.stdout) == (not built), done.stdout
+    assert all(part in done.stdout for part in built), done.stdout
+
+
+def test_the_makefile_with_clang(project: Path) -> None:
+    """Which needs GCC's headers and libraries, for C++ too."""
+    done = make(project, "CC=clang", "CXX=clang++")
+    assert done.returncode == 0 and "mingw32-g" not in done.stdout, done.stderr
+    assert printed(project) == "resource167772167"
+
+
+def test_other_flags_keep_those_that_are_needed(tmp_path: Path) -> None:
+    """As -municode is for wmain."""
+    folder = tmp_path / "hello"
+    shutil.copytree(EXAMPLES / "hello", folder, ignore=shutil.ignore_patterns("build"))
+    assert make(folder, "CFLAGS=-O0").returncode == 0
+
+
 def test_the_makefile_to_take_is_short() -> None:
     """It can be read at one go."""
-    assert len((EXAMPLES / "hello" / "Makefile").read_text().splitlines()) <= 40
+    assert len((EXAMPLES / "hello" / "Makefile").read_text().splitlines()) <= 80
