@@ -92,6 +92,8 @@ needs_examples() {
     command_from cmake cmake
     command_from meson meson
     command_from automake automake
+    command_from go golang-go
+    file_from /usr/src/googletest/CMakeLists.txt googletest
 }
 needs_bench() { command_from hyperfine hyperfine; }
 needs_mutants() {

@@ -5,8 +5,9 @@ set(checkout ${CMAKE_CURRENT_LIST_DIR}/../../..)
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(target x86_64-w64-mingw32)
-set(CMAKE_C_COMPILER ${target}-gcc)
-set(CMAKE_CXX_COMPILER ${target}-g++)
+# Where there are two compilers, only this one has std::thread and std::mutex.
+find_program(CMAKE_C_COMPILER NAMES ${target}-gcc-posix ${target}-gcc)
+find_program(CMAKE_CXX_COMPILER NAMES ${target}-g++-posix ${target}-g++)
 set(CMAKE_RC_COMPILER ${target}-windres)
 
 # Headers and libraries are Windows' own; programs that the build runs are this machine's.

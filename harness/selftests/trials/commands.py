@@ -25,10 +25,13 @@ WANTED = re.compile(r"\b(FIRST|SECOND)=(\S+)")
 #: What commands of the examples print, which only the .exe itself can say, or a tool that knows its
 #: exit status.
 RAN = {r"hello test$": [r"ok: the name is in it"],
-       r"^ctest": [r"100% tests passed, 0 tests failed out of 2"],
+       r"gcov -n": [r"Lines executed:100.00% of 4"],
+       r"^ctest .*cmake": [r"100% tests passed, 0 tests failed out of 2"],
+       r"^ctest .*googletest": [r"100% tests passed, 0 tests failed out of 2"],
+       r"go test": [r"PASS: TestSettings", r"PASS: TestAnotherProgramCanBeStarted"],
        r"^meson test": [r"Ok: +2\s", r"Fail: +0\s"],
        r"examples/automake .*make": [r"# PASS: +2\s", r"# FAIL: +0\s"],
-       r"cargo test": [r"this_is_windows \.\.\. ok", r"2 passed; 0 failed"],
+       r"bin/cargo test": [r"this_is_windows \.\.\. ok", r"2 passed; 0 failed"],
        r"winedbg\.exe": [r"Stopped on breakpoint 1", r"greeting\.c:4"],
        r"pytest .*examples/driving": [r"3 passed"]}
 
