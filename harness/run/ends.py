@@ -47,9 +47,12 @@ def explain(process: int, wait: int, heard: Notices, stopped: int, folder: str,
         code = status.STACK_OVERFLOW
     lines = [f"it called the function {name} of {dll}, which is not there"
              for dll, name in NO_FUNCTION.findall("\n".join(words))]
+    crash = crashes.describe(folder, program)
     result, remark = status.of(code)
-    return Result(result, [*others, *lines, *([remark] if remark else []),
-                           *crashes.describe(folder, program)])
+    if heard.killed:
+        result, remark = (128 + signal.SIGSEGV, "it crashed") if crash else (
+            128 + signal.SIGKILL, "another program ended it (TerminateProcess)")
+    return Result(result, [*others, *lines, *([remark] if remark else []), *crash])
 
 
 def _windows_name(path: str) -> str:

@@ -13,6 +13,7 @@ import fcntl
 import os
 import re
 import struct
+from contextlib import suppress
 from typing import Dict, List
 
 from harness.driver.wine.spawn import LIBC, PR_SET_NO_NEW_PRIVS
@@ -72,13 +73,16 @@ def listen() -> int:
 
 class Notices:
     """What the processes of a run have said: `codes`, the exit code of each that has ended, and
-    `words`, Wine's about it, by process id. Words that are not `quiet` go to standard error,
-    too."""
+    `words`, Wine's about it, by process id; `killed` is whether the `program` has ended with 0
+    because another process has ended it (TerminateProcess), or its debugger: Wine passes on no code
+    then. Words that are not `quiet` go to standard error, too."""
 
-    def __init__(self, listener: int, quiet: bool) -> None:
+    def __init__(self, listener: int, program: int, quiet: bool) -> None:
         self.listener = listener
         self.codes: Dict[int, int] = {}
         self.words: Dict[int, List[str]] = {}
+        self.killed = False
+        self._program = program
         self._quiet = quiet
 
     def receive(self) -> None:
@@ -100,6 +104,8 @@ class Notices:
                         result, flags = size, 0
             else:
                 self.codes[process] = arguments[0] & 0xFFFFFFFF
+                if process == self._program and not arguments[0]:
+                    self.killed = _is_killed(process)
             fcntl.ioctl(self.listener, SEND, struct.pack("QqiI", number, result, 0, flags))
         except OSError:
             pass  # It was killed in the meantime.
@@ -112,6 +118,26 @@ def _process_of(thread: int) -> int:
             if line.startswith("Tgid:"):
                 return int(line.split()[1])
     return thread
+
+
+def _is_killed(process: int) -> bool:
+    """Whether a process that is about to end does so at an order of Wine's server. Before its own
+    end it closes its line to the server, the only Unix socket that is neither a standard stream nor
+    inherited. Raises OSError."""
+    files = _files(process)
+    others = {*_files(os.getpid()).values(), *(files.get(number, "") for number in range(3))}
+    with open(f"/proc/{process}/net/unix", encoding="utf-8", errors="replace") as sockets:
+        unix = {f"socket:[{line.split()[6]}]" for line in sockets}
+    return not unix.isdisjoint(set(files.values()) - others)
+
+
+def _files(process: int) -> Dict[int, str]:
+    """What it has open, by number. Raises OSError."""
+    folder, found = f"/proc/{process}/fd", {}
+    for name in os.listdir(folder):
+        with suppress(FileNotFoundError):  # It is that of the folder.
+            found[int(name)] = os.readlink(f"{folder}/{name}")
+    return found
 
 
 def _read(thread: int, address: int, size: int) -> bytes:

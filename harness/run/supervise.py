@@ -70,7 +70,7 @@ class Supervision:
         self._pid, listener = spawn(Start(
             wanted.command, environment, folder=wanted.folder, group=group,
             inside=processes.inside, limited=bool(processes.inside), prepare=notices.listen))
-        self._notices = notices.Notices(listener, quiet="WINEDEBUG" not in wanted.set)
+        self._notices = notices.Notices(listener, self._pid, quiet="WINEDEBUG" not in wanted.set)
         self._limit = time.monotonic() + wanted.seconds
         send(line, started=place.folder, unsafe=place.unsafe)
         detach(0, 1)

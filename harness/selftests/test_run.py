@@ -60,6 +60,13 @@ def test_exit_codes(runner: Runner, code: str, status: int, said: str) -> None:
     assert (done.returncode, done.stderr.decode()) == (status, told)
 
 
+def test_it_is_ended_by_another_program(runner: Runner) -> None:
+    """Wine makes 0 of any code then, which must not look like success."""
+    done = runner.run("probe.exe", "ended")
+    assert done.returncode == 128 + signal.SIGKILL
+    assert b"another program ended it (TerminateProcess)" in done.stderr
+
+
 def test_a_crash(runner: Runner) -> None:
     """An exception that nothing handles is named, and is a signal for Unix."""
     done = runner.run("probe.exe", "crash")

@@ -40,9 +40,8 @@ static int copy(void)
 }
 
 /* A child that nobody waits for, and that would stay. */
-static int leave_a_child(void)
+static int leave_a_child(char *command)
 {
-    char command[] = "probe.exe box";
     STARTUPINFOA how = {.cb = sizeof how};
     PROCESS_INFORMATION child;
     char file[MAX_PATH];
@@ -52,6 +51,17 @@ static int leave_a_child(void)
                         &child))
         return 1;
     puts("left");
+    return 0;
+}
+
+/* Let a child end this process, with an exit code. */
+static int be_ended(void)
+{
+    char command[40];
+
+    snprintf(command, sizeof command, "probe.exe end %lu", GetCurrentProcessId());
+    leave_a_child(command);
+    Sleep(20000);
     return 0;
 }
 
@@ -156,7 +166,11 @@ int main(int argc, char **argv)
         return MessageBoxA(NULL, "text", "probe", MB_OK);
     }
     if (!strcmp(what, "child"))
-        return leave_a_child();
+        return leave_a_child(strdup("probe.exe box"));
+    if (!strcmp(what, "ended"))
+        return be_ended();
+    if (!strcmp(what, "end"))
+        return !TerminateProcess(OpenProcess(PROCESS_TERMINATE, FALSE, strtoul(more, NULL, 0)), 7);
     if (!strcmp(what, "meet"))
         return meet();
     if (!strcmp(what, "variable"))
