@@ -23,10 +23,11 @@ import pytest
 from harness.check import junit
 from harness.driver.errors import HarnessError
 from harness.driver.paths import BUILD, ROOT
-from harness.judge import files, options
+from harness.judge import files, options, tools
 from harness.judge.claims import claim_of
 from harness.judge.header import pytest_report_header
 from harness.judge.reporter import Reporter
+from harness.judge.known import BOARD
 from harness.judge.results import Seen
 from harness.judge.screen import finding_lines, head, verdict_lines
 from harness.judge.sources import Refused
@@ -92,7 +93,6 @@ class Check:
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Watch what is found."""
-        from harness.judge.plugin import BOARD
         self.reporter = session.config.pluginmanager.getplugin("reporter of verdicts")
         threading.Thread(target=self._watch, args=(session.config.stash[BOARD] / "findings",),
                          daemon=True).start()
@@ -145,7 +145,7 @@ def finish(check: Check, ended: int) -> int:
         reporter.stopped = "the run was stopped before its end" if ended == 2 else \
             f"pytest ended with {ended}; see {option.log}"
     verdict = reporter.verdict
-    check.say(*verdict_lines(verdict, check.subject, option.level),
+    check.say(*verdict_lines(verdict, check.subject, option.level, reporter.unsafe),
               f"What each claim says: docs/conformance.md. Details: {option.log}")
     problems: List[str] = []
     if option.verdict:
@@ -172,6 +172,7 @@ def main() -> int:
         check = Check(option, chosen(option), sys.stdout)
     except Refused as problem:
         print("✗ It does not compile:", *(f"   | {line}" for line in str(problem).splitlines()),
+              *([f"It was compiled in no sandbox ({tools.unsafe()})."] if tools.unsafe() else []),
               sep="\n")
         return BROKEN
     except (HarnessError, OSError) as problem:

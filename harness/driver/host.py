@@ -47,6 +47,8 @@ class Host:
     folder: Path
     kind: str
     display: str
+    #: Why its programs are in no sandbox, where one was to be had if possible.
+    unsafe = ""
     #: How many programs this process has started, in whatever host.
     launched = 0
     creates_global = True

@@ -73,6 +73,8 @@ class WindowsHost(Host):
     """This Windows session, with a scratch folder. Raises HarnessError while another run holds the
     name."""
 
+    unsafe = "there is none on Windows"
+
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.kind = system()

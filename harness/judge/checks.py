@@ -61,17 +61,18 @@ class See:
     """see(fact, what, expected, seen): note whether a fact holds, and return that.
 
     `program` is the one that it is about, where the fact's claim is one of both; `call` is the call
-    that shows it, whose line of the source is then named."""
+    that shows it, whose line of the source, in the folder of the `sources`, is then named."""
 
-    def __init__(self, result: Result, board: Path, file: Optional[str] = None) -> None:
-        self.result, self._board, self.file = result, board, file
+    def __init__(self, result: Result, board: Path, file: Optional[Path] = None,
+                 sources: Optional[Path] = None) -> None:
+        self.result, self._board, self.file, self.sources = result, board, file, sources
 
     def __call__(self, fact: str, what: str, expected: object, seen: object, program: str = "",
                  call: Optional[Call] = None) -> bool:
         assert exists(fact), f"no such fact: {fact}"
         held = bool(expected == seen)
-        where = line_of(self.file, call.returns_to) \
-            if call and not held and self.file else None
+        where = line_of(self.file, call.returns_to, self.sources) \
+            if call and not held and self.file and self.sources else None
         about = ABOUT.get(fact[0], program or self.result.about) if fact[0] in "BWR" else ""
         one = Seen(fact, about, held, clean(what), clean(words(expected)),
                    clean(words(seen)), *map(clean, where or ()))

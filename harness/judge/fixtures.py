@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -15,9 +16,10 @@ from harness.driver.waiting import deadlines
 from harness.judge import skip32
 from harness.judge.checks import Mine, See
 from harness.judge.header import hopeless
+from harness.judge.known import BOARD
 from harness.judge.limits import unlimited
 from harness.judge.options import settings
-from harness.judge.plugin import BOARD, KNOWN, RESULT, mine
+from harness.judge.plugin import KNOWN, RESULT, mine
 from harness.judge.reporter import KEPT
 from harness.judge.running import Starter
 from harness.judge.subject import SUBJECT
@@ -30,7 +32,8 @@ STEP_LEAST = 4.0
 def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
     """The one host of this process, whichever it is at the moment; ends it with the session."""
     subject = pytestconfig.stash[SUBJECT]
-    hosts = Hosts(settings(pytestconfig.option), subject.words.name if subject.handed_in else "")
+    hosts = Hosts(settings(pytestconfig.option, subject.shown()),
+                  subject.words.name if subject.handed_in else "")
     yield hosts
     hosts.close()
     pytestconfig.stash[KEPT] = [str(folder) for folder in hosts.kept]
@@ -39,6 +42,8 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
 def _prepared(hosts: Hosts, item: pytest.Item) -> Host:
     """The host; for programs that were handed in, with deadlines that fit this machine."""
     host = hosts.get()
+    if item.config.stash[SUBJECT].handed_in:
+        item.config.stash[KNOWN].unsafe = host.unsafe
     if item.config.stash[SUBJECT].handed_in and deadlines.step == float("inf"):
         start = time.monotonic()
         host.prove()
@@ -73,9 +78,13 @@ def see(request: pytest.FixtureRequest) -> See:
     """Notes what a check sees; see checks.py."""
     known = mine(request.node)
     pairs = [pair for pair in request.config.stash[SUBJECT].pairs if str(pair) == known.pair]
-    file = str(request.config.stash[SUBJECT].half(pairs[0], known.role).file) \
-        if pairs and known.role else None
-    return See(request.node.stash[RESULT], request.config.stash[BOARD] / "findings", file)
+    file, own = None, None
+    if pairs and known.role:
+        subject = request.config.stash[SUBJECT]
+        file = subject.half(pairs[0], known.role).file
+        program = subject.handed_in.get(known.role, {}).get(known.pair)
+        own = Path(program.source if program and program.source else file).parent
+    return See(request.node.stash[RESULT], request.config.stash[BOARD] / "findings", file, own)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set
 
+import pytest
+
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import deadlines
 
@@ -22,6 +24,10 @@ BUDGET = 7.0
 PACE = 0.15
 #: How long a check may wait for another one, in seconds.
 PATIENCE = 120.0
+
+
+#: The folder that all processes of a run share.
+BOARD = pytest.StashKey[Path]()
 
 
 class Known:
@@ -68,6 +74,16 @@ class Known:
         temporary = self.folder / f".pace.{os.getpid()}"
         temporary.write_text(str(seconds))
         os.replace(temporary, self.folder / "pace")
+
+    @property
+    def unsafe(self) -> str:
+        """Why the programs are in no sandbox, where one was to be had if possible."""
+        file = self.folder / "unsafe"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    @unsafe.setter
+    def unsafe(self, why: str) -> None:
+        (self.folder / "unsafe").write_text(why, encoding="utf-8")
 
     def ask(self, milestone: str) -> Dict[str, Any]:
         """What is known of a milestone; waits for the check that finds it out."""

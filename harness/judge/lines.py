@@ -4,11 +4,12 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Optional, Tuple
 
 import pefile
+
+from harness.judge import tools
 
 #: As much of a line is shown.
 LONGEST = 100
@@ -21,25 +22,26 @@ def _base(file: str) -> int:
 
 
 @functools.lru_cache(maxsize=None)
-def line_of(file: str, returns_to: int) -> Optional[Tuple[str, str]]:
+def line_of(file: Path, returns_to: int, sources: Path) -> Optional[Tuple[str, str]]:
     """`mine.c:41` and that line, for the call that returns to that offset in the program's image.
-    None where the offset is not known (0), or the program or this machine cannot say it."""
+    None where the offset is not known (0), or the program or this machine cannot say it. A file
+    that is not in the folder of the `sources` is not read: the program may name any."""
     tool = shutil.which("x86_64-w64-mingw32-addr2line") or shutil.which("addr2line")
     if not returns_to or not tool:
         return None
     # The call itself stands before the place that it returns to.
-    done = subprocess.run([tool, "-e", file, hex(_base(file) + returns_to - 1)], timeout=20,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          errors="replace")
-    found = re.fullmatch(r"(.*?):(\d+)(?: \(.*\))?\s*", done.stdout)
+    done = tools.run([tool, "-e", str(file), hex(_base(str(file)) + returns_to - 1)], [file])
+    found = re.fullmatch(r"(.*?):(\d+)(?: \(.*\))?\s*", done.text)
     if not found or found[1] == "??" or found[2] == "0" or found[1].endswith(".s"):
         return None  # Go makes all calls of the system in assembler.
-    return f"{Path(found[1]).name}:{found[2]}", _source(Path(found[1]), int(found[2]))
+    return f"{Path(found[1]).name}:{found[2]}", _source(Path(found[1]), int(found[2]), sources)
 
 
-def _source(file: Path, number: int) -> str:
+def _source(file: Path, number: int, sources: Path) -> str:
     """That line of a source that is still there."""
     try:
+        if sources.resolve() not in file.resolve().parents:
+            return ""
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         return lines[number - 1].strip()[:LONGEST]
     except (OSError, IndexError, ValueError):

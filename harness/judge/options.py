@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Sequence, Tuple
 
 import pytest
 
@@ -33,6 +34,9 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "--prefix": {"choices": ("minimal", "full"), "help":
                  "kind of Wine prefix; the default is minimal, or full if that fails"},
     "--wine": {"metavar": "PATH", "help": "use this Wine instead of the one on PATH"},
+    "--sandbox": {"choices": ("auto", "required", "none"), "default": "auto", "help":
+                  "keep programs that are handed in, and their compiler, from your files and the "
+                  "network: auto (the default) where that works"},
     "--keep": {"action": "store_true", "help":
                "keep the folders of the run, so that you can look at them"},
     "--ceiling": {"metavar": "SECONDS", "type": float, "default": 1800.0, "help":
@@ -64,6 +68,8 @@ def validate(option: Any) -> None:
         if value is not None and not value.strip():
             raise HarnessError(f"--{name.replace('_', '-')} is empty; give it a value, or leave it "
                                "out (is a variable of your script not set?)")
+    if option.sandbox == "required" and sys.platform == "win32":
+        raise HarnessError("--sandbox required: there is no sandbox on Windows")
     for name in ("deadline", "ceiling"):
         value = getattr(option, name)
         if not (math.isfinite(value) and 0 < value <= DAY):
@@ -93,9 +99,11 @@ def _encodable(text: str, charset: str) -> bool:
     return True
 
 
-def settings(option: Any) -> Settings:
-    """What the options choose for a host: the one place where a check's programs are confined."""
-    return Settings(option.display, option.prefix, option.wine, option.keep)
+def settings(option: Any, shown: Sequence[Path]) -> Settings:
+    """What the options choose for a host: the one place where a check's programs are confined.
+    `shown` are the files of those that were handed in; the project's own need no sandbox."""
+    return Settings(option.display, option.prefix, option.wine, option.keep,
+                    sandbox=option.sandbox if shown else "none", shown=tuple(shown))
 
 
 def given(option: Any) -> Tuple[str, ...]:

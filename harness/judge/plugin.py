@@ -11,14 +11,14 @@ from typing import Any, Dict, Generator, List, Optional, Set, Tuple
 
 import pytest
 
-from harness.driver.errors import Expired, HarnessError
+from harness.driver.errors import Expired, HarnessError, HostLost
 from harness.driver.hosts import on_wine
 from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, TEST, deadlines
 from harness.judge import header, options, skip32
 from harness.judge.checks import Mine, fail_if_wrong, facts_of, milestone, not_judged, of
 from harness.judge.gaps import HERE, WINE
-from harness.judge.known import Known
+from harness.judge.known import BOARD, Known
 from harness.judge.limits import Limits
 from harness.judge.reporter import Reporter, worker_output
 from harness.judge.results import Result
@@ -41,8 +41,6 @@ MARKERS = (
 OWN = (ROOT / "harness" / "selftests", ROOT / "harness" / "claims" / "products")
 RESULT = pytest.StashKey[Result]()
 KNOWN = pytest.StashKey[Known]()
-#: The folder that all processes of a run share.
-BOARD = pytest.StashKey[Path]()
 
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
@@ -267,6 +265,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     if call.excinfo and not result.broken():
         told = str(call.excinfo.value).strip().splitlines() or [call.excinfo.typename]
         result.why = clean(getattr(report, "wasxfail", "") or told[0])[:400]
+        if call.excinfo.errisinstance(HostLost) and result.about in item.config.stash[
+                SUBJECT].handed_in:
+            result.survivor = result.about
     because = set(result.because + result.broken()) - HARMLESS
     left_out = result.outcome == "skipped" and not (because or result.needed)
     for name in _names(item, "gives"):

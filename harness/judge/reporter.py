@@ -13,6 +13,7 @@ from harness.driver.host import Host
 from harness.driver.hosts import platform_name
 from harness.judge import files, header
 from harness.judge.claims import READER, WRITER
+from harness.judge.known import BOARD, Known
 from harness.judge.results import Result
 from harness.judge.screen import verdict_lines
 from harness.judge.subject import SUBJECT, sha256
@@ -31,7 +32,7 @@ def worker_output(config: pytest.Config) -> Dict[str, Any]:
 
 class Reporter:
     """The part of the plugin that only the reporting process has. `stopped` is why no check can go
-    on, once one has said so."""
+    on, once one has said so; `unsafe` why the programs were in no sandbox, at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -40,6 +41,7 @@ class Reporter:
         self.launched = 0
         self.began = time.time()
         self.stopped = ""
+        self.unsafe = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a result; a check whose process has crashed has none, and is an error."""
@@ -69,6 +71,10 @@ class Reporter:
         programs = tuple(self.subject.handed_in) or (WRITER, READER)
         return judge(self.results, Run(programs, self.config.getoption("level"), self.stopped))
 
+    def pytest_sessionfinish(self) -> None:
+        """Keep what goes with the folder of the run."""
+        self.unsafe = Known(self.config.stash[BOARD], set()).unsafe
+
     def data(self) -> Dict[str, Any]:
         """The verdict as it is written to a file."""
         pairs = self.subject.pairs
@@ -81,6 +87,7 @@ class Reporter:
             "file", "sha256", "arch", "charset")} for file in files.values()
             if file["program"] in self.subject.handed_in}
         return {"format": FORMAT, "level": self.config.getoption("level"), "subject": subject,
+                "sandbox": self.config.getoption("sandbox"), "unsafe": self.unsafe,
                 "files": list(files.values()), "words": asdict(self.subject.words),
                 "commit": header.commit(), "platform": platform_name(self.config.getoption("wine")),
                 "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
@@ -94,7 +101,8 @@ class Reporter:
         for folder in self.config.stash.get(KEPT, []):
             terminalreporter.write_line(f"kept: {folder}")
         if self.subject.handed_in:
-            lines = list(verdict_lines(self.verdict, self.subject, self.config.getoption("level")))
+            lines = list(verdict_lines(self.verdict, self.subject, self.config.getoption("level"),
+                                       self.unsafe))
         else:
             claims = {claim for result in self.results for claim in result.claims()}
             lines = list(product_lines(self.results)) if len(claims) > 1 else []

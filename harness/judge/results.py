@@ -28,7 +28,8 @@ class Result:
     """What one check of a pair has seen. `facts` are those that it is about. `outcome` is passed,
     failed, skipped, gap, or error (the harness failed); `because` are the broken claims in its
     way, `why` anything else that was; `needed` is what it needed and the program has not come to;
-    `about` is the program that it starts, if it is one alone."""
+    `about` is the program that it starts, if it is one alone, and `survivor` the same where the
+    agent that had started it was gone before it."""
 
     id: str
     pair: str = ""
@@ -41,6 +42,7 @@ class Result:
     needed: str = ""
     seconds: float = 0.0
     tells: str = ""
+    survivor: str = ""
 
     def broken(self) -> List[str]:
         """The claims that it contradicts."""

@@ -6,17 +6,17 @@ from typing import Dict, Iterator, List
 
 from harness.driver.contract import Words
 from harness.judge.advice import advice, page
-from harness.judge.claims import CLAIMS, READER, WRITER, sentence
+from harness.judge.claims import CLAIMS, sentence
 from harness.judge.gaps import HERE
 from harness.judge.results import Seen
 from harness.judge.subject import Subject
-from harness.judge.verdict import Claim, Verdict, reason
+from harness.judge.verdict import NAMES, Claim, Verdict, reason
+from harness.judge.words import clean
 
 #: As many findings of a claim, and as many broken claims, are shown in full.
 FINDINGS, BROKEN = 2, 8
 #: As many characters of a value are shown.
 VALUE = 160
-NAMES = {WRITER: "the writer", READER: "the reader", "": "the system"}
 
 
 def head(name: str, programs: List[str], words: Words) -> str:
@@ -54,10 +54,14 @@ def page_line(name: str) -> str:
     return f"   Explained in {page(name)}."
 
 
-def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls") -> Iterator[str]:
-    """The whole screen but for where the details are."""
+def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls", unsafe: str = ""
+                  ) -> Iterator[str]:
+    """The whole screen but for where the details are; `unsafe` says why the programs were in no
+    sandbox, where one was to be had if possible."""
     yield ""
     yield from subject.describe()
+    if unsafe:
+        yield f"in no sandbox ({clean(unsafe)}): they could do whatever you can"
     if level != "calls":
         yield "checked by behaviour alone: nothing is said about the exact API calls"
     broken = verdict.of("broken")
@@ -81,9 +85,9 @@ def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls") -> I
         gap = HERE[verdict.claims[name].why]
         yield f"≠ {name} platform gap: {gap.documented}; here {gap.seen}"
     for trouble in verdict.trouble[:3]:
-        yield f"! the harness failed: {trouble[:300]}"
+        yield f"! {trouble[:300]}"
     kept = len(verdict.of("kept"))
     yield {"kept": f"✓ All {kept} claims that could be judged here are kept.",
            "broken": f"✗ {len(broken)} of {len(CLAIMS)} claims broken: {', '.join(broken)}; "
                      f"{kept} are kept.",
-           "none": "! No verdict: the harness or its platform failed."}[verdict.verdict]
+           "none": "! No verdict: see above."}[verdict.verdict]

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Optional
 
 from harness.driver.errors import HarnessError
+from harness.judge import tools
 from harness.judge.words import clean
 
 SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
@@ -18,8 +18,10 @@ TCHAR: Dict[str, List[List[str]]] = {
     "ansi": [[]],
     # A program may have main in its Unicode build, too.
     "unicode": [["-DUNICODE", "-D_UNICODE", "-municode"], ["-DUNICODE", "-D_UNICODE"]]}
-#: Seconds that a compiler gets, and how many lines of what it says are shown.
-LONGEST, LINES = 60, 6
+#: What a source may include that stands beside it.
+INCLUDED = (*SUFFIXES, ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
+#: As many lines of what a compiler says are shown.
+LINES = 6
 
 
 class Refused(HarnessError):
@@ -44,22 +46,24 @@ def is_source(file: str) -> bool:
 _folders: List["tempfile.TemporaryDirectory[str]"] = []
 
 
-def build(source: Path, charset: Optional[str]) -> Built:
-    """Build a source for that character set, or for both. Raises HarnessError, and Refused where
-    it does not compile at all."""
+def build(source: Path, charset: Optional[str], sandbox: str) -> Built:
+    """Build a source for that character set, or for both; `sandbox` is none, auto or required.
+    Raises HarnessError, and Refused where it does not compile at all."""
     compiler = f"x86_64-w64-mingw32-{SUFFIXES[source.suffix.lower()]}"
     if not source.is_file():
         raise HarnessError(f"{clean(str(source))} cannot be read; name a source file or an .exe")
     if not shutil.which(compiler):
         raise HarnessError(f"{compiler} is missing, which builds {clean(source.name)}; run make "
                            "setup, or hand in an .exe")
+    if sandbox == "required" and tools.unsafe():
+        raise HarnessError(f"there is no sandbox here: {tools.unsafe()}")
     _folders.append(tempfile.TemporaryDirectory(prefix="named-shared-memory-built-"))
     built = Built(source)
     for wanted in [charset] if charset else ["ansi", "unicode"]:
         target = Path(_folders[-1].name, f"{source.stem}-{wanted}.exe")
         for tchar in TCHAR[wanted]:
             text = _compile([compiler, *FLAGS, *tchar, str(source), "-o", str(target), "-luser32",
-                             "-ladvapi32"], source.parent)
+                             "-ladvapi32"], source, sandbox != "none")
             if not text:
                 built.files[wanted] = target
                 break
@@ -71,13 +75,14 @@ def build(source: Path, charset: Optional[str]) -> Built:
     return built
 
 
-def _compile(command: List[str], folder: Path) -> str:
-    """Run the compiler; its first messages, escaped, or "" if it has built the program."""
-    try:
-        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=LONGEST)
-    except subprocess.TimeoutExpired:
-        return f"the compiler took longer than {LONGEST} s"
-    lines = [clean(line) for line in done.stderr.decode("utf-8", "replace").splitlines()]
+def _compile(command: List[str], source: Path, confined: bool) -> str:
+    """Run the compiler; its first messages, escaped, or "" if it has built the program. Raises
+    Refused where it takes too long."""
+    from harness.driver.wine.sandbox import beside
+    shown = [Path(path) for path in beside(str(source), INCLUDED)]
+    done = tools.run(command, shown, Path(_folders[-1].name), confined)
+    if done.code is None:
+        raise Refused(f"the compiler took longer than {tools.LONGEST:g} s")
+    lines = [clean(line) for line in done.text.splitlines()]
     wrong = [line for line in lines if "error" in line or "undefined" in line] or lines
-    return "\n".join(wrong[:LINES]) or "the compiler failed" if done.returncode else ""
+    return "\n".join(wrong[:LINES]) or "the compiler failed" if done.code else ""

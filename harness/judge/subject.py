@@ -5,6 +5,7 @@ import hashlib
 import os
 import pickle
 import shlex
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
@@ -45,6 +46,15 @@ class Subject:
     def half(self, pair: Pair, role: str) -> Half:
         """That program of a pair."""
         return pair.writer if role == WRITER else pair.reader
+
+    def shown(self) -> List[Path]:
+        """The files that programs need to see which were handed in: those of their pairs, and the
+        DLLs beside them."""
+        if not self.handed_in or sys.platform == "win32":
+            return []
+        from harness.driver.wine.sandbox import beside
+        return [Path(path) for pair in self.pairs for half in (pair.writer, pair.reader)
+                for path in beside(str(half.file))]
 
     def describe(self) -> List[str]:
         """A line for each file that was handed in: machine, character set, sum; and what it needs
@@ -121,7 +131,8 @@ def chosen(option: Any) -> Subject:
         return Subject([product_pair(*variant) for variant in VARIANTS], words)
     subject = Subject([], words)
     sourced = {role for role, command in commands.items() if sources.is_source(command[0])}
-    built = {role: sources.build(Path(commands[role][0]), option.charset) for role in sourced}
+    built = {role: sources.build(Path(commands[role][0]), option.charset, option.sandbox)
+             for role in sourced}
     charsets = sorted({charset for each in built.values() for charset in each.files}
                       ) if built else [option.charset]
     for role, each in built.items():

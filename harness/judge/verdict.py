@@ -14,6 +14,7 @@ from harness.judge.results import Result, Seen
 NOT_HANDED_IN = "the program that it is about was not handed in"
 #: Claims whose breach is in nobody's way.
 HARMLESS = {"B2", "R7"}
+NAMES = {WRITER: "the writer", READER: "the reader", "": "the system"}
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,20 @@ def judge(results: Sequence[Result], run: Run = Run()) -> Verdict:
              for seen in result.seen]
     broken = {claim_of(seen.fact) for _, seen in looks if not seen.held
               and seen.fact[0] in "BWR" and _judged(seen, run)}
-    trouble = [f"{result.id}: {result.why}" for result in results if result.outcome == "error"
+    trouble = [_trouble(result) for result in results if result.outcome == "error"
                or result.outcome == "failed" and not result.broken() and not broken]
     if run.stopped:
         trouble.append(run.stopped)
     return Verdict({claim: _claim(claim, results, looks, run, broken) for claim in CLAIMS},
                    trouble)
+
+
+def _trouble(result: Result) -> str:
+    """What went wrong, and which program was there if one may have done it."""
+    if result.survivor:
+        return f"while {NAMES[result.survivor]} ran, {result.why}: a program may end no process " \
+            "but its own"
+    return f"the harness failed: {result.id}: {result.why}"
 
 
 def _judged(seen: Seen, run: Run) -> bool:

@@ -2,6 +2,7 @@
 kept."""
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -127,7 +128,13 @@ def record(document: Document) -> Played:
     """Play the pair of a verdict in a host of its own, as far as it goes. Raises HarnessError,
     Win32Error and Expired where it cannot be begun."""
     pair = pair_of(document)
-    with closing(open_host(Settings(), pair.words.name)) as host:
+    settings = Settings()
+    if document["subject"] and sys.platform != "win32":
+        from harness.driver.wine.sandbox import beside
+        shown = [Path(path) for half in (pair.writer, pair.reader)
+                 for path in beside(str(half.file))]
+        settings = Settings(sandbox=document.get("sandbox", "auto"), shown=tuple(shown))
+    with closing(open_host(settings, pair.words.name)) as host:
         scene = _Scene(host, pair)
         try:
             scene.play()

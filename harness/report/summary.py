@@ -12,7 +12,7 @@ from harness.judge.verdict import reason
 from harness.report.results import Document, load
 
 WORDS = {"kept": "Every claim that was checked is kept.", "broken": "A claim is broken.",
-         "none": "There is no verdict: the harness or the platform failed."}
+         "none": "There is no verdict."}
 
 
 def cell(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Dict, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.paths import strange, windows_path
+from harness.driver.wine.sandbox import beside
 from harness.run import dlls, lines, status
 from harness.run.program import ENDING, Kind, Place, Result, Wanted, detach, inherited, run
 from harness.run.target import look_up
@@ -237,10 +238,3 @@ def attempt(wanted: argparse.Namespace) -> Result:
     if wanted.keep:
         result.lines.append(f"kept: {place.folder}")
     return result
-
-
-def beside(program: str) -> List[str]:
-    """The program's file, and the DLLs in its folder."""
-    folder = os.path.dirname(program)
-    return [program, *(os.path.join(folder, name) for name in os.listdir(folder)
-                       if name.lower().endswith(".dll"))]

@@ -21,8 +21,7 @@ FEWEST_FILES = 256
 
 
 class WineHost(Host):
-    """A private Wine: `kind` is how its prefix is made, "minimal" or "full"; `unsafe` says why its
-    programs are in no sandbox, where one was to be had if possible.
+    """A private Wine: `kind` is how its prefix is made, "minimal" or "full".
 
     With `environment` and `command` a program can be started in it as a person at a Unix
     terminal would; `sweep` does not know of such a program.
@@ -45,12 +44,13 @@ class WineHost(Host):
         try:
             self.path(self.folder / "agent.log")
             self._agent_exe("x86_64")  # Without it, Wine would get the blame.
-            shown = [str(path.resolve()) for path in (self._built, *settings.shown)]
+            agents = self._built.glob("*/agent.exe"), self._built.glob("*/tracer.dll")
+            shown = [str(path.resolve()) for path in (*agents[0], *agents[1], *settings.shown)]
             answer = self.supervisor.open(Choices(
                 (str(wine.loader), str(wine.server), wine.version), settings.display, kind,
                 settings.keep, settings.sandbox, tuple(shown),
                 managed=display.is_managed(settings.display)))
-            self.unsafe: str = answer["unsafe"]
+            self.unsafe = answer["unsafe"]
             self.environment = answer["environment"]
             # Nothing else of the user's surroundings.
             self.environment["PATH"] = os.environ.get("PATH", os.defpath)

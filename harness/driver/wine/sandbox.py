@@ -3,9 +3,8 @@ reach: files, the network, other processes."""
 from __future__ import annotations
 
 import os
-import pwd
 import re
-from typing import Dict, Iterable, List
+from typing import Dict, Iterable, List, Tuple
 
 BWRAP = "/usr/bin/bwrap"
 #: What is wanted: where it works, or nowhere else, or not at all.
@@ -20,10 +19,23 @@ SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/share/ca-
           "/etc/localtime", "/etc/ssl/certs", "/sys/devices/system/cpu")
 LINKS = ("/lib", "/lib32", "/lib64", "/libx32")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+#: What a tool of the system needs.
+TOOLS = ("/usr", "/etc/alternatives", "/etc/ld.so.cache")
+
+
+def beside(file: str, endings: Tuple[str, ...] = (".dll",)) -> List[str]:
+    """The file, and those with these endings in its folder, unless they are links to what is
+    somebody else's."""
+    folder = os.path.dirname(os.path.abspath(file))
+    may = (os.path.join(os.path.realpath(folder), ""), "/usr/")
+    paths = [os.path.join(folder, name) for name in os.listdir(folder)
+             if name.lower().endswith(endings)]
+    return [file, *(path for path in paths if os.path.realpath(path).startswith(may))]
 
 
 def user() -> str:
     """The name of the user, as Wine takes it from the system."""
+    import pwd  # Here, since not all of this is for Unix alone.
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -42,19 +54,12 @@ def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> L
                        "nsswitch.conf": "passwd: files\nhosts: files\n"}.items():
         with open(os.path.join(etc, name), "w", encoding="utf-8") as file:
             file.write(text)
-    words = [BWRAP, *NAMESPACES, "--as-pid-1", "--die-with-parent", "--cap-drop", "ALL"]
-    for path in SYSTEM:
-        words += ["--ro-bind-try", path, path]
+    words = [*_empty(SYSTEM), "--as-pid-1"]
     for name in os.listdir(etc):
         words += ["--ro-bind", f"{etc}/{name}", f"/etc/{name}"]
-    for path in LINKS:
-        if os.path.islink(path):
-            words += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
-            words += ["--ro-bind", path, path]
     for path in DEVICES:
         words += ["--dev-bind", path, path]
-    words += ["--proc", "/proc", "--bind", f"{folder}/tmp", "/tmp", "--bind", folder, folder]
+    words += ["--bind", f"{folder}/tmp", "/tmp", "--bind", folder, folder]
     for path in shown:
         words += ["--ro-bind-try", path, path]
     screen = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", environment.get("DISPLAY", ""))
@@ -64,3 +69,27 @@ def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> L
         if "XAUTHORITY" in environment:
             words += ["--ro-bind-try", environment["XAUTHORITY"], environment["XAUTHORITY"]]
     return [*words, "--remount-ro", "/", "--chdir", folder]
+
+
+def tool(words: List[str], shown: Iterable[str], folder: str = "") -> List[str]:
+    """What runs a tool of the system on files that somebody hands in: it can read the system's
+    programs and what is `shown`, and write into the folder if one is given."""
+    around = [*_empty(TOOLS), "--dev", "/dev", "--tmpfs", "/tmp"]
+    for path in shown:
+        around += ["--ro-bind", path, path]
+    if folder:
+        around += ["--bind", folder, folder]
+    return [*around, "--remount-ro", "/", "--chdir", folder or "/", *words]
+
+
+def _empty(paths: Iterable[str]) -> List[str]:
+    """A sandbox with nothing but these paths and the system's libraries in it."""
+    words = [BWRAP, *NAMESPACES, "--die-with-parent", "--cap-drop", "ALL", "--proc", "/proc"]
+    for path in paths:
+        words += ["--ro-bind-try", path, path]
+    for path in LINKS:
+        if os.path.islink(path):
+            words += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            words += ["--ro-bind", path, path]
+    return words

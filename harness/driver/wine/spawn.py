@@ -118,7 +118,7 @@ def _become(start: Start, line: socket.socket) -> None:
     if start.last_wish:
         LIBC.prctl(PR_SET_PDEATHSIG, start.last_wish, 0, 0, 0)
     if start.limited:
-        _limit()
+        limit()
     if start.inside:
         _renounce()
     file = start.prepare()
@@ -129,7 +129,7 @@ def _become(start: Start, line: socket.socket) -> None:
     os.execvpe(start.command[0], start.command, start.environment)
 
 
-def _limit() -> None:
+def limit() -> None:
     """Give this process the limits of a sandbox."""
     # A file that becomes too large is an error of the call, and not the end of the program.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
