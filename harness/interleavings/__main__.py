@@ -39,7 +39,8 @@ def arguments() -> argparse.Namespace:
                         help="run one pair only (default: both; unicode for one order)")
     parser.add_argument("--pair", choices=PAIRS, default="documented",
                         help="the pair of Microsoft's page (default), the one of docs/robust, or "
-                             "the one of docs/changing without or with a sequence counter")
+                             "that of docs/changing without protection, with a sequence counter or "
+                             "a mutex")
     parser.add_argument("--random", type=int, default=500, metavar="N",
                         help="orders of two writers and two readers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6),

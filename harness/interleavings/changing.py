@@ -1,17 +1,17 @@
 """The pair of docs/changing: its steps, and what its orders lead to.
 
-The writer makes one change in two halves; the reader reads once, protected by a sequence counter or
-by nothing. Beside them there is time, t, as with the robust pair.
+The writer makes one change in two halves; the reader reads once, protected by a sequence counter,
+by a mutex or by nothing. Beside them there is time, t, as with the robust pair.
 """
 from __future__ import annotations
 
 import struct
-from typing import Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 from harness.driver.win32.constants import FILE_MAP_READ
 
-from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
-                                         Step, Turn, calls, opens)
+from harness.interleavings.model import (BEFORE, CLOSED, FOREVER, HOLDS, Observed, Order, Outcome,
+                                         PairModel, Step, Turn, calls, opens)
 
 NAME = "Local\\NamedSharedMemory.Changing.Record"
 #: The reader's time limit in milliseconds: where it is to pass, and where it is not.
@@ -20,6 +20,7 @@ SHORT, LONG = 500, 60000
 RECORD = struct.Struct("<3i")
 KEY = ord("x")
 NO_RECORD = "Could not open the record (is its writer running?) (error 2)\r\n"
+OWNED = "Could not get the mutex (error 1460)\r\n"
 CHANGING = "Could not read the record (it kept changing) (error 1460)\r\n"
 #: What is left to do for a reader without an object, and for one whose time is over.
 NOTHING = Step("exit", (), ends=True)
@@ -47,13 +48,57 @@ LAPSE = Step("lapse", ("UnmapViewOfFile",), _late)
 
 def _read(turn: Turn) -> Optional[Observed]:
     turn.map()
-    sequence, first, second = RECORD.unpack_from(turn.mine.data)
-    if sequence % 2:
+    if RECORD.unpack_from(turn.mine.data)[0] % 2:
         turn.change(waiting=LAPSE)
         return Observed()
+    _copy(turn)
+    return None
+
+
+def _copy(turn: Turn) -> None:
+    _, first, second = RECORD.unpack_from(turn.mine.data)
     halves = "".join(chr(half) if half else "-" for half in (first, second))
     turn.change(printed=f"{halves}{'' if first == second else ': half of a change'}\r\n")
-    return None
+
+
+def _own(turn: Turn) -> Observed:
+    """Get the mutex, or wait for it."""
+    if turn.event:
+        turn.change(waiting=OVER if turn.actor == "r" else FOREVER)
+        return Observed()
+    turn.event = True
+    return Observed(succeeded=True)
+
+
+def _release(turn: Turn) -> None:
+    """Give the mutex to whoever waits for it."""
+    turn.event = any(process.waiting for process in turn.processes.values())
+    turn.wake()
+
+
+def _over(turn: Turn) -> Observed:
+    turn.wake()
+    turn.change(printed=OWNED, instead=Step(
+        "exit", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"), ends=True))
+    return Observed(succeeded=False)
+
+
+OVER = Step("lapse", ("WaitForSingleObject returns",), _over)
+
+
+def _map_and_own(turn: Turn) -> Observed:
+    turn.map()
+    return _own(turn)
+
+
+def _copy_and_release(turn: Turn) -> None:
+    _copy(turn)
+    _release(turn)
+
+
+def _whole_and_release(turn: Turn) -> None:
+    turn.write(RECORD.pack(0, KEY, KEY))
+    _release(turn)
 
 
 WRITER = (
@@ -73,7 +118,26 @@ READER = (
     Step("close", calls("UnmapViewOfFile", "CloseHandle"), Turn.close),
     Step("exit", (), ends=True),
 )
-#: What both ways have in common.
+MUTEX_WRITER = (
+    Step("create", calls("CreateMutexEx", "CreateFileMapping"), Turn.create),
+    WRITER[1],
+    Step("own", ("_getch returns", "WaitForSingleObject"), _own, presses="key", waits=True),
+    Step("half", ("WaitForSingleObject returns", "_getch"), _half),
+    Step("whole", ("_getch returns", *calls("ReleaseMutex"), "_getch"), _whole_and_release,
+         presses="key"),
+    Step("close", ("_getch returns", *calls("UnmapViewOfFile", "CloseHandle", "CloseHandle")),
+         Turn.close, presses="Escape"),
+    Step("exit", (), ends=True),
+)
+MUTEX_READER = (
+    Step("open", calls("CreateMutexEx", "OpenFileMapping"), opens(lambda turn: turn.change(
+        printed=NO_RECORD, instead=Step("exit", calls("CloseHandle"), ends=True)))),
+    Step("own", (*calls("MapViewOfFile"), "WaitForSingleObject"), _map_and_own, waits=True),
+    Step("read", ("WaitForSingleObject returns", *calls("ReleaseMutex")), _copy_and_release),
+    Step("close", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"), Turn.close),
+    Step("exit", (), ends=True),
+)
+#: What all ways have in common.
 EARLY = Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
                 "\"Could not open the record\": too early",
                 "The writer has not created the object yet.")
@@ -85,13 +149,10 @@ LATE = Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
                "\"Could not open the record\": too late", "The writer has closed the object.")
 
 
-def _command(actor: str, charset: str, order: Order) -> Tuple[str, str]:
-    return "changing", "none" if actor == "w" else f"none {LONG}"
-
-
-def _command_with_sequence(actor: str, charset: str, order: Order) -> Tuple[str, str]:
-    limit = SHORT if "t" in order else LONG
-    return "changing", "sequence" if actor == "w" else f"sequence {limit}"
+def _command(way: str) -> Callable[[str, str, Order], Tuple[str, str]]:
+    """The command lines of the pair with that protection."""
+    return lambda actor, charset, order: ("changing", way if actor == "w" else
+                                          f"{way} {SHORT if 't' in order else LONG}")
 
 
 UNPROTECTED = PairModel(
@@ -99,7 +160,7 @@ UNPROTECTED = PairModel(
         EARLY, OLD,
         Outcome(("x-: half of a change", ""), 30, "x-", "#b3261e", "half of a change",
                 "The reader reads between the two halves."),
-        NEW, LATE), _command)
+        NEW, LATE), _command("none"))
 SEQUENCE = PairModel(
     "changing_writer", "changing_reader", NAME, FILE_MAP_READ,
     {"w": WRITER, "r": READER, "t": (LAPSE,)}, (
@@ -109,4 +170,14 @@ SEQUENCE = PairModel(
                 "is complete."),
         NEW._replace(orders=58, cause="The reader reads after the change, or comes between its "
                                       "halves and waits."),
-        LATE), _command_with_sequence)
+        LATE), _command("sequence"))
+MUTEX = PairModel(
+    "changing_writer", "changing_reader", NAME, FILE_MAP_READ,
+    {"w": MUTEX_WRITER, "r": MUTEX_READER, "t": (OVER,)}, (
+        EARLY._replace(orders=8),
+        OLD._replace(orders=136, cause="The reader owns the mutex before the change."),
+        Outcome(("error 1460", HOLDS), 43, "T", "#7a5c00", "\"Could not get the mutex\"",
+                "The writer owns the mutex until the reader's limit has passed."),
+        NEW._replace(orders=145, cause="The reader owns the mutex after the change, for which it "
+                                       "may have waited."),
+        LATE), _command("mutex"))

@@ -71,6 +71,10 @@ class Step(NamedTuple):
     ends: bool = False
 
 
+#: What a process without a time limit is `waiting` for.
+FOREVER = Step("forever", ())
+
+
 def calls(*functions: str) -> Tuple[str, ...]:
     """The stops of functions that are called one after the other and return."""
     return tuple(stop for function in functions for stop in (function, f"{function} returns"))
@@ -111,7 +115,7 @@ class PairModel:
 class Process(NamedTuple):
     """A program: its character set, how many steps it has taken, which object it has opened, what
     it has copied and printed. Once it has failed, `instead` is what it does next. `waiting` is the
-    step that is taken when its time limit passes, while it waits."""
+    step that is taken when its time limit passes, while it waits, or FOREVER."""
 
     charset: str
     taken: int = 0
@@ -124,7 +128,7 @@ class Process(NamedTuple):
 
 class State(NamedTuple):
     """All processes by name, all objects there have been, which one has the name now, and whether
-    the event is set. (The event itself exists from the first step that uses it.)"""
+    the event is set or the mutex owned. (Either exists from the first step that uses it.)"""
 
     pair: PairModel
     processes: Tuple[Tuple[str, Process], ...]
@@ -136,7 +140,8 @@ class State(NamedTuple):
         """The step that the actor takes next; None if it has ended or waits, and for time if nobody
         waits."""
         if actor == "t":
-            return next((one.waiting for _, one in self.processes if one.waiting), None)
+            return next((one.waiting for _, one in self.processes
+                         if one.waiting not in (None, FOREVER)), None)
         process, steps = dict(self.processes)[actor], self.pair.steps[actor[0]]
         if process.taken == len(steps) or process.waiting:
             return None

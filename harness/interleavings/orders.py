@@ -11,14 +11,14 @@ from typing import Dict, List, Tuple
 
 from harness.driver.errors import HarnessError
 
-from harness.interleavings.changing import SEQUENCE, UNPROTECTED
+from harness.interleavings.changing import MUTEX, SEQUENCE, UNPROTECTED
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
 from harness.interleavings.model import Order, PairModel, State, start
 from harness.interleavings.robust import ROBUST
 
 #: The pairs by the names of `make interleavings PAIR=`.
 PAIRS: Dict[str, PairModel] = {"documented": DOCUMENTED, "robust": ROBUST,
-                               "unprotected": UNPROTECTED, "sequence": SEQUENCE}
+                               "unprotected": UNPROTECTED, "sequence": SEQUENCE, "mutex": MUTEX}
 
 
 @lru_cache(maxsize=None)
