@@ -99,7 +99,7 @@ class FirstRun:
 
     def _answers_blindly(self, came: Callable[[], object]) -> bool:
         """Press Enter for a program whose calls do not say whether it asks for anything. Whether it
-        then went on although nothing shows that it had asked: it may have slept."""
+        then went on, or ended, although nothing shows that it had asked: it may have slept."""
         run, self._blindly = self.run, False
         said, screen = run.program.status()[1].out, run.program.screen()
         run.program.press(ENTER)
@@ -108,9 +108,8 @@ class FirstRun:
             run.asked = said
             self.questions.append("a line of input")
             self._blindly = len(self.questions) < ANSWERS  # It may ask for more.
-        elif came():
-            return True
-        return False
+            return False
+        return bool(came()) or run.program.ended()
 
     def _restart(self) -> None:
         """Start it once more, without a key that it may not have asked for."""

@@ -135,6 +135,9 @@ class ReaderRun(FirstRun):
             see("R5.box", "number of message boxes that are open", 1, f"0; {run.doing()}")
         if crashed:
             see.stop(*see.broken)
+        if not ended and run.program.close_windows():
+            run.judge_end("after its window was closed")  # It showed that instead of a box.
+            see.stop("R5")
         if not ended:
             see("R6.end", "without a message box", "it ends", run.doing(),
                 call=self.calls.all[-1] if self.calls.asks() else None)

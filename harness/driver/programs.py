@@ -163,6 +163,10 @@ class Program:
         """Press a button of its box; the first one unless another is named."""
         message_boxes.answer(self._win32, self.pid, box.window, (button or box.buttons[0]).id)
 
+    def close_windows(self) -> bool:
+        """Ask all of its windows to close, as a person would; whether it has any."""
+        return message_boxes.close_windows(self._win32, self.pid)
+
     def press(self, key: Key = LETTER) -> None:
         """Press one key on its console (WriteConsoleInput)."""
         self._processes.consoles.join(self._process.console, self.pid)

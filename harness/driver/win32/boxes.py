@@ -6,7 +6,7 @@ from typing import Callable, Iterator, List, NamedTuple, Optional, Set, Tuple
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.waiting import GRACE, Countdown
 from harness.driver.win32.constants import (GW_OWNER, GWL_STYLE, SMTO_NORMAL, SS_ICON, SS_TYPEMASK,
-                                            STM_GETICON, WM_COMMAND, WM_GETTEXT, WM_NULL)
+                                            STM_GETICON, WM_CLOSE, WM_COMMAND, WM_GETTEXT, WM_NULL)
 from harness.driver.win32.functions import Value, Win32
 
 #: The window class of a message box, and of every other dialog box.
@@ -37,8 +37,9 @@ class Box(NamedTuple):
     hangs: bool = False
 
 
-def children(win32: Win32, parent: Optional[int], kind: str) -> Iterator[int]:
-    """The child windows of that class, or the top-level windows where the parent is None."""
+def children(win32: Win32, parent: Optional[int], kind: Optional[str]) -> Iterator[int]:
+    """The child windows of that class, or of any (None); the top-level windows where the parent is
+    None."""
     seen: Set[int] = set()
     window = 0
     while True:
@@ -125,3 +126,12 @@ def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
         raise HarnessError(f"process {process_id} has no window {window:#x} any more")
     control = win32.GetDlgItem(window, button)
     win32.PostMessageW(window, WM_COMMAND, button, control)
+
+
+def close_windows(win32: Win32, process_id: int) -> bool:
+    """Ask all visible windows of the process to close, as a person would; whether it has any."""
+    windows = [window for window in children(win32, None, None)
+               if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
+    for window in windows:
+        win32.PostMessageW(window, WM_CLOSE, 0, None)
+    return bool(windows)
