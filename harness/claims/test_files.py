@@ -26,19 +26,21 @@ def look(pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> E
     if known.role in subject.refused:
         charset, text = subject.refused[known.role]
         see("B2.compiles", f"whether it compiles for {charset}", True, text, known.role)
+    if len({name[-1] for name in program.mixed}) < 2:
+        known.give("letters")  # They say of which character set its text is.
     if starts:
         known.give("starts")
     return program
 
 
-@check("B1.dlls", "B1.console", "B2.imports", about=WRITER, gives="starts")
+@check("B1.dlls", "B1.console", "B2.imports", about=WRITER, gives="starts letters")
 def test_the_writers_file(pair: Pair, known: Mine, see: See,
                           request: pytest.FixtureRequest) -> None:
     """A console program of one character set, which needs only the DLLs of Windows."""
     look(pair, known, see, request)
 
 
-@check("B1.dlls", "B1.console", "B2.imports", "R7.user32", about=READER, gives="starts")
+@check("B1.dlls", "B1.console", "B2.imports", "R7.user32", about=READER, gives="starts letters")
 def test_the_readers_file(pair: Pair, known: Mine, see: See,
                           request: pytest.FixtureRequest) -> None:
     """The same; and it links user32."""

@@ -295,7 +295,7 @@ class WriterRun(FirstRun):
 @check("B2.letters", "B3.name", "B4.silent", "W1.created", "W1.function", "W1.arguments", "W1.page",
        "W3.function", "W3.arguments", "W5.message", "W6.question", "W6.waits", "W6.function",
        "W6.key", "W6.echo", "W7.stays", "W7.end", "W7.exit", "W7.order", about=WRITER,
-       needs="starts", gives="calls asks object message writes wait keys end right")
+       needs="starts", gives="calls asks object message writes wait keys prints end right")
 def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
     """From its start to its end: it makes one page in the paging file, writes the message, waits
     for a key, gives back what it has, and ends with 0."""

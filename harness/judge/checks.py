@@ -91,9 +91,13 @@ class See:
         """Note why some of the facts cannot be seen."""
         self.result.why = self.result.why or clean(why)
 
+    def because(self, *broken: str) -> None:
+        """Note that these broken claims are in the way of some of the facts."""
+        self.result.because = sorted({*self.result.because, *broken})
+
     def stop(self, *because: str) -> NoReturn:
         """End the check: these broken claims, and those that it has found, are in its way."""
-        self.result.because = sorted(set(because))
+        self.because(*because)
         fail_if_wrong(self.result)
         pytest.skip(not_judged(self.result.because))
 
@@ -113,7 +117,8 @@ class Mine:
 
     def __init__(self, known: Known, pair: str, role: str, words: Words) -> None:
         self.known, self.pair, self.role = known, pair, role
-        self._documented = {"object": words.name, "keys": ["x"], "calls": True, "asks": ["", 0]}
+        self._documented = {"object": words.name, "keys": ["x"], "calls": True, "asks": ["", 0],
+                            "prints": ""}
 
     def give(self, name: str, value: Any = True) -> None:
         """The program has come to that milestone."""

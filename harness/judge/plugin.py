@@ -1,6 +1,7 @@
 """The pytest plugin: chooses the checks, lets each wait for what it needs, and keeps its result."""
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import sys
@@ -17,6 +18,7 @@ from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, TEST, deadlines
 from harness.judge import header, options, skip32
 from harness.judge.checks import Mine, fail_if_wrong, facts_of, milestone, not_judged, of
+from harness.judge.claims import claim_of
 from harness.judge.gaps import HERE, WINE
 from harness.judge.known import BOARD, Known
 from harness.judge.limits import Limits
@@ -220,11 +222,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             result.because, result.needed = answer["because"] or [], name
             pytest.skip(not_judged(result.because) if result.because else answer["why"])
     if mark and item.config.stash[SUBJECT].handed_in:
+        if not mark.kwargs["about"]:
+            # What the system and both do is judged only where each program alone is right.
+            result.because = sorted(_found(item.config) - HARMLESS)
+            if result.because:
+                pytest.skip(not_judged(result.because))
         left = item.config.stash[KNOWN].spare_time(
             float((item.config.stash[BOARD] / "began").read_text()))
         if left < 0.0:
             result.needed = "time"
             pytest.skip("its programs take so long that there was no time left for it")
+
+
+def _found(config: pytest.Config) -> Set[str]:
+    """The claims about programs that the run has found to be broken by now."""
+    file = config.stash[BOARD] / "findings"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return {claim_of(fact) for fact in (json.loads(line)["fact"] for line in lines)
+            if fact[0] in "BWR"}
 
 
 def _begun(item: pytest.Item) -> Result:

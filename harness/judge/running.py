@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, List, Optional
+from typing import Callable, List, Optional, Tuple
 
 from harness.driver.win32.codes import exit_code
 from harness.driver.contract import Words, encode
@@ -17,7 +17,7 @@ from harness.driver.waiting import DEADLINE, wait_for
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.words import documented, printed, quoted
+from harness.judge.words import documented, printed, quoted, text_of
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
 #: How many times as long a step may take that the program has been seen to do before: on a busy
@@ -120,11 +120,15 @@ class Running:
                                "installed. If it was built with Visual C++, install the Visual C++ "
                                "Redistributable, or link with /MT")
 
+    @property
+    def _documented(self) -> Tuple[str, str]:
+        """The claim about its getting the object, and the function for it."""
+        return ("W1", "CreateFileMapping") if self.role == WRITER else ("R1", "OpenFileMapping")
+
     def judge_object(self, needs_name: bool = True) -> None:
         """Judge the one call that gets the object: its function, character set and arguments (W1
         or R1), and the name that it gives (B3)."""
-        calls, (claim, function) = self.calls, (
-            ("W1", "CreateFileMapping") if self.role == WRITER else ("R1", "OpenFileMapping"))
+        calls, (claim, function) = self.calls, self._documented
         if not calls or not (calls.objects or needs_name):
             return
         last = calls.objects[-1] if calls.objects else None
@@ -170,6 +174,7 @@ class Running:
         """Judge what a run has printed that got its object and its view (B4); one that goes on may
         still print something."""
         seen = self.program.status()[1]
+        self.known.give("prints", seen.out.decode("latin-1"))
         if ended or seen.out_total or seen.err_total:
             self.see("B4.silent", "output of a run that succeeds", quoted(""), printed(seen),
                      self.role)
@@ -211,11 +216,11 @@ class Running:
         self.until(goes_on, STEP)
         ended = self.end(MORE if goes_on() else 0.1)
         calls = self.calls
-        tried = "W1" if self.role == WRITER else "R1"
-        if calls and len(calls.objects) > 1 and not with_object:
-            self.see(f"{tried}.function", "functions that it calls to get the object",
-                     [bare(calls.objects[0].name)], [bare(call.name) for call in calls.objects],
-                     call=calls.objects[1])
+        if calls and not with_object and (len(calls.objects) > 1
+                                          or any(call.result for call in calls.objects)):
+            tried, function = self._documented
+            self.see(f"{tried}.function", "functions that it calls to get the object", [function],
+                     [bare(call.name) for call in calls.objects], call=calls.objects[-1])
             if not ended:
                 return False
         if not self.see(f"{claim}.end", f"its end {what}", "it ends",
@@ -225,10 +230,20 @@ class Running:
         assert ended
         call = next((call for call in (calls.objects + calls.views if calls else [])
                      if not call.result), None)
-        self.see(f"{claim}.line", f"output {what}", documented(line, self.output),
-                 printed(self.output), call=call)
+        if self._says_more(line):
+            self.see.because("B4")
+        else:
+            self.see(f"{claim}.line", f"output {what}", documented(line, self.output),
+                     printed(self.output), call=call)
         self.see(f"{claim}.exit", f"exit code {what}", 1, ended.code, call=call)
         return True
+
+    def _says_more(self, line: str) -> bool:
+        """Whether it prints that line after what it also prints where all goes well."""
+        seen, always = self.output, self.known["prints"].encode("latin-1")
+        before = seen.out[:-len(line)]
+        return bool(before and always.startswith(before) and not seen.err
+                    and documented(line, seen) == quoted(text_of(seen.out[len(before):])))
 
     def judge_no_more(self, claim: str) -> None:
         """Judge what a program calls that got no object or no view: nothing, or the CloseHandle of

@@ -117,7 +117,7 @@ WRITER_FAULTS = [
          "CloseHandle(hMapFile); UnmapViewOfFile(pBuf); return 0;", calls=True),
     _end("unmap of another address", "W7", _END.replace("(pBuf)", "(pBuf + 64)"),
          calls=True),
-    _end("message taken away", "W5", f"ZeroMemory((PVOID)pBuf, BUF_SIZE);\n{_END}"),
+    _end("message taken away", "W7", f"ZeroMemory((PVOID)pBuf, BUF_SIZE);\n{_END}"),
     _end("exit code 1", "W7", _END.replace("return 0", "return 1")),
     _end("exit code -1", "W7", _END.replace("return 0", "return -1")),
     _end("crashes", "W7", _END.replace("return 0;", "*(volatile int *)0 = 0; return 0;")),
