@@ -14,7 +14,8 @@ from harness.driver.win32.console import ENTER
 from harness.judge.calls import Calls
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.running import STEP, Running, Starter
+from harness.judge.running import STEP, Running
+from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
 PAGE = 4096

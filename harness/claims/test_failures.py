@@ -16,7 +16,9 @@ from harness.driver.win32.constants import PAGE_READONLY
 from harness.driver.win32.objects import OTHER_KINDS, Mapping, NamedObject
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER, WRITER
-from harness.judge.running import MORE, Running, Starter
+from harness.judge.failing import judge_failure
+from harness.judge.running import MORE, Running
+from harness.judge.starter import Starter
 from harness.judge.words import printed
 
 LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
@@ -71,8 +73,7 @@ def gets_no_object(host: Host, start: Starter, see: See, known: Mine, obstacle: 
         see(f"{claim[0]}1.function", f"objects that it makes when it meets {obstacle}", [],
             sorted(new))
         see.stop()
-    if running.judge_failure(claim, LINES[claim].format(code), f"when it meets {obstacle}"):
-        running.judge_no_more(claim)
+    if judge_failure(running, claim, LINES[claim].format(code), f"when it meets {obstacle}"):
         see(fact, f"whether it fails when it meets {obstacle}", True, True)
         known.give("gives-up")
     elif not running.calls and claim == "R2" and not running.boxes():
@@ -133,10 +134,9 @@ def fails(start: Starter, see: See, claim: str, function: str, code: int, shown:
 
     if running.until(result) and result() != [0]:
         pytest.skip(f"it calls another function than {function}, which nobody can let fail")
-    if running.judge_failure(claim, LINES[claim].format(shown), f"when {function} fails"):
+    if judge_failure(running, claim, LINES[claim].format(shown), f"when {function} fails"):
         see(f"{claim}.number", "whether it prints the code of the failure", True,
             shown in printed(running.output))
-        running.judge_no_more(claim)
 
 
 @pytest.mark.calls
@@ -196,8 +196,7 @@ def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> No
         see(f"{claim[0]}3.exact", "whether a view of 255 bytes is enough for it", False, True)
         see.stop()
     running.judge_view()
-    if running.judge_failure(claim, LINES[claim].format(5), "when its object is too small"):
-        running.judge_no_more(claim)
+    if judge_failure(running, claim, LINES[claim].format(5), "when its object is too small"):
         see("H5.smaller", "whether it fails when its object is too small", True, True)
 
 

@@ -8,7 +8,7 @@ from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.host import Host
 from harness.judge.checks import See, check
 from harness.judge.claims import READER
-from harness.judge.running import Starter
+from harness.judge.starter import Starter
 from harness.judge.words import changes, runs
 
 #: Of several scripts, so that every code page has some of them.

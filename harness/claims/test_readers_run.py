@@ -12,7 +12,8 @@ from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
-from harness.judge.running import MORE, Starter
+from harness.judge.running import MORE
+from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
 

@@ -19,7 +19,7 @@ from harness.driver.wine.host import WineHost
 from harness.driver.wine.terminal import Terminal
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
-from harness.judge.running import Starter
+from harness.judge.starter import Starter
 
 
 @pytest.fixture

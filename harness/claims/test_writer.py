@@ -7,6 +7,7 @@ from typing import Optional, Tuple
 import pytest
 
 from harness.claims.first_run import ASKS, PAGE
+from harness.claims.writers_object import STAYS
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.contract import BUF_SIZE
 from harness.driver.host import Host
@@ -15,7 +16,8 @@ from harness.driver.win32.console import ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1,
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
 from harness.judge.gaps import HERE
-from harness.judge.running import MORE, STEP, Running, Starter
+from harness.judge.running import MORE, STEP, Running
+from harness.judge.starter import Starter
 from harness.judge.words import changes, message_words, runs
 
 SHIFT, CONTROL, ALT = Key(0x10, 0, 0x0010), Key(0x11, 0, 0x0008), Key(0x12, 0, 0x0002)
@@ -164,8 +166,7 @@ def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: 
         ended = writer.end(0.1 if writer.calls and writer.calls.waits else 2.0)
         if not see("W6.no-character", "whether it waits for a key", True, not ended):
             return
-        see("W7.stays", "whether the object exists while it waits for its key", True,
-            host.exists(known["object"]))
+        see("W7.stays", STAYS, True, host.exists(known["object"]))
     writer.program.press(last)
     ended = writer.end(MORE if last == F1 and "function-keys" in HERE else STEP)
     if see("W6.others", f"after the key {keys}", "it ends", "it ends" if ended else writer.doing()):

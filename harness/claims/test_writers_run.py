@@ -2,120 +2,26 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, List, Optional
+from typing import Callable, List
 
-from harness.driver.win32.constants import SEC_COMMIT
-from harness.claims.first_run import ASKS, HIDDEN, PAGE, FirstRun, sections
+from harness.claims.first_run import ASKS, HIDDEN
+from harness.claims.writers_object import STAYS, WritersObject
 from harness.driver.win32.calls import Call
-from harness.driver.errors import Win32Error
-from harness.driver.win32.objects import Mapping
 from harness.driver.win32.console import ENTER
 from harness.judge.calls import KEY, LINE, bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
-from harness.judge.running import KEYS, MORE, STEP, Starter
+from harness.judge.running import KEYS, MORE, STEP
+from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import message_words, quoted
 
-SEC_RESERVE = 0x4000000  #: Without memory, until somebody commits it.
-STAYS = "whether the object exists while it waits for its key"
 #: The keys that are tried, one after the other.
 TRIED = ("x", "Enter", "x", "Enter", "Escape", "q")
 
 
-class WriterRun(FirstRun):
-    """The first run of a writer. `name` is that of its object, `mapping` the object itself while
-    the check has it open: that keeps it alive."""
-
-    def __init__(self, start: Starter, see: See, known: Mine) -> None:
-        self.before = sections(start.host)
-        super().__init__(start, see, known)
-        self.name = ""
-        self.mapping: Optional[Mapping] = None
-
-    def _found(self) -> str:
-        """The name of the object that has come into being, as the writer may know it."""
-        new = {name: names for name, names in sections(self.host).items()
-               if name not in self.before}
-        wanted = self.start.words.name
-        return wanted if any(wanted in names for names in new.values()) else min(new, default="")
-
-    def _appears(self) -> bool:
-        """Whether its object is there, or its calls show that it was."""
-        objects = self.calls.objects
-        if objects:
-            return objects[0].result is not None
-        self.name = self.name or self._found()
-        return bool(self.name)
-
-    def _restart(self) -> None:
-        super()._restart()
-        self.name = ""
-
-    def gets_object(self) -> None:
-        """W1, B3: it makes its object by one call, and under the documented name."""
-        run, see = self.run, self.see
-        came = self.comes(self._appears)
-        run.needs_its_dlls()
-        self.judge_questions()
-        if came and run.program.traced and not self.calls.objects:
-            run.until(lambda: bool(self.calls.objects), MORE)
-            if not self.calls.objects:
-                self.untraced(HIDDEN)
-        run.judge_object(needs_name=False)
-        objects = self.calls.objects
-        if objects:
-            self.name = self.calls.object_name or "" if objects[0].result else ""
-        elif self.name:
-            see("B3.name", "name of the object", self.start.words.name, self.name, WRITER)
-        if not self.name:
-            self._has_none()
-        see("W1.created", "whether it makes its object", True, True)
-        self.known.give("object", self.name)
-
-    def _has_none(self) -> None:
-        """Say what became of a writer that has no object, or one that nobody can find."""
-        run, see, objects = self.run, self.see, self.calls.objects
-        if objects and objects[0].result:
-            run.until(lambda: bool(self.calls.waits))
-            run.judge_view()
-            see.stop("B3")  # Without a name nobody else can see what it does.
-        if self.questions and not run.program.ended():
-            see.stop("W6")  # Nobody knows what it wants to be told.
-        if not objects and not run.program.ended() and self._writes_into_another():
-            see("W7.stays", STAYS, True, False)
-            see.stop("W7")
-        if not objects or not see.broken:
-            see("W1.created", "whether it makes its object", True, self.calls.failed or run.doing())
-        see.stop("W1")
-
-    def _writes_into_another(self) -> bool:
-        """Whether the message of a writer that waits comes into an object that exists already: it
-        asks for one of that name, which is gone too soon to be seen where nobody else holds it."""
-        mapping = self.host.create(self.start.words.name, PAGE).map()
-        again = self.start.first(new_console=True)
-        again.until(lambda: any(mapping.read(PAGE)), 2.0)
-        return any(mapping.read(PAGE)) and not again.program.ended()
-
-    def opens(self) -> None:
-        """W1: one page in the paging file. One that has ended by now has taken it along."""
-        try:
-            self.mapping = self.host.open(self.name).map()
-        except Win32Error as problem:
-            if problem.code != 2:
-                self.see("W1.page", "whether its object can be opened and mapped", True,
-                         str(problem))
-                self.see.stop("W1")
-            return
-        size, kind = self.mapping.section()
-        self.see("W1.page", "size of the object, and whether it is in the paging file",
-                 (PAGE, True), (size, kind == SEC_COMMIT))
-        if kind & SEC_RESERVE:
-            self.see.stop("W1")
-
-    def _content(self) -> bytes:
-        """The page of the object, up to its last byte that is not zero."""
-        return self.mapping.read(PAGE).rstrip(b"\0") if self.mapping else b""
+class WriterRun(WritersObject):
+    """The first run of a writer, from its message on."""
 
     def writes(self) -> None:
         """W3, W5: into a view that it gets by one call."""
@@ -208,7 +114,7 @@ class WriterRun(FirstRun):
         """W6, W7: for a key, with the object, the view and the handle as they are."""
         run, see = self.run, self.see
         run.until(lambda: self.calls.waits, STEP if run.program.traced else MORE)
-        time.sleep(0.1)
+        run.end(0.1)
         if self.mapping:
             # From here on the object is the writer's alone.
             self.mapping.close()

@@ -15,8 +15,9 @@ from harness.driver.waiting import wait_for
 from harness.driver.win32.calls import Call
 from harness.judge.checks import See, check
 from harness.judge.claims import READER, WRITER
-from harness.judge.plugin import mine
-from harness.judge.running import Running, Starter
+from harness.judge.collecting import mine
+from harness.judge.running import Running
+from harness.judge.starter import Starter
 from harness.judge.words import documented, printed, words
 
 RIGHT = f"{WRITER}.right {READER}.right"

@@ -116,7 +116,7 @@ class Mine:
     """What is known of one program of a pair; `known["object"]` is its milestone."""
 
     def __init__(self, known: Known, pair: str, role: str, words: Words) -> None:
-        self.known, self.pair, self.role = known, pair, role
+        self.known, self.pair, self.role, self.words = known, pair, role, words
         self._documented = {"object": words.name, "keys": ["x"], "calls": True, "asks": ["", 0],
                             "prints": ""}
 

@@ -15,13 +15,14 @@ from harness.driver.pair import Pair
 from harness.driver.waiting import deadlines
 from harness.judge import skip32
 from harness.judge.checks import Mine, See
+from harness.judge.collecting import KNOWN, mine
 from harness.judge.header import hopeless
 from harness.judge.known import BOARD
 from harness.judge.limits import unlimited
 from harness.judge.options import settings
-from harness.judge.plugin import KNOWN, RESULT, mine
+from harness.judge.plugin import RESULT
 from harness.judge.reporter import KEPT
-from harness.judge.running import Starter
+from harness.judge.starter import Starter
 from harness.judge.subject import SUBJECT
 
 #: The least that a step of a program may take, in seconds.

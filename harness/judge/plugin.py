@@ -1,4 +1,4 @@
-"""The pytest plugin: chooses the checks, lets each wait for what it needs, and keeps its result."""
+"""The pytest plugin: lets each check wait for what it needs, and keeps its result."""
 from __future__ import annotations
 
 import json
@@ -8,23 +8,23 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Dict, Generator, List, Optional, Set, Tuple
+from typing import Any, Dict, Generator, Optional, Set
 
 import pytest
 
-from harness.driver.errors import Expired, HarnessError, HostLost
+from harness.driver.errors import HarnessError, HostLost
 from harness.driver.hosts import on_wine
-from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, TEST, deadlines
-from harness.judge import header, options, skip32
-from harness.judge.checks import Mine, fail_if_wrong, facts_of, milestone, not_judged, of
+from harness.judge import collecting, header, options, skip32
+from harness.judge.checks import fail_if_wrong, facts_of, not_judged, of
 from harness.judge.claims import claim_of
+from harness.judge.collecting import KNOWN, names
 from harness.judge.gaps import HERE, WINE
-from harness.judge.known import BOARD, Known
+from harness.judge.known import BOARD
 from harness.judge.limits import Limits
 from harness.judge.reporter import Reporter, worker_output
 from harness.judge.results import Result
-from harness.judge.subject import SUBJECT, Subject, chosen
+from harness.judge.subject import SUBJECT, chosen
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import clean
 
@@ -39,10 +39,7 @@ MARKERS = (
     "products: is about the project's own files; left out for another pair",
     "gap(name): meets a platform gap, and must fail where the platform has it",
     "unprivileged: needs no object under Global\\, so runs where none may be created")
-#: What has nothing to say about somebody's own program.
-OWN = (ROOT / "harness" / "selftests", ROOT / "harness" / "claims" / "products")
 RESULT = pytest.StashKey[Result]()
-KNOWN = pytest.StashKey[Known]()
 
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
@@ -53,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A run that a test starts inherits the environment of a worker, and is none.
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
+    config.pluginmanager.register(collecting)
     config.pluginmanager.register(skip32)
     if on_wine():
         HERE.update(WINE)
@@ -123,98 +121,12 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["board"] = str(node.config.stash[BOARD])
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
-    """Leave out what has nothing to say about somebody's own program."""
-    return True if config.stash[SUBJECT].handed_in and collection_path in OWN else None
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Repeat a test that takes a `pair`, or a fixture with one, for each pair that is checked,
-    unless it names the pairs itself."""
-    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
-    if "pair" in metafunc.fixturenames and "pair" not in named:
-        metafunc.parametrize("pair", metafunc.config.stash[SUBJECT].pairs, ids=str)
-
-
-def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
-    """Whether the test has nothing to say about what is checked."""
-    if level == "behaviour" and item.get_closest_marker("calls"):
-        return True
-    if not subject.handed_in:
-        return False
-    mark = of(item)
-    about = mark.kwargs["about"] if mark else ""
-    return bool(item.get_closest_marker("products")) or about and about not in subject.handed_in
-
-
-@pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.
-def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
-    """Leave out what does not apply, expect platform gaps, and have what a check needs come before
-    it. What programs do when all goes well comes first, and what they do together last."""
-    subject = config.stash[SUBJECT]
-    dropped = [item for item in items if _left_out(item, subject, config.getoption("level"))]
-    kept = [item for item in items if item not in set(dropped)]
-    for item in kept:
-        for marker in item.iter_markers("gap"):
-            if marker.args[0] not in WINE:
-                raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
-            if marker.args[0] in HERE:
-                # A broken harness is no gap, and somebody's own program need not meet it.
-                item.add_marker(pytest.mark.xfail(
-                    strict=not subject.handed_in,
-                    raises=(AssertionError, Expired, pytest.fail.Exception),
-                    reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
-    items[:] = _in_order(kept)
-    config.stash[KNOWN] = Known(config.stash[BOARD],
-                                {name for item in kept for name in _names(item, "gives")})
-    config.hook.pytest_deselected(items=dropped)
-
-
-def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
-    """The items, each after those that give what it needs, and those of both programs last. Raises
-    UsageError where that cannot be."""
-    depths: Dict[str, int] = {}
-    for _ in range(len(items)):
-        before = dict(depths)
-        for item in items:
-            depth = 1 + max((depths.get(name, 0) for name in _names(item, "needs")), default=-1)
-            depths.update(dict.fromkeys(_names(item, "gives"), depth))
-        if depths == before:
-            break
-    else:
-        raise pytest.UsageError("some checks need what only they give")
-
-    def place(item: pytest.Item) -> Tuple[bool, int]:
-        mark = of(item)
-        return (not (mark and mark.kwargs["about"]),
-                1 + max((depths.get(name, 0) for name in _names(item, "needs")), default=-1))
-    return sorted(items, key=place)
-
-
-def mine(item: pytest.Item, role: str = "") -> Mine:
-    """What is known of the program that a test is about."""
-    pair = item.callspec.params["pair"] if hasattr(item, "callspec") else None
-    mark = of(item)
-    return Mine(item.config.stash[KNOWN], str(pair), role or (mark and mark.kwargs["about"]) or "",
-                item.config.stash[SUBJECT].words)
-
-
-def _names(item: pytest.Item, kind: str) -> Set[str]:
-    """The full names of the milestones that a check needs or gives. Only what belongs to a pair
-    that is checked has any."""
-    mark = of(item)
-    pair = item.callspec.params.get("pair") if hasattr(item, "callspec") else None
-    if not mark or not pair:
-        return set()
-    return {milestone(str(pair), mark.kwargs["about"], name) for name in mark.kwargs[kind]}
-
-
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin a result; skip a check whose program has not come to what it needs."""
     item.stash[RESULT] = result = _begun(item)
     mark = of(item)
-    for name in sorted(_names(item, "needs")):
+    for name in sorted(names(item, "needs")):
         answer = item.config.stash[KNOWN].ask(name)
         if answer["left_out"]:
             skip32.skip_as_one(item, answer["why"])
@@ -285,7 +197,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
             result.survivor = result.about
     because = set(result.because + result.broken()) - HARMLESS
     left_out = result.outcome == "skipped" and not (because or result.needed)
-    for name in _names(item, "gives"):
+    for name in names(item, "gives"):
         item.config.stash[KNOWN].give(name, None, sorted(because), result.why or
                                       "its check did not come so far", left_out)
     report.check = result.data()

@@ -5,19 +5,17 @@ import time
 from typing import Callable, List, Optional, Tuple
 
 from harness.driver.win32.codes import exit_code
-from harness.driver.contract import Words, encode
 from harness.driver.errors import CallsLost, Expired, HarnessError
 from harness.driver.host import Host
-from harness.driver.win32.objects import Mapping
 from harness.driver.pair import Half
-from harness.driver.programs import Exit, Launch, Program
+from harness.driver.programs import Exit, Program
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER, ESCAPE, LETTER, SPACE, Key
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.words import documented, printed, quoted, text_of
+from harness.judge.words import printed, quoted
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
 #: How many times as long a step may take that the program has been seen to do before: on a busy
@@ -34,10 +32,10 @@ CRASHES = range(0x80000000, 0xF0000000)
 class Running:
     """A program of a pair that was started in a host."""
 
-    def __init__(self, starter: "Starter", program: Program) -> None:
-        self.host, self.half, self.role = starter.host, starter.half, starter.role
-        self.words, self.see, self.program = starter.words, starter.see, program
-        self.patience, self.known = PATIENCE, starter.known
+    def __init__(self, host: Host, half: Half, known: Mine, see: See, program: Program) -> None:
+        self.host, self.half, self.role, self.words = host, half, known.role, known.words
+        self.known, self.see, self.program = known, see, program
+        self.patience = PATIENCE
         self.asked = b""  #: The words of a question that was answered.
 
     @property
@@ -121,14 +119,14 @@ class Running:
                                "Redistributable, or link with /MT")
 
     @property
-    def _documented(self) -> Tuple[str, str]:
+    def documented(self) -> Tuple[str, str]:
         """The claim about its getting the object, and the function for it."""
         return ("W1", "CreateFileMapping") if self.role == WRITER else ("R1", "OpenFileMapping")
 
     def judge_object(self, needs_name: bool = True) -> None:
         """Judge the one call that gets the object: its function, character set and arguments (W1
         or R1), and the name that it gives (B3)."""
-        calls, (claim, function) = self.calls, self._documented
+        calls, (claim, function) = self.calls, self.documented
         if not calls or not (calls.objects or needs_name):
             return
         last = calls.objects[-1] if calls.objects else None
@@ -203,63 +201,6 @@ class Running:
                      call=calls.all[-1] if calls.all else None)
         return ended
 
-    def judge_failure(self, claim: str, line: str, what: str) -> bool:
-        """Judge how it fails (a claim): that it ends at once, with one line on standard output and
-        exit code 1. Whether it ended. `what` is the situation."""
-        with_object, self.patience = claim in ("W4", "R4"), 2
-
-        def goes_on() -> bool:
-            calls = self.calls
-            return bool(calls and calls.goes_on(with_object)) or bool(
-                self.role != WRITER and self.boxes())
-
-        self.until(goes_on, STEP)
-        ended = self.end(MORE if goes_on() else 0.1)
-        calls = self.calls
-        if calls and not with_object and (len(calls.objects) > 1
-                                          or any(call.result for call in calls.objects)):
-            tried, function = self._documented
-            self.see(f"{tried}.function", "functions that it calls to get the object", [function],
-                     [bare(call.name) for call in calls.objects], call=calls.objects[-1])
-            if not ended:
-                return False
-        if not self.see(f"{claim}.end", f"its end {what}", "it ends",
-                        "it ends" if ended else self.doing(),
-                        call=calls.all[-1] if calls and calls.asks() else None):
-            return False
-        assert ended
-        call = next((call for call in (calls.objects + calls.views if calls else [])
-                     if not call.result), None)
-        if self._says_more(line):
-            self.see.because("B4")
-        else:
-            self.see(f"{claim}.line", f"output {what}", documented(line, self.output),
-                     printed(self.output), call=call)
-        self.see(f"{claim}.exit", f"exit code {what}", 1, ended.code, call=call)
-        return True
-
-    def _says_more(self, line: str) -> bool:
-        """Whether it prints that line after what it also prints where all goes well."""
-        seen, always = self.output, self.known["prints"].encode("latin-1")
-        before = seen.out[:-len(line)]
-        return bool(before and always.startswith(before) and not seen.err
-                    and documented(line, seen) == quoted(text_of(seen.out[len(before):])))
-
-    def judge_no_more(self, claim: str) -> None:
-        """Judge what a program calls that got no object or no view: nothing, or the CloseHandle of
-        the object."""
-        calls = self.calls
-        if not calls or not calls.objects:
-            return
-        others = [*calls.questions[1:], *calls.keys, *(calls.views if claim[1] == "2" else [])]
-        if claim[1] == "2" and not calls.objects[0].result:
-            self.see(f"{claim}.after", "calls after it got no object", [],
-                     [calls.show(call) for call in others] + calls.order,
-                     call=(others or calls.all)[-1])
-        elif claim[1] == "4" and calls.views and not calls.views[0].result:
-            self.see(f"{claim}.closed", "calls after it got no view", ["CloseHandle(hMapFile)"],
-                     [calls.show(call) for call in calls.keys] + calls.order, call=calls.views[0])
-
     def boxes(self) -> List[Box]:
         """Its open message boxes, as far as they can be read by now."""
         return [box for box in self.program.boxes() if not box.hangs]
@@ -301,51 +242,3 @@ class Running:
         """Press these keys, by name."""
         for name in keys:
             self.program.press(KEYS[name])
-
-
-class Starter:
-    """start(trace=…, …): starts the program that a check is about, and answers the question that
-    it is known to ask first. Its calls are seen where the run is about them and they can be."""
-
-    def __init__(self, host: Host, half: Half, role: str, words: Words, known: Mine, see: See,
-                 calls: bool) -> None:
-        self.host, self.half, self.role, self.words = host, half, role, words
-        self.known, self.see, self.calls = known, see, calls
-
-    def first(self, **launch: object) -> Running:
-        """Start it without any knowledge of it."""
-        running = self._start(self.calls, **launch)
-        running.patience = 1
-        return running
-
-    def __call__(self, trace: bool = True, **launch: object) -> Running:
-        said, times = self.known["asks"]
-        if times:  # Its answers are for nobody else.
-            launch["new_console"] = True
-        running = self._start(trace and self.traced, **launch)
-        running.asked = said.encode("latin-1")
-        for _ in range(times):
-            running.program.press(ENTER)
-        return running
-
-    def _start(self, trace: bool, **launch: object) -> Running:
-        name = "the writer" if self.role == WRITER else "the reader"
-        # Only an agent of its own architecture can trace a program.
-        return Running(self, self.host.start(
-            name, self.half.line(self.host), self.half.arch if trace else "x86_64",
-            Launch(trace=trace, **launch)))  # type: ignore[arg-type]
-
-    @property
-    def traced(self) -> bool:
-        """Whether its calls can be seen; waits for the first run, which finds that out."""
-        return self.calls and self.known["calls"] is True
-
-    @property
-    def message(self) -> bytes:
-        """The bytes of the message."""
-        return encode(self.words.message, self.half.charset)
-
-    def object(self, size: int, **how: object) -> Mapping:
-        """Make an object under the name that the program uses, and map it."""
-        return self.host.create(str(self.known["object"]), size,
-                                **how).map()  # type: ignore[arg-type]

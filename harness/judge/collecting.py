@@ -1,0 +1,104 @@
+"""The part of the plugin that chooses the checks, for each pair, and puts them in their order."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, List, Optional, Set, Tuple
+
+import pytest
+
+from harness.driver.errors import Expired
+from harness.driver.paths import ROOT
+from harness.judge.checks import Mine, milestone, of
+from harness.judge.gaps import HERE, WINE
+from harness.judge.known import BOARD, Known
+from harness.judge.subject import SUBJECT, Subject
+
+#: What has nothing to say about somebody's own program.
+OWN = (ROOT / "harness" / "selftests", ROOT / "harness" / "claims" / "products")
+KNOWN = pytest.StashKey[Known]()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
+    """Leave out what has nothing to say about somebody's own program."""
+    return True if config.stash[SUBJECT].handed_in and collection_path in OWN else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat a test that takes a `pair`, or a fixture with one, for each pair that is checked,
+    unless it names the pairs itself."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "pair" in metafunc.fixturenames and "pair" not in named:
+        metafunc.parametrize("pair", metafunc.config.stash[SUBJECT].pairs, ids=str)
+
+
+def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
+    """Whether the test has nothing to say about what is checked."""
+    if level == "behaviour" and item.get_closest_marker("calls"):
+        return True
+    if not subject.handed_in:
+        return False
+    mark = of(item)
+    about = mark.kwargs["about"] if mark else ""
+    return bool(item.get_closest_marker("products")) or about and about not in subject.handed_in
+
+
+@pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.
+def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
+    """Leave out what does not apply, expect platform gaps, and have what a check needs come before
+    it. What programs do when all goes well comes first, and what they do together last."""
+    subject = config.stash[SUBJECT]
+    dropped = [item for item in items if _left_out(item, subject, config.getoption("level"))]
+    kept = [item for item in items if item not in set(dropped)]
+    for item in kept:
+        for marker in item.iter_markers("gap"):
+            if marker.args[0] not in WINE:
+                raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
+            if marker.args[0] in HERE:
+                # A broken harness is no gap, and somebody's own program need not meet it.
+                item.add_marker(pytest.mark.xfail(
+                    strict=not subject.handed_in,
+                    raises=(AssertionError, Expired, pytest.fail.Exception),
+                    reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
+    items[:] = _in_order(kept)
+    config.stash[KNOWN] = Known(config.stash[BOARD],
+                                {name for item in kept for name in names(item, "gives")})
+    config.hook.pytest_deselected(items=dropped)
+
+
+def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
+    """The items, each after those that give what it needs, and those of both programs last. Raises
+    UsageError where that cannot be."""
+    depths: Dict[str, int] = {}
+    for _ in range(len(items)):
+        before = dict(depths)
+        for item in items:
+            depth = 1 + max((depths.get(name, 0) for name in names(item, "needs")), default=-1)
+            depths.update(dict.fromkeys(names(item, "gives"), depth))
+        if depths == before:
+            break
+    else:
+        raise pytest.UsageError("some checks need what only they give")
+
+    def place(item: pytest.Item) -> Tuple[bool, int]:
+        mark = of(item)
+        return (not (mark and mark.kwargs["about"]),
+                1 + max((depths.get(name, 0) for name in names(item, "needs")), default=-1))
+    return sorted(items, key=place)
+
+
+def mine(item: pytest.Item, role: str = "") -> Mine:
+    """What is known of the program that a test is about."""
+    pair = item.callspec.params["pair"] if hasattr(item, "callspec") else None
+    mark = of(item)
+    return Mine(item.config.stash[KNOWN], str(pair), role or (mark and mark.kwargs["about"]) or "",
+                item.config.stash[SUBJECT].words)
+
+
+def names(item: pytest.Item, kind: str) -> Set[str]:
+    """The full names of the milestones that a check needs or gives. Only what belongs to a pair
+    that is checked has any."""
+    mark = of(item)
+    pair = item.callspec.params.get("pair") if hasattr(item, "callspec") else None
+    if not mark or not pair:
+        return set()
+    return {milestone(str(pair), mark.kwargs["about"], name) for name in mark.kwargs[kind]}

@@ -1,0 +1,70 @@
+"""How a program fails that gets no object, or no view of it: W2, R2, W4 and R4."""
+from __future__ import annotations
+
+from typing import Optional
+
+from harness.judge.calls import Calls, bare
+from harness.judge.checks import See
+from harness.judge.claims import WRITER
+from harness.judge.running import MORE, STEP, Running
+from harness.judge.words import documented, printed, quoted, text_of
+
+
+def judge_failure(running: Running, claim: str, line: str, what: str) -> bool:
+    """Judge how a program fails (a claim): that it ends at once, with that line on standard output
+    and exit code 1, and calls nothing more. Whether it ended. `what` is the situation."""
+    see, with_object, running.patience = running.see, claim in ("W4", "R4"), 2
+
+    def goes_on() -> bool:
+        calls = running.calls
+        return bool(calls and calls.goes_on(with_object)) or bool(
+            running.role != WRITER and running.boxes())
+
+    running.until(goes_on, STEP)
+    ended = running.end(MORE if goes_on() else 0.1)
+    calls = running.calls
+    if calls and not with_object and (len(calls.objects) > 1
+                                      or any(call.result for call in calls.objects)):
+        tried, function = running.documented
+        see(f"{tried}.function", "functions that it calls to get the object", [function],
+            [bare(call.name) for call in calls.objects], call=calls.objects[-1])
+        if not ended:
+            return False
+    if not see(f"{claim}.end", f"its end {what}", "it ends",
+               "it ends" if ended else running.doing(),
+               call=calls.all[-1] if calls and calls.asks() else None):
+        return False
+    assert ended
+    call = next((call for call in (calls.objects + calls.views if calls else [])
+                 if not call.result), None)
+    if _says_more(running, line):
+        see.because("B4")
+    else:
+        see(f"{claim}.line", f"output {what}", documented(line, running.output),
+            printed(running.output), call=call)
+    see(f"{claim}.exit", f"exit code {what}", 1, ended.code, call=call)
+    _judge_no_more(see, claim, calls)
+    return True
+
+
+def _says_more(running: Running, line: str) -> bool:
+    """Whether it prints that line after what it also prints where all goes well."""
+    seen, always = running.output, running.known["prints"].encode("latin-1")
+    before = seen.out[:-len(line)]
+    return bool(before and always.startswith(before) and not seen.err
+                and documented(line, seen) == quoted(text_of(seen.out[len(before):])))
+
+
+def _judge_no_more(see: See, claim: str, calls: Optional[Calls]) -> None:
+    """Judge what a program calls that got no object or no view: nothing, or the CloseHandle of
+    the object."""
+    if not calls or not calls.objects:
+        return
+    others = [*calls.questions[1:], *calls.keys, *(calls.views if claim[1] == "2" else [])]
+    if claim[1] == "2" and not calls.objects[0].result:
+        see(f"{claim}.after", "calls after it got no object", [],
+            [calls.show(call) for call in others] + calls.order,
+            call=(others or calls.all)[-1])
+    elif claim[1] == "4" and calls.views and not calls.views[0].result:
+        see(f"{claim}.closed", "calls after it got no view", ["CloseHandle(hMapFile)"],
+            [calls.show(call) for call in calls.keys] + calls.order, call=calls.views[0])

@@ -1,0 +1,61 @@
+"""Starts the program that a check is about."""
+from __future__ import annotations
+
+from harness.driver.contract import Words, encode
+from harness.driver.host import Host
+from harness.driver.pair import Half
+from harness.driver.programs import Launch
+from harness.driver.win32.console import ENTER
+from harness.driver.win32.objects import Mapping
+from harness.judge.checks import Mine, See
+from harness.judge.claims import WRITER
+from harness.judge.running import Running
+
+
+class Starter:
+    """start(trace=…, …): starts the program that a check is about, and answers the question that
+    it is known to ask first. Its calls are seen where the run is about them and they can be."""
+
+    def __init__(self, host: Host, half: Half, role: str, words: Words, known: Mine, see: See,
+                 calls: bool) -> None:
+        self.host, self.half, self.role, self.words = host, half, role, words
+        self.known, self.see, self.calls = known, see, calls
+
+    def first(self, **launch: object) -> Running:
+        """Start it without any knowledge of it."""
+        running = self._start(self.calls, **launch)
+        running.patience = 1
+        return running
+
+    def __call__(self, trace: bool = True, **launch: object) -> Running:
+        said, times = self.known["asks"]
+        if times:  # Its answers are for nobody else.
+            launch["new_console"] = True
+        running = self._start(trace and self.traced, **launch)
+        running.asked = said.encode("latin-1")
+        for _ in range(times):
+            running.program.press(ENTER)
+        return running
+
+    def _start(self, trace: bool, **launch: object) -> Running:
+        name = "the writer" if self.role == WRITER else "the reader"
+        # Only an agent of its own architecture can trace a program.
+        program = self.host.start(name, self.half.line(self.host),
+                                  self.half.arch if trace else "x86_64",
+                                  Launch(trace=trace, **launch))  # type: ignore[arg-type]
+        return Running(self.host, self.half, self.known, self.see, program)
+
+    @property
+    def traced(self) -> bool:
+        """Whether its calls can be seen; waits for the first run, which finds that out."""
+        return self.calls and self.known["calls"] is True
+
+    @property
+    def message(self) -> bytes:
+        """The bytes of the message."""
+        return encode(self.words.message, self.half.charset)
+
+    def object(self, size: int, **how: object) -> Mapping:
+        """Make an object under the name that the program uses, and map it."""
+        return self.host.create(str(self.known["object"]), size,
+                                **how).map()  # type: ignore[arg-type]
