@@ -40,9 +40,15 @@ BUILT    = $(BUILD) --silent all
 all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
 trials: $(TRIALS) $(TRACED)
 
+# Each program is made of its first prerequisite; what else it needs is said with it.
+define EXE
+@mkdir -p $(@D)
+$(COMPILE) -o $@ $< $(LDFLAGS)
+endef
+
+build/%/agent.exe: LDFLAGS += -luser32
 build/%/agent.exe: harness/agent/agent.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+	$(EXE)
 
 # Without a C run-time library, which would be a second one in the programs that it is loaded into:
 # the compiler must not call memcpy either.
@@ -53,56 +59,39 @@ build/%/tracer.dll: $(TRACER) $(wildcard harness/agent/*.h) build/settings
 	$(COMPILE) -fno-builtin -fno-tree-loop-distribute-patterns -shared -nostdlib \
 	    -Wl,--entry=$(entry) -o $@ $(TRACER) $(LDFLAGS) -lkernel32
 
-$(ROBUST): docs/robust/robust.h
-build/%-robust/robust_writer.exe: docs/robust/robust_writer.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
+$(ROBUST) $(CHANGING) $(ATTACKS): LDFLAGS += -luser32 -ladvapi32
+$(ROBUST) $(CHANGING) $(ATTACKS): docs/robust/robust.h build/settings
+$(CHANGING): docs/changing/changing.h
+build/%-robust/robust_writer.exe: docs/robust/robust_writer.c
+	$(EXE)
+build/%-robust/robust_reader.exe: docs/robust/robust_reader.c
+	$(EXE)
+build/%-changing/changing_writer.exe: docs/changing/changing_writer.c
+	$(EXE)
+build/%-changing/changing_reader.exe: docs/changing/changing_reader.c
+	$(EXE)
 
-build/%-robust/robust_reader.exe: docs/robust/robust_reader.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32 -ladvapi32
-
-$(CHANGING): docs/changing/changing.h docs/robust/robust.h
-build/%-changing/changing_writer.exe: docs/changing/changing_writer.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
-
-build/%-changing/changing_reader.exe: docs/changing/changing_reader.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
-
-$(ATTACKS): arch = x86_64
-build/attacks/%.exe: harness/lessons/attacks/%.c docs/robust/robust.h build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -ladvapi32
-
-$(TRIALS): arch = x86_64
-build/exercises/%.exe: charset = unicode
-build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+$(ATTACKS) $(TRIALS): arch = x86_64
+build/attacks/%.exe: harness/lessons/attacks/%.c
+	$(EXE)
 
 build/probe/tries.exe: LDFLAGS += -lws2_32
 build/probe/facts.exe: LDFLAGS += -lcrypt32 -lole32 -lshell32 -luuid -lws2_32 -liphlpapi -ladvapi32
 # No C library, and so no start-up code.
 build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
-build/probe/%.exe: harness/selftests/probe/%.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
-
-build/foreign/%.exe: harness/selftests/foreign/%.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS) -luser32
+build/exercises/%.exe: charset = unicode
+$(TRIALS): LDFLAGS += -luser32
+build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
+	$(EXE)
+build/%.exe: harness/selftests/%.c build/settings
+	$(EXE)
 
 # Pages between two sections that are no memory.
 build/%-traced/notices.exe: LDFLAGS += -Wl,--section-alignment=0x10000
 build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS)
-
+	$(EXE)
 build/%-traced/corners.exe: harness/selftests/traced/corners.c build/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LDFLAGS)
+	$(EXE)
 
 setup:  ## install everything that any target needs
 	@$(SETUP) install build wine python test desktop report browser axe site lint examples mutants bench
