@@ -34,6 +34,9 @@ SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|robust STEP=\d+"
                    r"|x86_64-w64-mingw32-gcc .*\| grep ")
 
 
+Files = Dict[str, List[str]]  #: The lines of files by their names.
+
+
 @dataclass(frozen=True)
 class Block:
     """A fenced block: its page, its language, the file it is from (`c` only), and its text."""
@@ -85,6 +88,23 @@ def slug(title: str) -> str:
 def anchors(page: Path) -> Set[str]:
     """The anchors of the page's headings."""
     return set(map(slug, re.findall(r"^#+ (.*)$", prose(page), re.M)))
+
+
+def patched(files: Files, diff: str) -> None:
+    """Apply a unified diff of one file to `files`, which holds their lines by name."""
+    name = re.findall(r"^\+\+\+ b/(.*)$", diff, re.M)[0]
+    old, new, place = files.get(name, []), [], 0
+    for start, body in re.findall(r"^@@ -(\d+)\S* \+\S+ @@.*\n((?:[-+ ].*\n|\n)*)", diff, re.M):
+        first = max(int(start) - 1, 0)
+        new += old[place:first]
+        place = first
+        for line in body.splitlines(True):
+            if line[0] in " -\n":
+                assert old[place] == (line[1:] or "\n"), f"{name}: {line}"
+                place += 1
+            if line[0] in " +\n":
+                new.append(line[1:] or "\n")
+    files[name] = new + old[place:]
 
 
 def surroundings() -> Dict[str, str]:

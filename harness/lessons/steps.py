@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 from contextlib import closing
-from typing import Callable, Dict, List, Tuple
+from typing import Callable, Tuple
 
 from harness.driver.contract import NAME as GLOBAL_NAME
 from harness.driver.errors import HarnessError, Win32Error
@@ -24,6 +24,7 @@ from harness.driver.win32.calls import lines
 from harness.interleavings.robust import NAME, READY, SIZE
 from harness.lessons.command import exit_with
 from harness.lessons.drawing import dump
+from harness.lessons.pages import Files, patched
 from harness.lessons.robust import Lines, RobustPair, SOMEBODY_ELSE, attacks, header, said, shown
 
 PAGE = ROOT / "docs" / "robust" / "README.md"
@@ -34,26 +35,6 @@ COMPILER = ("x86_64-w64-mingw32-gcc", "-std=c99", "-Os", "-Wall", "-Wextra", "-W
 LOCAL, LIMITED = 8, 5
 #: What a program that waits is calling.
 WAITS = ("_getch", "WaitForSingleObject")
-
-Files = Dict[str, List[str]]
-
-
-def patched(files: Files, diff: str) -> None:
-    """Apply a unified diff of one file to `files`, which holds their lines by name."""
-    name = re.findall(r"^\+\+\+ b/(.*)$", diff, re.M)[0]
-    old, new, place = files.get(name, []), [], 0
-    for start, body in re.findall(r"^@@ -(\d+)\S* \+\S+ @@.*\n((?:[-+ ].*\n|\n)*)", diff, re.M):
-        first = max(int(start) - 1, 0)
-        new += old[place:first]
-        place = first
-        for line in body.splitlines(True):
-            if line[0] in " -\n":
-                assert old[place] == (line[1:] or "\n"), f"{name}: {line}"
-                place += 1
-            if line[0] in " +\n":
-                new.append(line[1:] or "\n")
-    files[name] = new + old[place:]
-
 
 def built(steps: int) -> Files:
     """The files after so many steps of the page, as lines by name."""
@@ -79,9 +60,8 @@ def pair_of(host: Host, step: int) -> RobustPair:
                                "-ladvapi32"], cwd=folder, stderr=subprocess.PIPE, check=False)
         if done.returncode:
             raise HarnessError(f"step {step}: {done.stderr.decode(errors='replace')}")
-    if step < LOCAL:
-        return RobustPair(host, "x86_64", folder, GLOBAL_NAME, "Global\\MyFileMappingReady")
-    return RobustPair(host, "x86_64", folder, NAME, READY)
+    names = (NAME, READY) if step >= LOCAL else (GLOBAL_NAME, "Global\\MyFileMappingReady")
+    return RobustPair(host, "x86_64", folder, *names)
 
 
 def waits(program: Program) -> bool:
@@ -102,6 +82,16 @@ def reads(pair: RobustPair, step: int) -> Lines:
     """Start a reader that tries once, and tell what it shows or how it fails."""
     reader = pair.reader(100 if step >= LIMITED else None)
     yield from shown(reader) if reader.boxes(DEADLINE) else said(reader)
+
+
+def with_a_writer(pair: RobustPair, reader: Program, words: str) -> Lines:
+    """Start a writer for a reader that still runs, as the words say; how the reader ends."""
+    if not reader.ended():
+        yield words
+        writer_of(pair)
+        yield from shown(reader)
+    else:
+        yield from said(reader)
 
 
 def leftover_text(pair: RobustPair, step: int) -> Lines:
@@ -151,12 +141,8 @@ def early(pair: RobustPair, step: int) -> Lines:
     """Wait for the writer"""
     yield "There is no writer yet. robust_reader starts."
     reader = pair.reader(None, TRACED)
-    if waits(reader):
-        yield "It waits. robust_writer starts."
-        writer_of(pair)
-        yield from shown(reader)
-    else:
-        yield from said(reader)
+    waits(reader)
+    yield from with_a_writer(pair, reader, "It waits. robust_writer starts.")
 
 
 def two_writers(pair: RobustPair, step: int) -> Lines:
@@ -179,12 +165,7 @@ def killed_writer(pair: RobustPair, step: int) -> Lines:
     wait_for(lambda: reader.ended() or sum(
         call.function == "OpenFileMapping" for call in reader.calls()) > 1,
              "a second try, or an end", reader.describe)
-    if not reader.ended():
-        yield "It tries again and again. Another robust_writer starts."
-        writer_of(pair)
-        yield from shown(reader)
-    else:
-        yield from said(reader)
+    yield from with_a_writer(pair, reader, "It tries again and again. Another robust_writer starts.")
 
 
 def somebody_else(pair: RobustPair, step: int) -> Lines:
@@ -195,13 +176,11 @@ def somebody_else(pair: RobustPair, step: int) -> Lines:
     pair.host.sweep()
     writer_of(pair)
     yield "robust_writer has published its message. Another program opens the object for writing."
-    written = "fails with 5."
     try:
-        pair.host.open(pair.name).map()
-        written = "succeeds."
+        pair.host.open(pair.name)
+        yield "OpenFileMapping(FILE_MAP_ALL_ACCESS) succeeds."
     except Win32Error as error:
-        written = f"fails with {error.code}."
-    yield f"OpenFileMapping(FILE_MAP_ALL_ACCESS) {written}"
+        yield f"OpenFileMapping(FILE_MAP_ALL_ACCESS) fails with {error.code}."
 
 
 def low_integrity(pair: RobustPair, step: int) -> Lines:
