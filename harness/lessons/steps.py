@@ -36,6 +36,7 @@ LOCAL, LIMITED = 8, 5
 #: What a program that waits is calling.
 WAITS = ("_getch", "WaitForSingleObject")
 
+
 def built(steps: int) -> Files:
     """The files after so many steps of the page, as lines by name."""
     files: Files = {}
@@ -165,7 +166,8 @@ def killed_writer(pair: RobustPair, step: int) -> Lines:
     wait_for(lambda: reader.ended() or sum(
         call.function == "OpenFileMapping" for call in reader.calls()) > 1,
              "a second try, or an end", reader.describe)
-    yield from with_a_writer(pair, reader, "It tries again and again. Another robust_writer starts.")
+    yield from with_a_writer(pair, reader,
+                             "It tries again and again. Another robust_writer starts.")
 
 
 def somebody_else(pair: RobustPair, step: int) -> Lines:

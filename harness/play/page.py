@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "play.html"
 DESCRIPTION = ("You are the scheduler: let a writer and a reader take their steps in any order, "
                "and see what real Windows processes did. Nothing to install.")
 #: The parts of the script, in the order in which they use each other.
-SCRIPTS = ("table", "words", "goals", "view", "main")
+SCRIPTS = ("table", "words", "goals", "view", "game", "main")
 COMMENT = re.compile(r"[ \t]*(/\*.*?\*/|//[^\n]*)", re.S)
 
 #: Each program's file, where its listing begins, and for each step the pieces of source that it

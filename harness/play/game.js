@@ -1,0 +1,129 @@
+// What is shown of the game: its goal, the order so far, and its last step.
+
+const game = {
+  goal: GOALS[0],
+  /** @type {string[]} */
+  order: [],
+  /** The steps that were taken back, in their order.
+   * @type {string[]} */
+  undone: [],
+  hinted: false,
+  won: false,
+  /** Whether the last step waits for a prediction. */
+  asking: false,
+  reached: load(PROGRESS.reached),
+  tried: load(PROGRESS.tried),
+  /** @type {Program[]} */
+  programs: []};
+
+/** The order to replay instead of the one in the page's address: the report sets it. */
+const START = document.documentElement.dataset.start;
+/** The names of the objects. */
+const NAMES = {robust: "Local\\NamedSharedMemory.Robust.Message",
+  unprotected: "Local\\NamedSharedMemory.Changing.Record", sequence: "Local\\NamedSharedMemory.Changing.Record"};
+
+/** @returns {Setup} */
+function setup() {
+  return RECORDED.setups[game.goal.setup];
+}
+
+/** @param {string[]} order @returns {boolean} */
+function isComplete(order) {
+  return !Object.keys(setup().rows[walk(setup(), order).state]).length;
+}
+
+/** @param {number} number @returns {string} */
+function many(number) {
+  return number.toLocaleString("en");
+}
+
+/** Draw everything.
+ * @param {string} [spoken] what a screen reader is to say */
+function draw(spoken) {
+  const focused = document.activeElement;
+  const list = ["goals", "lane"].find((id) => byId(id).contains(focused));
+  const where = walk(setup(), game.order);
+  const {taken} = where;
+  // The marked lines would say what has happened.
+  const marked = game.asking ? walk(setup(), game.order.slice(0, -1)) : where;
+  const scene = {setup: setup(), taken, marked, asking: game.asking};
+  drawGoals(game.goal, game.reached, choose);
+  drawBrief();
+  drawHappened(taken[taken.length - 1]);
+  drawLane(scene, game.undone, travel);
+  drawOrder();
+  drawObject(scene, taken.length > 1 ? taken[taken.length - 2].seen : NOTHING,
+    /** @type {Record<string, string>} */ (NAMES)[game.goal.setup] || "Global\\MyFileMappingObject");
+  drawBox(scene);
+  for (const program of game.programs) program.draw(scene);
+  drawArrows(game.programs, marked.taken);
+  for (const id of ["undo", "restart"])
+    /** @type {HTMLButtonElement} */ (byId(id)).disabled = !taken.length;
+  /** @type {HTMLButtonElement} */ (byId("redo")).disabled = game.asking || !game.undone.length;
+  if (spoken !== undefined) byId("live").textContent = spoken;
+  const address = `#${game.goal.id}/${game.order.join("")}`;
+  if (START === undefined && location.hash !== address) history.replaceState(null, "", address);
+  keepFocus(focused, list);
+}
+
+/** What had the focus keeps it, or its like in a list that was drawn anew, or else a step gets it.
+ * @param {?Element} focused @param {string | undefined} list */
+function keepFocus(focused, list) {
+  if (!(focused instanceof HTMLElement) || focused === document.body
+    || focused.offsetParent && !focused.matches(":disabled")) return;
+  const like = list && byId(list).querySelector("[aria-pressed=true], [aria-current]");
+  if (like instanceof HTMLElement) like.focus();
+  else focusStep("");
+}
+
+/** The goal's task, or the word about it once it is reached; or else the question. */
+function drawBrief() {
+  const {goal} = game;
+  const place = GOALS.indexOf(goal);
+  const following = GOALS[place + 1];
+  byId("title").textContent = `${place + 1} of ${GOALS.length}: ${goal.title}`;
+  byId("brief").hidden = game.asking;
+  byId("question").hidden = !game.asking;
+  byId("brief").classList.toggle("won", game.won);
+  byId("task").textContent = (game.won ? `${score()} ${goal.word}` : goal.task)
+    .replace("{orders}", many(setup().orders));
+  byId("tries").textContent = goal.setup !== "robust" || !game.tried.size ? ""
+    : `You have tried ${game.tried.size} of ${many(setup().orders)} orders.`;
+  byId("hint").hidden = game.hinted || game.won;
+  byId("hint-text").textContent = game.hinted && !game.won ? `Hint: ${goal.hint}` : "";
+  byId("copy").hidden = !game.won;
+  byId("copied").textContent = "";
+  byId("next").hidden = !game.won || !following;
+  byId("next").textContent = following ? `Next: ${following.title}` : "";
+  byId("end").hidden = !game.won || Boolean(following);
+}
+
+/** How well the goal was reached.
+ * @returns {string} */
+function score() {
+  const {goal, order} = game;
+  const fewest = shortest(setup(), (taken) => goal.reached(taken, 0));
+  return fewest ? `✓ Reached in ${order.length} move${order.length === 1 ? "" : "s"}, fewest ${fewest.length}.`
+    : "✓ Reached.";
+}
+
+/** The last step in one sentence, and its calls.
+ * @param {Taken | undefined} last */
+function drawHappened(last) {
+  const box = byId("happened");
+  box.className = last && !game.asking ? last.actor[0] : "";
+  box.replaceChildren(byId("verdict"), !last ? "No step yet. Press a button, or its number key."
+    : game.asking ? "Predict, and then see what was recorded." : happened(setup(), last));
+  if (last && !game.asking && last.seen.calls)
+    box.append(element("code", "calls", last.seen.calls.join("; ")));
+}
+
+/** Which of all orders this is, and how to run it. */
+function drawOrder() {
+  const {orders, runs} = setup();
+  const over = isComplete(game.order);
+  byId("number").textContent = over
+    ? `Order ${many(numberOf(setup(), game.order))} of ${many(orders)}.` : `One of ${many(orders)} orders.`;
+  byId("command").textContent = over && runs === orders ? `make interleavings ORDER=${game.order.join("")}`
+    + (game.goal.setup === "pair" ? "" : ` PAIR=${game.goal.setup}`) : "";
+}
