@@ -4,7 +4,6 @@ from __future__ import annotations
 import random
 import subprocess
 import time
-from typing import List
 
 import pytest
 
@@ -16,7 +15,6 @@ from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.waiting import GRACE, wait_for
 from harness.driver.win32.agent import ARGUMENT, REQUEST, Agent
 from harness.driver.win32.console import CONTROL_C, LETTER
-from harness.driver.win32.objects import Mapping
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.win32.tokens import wine_version
 
@@ -114,22 +112,6 @@ def test_a_key_reaches_the_program_after_one_that_ctrl_c_ended(host: Host) -> No
         assert later.wait().code == ord("x")
 
 
-def test_there_may_be_many_objects(host: Host) -> None:
-    """More than 64, each of which can be used and closed by its number."""
-    objects: List[Mapping] = [host.create(f"{NAME}-{number}", 4096) for number in range(100)]
-    for number, thing in enumerate(objects):
-        thing.map().write(bytes([number]))
-    assert [thing.read(1) for thing in objects] == [bytes([number]) for number in range(100)]
-
-
-@pytest.mark.slow
-def test_there_may_be_many_programs(host: Host) -> None:
-    """More than 64 at a time that have not been forgotten."""
-    programs = [host.start("many", f'"{host.path(BUILD / "foreign" / "awkward.exe")}"')
-                for _ in range(66)]
-    assert {program.wait(30).code for program in programs} == {2}
-
-
 def test_a_view_is_not_lost(host: Host) -> None:
     """An object has one view, and what it must not do is refused and not done."""
     thing = host.create(NAME, 4096).map(access=4)
@@ -197,13 +179,13 @@ def test_a_64_bit_argument(host: Host, arch: str, monkeypatch: pytest.MonkeyPatc
     (REQUEST.pack(1, 1, 4) + ARGUMENT.pack(0, 1), "the input ended within a request"),
     (b"wait program=1\n", "the input ended within a request"),
     *((bytes(random.Random(seed).randrange(256) for _ in range(16 + seed)), "agent: ")
-      for seed in range(10)),
+      for seed in range(4)),
 ], ids=str)
-def test_what_is_no_request_ends_the_agent(host: Host, arch: str, raw: bytes, said: str) -> None:
+def test_what_is_no_request_ends_the_agent(host: Host, raw: bytes, said: str) -> None:
     """With the reason on its standard error. Nothing of it is done."""
     # Not by the host, which takes the end of an agent for its own.
     command = getattr(host, "command", lambda program: [str(program)])
-    process = subprocess.Popen(command(host._agent_exe(arch)), stdin=subprocess.PIPE,
+    process = subprocess.Popen(command(host._agent_exe("x86_64")), stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                env=getattr(host, "environment", None), cwd=host.folder)
     agent = Agent(process)

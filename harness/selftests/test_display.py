@@ -19,8 +19,7 @@ from harness.driver.wine.desktop import Desktop
 from harness.selftests.trial import DEMO, PYTEST, ROUND_TRIP, Place
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
-#: What starts something else than a plain host: make with the demonstration, and displays. For the
-#: whole suite see trials/at_a_desktop.py.
+#: What starts something else than a plain host: make with the demonstration, and displays.
 SAMPLE = PYTEST + ["harness/selftests/test_docs.py", "harness/claims/test_desktop.py",
                    "-k", "demo or real_window and x86_64-ansi"]
 MAKE_DEMO = PYTEST + ["harness/selftests/test_docs.py", "-k", "make and demo"]

@@ -5,7 +5,6 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,10 +16,10 @@ SOURCES = sorted(HARNESS.rglob("*.py"))
 
 
 @pytest.mark.products
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HARNESS)))
-def test_python_3_8_can_read_it(source: Path) -> None:
+def test_python_3_8_can_read_it() -> None:
     """The oldest Python that the harness promises to run with."""
-    ast.parse(source.read_text(encoding="utf-8"), str(source), feature_version=(3, 8))
+    for source in SOURCES:
+        ast.parse(source.read_text(encoding="utf-8"), str(source), feature_version=(3, 8))
 
 
 @pytest.mark.products
