@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 from typing import List, Tuple
 
 from harness.driver.wine.prefix import CRASHES
 from harness.run.dlls import Image, NoProgram, find
 from harness.run.status import escaped
 
-REASON = re.compile(r"Unhandled exception: (.*) in \d+-bit code")
-FRAME = re.compile(r"^=?>?\s*\d+ (0x[0-9a-f]+) (.*)$", re.MULTILINE)
-MODULE = re.compile(r"^PE(?:-Wow64)?\s+([0-9a-f]+)-\s*([0-9a-f]+)\s+\S+\s+(\S+)$", re.MULTILINE)
+REASON = r"Unhandled exception: (.*) in \d+-bit code"
+FRAME = r"(?m)^=?>?\s*\d+ (0x[0-9a-f]+) (.*)$"
+MODULE = r"(?m)^PE(?:-Wow64)?\s+([0-9a-f]+)-\s*([0-9a-f]+)\s+\S+\s+(\S+)$"
 #: What winedbg knows of a frame: its function and line, in one of its own formats of symbols.
-KNOWN = re.compile(r"(\S+?)\+0x[0-9a-f]+\(.*\) \[(.*)\]")
+KNOWN = r"(\S+?)\+0x[0-9a-f]+\(.*\) \[(.*)\]"
 MOST = 20
+#: The debugger's words for exceptions.
+EXCEPTIONS = {"page fault": 0xC0000005, "illegal instruction": 0xC000001D,
+              "division by zero": 0xC0000094, "privileged instruction": 0xC0000096,
+              "stack overflow": 0xC00000FD}
 
 
 def describe(folder: str, program: str) -> List[str]:
@@ -36,12 +38,19 @@ def describe(folder: str, program: str) -> List[str]:
     return lines
 
 
+def code(lines: List[str]) -> int:
+    """The exception of the first of those crashes. At its end the debugger ends the program, which
+    may be quicker than the program itself: then its exit code is not known."""
+    return next((code for words, code in EXCEPTIONS.items() if words in lines[0]), 0xC0000354)
+
+
 def _backtrace(text: str, program: str) -> List[str]:
-    modules = [(int(start, 16), int(end, 16), name) for start, end, name in MODULE.findall(text)]
+    modules = [(int(start, 16), int(end, 16), name)
+               for start, end, name in re.findall(MODULE, text)]
     stack = text.partition("Backtrace:")[2].partition("Modules:")[0]
-    reason = REASON.search(text)
+    reason = re.search(REASON, text)
     lines = [escaped(f"crash: {reason.group(1)}")] if reason else []
-    for address, rest in FRAME.findall(stack)[:MOST]:
+    for address, rest in re.findall(FRAME, stack)[:MOST]:
         if lines[1:] and (" in kernel32 " in rest or "BaseThreadInitThunk" in rest):
             break  # Windows' own start of a thread.
         shown = _frame(int(address, 16), rest, modules, program, innermost=not lines[1:])
@@ -56,7 +65,7 @@ def _frame(address: int, rest: str, modules: List[Tuple[int, int, str]], program
         if start <= address < end:
             file = next(filter(None, (find(os.path.dirname(program), name + ending)
                                       for ending in ("", ".exe", ".dll"))), "")
-            known = KNOWN.match(rest)
+            known = re.match(KNOWN, rest)
             # All but the innermost have the address to which a call returns.
             named = _named(file, address - start - (not innermost)) if file else ""
             if not named and known:
@@ -67,6 +76,8 @@ def _frame(address: int, rest: str, modules: List[Tuple[int, int, str]], program
 
 def _named(file: str, offset: int) -> str:
     """The function and line at that offset of a file's image; empty where it does not say."""
+    import shutil  # Here, as few programs crash.
+    import subprocess
     try:
         image = Image(file)
         tool = shutil.which(f"{image.arch}-w64-mingw32-addr2line") or shutil.which("addr2line")

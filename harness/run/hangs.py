@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from typing import Dict, List
 
 from harness.driver.wine.children import ChildProcesses, descendants
@@ -17,7 +16,7 @@ PATIENCE = 10.0
 #: and stays as a window, though its process may have ended and others get a desktop of their own.
 QUESTIONS = ("info wnd 0x10020", "info wnd")
 #: A window: its indentation, class, style, procedure, thread and text.
-WINDOW = re.compile(r"^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$", re.MULTILINE)
+WINDOW = r"(?m)^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$"
 DIALOG, TEXT, BUTTON, NONE = "#32770", "Static", "Button", "-- Empty --"
 #: Programs of Wine's own that run for others.
 SERVICES = ("conhost.exe", "explorer.exe", "plugplay.exe", "rpcss.exe", "services.exe", "start.exe",
@@ -56,6 +55,7 @@ def _boxes(place: Place, processes: ChildProcesses) -> List[str]:
 
 def _asked(place: Place, processes: ChildProcesses, question: str) -> str:
     """What the debugger prints."""
+    import tempfile  # Here, as few programs hang.
     with tempfile.TemporaryFile() as file:
         files = [os.open(os.devnull, os.O_RDWR), os.dup(file.fileno()),
                  os.open(os.devnull, os.O_RDWR)]
@@ -69,7 +69,7 @@ def parsed(text: str) -> List[List[str]]:
     """The title, text and buttons of each message box in the list of windows."""
     found: List[List[str]] = []
     depth = -1
-    for indent, kind, shown in WINDOW.findall(text):
+    for indent, kind, shown in re.findall(WINDOW, text):
         shown = "" if shown == NONE else shown.strip()
         if kind == DIALOG:
             depth = len(indent)

@@ -38,11 +38,14 @@ class OwnPlace:
         except OSError as problem:
             raise HarnessError(f"no folder can be made in {os.path.dirname(problem.filename)} "
                                f"({problem.strerror}); set TMPDIR to one that you may write to")
-        from harness.driver.wine import display  # Here, since few need what it loads.
+        managed = True
+        if self.kind.display == "x11":
+            from harness.driver.wine.display import is_managed  # Here, as few need it.
+            managed = is_managed()
         self._private = PrivateWine(
             Choices(self.wine, self.kind.display, self.kind.prefix, self.kind.keep,
-                    self.kind.sandbox, self.kind.shown, self.shared, True,
-                    display.is_managed(self.kind.display)), self.folder, processes)
+                    self.kind.sandbox, self.kind.shown, self.shared, True, managed),
+            self.folder, processes)
         self._private.open()
         self.environment = self._private.environment
         self.unsafe = self._private.unsafe

@@ -102,8 +102,13 @@ def test_wrong_options(runner: Runner, words: str, said: str) -> None:
 def test_poor_surroundings(runner: Runner) -> None:
     """What the caller lacks a program need not lack; what it needs is named."""
     command = runner.command("probe.exe", "exit", "5")
-    closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command]
-    assert subprocess.run(closed, env=runner.place.environment, timeout=100).returncode == 5
+    for poor in ('exec "$@" <&- >&- 2>&-', 'umask 0777; exec "$@"'):
+        assert subprocess.run(["sh", "-c", poor, "sh", *command], timeout=100,
+                              env=runner.place.environment).returncode == 5
+        assert not runner.place.left()
+    done = subprocess.run(["sh", "-c", 'ulimit -v 500000; exec "$@"', "sh", *command], timeout=100,
+                          env=runner.place.environment, capture_output=True)
+    assert done.returncode == 125 and b"ulimit -v" in done.stderr
     assert runner.run("probe.exe", PATH="/none").stdout == b"hello\n"
     done = runner.run("probe.exe", TMPDIR="/none")
     assert done.returncode == 125 and b"in /none (No such file or directory); set" in done.stderr

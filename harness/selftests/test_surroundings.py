@@ -132,8 +132,8 @@ def closed(place: Place) -> Tuple[str, ...]:
 
 
 def umask(place: Place) -> Tuple[str, ...]:
-    """New files are for their owner only."""
-    return ("sh", "-c", 'umask 077; exec "$@"', "sh")
+    """New files are for nobody."""
+    return ("sh", "-c", 'umask 0777; exec "$@"', "sh")
 
 
 def few_files(place: Place) -> Tuple[str, ...]:
@@ -156,7 +156,8 @@ def test_a_low_limit_of_files(place: Place) -> None:
 @pytest.mark.skipif(not ROOT, reason="only root can become a user without processes")
 def test_a_low_limit_of_processes(place: Place, checkout: Path) -> None:
     """A user with hardly any process left is told so."""
-    around = ("prlimit", "--nproc=3", "setpriv", "--reuid=54321", "--regid=54321",
+    user = 1_000_000 + os.getpid()  # Another run of the tests must not share it.
+    around = ("prlimit", "--nproc=3", "setpriv", f"--reuid={user}", f"--regid={user}",
               "--clear-groups")
     assert_refused(place.run(DEMO, checkout=checkout, around=around), "demo: ", "process", "limit")
 

@@ -96,6 +96,8 @@ class ChildProcesses:
         os.set_blocking(waker, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        # The user's own rights are needed: Wine has to use what it makes.
+        os.umask(os.umask(0o077) & 0o077)
         allow_files()
         LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self.inside = 0

@@ -45,11 +45,9 @@ def check(display: str) -> None:
                            "one that does, or draw nowhere with --display null")
 
 
-def is_managed(kind: str) -> bool:
-    """Whether a window manager is there, as far as that can be known (without Xlib it cannot). Only
-    the kind "x11" is looked at. Raises HarnessError if the display does not answer."""
-    if kind != "x11":
-        return True
+def is_managed() -> bool:
+    """Whether a window manager is there, as far as that can be known (without Xlib it cannot).
+    Raises HarnessError if the display does not answer."""
     display = os.environ.get("DISPLAY", "")
     check(display)
     try:

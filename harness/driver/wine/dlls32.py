@@ -7,7 +7,6 @@ from typing import Dict, Optional
 
 from harness.driver.paths import BUILD
 from harness.driver.wine.installation import Wine
-from harness.driver.wine.machine import lacks_32bit
 from harness.driver.wine import windows
 
 #: Where wine32.sh puts the DLLs of libwine:i386.
@@ -43,6 +42,7 @@ def _dlls_lack(wine: Wine) -> Optional[str]:
 def lacking(wine: Wine, folder: Path) -> Optional[str]:
     """What that Wine lacks for 32-bit programs as far as can be told, or None. What the kernel can
     run is tried in the folder."""
+    from harness.driver.wine.machine import lacks_32bit  # Here, as few programs are 32-bit ones.
     return lacks_32bit(folder) or _dlls_lack(wine)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import suppress
 from typing import List
 
 #: Seconds in which somebody else's process may still be writing into a folder that is removed.
@@ -70,10 +71,9 @@ def server_answers(folder: str, seconds: float = 5.0) -> bool:
 
 def remove(folder: str) -> None:
     """Remove the folder, and the server's own one wherever Wine keeps that."""
-    from shutil import rmtree  # It takes as long to load as all the rest together.
     try:
         for server in server_folders(folder):
-            rmtree(server, True)
+            _delete(server)
             try:
                 os.rmdir(os.path.dirname(server))
             except OSError:
@@ -82,4 +82,17 @@ def remove(folder: str) -> None:
         pass  # There was no prefix yet.
     late = time.monotonic() + GRACE
     while os.path.lexists(folder) and time.monotonic() < late:
-        rmtree(folder, True)
+        _delete(folder)
+
+
+def _delete(folder: str) -> None:
+    """Delete the folder as far as possible. (shutil takes as long to load as all the rest.)"""
+    for _, folders, files, place in os.fwalk(folder, topdown=False):
+        for name in [*files, *folders]:  # A link to a folder is one of these.
+            with suppress(OSError):
+                try:
+                    os.unlink(name, dir_fd=place)
+                except IsADirectoryError:
+                    os.rmdir(name, dir_fd=place)
+    with suppress(OSError):
+        os.rmdir(folder)

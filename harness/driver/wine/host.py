@@ -49,7 +49,7 @@ class WineHost(Host):
             answer = self.supervisor.open(Choices(
                 (str(wine.loader), str(wine.server), wine.version), settings.display, kind,
                 settings.keep, settings.sandbox, tuple(shown),
-                managed=display.is_managed(settings.display)))
+                managed=settings.display != "x11" or display.is_managed()))
             self.unsafe = answer["unsafe"]
             self.environment = answer["environment"]
             # Nothing else of the user's surroundings.

@@ -6,7 +6,6 @@ import errno
 import struct
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Optional
 
@@ -37,6 +36,7 @@ def lacks_32bit(folder: Path) -> Optional[str]:
 
 def main() -> int:
     """0 where 32-bit programs run, as far as the kernel goes."""
+    import tempfile  # Here, as only this command needs it.
     with tempfile.TemporaryDirectory() as folder:
         lacking = lacks_32bit(Path(folder))
     print(lacking or "this kernel runs 32-bit programs")

@@ -17,8 +17,8 @@ DEBUG = rf"{SYSTEM}\cmd.exe /c {SYSTEM}\winedbg.exe --auto %ld %ld >>{CRASHES}"
 DEBUGGER = windows.NT + r"\AeDebug"
 #: What keeps it from starting any.
 NO_DEBUGGER = ";winedbg.exe="
-#: What keeps the first program from starting wineboot.
-NO_WINEBOOT = ";wineboot.exe="
+#: The program that the first one starts, below the prefix.
+WINEBOOT = "drive_c/windows/system32/wineboot.exe"
 
 
 def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debug: bool) -> None:
@@ -51,7 +51,11 @@ def use_minimal(environment: Dict[str, str], services: bool, debug: bool) -> Non
     are started from Unix at the same moment, the second would wait for the boot that the first
     tries in vain, for five minutes."""
     environment["WINEBOOTSTRAPMODE"] = "1"
-    environment["WINEDLLOVERRIDES"] += ("" if services else NO_WINEBOOT)
+    if not services:
+        # What is no program fails before it costs a process.
+        boot = Path(environment["WINEPREFIX"], WINEBOOT)
+        boot.unlink()
+        boot.touch()
     environment["WINEDLLOVERRIDES"] += ("" if debug else NO_DEBUGGER)
 
 

@@ -13,7 +13,7 @@ from typing import Dict, Set, Tuple
 #: Windows' number of a feature (PF_*), and its name in /proc/cpuinfo.
 FEATURES = {2: "cx8", 3: "mmx", 6: "sse", 7: "3dnow", 8: "tsc", 9: "pae", 10: "sse2", 11: "sse2",
             12: "nx", 13: "pni", 14: "cx16", 17: "xsave", 36: "ssse3", 37: "sse4_1", 38: "sse4_2",
-            39: "avx", 40: "avx2", 41: "avx512f"}
+            39: "avx", 40: "avx2"}
 #: One that every processor has: int 0x29 ends a program (PF_FASTFAIL_AVAILABLE).
 FAST_FAIL = 23
 PAGE = 4096
@@ -57,7 +57,8 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
         how = ("xsaveopt" in flags) | ("xsavec" in flags) << 1
         data[0x3D8] = struct.pack("<QQII", 7, 7, 0x340, how)
         data[0x3F0] = struct.pack("<6I", 0, sizes[0], 0xA0, sizes[1], 0x240, sizes[2])
-        data[0x600] = struct.pack("<4I", 0x340, *sizes)
+        everything = 0x340 + 0x640 * ("avx512f" in flags)
+        data[0x600] = struct.pack("<4I", everything, *sizes)
     return data
 
 

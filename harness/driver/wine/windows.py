@@ -2,11 +2,11 @@
 programs."""
 from __future__ import annotations
 
+import functools
 import os
 import re
 import socket
 import time
-import uuid
 from pathlib import Path
 from typing import Dict, Tuple
 
@@ -63,7 +63,7 @@ CURRENT = r"Software\Microsoft\Windows\CurrentVersion"
 CONTROL = r"System\CurrentControlSet\Control"
 FOLDER_KEYS = rf"{CURRENT}\Explorer"
 #: A value of it in wine.inf: its name, its kind, itself.
-VALUE = re.compile(r'HKLM,%CurrentVersionNT%,"(\w+)",(\w+),"?([^",\n]*)"?\n')
+VALUE = r'HKLM,%CurrentVersionNT%,"(\w+)",(\w+),"?([^",\n]*)"?\n'
 #: The user whom all processes of Wine have.
 SID = "S-1-5-21-0-0-0-1000"
 
@@ -73,6 +73,7 @@ def host_name() -> str:
     return socket.gethostname().partition(".")[0] or "localhost"
 
 
+@functools.lru_cache(maxsize=None)
 def version(wine: Wine) -> Dict[str, Value]:
     """Which Windows that Wine is by default, as its wine.inf says it; empty where that is not
     found."""
@@ -83,7 +84,7 @@ def version(wine: Wine) -> Dict[str, Value]:
             continue
         section = text.partition("[VersionInfo.ntamd64]")[2].partition("\n[")[0]
         found: Dict[str, Value] = {}
-        for name, flags, value in VALUE.findall(section):
+        for name, flags, value in re.findall(VALUE, section):
             found[name] = int(value, 0) if int(flags, 16) & 0x10000 else value
         return found
     return {}
@@ -121,7 +122,7 @@ def machine_keys(about: Dict[str, Value]) -> Keys:
         rf"{FOLDER_KEYS}\Shell Folders": {"Common AppData": "C:\\ProgramData",
                                           "Common Desktop": "C:\\users\\Public\\Desktop",
                                           "Common Documents": "C:\\users\\Public\\Documents"},
-        crypto: {"MachineGuid": str(uuid.uuid4())},
+        crypto: {"MachineGuid": _guid()},
         # 32-bit programs look for all of this there.
         r"Software\Wow6432Node\Microsoft": {LINK: r"\Registry\Machine\Software\Microsoft"},
         rf"{CONTROL}\ComputerName\ComputerName": {"ComputerName": name[:15].upper()},
@@ -151,6 +152,12 @@ def machine_keys(about: Dict[str, Value]) -> Keys:
             **({"Signature": b"\xde\xad\xbe\xef"} if dll == "rsaenh" else {})}
         keys.setdefault(rf"{crypto}\Defaults\Provider Types\Type {kind:03}", {"Name": provider})
     return keys
+
+
+def _guid() -> str:
+    """A new one, as text."""
+    digits = os.urandom(16).hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def user_keys() -> Keys:
@@ -203,8 +210,11 @@ def add_programs(prefix: Path, library: Path) -> None:
 
 def builtin_stub(file: Path) -> bytes:
     """What a prefix needs of a file of Wine's own."""
-    with open(file, "rb") as whole:
-        return whole.read(4096)
+    whole = os.open(file, os.O_RDONLY)
+    try:
+        return os.read(whole, 4096)
+    finally:
+        os.close(whole)
 
 
 def kind_of(page: bytes) -> bytes:
