@@ -16,6 +16,9 @@ from harness.driver.errors import HarnessError
 from harness.driver.waiting import RUN_END, TEST, deadlines
 
 PR_SET_PDEATHSIG = 1
+#: Seconds after which a run that was to end is interrupted again: Python drops an exception that is
+#: raised in a destructor.
+AGAIN = 5.0
 
 
 class Hang(HarnessError):
@@ -77,6 +80,7 @@ class Limits:
         self.ceiling = ceiling
         self.stopped = ""
         self.workers: List[int] = []
+        self.ended = False
 
     def pytest_sessionstart(self) -> None:
         """SIGTERM and a closed terminal end the run as Ctrl-C does; so does the ceiling."""
@@ -103,7 +107,16 @@ class Limits:
                 os.kill(worker, signal.SIGTERM)
             except OSError:
                 pass  # It has ended.
+        self._later(AGAIN, self._insist)
         raise KeyboardInterrupt
+
+    def _insist(self) -> None:
+        if not self.ended:
+            _interrupt()
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """It has been heard."""
+        self.ended = True
 
     @staticmethod
     def _later(seconds: float, action: Any) -> None:

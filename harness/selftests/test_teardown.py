@@ -80,13 +80,15 @@ def test_killed_in_a_self_test(place: Place) -> None:
 
 @pytest.mark.parametrize("moment, sign, workers", [
     ("writer", signal.SIGHUP, 0), ("reader", signal.SIGKILL, 0), ("reader", signal.SIGINT, 0),
-    ("terminal", signal.SIGKILL, 0), ("terminal", signal.SIGTERM, 0),
-    ("reader", signal.SIGKILL, 2), ("reader", signal.SIGTERM, 2)])
+    ("destructor", signal.SIGTERM, 0), ("terminal", signal.SIGKILL, 0),
+    ("terminal", signal.SIGTERM, 0), ("reader", signal.SIGKILL, 2),
+    ("reader", signal.SIGTERM, 2)])
 def test_ended_in_the_middle(place: Place, moment: str, sign: signal.Signals,
                              workers: int) -> None:
     """Each way of being ended leaves nothing; each that can be caught ends with a summary."""
     command = PYTEST + ["harness/selftests/trials/endless.py", "-s"]
     command += ["-n", str(workers)] * bool(workers)
+    command += ["-W", "ignore::pytest.PytestUnraisableExceptionWarning"]  # From the destructor.
     # With workers only files can tell how far the test is.
     with open(place.folder / "output", "w+") as output:
         run = place.start(command, stdout=output, environment={"MOMENT": moment})

@@ -15,9 +15,20 @@ from harness.driver.wine.host import WineHost
 from harness.driver.wine.terminal import Terminal
 
 
+class Slow:
+    """Takes its time in a destructor."""
+
+    def __del__(self) -> None:
+        print("NOW", flush=True)
+        time.sleep(600)
+
+
 @pytest.mark.time_limit(600)
 def test_scene(host: Host, request: pytest.FixtureRequest) -> None:
     """The scene up to the moment that MOMENT names."""
+    if os.environ["MOMENT"] == "destructor":
+        Slow()
+        time.sleep(600)
     scene = Scene(host, product_pair("x86_64", "ansi"))
     if os.environ["MOMENT"] == "terminal":
         assert isinstance(host, WineHost)
