@@ -16,6 +16,7 @@ import time
 from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Tuple
 
 from harness.driver.errors import HarnessError
+from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
 from harness.driver.wine.folders import remove
 from harness.run import status
@@ -124,7 +125,7 @@ class Caller:
         self._wanted = wanted
         self._started = False
         self._asked = 0
-        self._limit = float("inf")
+        self._limit = time.monotonic() + wanted.seconds + 2 * WINEBOOT
 
     def wait(self) -> Dict[str, Any]:
         """The supervisor's answer, when nothing of the program is left."""
@@ -139,7 +140,7 @@ class Caller:
                 answer = self._hear()
             elif self._wake in ready:
                 answer = self._pass_on()
-            elif not rest:
+            elif time.monotonic() >= self._limit:
                 answer = {"status": status.TIMED_OUT, "lines": [
                     "its supervisor does not answer, and was killed with all that it kept"]}
                 os.kill(self._supervisor, signal.SIGKILL)

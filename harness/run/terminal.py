@@ -30,6 +30,8 @@ class Terminal:
     def keep_signals(self) -> None:
         """Let Ctrl-C be a signal. Wine 10 turns that off and reads the key itself; while a program
         waits in _getch, the key is then lost, and nothing could be ended."""
+        if not self._mode:
+            return
         try:
             mode = self._termios.tcgetattr(self._file)
             if not mode[3] & self._termios.ISIG and os.tcgetpgrp(self._file) == os.getpgrp():

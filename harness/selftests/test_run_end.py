@@ -4,13 +4,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import termios
 from typing import List
 
+import pexpect
+import psutil
 import pytest
 
-import pexpect
-
+from harness.driver.paths import ROOT
 from harness.driver.waiting import wait_for
 from harness.selftests.runner import SHARE, Runner
 
@@ -39,6 +41,23 @@ def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None
         process.send_signal(sign)
         code = process.wait(20)
     assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
+    runner.nothing_left()
+
+
+def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
+    """The time limit counts all the same, and nothing is left."""
+    command = runner.command("--timeout", "2", "probe.exe", "box")
+    less = ("import sys; from harness.run import command, program; program.PATIENCE = 1; "
+            "sys.exit(command.main(sys.argv[1:]))")
+    with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=runner.place.environment) as process:
+        assert process.stdout and process.stderr and process.stdout.readline() == "box\n"
+        ours = [psutil.Process(int(line.split()[0])) for line in runner.place.processes()]
+        server = next(one for one in ours if "wineserver" in one.name())
+        server.parent().suspend()
+        assert process.wait(20) == 124
+        assert "its supervisor does not answer" in process.stderr.read()
     runner.nothing_left()
 
 
