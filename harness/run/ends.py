@@ -1,11 +1,13 @@
 """How the processes of a run have ended: the exit status, and the lines that explain it."""
 from __future__ import annotations
 
+import ntpath
 import re
 import signal
-from typing import List, Optional
+from typing import List, NamedTuple, Optional
 
 from harness.driver.errors import HarnessError
+from harness.driver.wine.paths import windows_path
 from harness.run import crashes, status
 from harness.run.notices import Notices
 from harness.run.program import Result
@@ -28,7 +30,14 @@ def explain(process: int, wait: int, heard: Notices, stopped: int, folder: str,
     or 0. Raises HarnessError where Wine failed."""
     words = heard.words.pop(process, [])
     code: Optional[int] = heard.codes.get(process)
-    others = [line for pid, its in heard.words.items() for line in _about_a_child(its)]
+    failure = _failure(words)
+    others = []
+    for child in filter(None, map(_failure, heard.words.values())):
+        if child.path.lower() == windows_path(program).lower() and child.code == code:
+            failure = child  # Wine runs a 32-bit program in a second process, and ends as that.
+        else:
+            others.append(f"its child {ntpath.basename(child.path)} could not be started: "
+                          f"{child.why}")
     number = wait & 0x7F
     # What a program does by default with CTRL_C_EVENT ends it under Wine with 0, or with SIGKILL.
     if stopped and (number or code in (0, status.CONTROL_C)):
@@ -42,9 +51,8 @@ def explain(process: int, wait: int, heard: Notices, stopped: int, folder: str,
         return Result(128 + number, [f"it was killed: {signal.Signals(number).name}", *others])
     if code is None:
         return Result(wait >> 8, others)
-    not_started = _not_started(words)
-    if not_started:
-        return Result(status.NOT_STARTED, [not_started, *others])
+    if failure:
+        return Result(status.NOT_STARTED, [f"it could not be started: {failure.why}", *others])
     if OVERFLOW in "\n".join(words) and code in (1, status.STACK_OVERFLOW):
         code = status.STACK_OVERFLOW
     lines = [f"it called the function {name} of {dll}, which is not there"
@@ -56,31 +64,26 @@ def explain(process: int, wait: int, heard: Notices, stopped: int, folder: str,
     return Result(result, [*others, *lines, *([remark] if remark else []), *crash])
 
 
-def _windows_name(path: str) -> str:
-    """The file's name at the end of a Windows path, as Wine prints it."""
-    return path.replace("\\\\", "\\").rpartition("\\")[2]
+class Failure(NamedTuple):
+    """Why a process could not be started: the Windows path of its program, the loader's code, and
+    what follows "could not be started"."""
+
+    path: str
+    code: int
+    why: str
 
 
-def _not_started(words: List[str]) -> str:
-    """Why a process could not be started, or an empty text where it was."""
-    text = "\n".join(words)
+def _failure(words: List[str]) -> Optional[Failure]:
+    """That of a process of which Wine has said these words, if it could not be started."""
+    text = "\n".join(words).replace("\\\\", "\\")
     failed = re.search(NOT_STARTED, text)
     if not failed:
-        return ""
+        return None
     code = int(failed.group(2), 16)
-    found = [f"it could not be started: {status.named(code)}"]
-    found += [f"{dll} is not there ({_windows_name(by)} needs it)"
+    found = [status.named(code)]
+    found += [f"{dll} is not there ({ntpath.basename(by)} needs it)"
               for dll, by in re.findall(NO_DLL, text)]
-    found += [f"{dll} cannot be loaded ({_windows_name(by)} needs it): "
+    found += [f"{dll} cannot be loaded ({ntpath.basename(by)} needs it): "
               f"{status.named(int(error, 16))}" for dll, by, error in re.findall(BAD_DLL, text)]
     found += [f"{dll} refuses to start" for dll in re.findall(BAD_START, text)]
-    return "; ".join(found)
-
-
-def _about_a_child(words: List[str]) -> List[str]:
-    """What there is to say about another process of the run."""
-    not_started = _not_started(words)
-    failed = re.search(NOT_STARTED, "\n".join(words))
-    if not not_started or not failed:
-        return []
-    return [not_started.replace("it could", f"its child {_windows_name(failed.group(1))} could", 1)]
+    return Failure(failed.group(1), code, "; ".join(found))

@@ -54,6 +54,19 @@ def test_a_dll(dlls: Runner, path: str, said: str) -> None:
     assert said in done.stderr.decode()
 
 
+def test_a_dll_of_a_32bit_program(runner: Runner) -> None:
+    """It is the program's, though Wine runs it in another process than the one it starts with."""
+    (runner.programs / "f.c").write_text("int f(void) { return 7; }")
+    (runner.programs / "uses.c").write_text("int f(void); int main(void) { return f(); }")
+    (runner.programs / "dll").mkdir()
+    for words in ("-shared -o dll/f.dll f.c", "-o uses.exe uses.c dll/f.dll"):
+        subprocess.run(["i686-w64-mingw32-gcc", *words.split()], cwd=runner.programs, check=True)
+    done = runner.run("uses.exe")
+    if b"it is a 32-bit program, and" in done.stderr:
+        pytest.skip(done.stderr.decode())
+    assert done.returncode == 126 and b"f.dll is not there (uses.exe needs it)" in done.stderr
+
+
 def test_path(dlls: Runner) -> None:
     """All folders of PATH count, also for a DLL that is loaded later, for its DLLs, and for a
     child."""
