@@ -71,7 +71,9 @@ def _configure(config: pytest.Config) -> None:
     options.validate(config.option)
     deadlines.scale = config.getoption("deadline") / DEADLINE
     if config.getoption("wine") and sys.platform != "win32":
-        use_inside(config.getoption("wine"))
+        from harness.driver.wine.installation import find_wine
+        # For runs that tests start, too.
+        os.environ["WINE"] = str(find_wine(config.getoption("wine")).loader)
     if SUBJECT not in config.stash:
         config.stash[SUBJECT] = chosen(config.option)
     config.stash[BOARD] = _scratch_folder(config) / "board"
@@ -79,13 +81,6 @@ def _configure(config: pytest.Config) -> None:
     (config.stash[BOARD] / "began").write_text(str(time.time()))
     if not config.option.collectonly:
         config.pluginmanager.register(Reporter(config), "reporter of verdicts")
-
-
-def use_inside(wine: str) -> None:
-    """Let runs that tests start find the Wine of `--wine` first, too. Raises HarnessError."""
-    from harness.driver.wine.installation import find_wine
-    folder = find_wine(wine).loader.parent
-    os.environ["PATH"] = os.pathsep.join([str(folder), os.environ.get("PATH", os.defpath)])
 
 
 def _scratch_folder(config: pytest.Config) -> Path:

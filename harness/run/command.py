@@ -188,7 +188,8 @@ def main(words: List[str]) -> int:
     wanted = options(words)
     if wanted.timeout is None:
         wanted.timeout = float("inf") if os.isatty(0) else LIMIT
-    dropped = sorted(name for name in os.environ if name.startswith("WINE") and name not in PASSED)
+    dropped = sorted(name for name in os.environ
+                     if name.startswith("WINE") and name not in (*PASSED, "WINE"))
     if dropped:
         say(wanted.program, f"{', '.join(dropped)} of your environment do not count here; --env "
             "sets a variable")

@@ -28,9 +28,9 @@ def look_up(name: str, wine: Optional[str]) -> Target:
     path = _on_unix(name)
     if not path:
         own = ntpath.basename(name)
-        library = find_wine(wine).library("x86_64-windows")
+        files = {file.lower() for file in find_wine(wine).files("x86_64-windows")}
         inside = ntpath.dirname(name).lower() in ("", r"c:\windows\system32")
-        if library and inside and (find(str(library), own) or find(str(library), own + ".exe")):
+        if inside and files & {own.lower(), own.lower() + ".exe"}:
             return Target([own])
         raise FileNotFoundError(name)
     path = os.path.abspath(path)

@@ -78,7 +78,7 @@ def test_no_program(runner: Runner) -> None:
     """What is no program is not found, or cannot be run."""
     (runner.programs / "text.exe").write_text("no program")
     (runner.programs / "folder.exe").mkdir()
-    dll = f"{find_wine().library('x86_64-windows')}/version.dll"
+    dll = find_wine().files("x86_64-windows")["version.dll"]
     for name, status, said in (("none.exe", 127, b"there is no such file"),
                                ("folder.exe", 126, b"Is a directory"),
                                (dll, 126, b"it is a DLL"),

@@ -61,7 +61,9 @@ class Place:
         for folder in (self.tmp, self.home):
             folder.mkdir()
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
-                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder), **BYTECODE}
+                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder),
+                            **{name: os.environ[name] for name in ("WINE",) if name in os.environ},
+                            **BYTECODE}
         self.runs: List["subprocess.Popen[str]"] = []
 
     def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),

@@ -1,25 +1,32 @@
-"""The Wine that is installed: which two programs make it up, wherever a distribution puts them."""
+"""The Wine that is used: which two programs make it up, wherever a distribution or a build puts
+them."""
 from __future__ import annotations
 
 import functools
 import glob
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Optional
+from typing import Dict, Iterator, List, NamedTuple, Optional
 
 from harness.driver.errors import HarnessError
 
 #: Where packages put Wine without putting it on PATH: Debian, Debian since 2026, and WineHQ.
 PLACES = ("/usr/lib/wine", "/usr/lib/*-linux-gnu/wine", "/opt/wine-*/bin")
+#: Where the loader and the server are, below the top folder of an installation or of a build.
+BELOW = ("", "loader", "bin", "lib/wine", "lib/*-linux-gnu/wine")
 #: What the loader and the server are called, the 64-bit ones first.
 LOADERS = ("wine64", "wine")
 SERVERS = ("wineserver64", "wineserver")
 #: The oldest version that was tried with success.
 OLDEST = 8
 #: How the loader and the server answer --version.
-NAMES_ITSELF = re.compile(r"wine-\d|Wine \d")
+NAMES_ITSELF = re.compile(r"^(?:wine-\d|Wine \d).*", re.MULTILINE)
+#: How the dynamic linker says which program a process has become.
+BECOMES = re.compile(r"^ *(\d+):\tinitialize program: (.+)$", re.MULTILINE)
+ELF_32BIT, ELF_64BIT = b"\x7fELF\x01", b"\x7fELF\x02"
 
 
 class Wine(NamedTuple):
@@ -30,20 +37,50 @@ class Wine(NamedTuple):
     server: Path
     version: str
 
-    def library(self, kind: str) -> Optional[Path]:
-        """Its folder of that kind (`x86_64-windows`, `i386-windows`, `i386-unix`), or None."""
-        top, place = self.loader.parents[1], self.loader.parent
-        for folder in (place, top / "x86_64-linux-gnu" / "wine", place.parent,
-                       top / "lib64" / "wine", top / "lib" / "wine"):
-            if (folder / "x86_64-windows" / "ntdll.dll").is_file():
-                return folder / kind if (folder / kind).is_dir() else None
-        return None
+    @property
+    def tree(self) -> Optional[Path]:
+        """The top folder of the build that it lies in, or None where it is installed."""
+        top = self.loader.parents[1]
+        return top if self.server == top / "server" / "wineserver" else None
 
-    def files(self) -> List[Path]:
+    def files(self, kind: str) -> Dict[str, str]:
+        """Its DLLs and programs of that kind (`x86_64-windows`, `i386-windows`): their paths by
+        their names. Empty where it has none."""
+        return _files(self, kind)
+
+    @property
+    def has_32bit_loader(self) -> bool:
+        """Whether there is one beside the 64-bit one: of Debian's wine32, or of a 32-bit build."""
+        if self.tree and (self.tree / "loader-wow64").exists():
+            return True
+        return self.loader.name != "wine" and (self.loader.parent / "wine").is_file()
+
+    def folders(self) -> List[Path]:
         """Its programs, and its folders of libraries and data."""
-        library = self.library("x86_64-windows")
+        if self.tree:
+            # What a build has not changed is a link to the sources.
+            sources = (self.tree / "nls" / "l_intl.nls").resolve().parents[1]
+            return [self.tree / "loader", self.tree, sources]
         data = [folder / "share" / "wine" for folder in list(self.loader.parents)[1:3]]
-        return [self.loader, self.server, *data, *([library.parent] if library else [])]
+        ntdll = self.files("x86_64-windows").get("ntdll.dll")
+        return [self.loader, self.server, *data, *([Path(ntdll).parents[1]] if ntdll else [])]
+
+
+@functools.lru_cache(maxsize=None)
+def _files(wine: Wine, kind: str) -> Dict[str, str]:
+    if wine.tree:
+        # Where Wine itself looks for them: find_builtin_dll in dlls/ntdll/unix/loader.c.
+        return {os.path.basename(path): path for group in ("dlls/*/", "programs/*/")
+                for ending in (".dll", ".exe")
+                for path in glob.iglob(f"{glob.escape(str(wine.tree))}/{group}{kind}/*{ending}")}
+    place, top = wine.loader.parent, wine.loader.parents[1]
+    for folder in (place, top / "x86_64-linux-gnu" / "wine", top,
+                   top / "lib64" / "wine", top / "lib" / "wine"):
+        if (folder / "x86_64-windows" / "ntdll.dll").is_file():
+            library = str(folder / kind)
+            return {name: os.path.join(library, name) for name in os.listdir(library)} \
+                if os.path.isdir(library) else {}
+    return {}
 
 
 class _Answer(NamedTuple):
@@ -54,45 +91,72 @@ class _Answer(NamedTuple):
 @functools.lru_cache(maxsize=None)
 def _ask(command: Path) -> Optional[_Answer]:
     """Which program a command comes to run, since most distributions wrap Wine's in scripts, and
-    what it calls itself. None if it is no Wine."""
+    what it calls itself. None if it is no Wine. Raises HarnessError where it cannot be asked."""
     try:
-        # The dynamic linker then says of each program that it starts which file it is.
-        done = subprocess.run([command, "--version"], stdin=subprocess.DEVNULL, timeout=20,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              errors="replace", env={**os.environ, "LD_SHOW_AUXV": "1"})
-    except (OSError, subprocess.TimeoutExpired):
+        with subprocess.Popen([command, "--version"], stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace",
+                              env={**os.environ, "LD_DEBUG": "libs"}) as process:
+            try:
+                printed, linker = process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return None
+    except BlockingIOError as problem:
+        raise HarnessError(f"{command} cannot be started ({problem.strerror}); a limit of "
+                           "processes is too low, as in ulimit -u")
+    except OSError:
         return None
-    program = command
-    for line in done.stdout.splitlines():
-        if line.startswith("AT_EXECFN:"):
-            program = Path(line.split(None, 1)[1])
-        elif NAMES_ITSELF.match(line):
-            return _Answer(program.resolve(), line.strip())
-    return None
+    version = NAMES_ITSELF.search(printed)
+    if not version:
+        return None
+    # A script's own commands are other processes than the one that becomes the program.
+    names = [name for pid, name in BECOMES.findall(linker) if int(pid) == process.pid]
+    program = shutil.which(names[-1]) if len(names) > 1 else None
+    return _Answer(Path(program or command).resolve(), version.group())
+
+
+def _kind(program: Path) -> bytes:
+    """The first bytes of the file, which say whether it is a program, and of which architecture."""
+    with open(program, "rb") as file:
+        return file.read(5)
 
 
 def _loader(folder: Path) -> Optional[_Answer]:
-    """The loader in the folder, or the one that a script in it starts."""
+    """The 64-bit loader in the folder, or the one that a script in it starts."""
     found = (_ask(folder / name) for name in LOADERS if os.access(folder / name, os.X_OK))
-    return next(filter(None, found), None)
+    return next((answer for answer in found if answer and _kind(answer.program) != ELF_32BIT),
+                None)
 
 
 def _server(folder: Path) -> Optional[Path]:
     """The server in the folder, or the one that a script in it starts."""
     for program in (folder / name for name in SERVERS if os.access(folder / name, os.X_OK)):
-        with open(program, "rb") as file:
-            if file.read(4) == b"\x7fELF":
-                return program.resolve()
+        if _kind(program) == ELF_64BIT:
+            return program.resolve()
         answer = _ask(program)
         if answer:
             return answer.program
     return None
 
 
+def _folders(top: Path) -> Iterator[Path]:
+    """The folders below a top folder that may have a Wine in them."""
+    for below in BELOW:
+        yield from map(Path, sorted(glob.glob(os.path.join(glob.escape(str(top)), below))))
+
+
 def _candidates(wanted: Optional[str]) -> Iterator[Path]:
     """Where a loader may be: folders and commands."""
     if wanted:
-        yield Path(wanted)
+        command = Path(shutil.which(wanted) or wanted)
+        # A command of a build is a script that starts the loader, or a program that is none.
+        tops = [folder for folder in (command, *command.resolve().parents)
+                if (folder / "server" / "wineserver").is_file()][:1]
+        # A 32-bit build is joined to a 64-bit one by a link.
+        tops += [link.resolve().parent for top in tops for link in (top / "loader-wow64",)
+                 if link.is_dir()]
+        yield from (top / "loader" for top in tops)
+        yield from _folders(command) if command.is_dir() else (command,)
         return
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         for name in LOADERS:
@@ -109,7 +173,8 @@ def _complete(candidate: Path) -> Optional[Wine]:
         return None
     # A `wine` with a `wine64` beside it is the 32-bit loader.
     loader = _loader(found.program.parent) or found
-    folders = (loader.program.parent, candidate.parent, loader.program.parents[1] / "bin")
+    top = loader.program.parents[1]
+    folders = (top / "server", loader.program.parent, candidate.parent, top / "bin")
     server = next(filter(None, map(_server, folders)), None)
     return Wine(loader.program, server, loader.version) if server else None
 
@@ -120,10 +185,13 @@ def _age(wine: Wine) -> int:
 
 
 def find_wine(wanted: Optional[str] = None) -> Wine:
-    """The Wine of `--wine PATH` (a loader, a script that starts one, or a folder), or the one on
-    PATH, or where packages put it. Raises HarnessError where there is none."""
-    if wanted and not os.path.exists(wanted):
-        raise HarnessError(f"--wine {wanted}: there is no such file")
+    """The Wine of `--wine PATH` or WINE: a loader, a script that starts one, the folder of either,
+    the top folder of an installation or of a build; or the one on PATH, or where packages put it.
+    Raises HarnessError where there is none."""
+    option = "--wine" if wanted else "WINE"
+    wanted = wanted or os.environ.get("WINE")
+    if wanted and not shutil.which(wanted) and not os.path.exists(wanted):
+        raise HarnessError(f"{option} {wanted}: there is no such file")
     for candidate in _candidates(wanted):
         wine = _complete(candidate)
         if wine and _age(wine) < OLDEST:
@@ -132,6 +200,6 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
         if wine:
             return wine
     if wanted:
-        raise HarnessError(f"--wine {wanted}: this is no Wine with its server (wine64 and "
-                           "wineserver)")
+        raise HarnessError(f"{option} {wanted}: this is no Wine with its server (wine64 and "
+                           "wineserver), nor the top folder of an installation or of a build")
     raise HarnessError("no Wine was found; install it (Debian: wine64), or name one with --wine")

@@ -32,7 +32,6 @@ def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debu
     keys: registry.Keys = {r"Software\Wine\Drivers": {"Graphics": driver},
                            r"Software\Wine\X11 Driver": {"Managed": "NY"[managed]},
                            r"Software\Wine\WineDbg": {"ShowCrashDialog": 0}}
-    library = wine.library("x86_64-windows")
     if whole:
         (folder / ".update-timestamp").write_text("disable\n")
         keys = {**keys, **windows.user_keys()}
@@ -40,8 +39,7 @@ def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debu
         debugger: registry.Keys = {DEBUGGER: {"Auto": "1", "Debugger": DEBUG}} if debug else {}
         (folder / "system.reg").write_text(registry.written(r"\\Machine", {**machine, **debugger}))
         windows.add_folders(folder)
-        if library:
-            windows.add_programs(folder, library)
+        windows.add_programs(folder, wine.files("x86_64-windows"))
     (folder / "user.reg").write_text(registry.written(r"\\User\\.Default", keys))
 
 

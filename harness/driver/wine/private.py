@@ -84,7 +84,7 @@ class PrivateWine:
         if sandboxed:
             if not os.access(sandbox.BWRAP, os.X_OK):
                 return False
-            shown = [str(path) for path in self._wine.files()]
+            shown = [str(path) for path in self._wine.folders()]
             shown += [str(dlls32.DLLS), *self.choices.shown]
             command = [*sandbox.command(self.folder, shown, self.environment), *command]
         # Debian's server of Wine 10 frees memory that is not its own where TMPDIR is set.

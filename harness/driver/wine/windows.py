@@ -77,7 +77,7 @@ def host_name() -> str:
 def version(wine: Wine) -> Dict[str, Value]:
     """Which Windows that Wine is by default, as its wine.inf says it; empty where that is not
     found."""
-    for folder in wine.files():
+    for folder in wine.folders():
         try:
             text = (folder / "wine.inf").read_text(errors="replace")
         except OSError:
@@ -188,17 +188,17 @@ def add_folders(prefix: Path) -> None:
         (drive / name).write_text(text)
 
 
-def add_programs(prefix: Path, library: Path) -> None:
-    """Put the first page of Wine's own programs where Windows has them: Wine reads from it that the
-    file is its own, and takes the one of that name from its library. One page serves for all
-    programs of a kind, of which the others are links: that takes a tenth of the time of files. Of a
-    DLL, Wine reads more."""
+def add_programs(prefix: Path, files: Dict[str, str]) -> None:
+    """Put the first page of Wine's own `files`, by their names, where Windows has them: Wine reads
+    from it that the file is its own, and takes the one of that name from its library. One page
+    serves for all programs of a kind, of which the others are links: that takes a tenth of the time
+    of files. Of a DLL, Wine reads more."""
     windows = os.path.join(prefix, "drive_c", "windows")
     first: Dict[bytes, str] = {}
-    for dll in DLLS:
-        Path(windows, "system32", f"{dll}.dll").write_bytes(builtin_stub(library / f"{dll}.dll"))
-    for name in [name for name in os.listdir(library) if name.endswith(".exe")]:
-        page = builtin_stub(library / name)
+    for name in {f"{dll}.dll" for dll in DLLS} & set(files):
+        Path(windows, "system32", name).write_bytes(builtin_stub(files[name]))
+    for name in [name for name in files if name.endswith(".exe")]:
+        page = builtin_stub(files[name])
         for place in ("system32", "syswow64", *ELSEWHERE.get(name, ())):
             path = os.path.join(windows, place, name)
             stub = first.setdefault(kind_of(page), path)
@@ -208,7 +208,7 @@ def add_programs(prefix: Path, library: Path) -> None:
                 os.link(stub, path)
 
 
-def builtin_stub(file: Path) -> bytes:
+def builtin_stub(file: str) -> bytes:
     """What a prefix needs of a file of Wine's own."""
     whole = os.open(file, os.O_RDONLY)
     try:
