@@ -29,13 +29,13 @@ def in_charset(text: str, charset: str) -> str:
 
 
 @pytest.mark.parametrize("text, shown", [
-    pytest.param("Another message.", "Another message.", id="another message",
+    pytest.param("Another message.", "Another message.", id="another-message",
                  marks=pytest.mark.products),
     pytest.param("", "", id="empty"),
-    pytest.param("x", "x", id="one character", marks=pytest.mark.products),
-    pytest.param("two\r\nlines & 100 %s\0x", "two\r\nlines & 100 %s", id="special characters"),
+    pytest.param("x", "x", id="one-character", marks=pytest.mark.products),
+    pytest.param("two\r\nlines & 100 %s\0x", "two\r\nlines & 100 %s", id="special-characters"),
     pytest.param(SCRIPTS, SCRIPTS, id="non-ASCII"),
-    pytest.param(PAST_256, PAST_256, id="past 256 bytes"),
+    pytest.param(PAST_256, PAST_256, id="past-256-bytes"),
 ])
 @check("R5.box", "R5.text", "R5.unchanged", "R6.end", "R6.exit", "B4.silent", about=READER,
        needs="object box")

@@ -30,6 +30,7 @@ from harness.judge.words import clean
 
 # pytest looks for these here.
 pytest_addoption = options.pytest_addoption
+pytest_make_parametrize_id = ids.pytest_make_parametrize_id
 pytest_report_header = header.pytest_report_header
 
 MARKERS = (

@@ -180,7 +180,7 @@ def test_a_64_bit_argument(host: Host, arch: str, monkeypatch: pytest.MonkeyPatc
     (b"wait program=1\n", "the input ended within a request"),
     *((bytes(random.Random(seed).randrange(256) for _ in range(16 + seed)), "agent: ")
       for seed in range(4)),
-], ids=str)
+])
 def test_what_is_no_request_ends_the_agent(host: Host, raw: bytes, said: str) -> None:
     """With the reason on its standard error. Nothing of it is done."""
     # Not by the host, which takes the end of an agent for its own.

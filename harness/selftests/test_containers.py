@@ -28,7 +28,7 @@ def container(build: str) -> Tuple[str, ...]:
 
 
 @pytest.mark.parametrize("command, build", [(ROUND_TRIP, "alone"), (DEMO, "alone"), (DEMO, "not")],
-                         ids=["pytest", "demo", "demo without build"])
+                         ids=["pytest", "demo", "demo-without-build"])
 def test_it_works_in_a_container(place: Place, command: List[str], build: str) -> None:
     """With nothing left; what is not permitted there is not needed."""
     assert_shown(place.run(command, around=container(build)))

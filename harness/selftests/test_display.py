@@ -46,7 +46,7 @@ def test_nothing_is_opened_on_a_desktop(place: Place) -> None:
         assert desktop.opened() == 0, "the run opened windows on the display of its user"
 
 
-@pytest.mark.parametrize("session", [{"DISPLAY": ":77"}, {"WAYLAND_DISPLAY": "wayland-7"}], ids=str)
+@pytest.mark.parametrize("session", [{"DISPLAY": ":77"}, {"WAYLAND_DISPLAY": "wayland-7"}])
 def test_a_desktop_that_does_not_answer(place: Place, session: Dict[str, str]) -> None:
     """The page's `make demo` prints what is shown, as without any."""
     seen = place.run(MAKE_DEMO, environment=session)

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(300
 EXAMPLES = ROOT / "docs" / "examples"
 
 
-@pytest.mark.parametrize("arguments, status", [([], 1), (["--nothing"], 1)], ids=str)
+@pytest.mark.parametrize("arguments, status", [([], 1), (["--nothing"], 1)])
 def test_the_ten_lines(place: Place, arguments: "list[str]", status: int) -> None:
     """The script in wine.md runs a program, passes on its status, and leaves nothing."""
     reader = BUILD / "x86_64-ansi" / "second_process.exe"

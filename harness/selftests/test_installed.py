@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.products, pytest.mark.slow]
     (["--wine", "/bin/true"], ("--wine /bin/true", "no Wine with its server")),
     (["--deadline", "0"], ("--deadline", "more than 0")),
     (["--first-process", "/nowhere.exe", "--charset", "ansi"], ("/nowhere.exe", "name an .exe")),
-], ids=str)
+])
 def test_options_without_sense(place: Place, options: List[str], said: Tuple[str, ...]) -> None:
     """What is wrong is named."""
     assert_refused(place.run(ROUND_TRIP + options), *said)

@@ -85,7 +85,7 @@ def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: st
     (lambda pair: pair.forge(b"", protect=PAGE_READONLY), "error", "not complete"),
     (lambda pair: attacks(pair.host, "file", pair.host.path(pair.host.folder)), "error 183",
      "ordinary"),
-], ids=["denied", "somebody-else's", "256-bytes", "a-page-less", "small-version-2", "reserved",
+], ids=["denied", "somebody-elses", "256-bytes", "a-page-less", "small-version-2", "reserved",
         "read-only", "over-a-long-file"])
 def test_another_mapping_has_the_name(ours: RobustPair, squat: Callable[[RobustPair], object],
                                       writer: str, reader: str) -> None:

@@ -54,7 +54,7 @@ def fetch(to: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     (machine.SMALLEST[:8], "this kernel runs no 32-bit programs"),
     (b"#!/bin/false\n", "this kernel ends 32-bit programs at their first call"),
     (b"#!/bin/true\n", None),
-    (b"#!/nowhere\n", None)], ids=str)
+    (b"#!/nowhere\n", None)])
 def test_what_the_kernel_does_with_a_program_is_told(
         content: bytes, said: Optional[str], tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" f
 @pytest.mark.parametrize("version, options, code, said", [
     pytest.param(None, [], 0, f"32-bit was not run: {NONE}", id="without"),
     pytest.param("0.9", [], 0, "32-bit was not run: the DLLs of libwine:i386 do not belong to wine",
-                 id="of another version"),
+                 id="of-another-version"),
     pytest.param("installed", [], 0, "32-bit was not run: an i686 program with a message box does",
                  id="incomplete"),
     pytest.param(None, ["--require-32bit"], 2, f"32-bit programs cannot be run: {NONE}",

@@ -58,13 +58,13 @@ ENDS = "".join(actor * 3 for actor, _ in TWO_AND_TWO.processes)
 
 @pytest.mark.parametrize("order, boxes", [
     pytest.param("w2w2w2w1w1w1r1r1r1r2r2r2" + ENDS, [MESSAGE, "敍獳条\u2065牦浯映物瑳瀠潲散獳.irst process."],
-                 id="the ANSI writer last",
+                 id="the-ANSI-writer-last",
                  marks=check("W8.overwrites", "H1.shown", "H2.shown", "O5.shown")),
     pytest.param("w1w1w1w2w2w2r1r1r1r2r2r2" + ENDS, ["M", MESSAGE],
-                 id="the Unicode writer last",
+                 id="the-Unicode-writer-last",
                  marks=check("W8.overwrites", "H2.shown", "O5.shown")),
     pytest.param("w1w1w1w1w1w1w2r1r1r1w2w2r2r2r2w2w2w2r1r1r1r2r2r2", ["", MESSAGE],
-                 id="a new object of that name", marks=check("O3.alive", "O4.zero")),
+                 id="a-new-object-of-that-name", marks=check("O3.alive", "O4.zero")),
 ])
 def test_a_crowd_goes_as_predicted(host: Host, order: str, boxes: List[str]) -> None:
     """Two writers and two readers, of both charsets, share an object or make a second one."""
