@@ -60,9 +60,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
                     raises=(AssertionError, Expired, pytest.fail.Exception),
                     reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
     items[:] = _in_order(kept)
-    config.stash[KNOWN] = Known(config.stash[BOARD],
-                                {name for item in kept for name in names(item, "gives")})
     config.hook.pytest_deselected(items=dropped)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note what will be found out, now that every option has left out what it leaves out (--lf
+    does so after the hook above)."""
+    session.config.stash[KNOWN] = Known(session.config.stash[BOARD], {
+        name for item in session.items for name in names(item, "gives")})
 
 
 def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
