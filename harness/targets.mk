@@ -34,8 +34,8 @@ SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
 BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 BUILT    = $(BUILD) --silent all
 
-.PHONY: trials setup axe demo show test wine32 check exercise conformance mutants interleavings \
-        bench report recording pages site commands dist lint robust lab
+.PHONY: trials setup axe demo show test claims wine32 check exercise conformance mutants \
+        interleavings bench report recording pages site commands dist lint robust lab
 
 all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
 trials: $(TRIALS) $(TRACED)
@@ -111,6 +111,12 @@ test:  ## test every documented claim, and the harness itself; SLOW=1: also what
 	@sh harness/setup/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness \
 	    $(if $(SLOW),,-m 'not slow') $(PYTEST_ARGS) </dev/null
+
+claims:  ## test the documented claims alone, in seconds; WINE=path names another Wine
+	@$(SETUP) need build wine python test
+	@$(BUILT)
+	@$(PYTEST) -n $(JOBS) --junitxml build/claims.xml --verdict build/claims.json harness/claims \
+	    $(PYTEST_ARGS) </dev/null
 
 wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
 	@sh harness/setup/wine32.sh build/wine32

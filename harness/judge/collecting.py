@@ -9,7 +9,7 @@ import pytest
 from harness.driver.errors import Expired
 from harness.driver.paths import ROOT
 from harness.judge.checks import Mine, milestone, of
-from harness.judge.gaps import HERE, WINE
+from harness.judge.gaps import HERE, PAGE, WINE
 from harness.judge.known import BOARD, Known
 from harness.judge.subject import SUBJECT, Subject
 
@@ -54,11 +54,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
             if marker.args[0] in HERE:
-                # A broken harness is no gap, and somebody's own program need not meet it.
+                # A broken harness is no gap; a check that passes says that it is closed.
                 item.add_marker(pytest.mark.xfail(
-                    strict=not subject.handed_in,
-                    raises=(AssertionError, Expired, pytest.fail.Exception),
-                    reason=f"gap {marker.args[0]}: {HERE[marker.args[0]].seen}"))
+                    strict=False, raises=(AssertionError, Expired, pytest.fail.Exception),
+                    reason=f"platform gap {marker.args[0]}, see {PAGE}"))
     items[:] = _in_order(kept)
     config.hook.pytest_deselected(items=dropped)
 

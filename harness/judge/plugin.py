@@ -38,7 +38,7 @@ MARKERS = (
     "check(*facts, about, needs, gives): see harness/judge/checks.py",
     "calls: looks at the exact API calls; left out by --level behaviour",
     "products: is about the project's own files; left out for another pair",
-    "gap(name): meets a platform gap, and must fail where the platform has it",
+    "gap(name): meets a platform gap, and fails where the platform has it",
     "unprivileged: needs no object under Global\\, so runs where none may be created")
 RESULT = pytest.StashKey[Result]()
 
@@ -154,9 +154,9 @@ def _begun(item: pytest.Item) -> Result:
     pair = item.callspec.params.get("pair") if hasattr(item, "callspec") else None
     mark = of(item)
     lines = (getattr(getattr(item, "obj", None), "__doc__", None) or "").split("\n\n")[0]
-    outcome = "gap" if any(marker.args[0] in HERE for marker in item.iter_markers("gap")) else ""
+    gap = next((each.args[0] for each in item.iter_markers("gap") if each.args[0] in HERE), "")
     return Result(item.nodeid, str(pair or ""), mark.kwargs["about"] if mark else "",
-                  facts_of(item), outcome, tells=" ".join(lines.split()))
+                  facts_of(item), "gap" if gap else "", tells=" ".join(lines.split()), gap=gap)
 
 
 @pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.

@@ -13,6 +13,7 @@ from harness.driver.host import Host
 from harness.driver.hosts import platform_name
 from harness.judge import files, header
 from harness.judge.claims import READER, WRITER
+from harness.judge.gaps import gap_lines, states
 from harness.judge.known import BOARD, Known
 from harness.judge.results import Result
 from harness.judge.screen import verdict_lines
@@ -105,7 +106,8 @@ class Reporter:
                                        self.unsafe))
         else:
             claims = {claim for result in self.results for claim in result.claims()}
-            lines = list(product_lines(self.results)) if len(claims) > 1 else []
+            lines = list(product_lines(self.results) if len(claims) > 1 else
+                         gap_lines(states(self.results)))
         for line in lines:
             terminalreporter.write_line(line)
         file = self.config.getoption("verdict")

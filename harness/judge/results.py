@@ -6,6 +6,9 @@ from typing import Any, Dict, List
 
 from harness.judge.claims import claim_of
 
+#: How a result begins to say why a whole pair was left out.
+NOT_RUN = "32-bit was not run"
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -29,7 +32,8 @@ class Result:
     failed, skipped, gap, or error (the harness failed); `because` are the broken claims in its
     way, `why` anything else that was; `needed` is what it needed and the program has not come to;
     `about` is the program that it starts, if it is one alone, and `survivor` the same where the
-    agent that had started it was gone before it."""
+    agent that had started it was gone before it; `gap` is the platform gap that it meets, where
+    this platform may have one."""
 
     id: str
     pair: str = ""
@@ -43,6 +47,7 @@ class Result:
     seconds: float = 0.0
     tells: str = ""
     survivor: str = ""
+    gap: str = ""
 
     def broken(self) -> List[str]:
         """The claims that it contradicts."""

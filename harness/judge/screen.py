@@ -7,7 +7,7 @@ from typing import Dict, Iterator, List
 from harness.driver.contract import Words
 from harness.judge.advice import advice, page
 from harness.judge.claims import CLAIMS, sentence
-from harness.judge.gaps import HERE
+from harness.judge.gaps import gap_lines
 from harness.judge.results import Seen
 from harness.judge.subject import Subject
 from harness.judge.verdict import NAMES, Claim, Verdict, reason
@@ -81,9 +81,10 @@ def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls", unsa
             groups.setdefault(reason(verdict.claims[name].data()), []).append(name)
         for why, names in groups.items():
             yield f"{sign} {word}: {', '.join(names)} ({why})"
-    for name in verdict.of("gap"):
-        gap = HERE[verdict.claims[name].why]
-        yield f"≠ {name} platform gap: {gap.documented}; here {gap.seen}"
+    decided = {verdict.claims[name].why for name in verdict.of("gap")}
+    for line in gap_lines({name: state for name, state in verdict.gaps.items()
+                           if state == "closed" or name in decided}):
+        yield f"≠ platform {line}"
     for trouble in verdict.trouble[:3]:
         yield f"! {trouble[:300]}"
     kept = len(verdict.of("kept"))

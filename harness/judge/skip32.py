@@ -12,8 +12,8 @@ import pytest
 from harness.driver.host import Host
 from harness.driver.pair import Pair
 from harness.judge.header import hopeless
+from harness.judge.results import NOT_RUN
 
-NOT_RUN = "32-bit was not run"
 #: The property of a test that is skipped for the same reason as many others.
 AS_ONE = "skipped with others"
 

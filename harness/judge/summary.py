@@ -4,19 +4,20 @@ from __future__ import annotations
 from typing import Iterator, List, Sequence
 
 from harness.judge.claims import CLAIMS
-from harness.judge.gaps import HERE
+from harness.judge.gaps import gap_lines
 from harness.judge.results import Result
 from harness.judge.verdict import judge
 
 
 def product_lines(results: Sequence[Result]) -> Iterator[str]:
-    """A line for each variant, and one for each gap and for what was not run."""
+    """A line for each variant, and one for each gap that was met; and whether the harness itself
+    failed."""
+    whole = judge(results)
     pairs: List[str] = sorted({result.pair for result in results
                                if result.pair and "+" not in result.pair})
     for pair in pairs:
-        own = [result for result in results if result.pair == pair]
-        if all(result.outcome == "skipped" for result in own):
-            yield f"{pair}: not run ({own[0].why})"
+        if pair in whole.not_run:
+            yield f"{pair}: {whole.not_run[pair]}"
             continue
         verdict = judge([result for result in results
                          if result.pair in (pair, "") or "+" in result.pair])
@@ -24,5 +25,8 @@ def product_lines(results: Sequence[Result]) -> Iterator[str]:
                 for names in [verdict.of(word)] if names]
         yield f"{pair}: {len(verdict.of('kept'))} of {len(CLAIMS)} claims kept" + "".join(
             f"; {text}" for text in rest)
-    for name, gap in HERE.items():
-        yield f"gap {name} ({', '.join(gap.claims)}): {gap.documented}; here {gap.seen}"
+    yield from gap_lines(dict(whole.gaps))
+    own = [result.id for result in results
+           if result.outcome in ("failed", "error") and not result.facts]
+    if own:
+        yield f"! tests of the harness itself failed: {len(own)}, such as {own[0]}"

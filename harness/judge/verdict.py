@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Set, Tuple
 
 from harness.judge.claims import ABOUT, CLAIMS, READER, WRITER, claim_of, required
-from harness.judge.gaps import HERE
-from harness.judge.results import Result, Seen
+from harness.judge.gaps import HERE, states
+from harness.judge.results import NOT_RUN, Result, Seen
 
 NOT_HANDED_IN = "the program that it is about was not handed in"
 #: Claims whose breach is in nobody's way.
@@ -61,10 +61,13 @@ def reason(claim: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All claims, and what was wrong with harness or platform."""
+    """All claims, and what was wrong with harness or platform; the pairs that were not run, with
+    why; and whether the platform gaps that were met are open or closed."""
 
     claims: Mapping[str, Claim]
     trouble: Sequence[str]
+    not_run: Mapping[str, str] = field(default_factory=dict)
+    gaps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
@@ -80,6 +83,7 @@ class Verdict:
     def data(self) -> Dict[str, Any]:
         """As it is written to a file (--verdict)."""
         return {"verdict": self.verdict, "trouble": list(self.trouble),
+                "not_run": dict(self.not_run), "gaps": dict(self.gaps),
                 "claims": {name: claim.data() for name, claim in self.claims.items()}}
 
 
@@ -94,8 +98,9 @@ def judge(results: Sequence[Result], run: Run = Run()) -> Verdict:
                or result.outcome == "failed" and not result.broken() and not broken]
     if run.stopped:
         trouble.append(run.stopped)
+    left_out = {result.pair: result.why for result in results if result.why.startswith(NOT_RUN)}
     return Verdict({claim: _claim(claim, results, looks, run, broken) for claim in CLAIMS},
-                   trouble)
+                   trouble, left_out, states(results))
 
 
 def _trouble(result: Result) -> str:

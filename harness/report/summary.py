@@ -26,7 +26,9 @@ def summary(verdict: Document) -> List[str]:
     counts = Counter(claim["verdict"] for claim in claims.values())
     lines = [f"**{WORDS[verdict['verdict']]}** "
              + ", ".join(f"{count} {word}" for word, count in counts.most_common()),
-             *(f"- {cell(str(trouble))}" for trouble in verdict.get("trouble", []))]
+             *(f"- {cell(str(trouble))}" for trouble in verdict.get("trouble", [])),
+             *(f"- {pair}: {cell(why)}" for pair, why in verdict.get("not_run", {}).items()),
+             *(f"- platform gap {gap}: {state}" for gap, state in verdict.get("gaps", {}).items())]
     rest = {name: claim for name, claim in claims.items() if claim["verdict"] != "kept"}
     if rest:
         lines += ["", "| claim | verdict | why |", "|---|---|---|"]

@@ -91,8 +91,13 @@ def test_a_gap_and_a_failed_harness_are_no_findings(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(HERE, "create-global", WINE["create-global"])
     gap = Result("F1", PAIR, facts=["W6.others"], outcome="gap", seen=seen("W6.others", False))
     assert judge([without(), gap]).claims["W6"].verdict == "kept"
-    gap = Result("O", PAIR, facts=["O2.create"], outcome="gap", seen=seen("O2.create", False))
-    assert judge([without("O2.create"), gap]).claims["O2"].verdict == "gap"
+    gap = Result("O", PAIR, facts=["O2.create"], outcome="gap", seen=seen("O2.create", False),
+                 gap="create-global")
+    verdict = judge([without("O2.create"), gap])
+    assert (verdict.claims["O2"].verdict, verdict.gaps) == ("gap", {"create-global": "open"})
+    gap.outcome, gap.seen = "passed", seen("O2.create")
+    verdict = judge([without("O2.create"), gap])
+    assert (verdict.claims["O2"].verdict, verdict.gaps) == ("kept", {"create-global": "closed"})
     for outcome in ("error", "failed"):
         trouble = Result("x", PAIR, facts=["W6.others"], outcome=outcome, why="Hang: on")
         verdict = judge([without(), trouble])

@@ -1,0 +1,66 @@
+"""One ledger of platform gaps serves a Wine that has them, one that has learned better, and any
+other: the checks ask the Wine."""
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Dict
+
+import pytest
+
+from harness.driver.paths import ROOT
+from harness.judge.gaps import PAGE, WINE
+from harness.selftests.layouts import built
+from harness.selftests.trial import PYTEST, Place
+
+pytestmark = pytest.mark.products
+
+#: In the table of Wine's _getch: what it returns for the key Insert, by its scan code; and the same
+#: for F1, as Windows has it.
+INSERT, F1 = bytes.fromhex("5200 e052 00a2 e092 e052"), bytes.fromhex("3b00 003b 0054 005e 0068")
+MINGW = "x86_64-w64-mingw32-"
+KEYS = [*PYTEST, "harness/claims/test_writer.py", "-k",
+        "test_any_one_key_lets_it_go_on and x86_64 and (F1 or Enter)"]
+
+
+def teach(tree: Path) -> None:
+    """Let the _getch of a build know F1."""
+    dll = tree / "dlls" / "msvcrt" / "x86_64-windows" / "msvcrt.dll"
+    data = dll.read_bytes()
+    assert data.count(INSERT) == 1, "Wine's table of keys is another one"
+    dll.unlink()
+    dll.write_bytes(data.replace(INSERT, F1))
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_a_wine_is_asked(place: Place, state: str) -> None:
+    """A gap that a Wine has, and one that it has not, are green, and the run says which."""
+    command = built(place.folder / "root")
+    if state == "closed":
+        teach(command.parent)
+    file = place.folder / "verdict.json"
+    done = place.run([*KEYS, "--wine", str(command), "--verdict", str(file)])
+    assert done.code == 0, done.text
+    verdict: Dict[str, Any] = json.loads(file.read_text())
+    assert verdict["gaps"] == {"function-keys": state}
+    assert (" function-keys (W6) is closed here" in done.text) == (state == "closed")
+    assert verdict["verdict"] != "broken"
+
+
+@pytest.mark.parametrize("name", WINE)
+def test_each_gap_can_be_reported(name: str, tmp_path: Path) -> None:
+    """Its section says what is documented, where it is decided, and since when it is seen; its test
+    runs, and fails at most where it says todo_wine."""
+    gap = WINE[name]
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    section = page.partition(f"## {name}\n")[2].partition("\n## ")[0]
+    for text in (gap.citation, gap.source, f"Wine {gap.first} to {gap.last}", *gap.claims):
+        assert text in section, text
+    program = tmp_path / "test.exe"
+    subprocess.run([f"{MINGW}gcc", "-I", Path(__file__).parent, "-o", program,
+                    ROOT / "docs" / "gaps" / f"{name}.c", "-ladvapi32"], check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "harness.run", "--timeout", "20", program],
+                          cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 0 and "todo: " in done.stdout, done.stdout
