@@ -44,6 +44,15 @@ def platform_name(wine: Optional[str] = None) -> str:
     return f"{find_wine(wine).version}, {platform.machine()}"
 
 
+def wine_path(wine: Optional[str] = None) -> str:
+    """The loader of the Wine in which programs run here, as `--wine` takes it; or "". Raises
+    HarnessError where there is none."""
+    if sys.platform == "win32":
+        return ""
+    from harness.driver.wine.installation import find_wine
+    return str(find_wine(wine).loader)
+
+
 class Hosts:
     """Hands out a host that works, as `open_host` makes it. `unusable` says why none can be had,
     once that is known; `kept` lists the folders that stay."""

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import functools
+import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
-from typing import List, NoReturn
+from typing import Any, Dict, List, NoReturn
 
 import pytest
 
@@ -38,6 +40,24 @@ def commit() -> str:
                 + (", changed since" if _git("status", "--porcelain") else ""))
     except OSError:
         return "unknown, without git"
+
+
+def _value(file: str, name: str) -> str:
+    """The value of that name in a file of lines such as NAME="value" or name : value."""
+    try:
+        with open(file, encoding="utf-8", errors="replace") as lines:
+            found = (re.fullmatch(rf'{name}\s*[=:]\s*"?([^"\n]*)"?\n?', line) for line in lines)
+            return next((match.group(1) for match in found if match), "")
+    except OSError:
+        return ""
+
+
+def environment() -> Dict[str, Any]:
+    """The machine and the system that a run is on."""
+    return {"system": _value("/etc/os-release", "PRETTY_NAME") or platform.platform(),
+            "processor": _value("/proc/cpuinfo", "model name") or platform.processor(),
+            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
+            else os.cpu_count(), "python": platform.python_version(), "pytest": pytest.__version__}
 
 
 @functools.lru_cache(maxsize=None)

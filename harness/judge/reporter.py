@@ -10,7 +10,7 @@ from typing import Any, Dict, List
 import pytest
 
 from harness.driver.host import Host
-from harness.driver.hosts import platform_name
+from harness.driver.hosts import platform_name, wine_path
 from harness.judge import files, header
 from harness.judge.claims import READER, WRITER
 from harness.judge.gaps import gap_lines, states
@@ -21,8 +21,8 @@ from harness.judge.subject import SUBJECT, sha256
 from harness.judge.summary import product_lines
 from harness.judge.verdict import Run, Verdict, judge
 
-#: The number of what `--verdict` writes, which docs/checking.md describes.
-FORMAT = 2
+#: The number of what `--verdict` writes, which docs/verdict.md describes.
+FORMAT = 3
 KEPT = pytest.StashKey[List[str]]()
 
 
@@ -91,6 +91,8 @@ class Reporter:
                 "sandbox": self.config.getoption("sandbox"), "unsafe": self.unsafe,
                 "files": list(files.values()), "words": asdict(self.subject.words),
                 "commit": header.commit(), "platform": platform_name(self.config.getoption("wine")),
+                "wine": wine_path(self.config.getoption("wine")),
+                "environment": header.environment(),
                 "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
                 "seconds": round(time.time() - self.began, 1),
                 "programs": self.launched + Host.launched, **self.verdict.data(),

@@ -1,129 +1,188 @@
-"""Makes docs/conformance.md: each claim, what it says, which tests settle it, and what they said.
+"""Results over many Wines and over time: docs/conformance.md, made from the runs in
+docs/conformance/.
 
-    python3 -m harness.report.conformance VERDICT   write it: that run (its --verdict) is its
-                                                    platform's column, and the others stay
-    python3 -m harness.report.conformance           say whether it has all claims and tests
+    python3 -m harness.report.conformance            write the page again
+    python3 -m harness.report.conformance VERDICT    add that run (its --verdict) first
+    python3 -m harness.report.conformance A B …      print the table of these runs instead
 """
 from __future__ import annotations
 
-import contextlib
-import io
+import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Dict, List
-
-import pytest
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
-from harness.judge.checks import facts_of
-from harness.judge.claims import CLAIMS, claim_of
+from harness.judge.claims import CLAIMS
+from harness.judge.gaps import WINE
+from harness.judge.verdict import reason
 from harness.report import results
 
 PAGE = ROOT / "docs" / "conformance.md"
-#: The part of the page that any change of claims or tests changes begins here.
-TESTS = "## The claims and their tests\n"
+RUNS = ROOT / "docs" / "conformance"
+#: The number of what is in docs/conformance/, which docs/verdict.md describes.
+FORMAT = 1
+#: What a run keeps of its verdict as it is.
+KEPT = ("platform", "commit", "date", "seconds", "programs", "environment", "verdict", "trouble",
+        "claims", "gaps", "not_run")
+#: The claims in so few words that a row is a line.
+WORDS = {
+    "B1": "console programs, only Windows DLLs", "B2": "ANSI and Unicode from one source",
+    "B3": "256 bytes, name in Global\\\\", "B4": "one line and 1 on failure, else silent and 0",
+    "W1": "CreateFileMapping, its arguments", "W2": "no object: the line, exit code 1",
+    "W3": "MapViewOfFile, its arguments", "W4": "no view: the line, handle closed",
+    "W5": "27 characters, no terminator", "W6": "\\_getch waits for any one key",
+    "W7": "unmaps, closes, 0", "W8": "writes over an existing object",
+    "R1": "OpenFileMapping, its arguments", "R2": "no object: the line, exit code 1",
+    "R3": "MapViewOfFile, its arguments", "R4": "no view: the line, handle closed",
+    "R5": "MessageBox with the shared text", "R6": "unmaps, closes, 0", "R7": "links user32",
+    "O1": "Global\\\\ is shared, apart from Local\\\\", "O2": "creating it needs a privilege",
+    "O3": "exists as long as any handle", "O4": "begins as zero", "O5": "all views are one memory",
+    "O6": "one name space for all kinds: 6", "O7": "names are case-sensitive",
+    "H1": "an older, longer text shows", "H2": "mixed character sets show rubbish",
+    "H3": "text past byte 256 shows", "H4": "reader too early or too late: 2",
+    "H5": "the name taken first: 6 or 5"}
+INTRO = """# Conformance
+
+Which of the [documented claims](walkthrough.md) hold on which Wine: the newest run on each system,
+with all four builds of the two programs. `make conformance` adds a run of yours, failures included;
+the runs are in [docs/conformance](conformance), and [verdict.md](verdict.md) describes their files.
+"""
+LEGEND = """
+✓ kept; ✗ broken; ≠ a [gap of the platform](gaps.md) decides it, "but for" one leaves the rest of
+it; ? not judged; – not run. What was kept in the run before on that system and is not any more is
+**new**, and comes first.
+"""
+Run = Dict[str, Any]
 
 
-class Collection:
-    """A pytest plugin that keeps what was collected."""
-
-    items: List[pytest.Item] = []
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Called once, when it is known what would be run."""
-        self.items = session.items
-
-
-def tests_of_claims() -> Dict[str, List[str]]:
-    """For each claim a line of Markdown a test function that carries it: its name, linked, and
-    the first sentence of its docstring. Raises HarnessError where a claim has no test."""
-    collection = Collection()
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told):
-        code = pytest.main([str(ROOT / "harness"), "--collect-only", "-q"], plugins=[collection])
-    if code:
-        raise HarnessError(f"the tests cannot be collected:\n{told.getvalue()[-2000:]}")
-    tests: Dict[str, List[str]] = {claim: [] for claim in CLAIMS}
-    for item in collection.items:
-        assert isinstance(item, pytest.Function)
-        sentence = " ".join((item.function.__doc__ or "").split()).split(". ")[0].rstrip(".")
-        name = f"{item.path.stem}: {item.originalname}"
-        line = f"- [{name}](../{item.path.relative_to(ROOT)}): {sentence}."
-        for claim in map(claim_of, facts_of(item)):
-            if line not in tests[claim]:
-                tests[claim].append(line)
-    missing = [claim for claim, lines in tests.items() if not lines]
-    if missing:
-        raise HarnessError(f"no test settles {', '.join(missing)}")
-    return tests
+def run_of(verdict: results.Document) -> Run:
+    """What is kept of a verdict: its claims, and each test function with how often it ended in
+    which way and its seconds. Raises HarnessError where it is no run of a platform."""
+    if verdict["subject"] or verdict["level"] != "calls":
+        raise HarnessError("this verdict is on somebody's own programs, or by behaviour alone; "
+                           "make conformance makes one on a platform")
+    left_out = [claim for claim, about in verdict["claims"].items()
+                if about["verdict"] == "not run" and not verdict["not_run"]]
+    if left_out or set(verdict["claims"]) != set(CLAIMS):
+        raise HarnessError(f"this run has left out {', '.join(left_out)}; make conformance runs "
+                           "all of harness/claims")
+    tests: Dict[str, Any] = {}
+    for test in verdict["tests"]:
+        row = tests.setdefault(test["name"].partition("[")[0], {"seconds": 0.0})
+        row["seconds"] = round(row["seconds"] + test["seconds"], 2)
+        row[test["outcome"]] = row.get(test["outcome"], 0) + 1
+    failed = {test["name"]: test["why"] for test in verdict["tests"]
+              if test["outcome"] in ("failed", "error")}
+    return {"format": FORMAT, **{name: verdict[name] for name in KEPT}, "failed": failed,
+            "tests": tests}
 
 
-def columns_of(page: str) -> Dict[str, Dict[str, str]]:
-    """The columns of the page's table of results: by the text at the top, each claim's cell."""
-    rows = [line.strip("| ").split(" | ") for line in page.splitlines()
-            if line.startswith(("| claim |", "| ["))]
-    return {column[0]: dict(zip(CLAIMS, column[1:])) for column in list(zip(*rows))[1:]}
+def load(file: Path) -> Run:
+    """A run, or what is kept of a verdict. Raises HarnessError."""
+    document = results.load(file, {"claims", "tests", "environment"})
+    return run_of(document) if "level" in document else document
 
 
-def column_of(document: results.Document) -> Dict[str, str]:
-    """Each claim's cell for the run of that document: all tests, of whatever pair."""
-    return {claim: results.cell(sum(row.values(), Counter()))
-            for claim, row in results.counted(document).items()}
+def all_runs() -> List[Tuple[str, Run]]:
+    """The runs in docs/conformance/ with their names, the oldest first."""
+    runs = [(file.name, load(file)) for file in RUNS.glob("*.json")]
+    return sorted(runs, key=lambda each: str(each[1]["date"]))
 
 
-def results_part(columns: Dict[str, Dict[str, str]]) -> str:
-    """The table of results, a row a claim and a column a platform."""
-    lines = ["## Results", "",
-             f"| claim | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
-    lines += [f"| [{claim}](#{claim.lower()}) | "
-              + " | ".join(column.get(claim, "–") for column in columns.values()) + " |"
-              for claim in CLAIMS]
-    lines += ["", "`2/3, 1 gap`: of three tests two passed, and one failed as the ledger of what",
-              "this platform does otherwise than documented says it must (harness/judge/gaps.py).",
-              "Skipped tests need 32-bit programs, which not every kernel runs, or Windows.", ""]
-    return "\n".join(lines)
+def add(run: Run) -> Path:
+    """Write a run into docs/conformance/, under a name of its own."""
+    slug = "-".join(re.findall(r"[a-z0-9_.]+", str(run["platform"]).lower()))
+    file = RUNS / f"{run['date'].replace(':', '')}-{slug}.json"
+    RUNS.mkdir(exist_ok=True)
+    file.write_text(json.dumps(run, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return file
 
 
-def tests_part(tests: Dict[str, List[str]]) -> str:
-    """The claims in our own words, with their tests."""
-    lines = [TESTS]
-    kind = ""
-    for claim, text in CLAIMS.items():
-        if claim[0] != kind:
-            kind = claim[0]
-            lines += [f"### {results.GROUPS[kind]}\n"]
-        lines += [f"#### {claim}\n", f"{text[0].upper()}{text[1:]}.\n", *tests[claim], ""]
-    return "\n".join(lines).rstrip("\n") + "\n"
+def cell(run: Run, claim: str) -> str:
+    """What a run says of a claim, in a few words, with the gaps that it has met."""
+    about = run["claims"][claim]
+    gaps = ", ".join(f"[{name}](gaps.md#{name})" for name, state in run["gaps"].items()
+                     if state == "open" and name in WINE and claim in WINE[name].claims)
+    sign = results.SIGNS[about["verdict"]]
+    if about["verdict"] == "gap":
+        return f"{sign} {gaps}"
+    if about["verdict"] == "kept":
+        return f"{sign} but for {gaps}" if gaps else sign
+    return f"{sign} {about['verdict']}"
 
 
-def main() -> int:
-    """Write or check the page; the exit code."""
+def is_worse(run: Run, before: Optional[Run], claim: str) -> bool:
+    """Whether a claim was kept in the run before, and is not any more."""
+    return bool(before and before["claims"][claim]["verdict"] == "kept"
+                and run["claims"][claim]["verdict"] != "kept")
+
+
+def table(runs: Sequence[Tuple[Run, Optional[Run]]]) -> Iterator[str]:
+    """The table of these runs, each with the one before it: new failures first."""
+    heads = [f"{run['platform'].partition(',')[0]}<br>{run['environment']['system']}, "
+             f"{run['date'][:10]}" for run, _ in runs]
+    yield f"| claim | {' | '.join(heads)} |"
+    yield "|---|" + "---|" * len(runs)
+    new = {claim for claim in CLAIMS for run, before in runs if is_worse(run, before, claim)}
+    for claim in sorted(CLAIMS, key=lambda claim: claim not in new):
+        cells = [cell(run, claim) + (" **new**" if is_worse(run, before, claim) else "")
+                 for run, before in runs]
+        yield f"| {claim} {WORDS[claim]} | {' | '.join(cells)} |"
+
+
+def details(file: str, run: Run) -> Iterator[str]:
+    """What a column is of, and what went wrong in it."""
+    about = run["environment"]
+    counts: "Counter[str]" = Counter()
+    for row in run["tests"].values():
+        counts.update({ending: number for ending, number in row.items() if ending != "seconds"})
+    yield (f"- [{run['platform']}](conformance/{file}), {about['system']}: {run['date'][:10]}, "
+           f"commit {run['commit']}, {run['seconds']:g} s with {about['cores']} × "
+           f"{about['processor']}; tests: "
+           + ", ".join(f"{counts[name]} {name}" for name in results.ENDINGS if counts[name]))
+    for line in [*run["trouble"], *(f"{pair}: {why}" for pair, why in run["not_run"].items())]:
+        yield f"  - {line}"
+    for claim, verdict in run["claims"].items():
+        if verdict["verdict"] in ("broken", "not judged"):
+            yield f"  - {claim} {verdict['verdict']}: {reason(verdict)}"
+    for gap, state in run["gaps"].items():
+        if state == "closed":
+            yield f"  - the gap {gap} is closed there"
+
+
+def page(runs: Sequence[Tuple[str, Run]]) -> str:
+    """The page of all runs: the newest of each system."""
+    newest: Dict[str, Tuple[str, Run, Optional[Run]]] = {}
+    for name, run in runs:
+        system = str(run["environment"]["system"])
+        newest[system] = (name, run, newest[system][1] if system in newest else None)
+    shown = list(newest.values())
+    lines = [INTRO, *table([(run, before) for _, run, before in shown]), LEGEND]
+    for name, run, _ in shown:
+        lines += details(name, run)
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the words ask for; the exit code."""
     try:
-        part = tests_part(tests_of_claims())
-        if len(sys.argv) == 1:
-            known = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-            if known.partition(TESTS)[2] != part.partition(TESTS)[2]:
-                raise HarnessError("docs/conformance.md is stale; run make conformance")
+        if len(arguments) > 1:
+            loaded = [load(Path(file)) for file in arguments]
+            print("\n".join(table(list(zip(loaded, [None, *loaded])))))
             return 0
-        document = results.load(Path(sys.argv[1]))
-        columns = columns_of(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "")
-        columns = {top: cells for top, cells in columns.items()
-                   if top.rpartition(",")[0] != document["platform"]}
-        columns[f"{document['platform']}, {document['date'][:10]}"] = column_of(document)
-        page = "\n".join([
-            "# Conformance\n",
-            "What Microsoft's page promises, in our own words, which tests settle it,",
-            "and what they said. Made by `make conformance` from the tests' markers and a run.\n",
-            results_part(dict(sorted(columns.items()))), part])
+        if arguments:
+            print(f"Run: {add(load(Path(arguments[0])))}")
+        PAGE.write_text(page(all_runs()), encoding="utf-8")
+        print(f"Page: {PAGE}")
     except (HarnessError, OSError) as problem:
         print(f"conformance: {problem}", file=sys.stderr)
         return 1
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Any, Counter as Counts, DefaultDict, Dict, List, NamedTuple, Optional, Tuple
+from typing import (AbstractSet, Any, Counter as Counts, DefaultDict, Dict, List, NamedTuple,
+                    Optional, Tuple)
 
 from harness.driver.errors import HarnessError
 from harness.judge.claims import CLAIMS
@@ -25,13 +26,13 @@ ENDINGS = {"failed": "broken", "error": "not judged", "gap": "gap", "passed": "k
 MIXED, WHOLE = "mixed pairs", "other"
 
 
-def load(file: Path) -> Document:
-    """The document in that file. Raises HarnessError with cause and remedy."""
+def load(file: Path, keys: AbstractSet[str] = KEYS) -> Document:
+    """The document in that file, which has those keys. Raises HarnessError with the remedy."""
     try:
         document: Document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
         raise HarnessError(f"no verdict can be read ({problem}); run make test or make check first")
-    if not isinstance(document, dict) or not KEYS <= set(document) or not document["claims"]:
+    if not isinstance(document, dict) or not keys <= set(document) or not document["claims"]:
         raise HarnessError(f"{file} is no verdict of this version; run make test or make check")
     return document
 

@@ -1,28 +1,111 @@
-"""docs/conformance.md, and that there is a test for each claim."""
+"""docs/conformance.md and the runs that it is made from; and a test for each claim."""
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any, Dict, List
 
 import pytest
 
+from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
-from harness.judge.claims import CLAIMS
-from harness.report.conformance import columns_of, results_part
+from harness.judge.claims import CLAIMS, required
+from harness.report import conformance
+from harness.report.conformance import PAGE, WORDS, all_runs, load, page, run_of, table
 
 pytestmark = pytest.mark.products
 
+COLLECT = """
+import pytest
+from harness.judge.checks import facts_of
+class Facts:
+    def pytest_collection_finish(self, session):
+        print("facts:", *{fact for item in session.items for fact in facts_of(item)})
+pytest.main(["harness/claims", "--collect-only", "-q"], plugins=[Facts()])
+"""
 
-def test_the_page_has_every_claim_and_every_test() -> None:
-    """Each documented claim is carried by a test, and docs/conformance.md names them all."""
-    done = subprocess.run([sys.executable, "-m", "harness.report.conformance"], cwd=ROOT,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
+
+def verdict(**changed: Any) -> Dict[str, Any]:
+    """What `--verdict` writes of a run on the products in which all claims are kept, but for these
+    changes."""
+    claims = {claim: {"verdict": "kept"} for claim in CLAIMS}
+    made: Dict[str, Any] = {
+        "format": 3, "level": "calls", "subject": {}, "files": [], "words": {}, "commit": "abc",
+        "platform": "wine-8.0 (Debian 8.0~repack-4), x86_64", "wine": "/usr/lib/wine/wine64",
+        "environment": {"system": "Debian GNU/Linux 12 (bookworm)", "processor": "a processor",
+                        "cores": 2, "python": "3.11.2", "pytest": "7.2.1"},
+        "date": "2026-01-02T03:04:05Z", "seconds": 20.5, "programs": 7, "verdict": "kept",
+        "trouble": [], "not_run": {}, "gaps": {}, "claims": claims, "tests": [
+            {"name": f"harness/claims/test_a.py::test_b[{pair}]", "pair": pair, "claims": ["W1"],
+             "outcome": "passed", "why": "", "seconds": 0.25, "tells": ""} for pair in "ab"]}
+    return {**made, **changed, "claims": {**claims, **changed.get("claims", {})}}
 
 
-def test_platforms_stand_side_by_side() -> None:
-    """The table is read as it was written, so that a run replaces its own column alone."""
-    columns = {"wine-8.0 (Debian), x86_64, 2026-01-02": dict.fromkeys(CLAIMS, "2/3, 1 gap"),
-               "wine-10.0, x86_64, 2026-01-03": dict.fromkeys(CLAIMS, "–")}
-    assert columns_of(results_part(columns)) == columns
+BROKEN = {"W3": {"verdict": "broken", "findings": [
+    {"what": "w", "expected": "e", "seen": "s", "times": 1}]}}
+
+
+def test_the_page_is_that_of_the_runs() -> None:
+    """It has the words of every claim, real runs, and gaps with their links."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(all_runs())
+    assert set(WORDS) == set(CLAIMS)
+    assert "(gaps.md#create-global)" in text
+
+
+def test_every_fact_has_a_test() -> None:
+    """Or a claim could never be kept."""
+    done = subprocess.run([sys.executable, "-c", COLLECT], cwd=ROOT, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True, timeout=60)
+    facts = done.stdout.partition("facts: ")[2].split()
+    assert {fact for claim in CLAIMS for fact in required(claim)} <= set(facts)
+
+
+def test_a_run_keeps_its_failures_and_times() -> None:
+    """In few bytes, whichever way it ended."""
+    run = run_of(verdict(verdict="broken", claims=BROKEN, trouble=["it broke"]))
+    assert run["format"] == conformance.FORMAT and run["claims"]["W3"] == BROKEN["W3"]
+    assert run["tests"] == {"harness/claims/test_a.py::test_b": {"seconds": 0.5, "passed": 2}}
+    text = page([("a.json", run)])
+    assert "  - W3 broken: w: expected e, seen s" in text and "  - it broke" in text
+
+
+@pytest.mark.parametrize("changed, said", [
+    ({"subject": {"first_process": {}}}, "somebody's own"), ({"level": "behaviour"}, "behaviour"),
+    ({"claims": {"H2": {"verdict": "not run", "why": "checked only on"}}}, "left out H2")])
+def test_what_is_no_run_of_a_platform_is_refused(changed: Dict[str, Any], said: str) -> None:
+    """A pair of somebody's own, and a part of the claims."""
+    with pytest.raises(HarnessError, match=said):
+        run_of(verdict(**changed))
+
+
+def test_new_failures_come_first() -> None:
+    """A claim that was kept before on that system; one that never was is none."""
+    runs = [run_of(verdict(date=f"2026-01-0{day}T00:00:00Z", claims=claims))
+            for day, claims in ((1, {}), (2, BROKEN), (3, BROKEN))]
+
+    def rows(*these: Dict[str, Any]) -> List[str]:
+        return [line for line in page([(run["date"], run) for run in these]).splitlines()
+                if line.startswith("| ")]
+    assert rows(*runs[:2])[1] == "| W3 MapViewOfFile, its arguments | ✗ broken **new** |"
+    assert rows(*runs)[1] == "| B1 console programs, only Windows DLLs | ✓ |"
+    lines = list(table([(runs[0], None), (runs[1], runs[0])]))
+    assert lines[2] == "| W3 MapViewOfFile, its arguments | ✓ | ✗ broken **new** |"
+
+
+def test_a_run_is_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                        capsys: pytest.CaptureFixture[str]) -> None:
+    """Under a name of its own; what is wrong is one line."""
+    monkeypatch.setattr(conformance, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(conformance, "PAGE", tmp_path / "page.md")
+    file = tmp_path / "verdict.json"
+    file.write_text(json.dumps(verdict()))
+    assert conformance.main([str(file)]) == 0
+    [made] = (tmp_path / "runs").iterdir()
+    assert made.name == "2026-01-02T030405Z-wine-8.0-debian-8.0-repack-4-x86_64.json"
+    assert load(made) == load(file) and "| W3 " in (tmp_path / "page.md").read_text()
+    assert conformance.main([str(file), str(made)]) == 0 and "| W3 " in capsys.readouterr().out
+    assert conformance.main([str(tmp_path / "none.json")]) == 1
+    assert "conformance: " in capsys.readouterr().err
