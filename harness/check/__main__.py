@@ -152,9 +152,8 @@ def finish(check: Check, ended: int) -> int:
         problems.append(files.write(Path(option.verdict),
                                     json.dumps(reporter.data(), indent=1) + "\n"))
     if option.junitxml:
-        properties = [*pytest_report_header(check.config)]
         problems.append(files.write(Path(option.junitxml), junit.junit(
-            verdict, reporter.results, properties, check.subject.words)))
+            verdict, reporter.data(), pytest_report_header(check.config), check.subject.words)))
     for problem in filter(None, problems):
         check.say(f"! {problem}")
     status = {"kept": KEPT, "broken": BROKEN, "none": 2 if interrupted else NONE}[verdict.verdict]

@@ -8,7 +8,7 @@ import pytest
 
 from harness.driver.errors import Expired
 from harness.driver.paths import ROOT
-from harness.judge.checks import Mine, milestone, of
+from harness.judge.checks import Mine, facts_of, milestone, of
 from harness.judge.gaps import HERE, PAGE, WINE
 from harness.judge.known import BOARD, Known
 from harness.judge.subject import SUBJECT, Subject
@@ -29,6 +29,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "pair" in metafunc.fixturenames and "pair" not in named:
         metafunc.parametrize("pair", metafunc.config.stash[SUBJECT].pairs, ids=str)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let `-k W6` choose the checks of a claim, and `-k W6.echo` those of a fact."""
+    item.extra_keyword_matches.update(facts_of(item))
 
 
 def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
@@ -73,7 +78,7 @@ def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
     """The items, each after those that give what it needs, and those of both programs last. Raises
     UsageError where that cannot be."""
     depths: Dict[str, int] = {}
-    for _ in range(len(items)):
+    for _ in range(len(items) + 1):
         before = dict(depths)
         for item in items:
             depth = 1 + max((depths.get(name, 0) for name in names(item, "needs")), default=-1)

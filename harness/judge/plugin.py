@@ -71,10 +71,11 @@ def _configure(config: pytest.Config) -> None:
     """The process that reports, which may run the checks as well. Raises HarnessError."""
     options.validate(config.option)
     deadlines.scale = config.getoption("deadline") / DEADLINE
-    if config.getoption("wine") and sys.platform != "win32":
+    wine = config.getoption("wine") or os.environ.get("WINE")
+    if wine and sys.platform != "win32":
         from harness.driver.wine.installation import find_wine
-        # For runs that tests start, too.
-        os.environ["WINE"] = str(find_wine(config.getoption("wine")).loader)
+        # For runs that tests start in other folders, too.
+        os.environ["WINE"] = str(find_wine(wine).loader)
     if SUBJECT not in config.stash:
         config.stash[SUBJECT] = chosen(config.option)
     config.stash[BOARD] = _scratch_folder(config) / "board"

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import (AbstractSet, Any, Counter as Counts, DefaultDict, Dict, List, NamedTuple,
@@ -125,6 +126,12 @@ def changes(document: Document, before: Document) -> Dict[Tuple[str, str], List[
         if now["verdict"] != then["verdict"]:
             found.setdefault((then["verdict"], now["verdict"]), []).append(claim)
     return found
+
+
+def programs(document: Document) -> str:
+    """Which programs a run was about, by the names of their files."""
+    return ", ".join(re.split(r"[\\/]", file["file"])[-1] for file in document["subject"].values()
+                     ) or "the project's own programs"
 
 
 def builds(document: Document) -> Dict[Tuple[str, str], List[Dict[str, str]]]:

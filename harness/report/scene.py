@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Dict, List, Tuple
 
 from harness.driver.contract import BUF_SIZE, Words
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
-from harness.driver.hosts import open_host
+from harness.driver.hosts import open_host, platform_name
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import HELD, Launch, Program
@@ -125,15 +125,18 @@ class _Scene:
 
 
 def record(document: Document) -> Played:
-    """Play the pair of a verdict in a host of its own, as far as it goes. Raises HarnessError,
-    Win32Error and Expired where it cannot be begun."""
+    """Play the pair of a verdict in a host of the same Wine, as far as it goes. Raises
+    HarnessError, Win32Error and Expired where it cannot be begun."""
     pair = pair_of(document)
-    settings = Settings()
+    wine = document["wine"] or None
+    if platform_name(wine) != document["platform"]:
+        raise HarnessError(f"the Wine of the verdict, {document['platform']}, is not there now")
+    settings = Settings(wine=wine)
     if document["subject"] and sys.platform != "win32":
         from harness.driver.wine.sandbox import beside
         shown = [Path(path) for half in (pair.writer, pair.reader)
                  for path in beside(str(half.file))]
-        settings = Settings(sandbox=document.get("sandbox", "auto"), shown=tuple(shown))
+        settings = replace(settings, sandbox=document["sandbox"], shown=tuple(shown))
     with closing(open_host(settings, pair.words.name)) as host:
         scene = _Scene(host, pair)
         try:

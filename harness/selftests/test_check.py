@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
+from typing import Any, Dict, Iterator, List
 from xml.etree import ElementTree
 
 import pytest
@@ -24,14 +24,41 @@ from harness.judge.screen import verdict_lines
 from harness.judge.subject import Subject
 from harness.judge.verdict import judge
 from harness.judge.words import clean, printed, quoted
+from harness.selftests.documents import document
 
 pytestmark = pytest.mark.products
+SCHEMA: Dict[str, Any] = json.loads((ROOT / "docs" / "verdict.schema.json").read_text())
+KINDS: Dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int,
+                         "number": (int, float)}
 WRITER = str(BUILD / "x86_64-ansi" / "first_process.exe")
 #: What may not reach a terminal or a file of XML.
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
                      "\ud800-\udfff\ufffe\uffff]")
 PIECES = ["\x1b[2J", "\x1b]0;x\x07", "\r\n::error::x", "\u202e", "\ud800", "\ufffe", "\0", "]]>",
           "<script>", "&amp;", "✓ All 29 claims", "'", '"', "|", "\x9b31m", "a" * 500, "🙂", "\t"]
+
+
+def problems(value: Any, schema: Dict[str, Any], place: str = "") -> Iterator[str]:
+    """Where a value is not as the schema says it, by the words of JSON Schema that ours uses."""
+    while "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    kind = KINDS[schema["type"]] if "type" in schema else object
+    if not isinstance(value, kind) or value not in schema.get("enum", [value]) \
+            or value != schema.get("const", value) \
+            or isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        yield f"{place}: {value!r}"
+    elif isinstance(value, list):
+        for each in value:
+            yield from problems(each, schema["items"], f"{place}[]")
+    elif isinstance(value, dict):
+        yield from (f"{place}.{name} is missing" for name in schema.get("required", ())
+                    if name not in value)
+        for name, each in value.items():
+            about = schema.get("properties", {}).get(name, schema["additionalProperties"])
+            if about:
+                yield from problems(each, about, f"{place}.{name}".lstrip("."))
+            else:
+                yield f"{place}.{name} is not described"
 
 
 def check(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -44,7 +71,7 @@ def check(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 def test_whatever_a_program_prints_is_escaped() -> None:
     """2,000 programs' titles, texts and outputs, with control characters, surrogates, markup and
     much of it, on the screen, as JUnit and as JSON."""
-    chance = random.Random(29)
+    chance, made = random.Random(29), document()
     for _ in range(2000):
         text = "".join(chance.choice(PIECES) for _ in range(chance.randint(1, 8)))
         data = text.encode("utf-8", "surrogatepass") + bytes([chance.randrange(256)])
@@ -57,7 +84,7 @@ def test_whatever_a_program_prints_is_escaped() -> None:
                           why=clean(text))]
         verdict = judge(results)
         screen = "\n".join(verdict_lines(verdict, Subject([])))
-        xml = junit(verdict, results, [clean(f"name: {text}")], Words())
+        xml = junit(verdict, made, [clean(f"name: {text}")], Words())
         ElementTree.fromstring(xml)
         for said in (screen, xml, json.dumps(verdict.data(), ensure_ascii=False)):
             assert not HARMFUL.search(said), said
@@ -136,5 +163,12 @@ def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     data = json.loads(verdict.read_text())
     assert {file["charset"] for file in data["files"]} == {"ansi", "unicode"}
-    assert data["format"] == 2 and data["verdict"] == "kept"
-    assert len(list(ElementTree.parse(str(results)).iter("testcase"))) == len(data["claims"])
+    assert data["verdict"] == "kept"
+    assert list(problems(data, SCHEMA)) == []
+    assert list(problems({**data, "level": "none", "wine": 8, "date": "x"}, SCHEMA)) == [
+        "level: 'none'", "wine: 8", "date: 'x'"]
+    cases = list(ElementTree.parse(str(results)).iter("testcase"))
+    assert [case.get("name") for case in cases] == list(data["claims"])
+    [place] = {case.get("classname", "") for case in cases}
+    assert re.fullmatch(r"wine-[\d_]+\.x86_64-ansi\+x86_64-unicode", place)
+    assert all(case.find("properties/property[@name='says']") is not None for case in cases)

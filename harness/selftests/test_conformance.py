@@ -48,11 +48,9 @@ BROKEN = {"W3": {"verdict": "broken", "findings": [
 
 
 def test_the_page_is_that_of_the_runs() -> None:
-    """It has the words of every claim, real runs, and gaps with their links."""
-    text = PAGE.read_text(encoding="utf-8")
-    assert text == page(all_runs())
+    """With the words of every claim."""
+    assert PAGE.read_text(encoding="utf-8") == page(all_runs())
     assert set(WORDS) == set(CLAIMS)
-    assert "(gaps.md#create-global)" in text
 
 
 def test_every_fact_has_a_test() -> None:

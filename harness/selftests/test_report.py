@@ -14,16 +14,14 @@ if not find_spec("jinja2"):
     pytest.skip("jinja2 is missing (Debian: python3-jinja2)", allow_module_level=True)
 
 from harness.driver.errors import HarnessError
-from harness.driver.pair import product
 from harness.judge.claims import CLAIMS, required
 from harness.judge.results import Result, Seen
-from harness.judge.subject import sha256
-from harness.judge.verdict import judge
 from harness.report import __main__ as command
 from harness.report import results
 from harness.report.page import render
 from harness.report.scene import pair_of, record
 from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
+from harness.selftests import documents
 
 pytestmark = pytest.mark.products
 
@@ -51,16 +49,8 @@ RESULTS = [
 
 
 def document(cases: List[Result] = RESULTS) -> Dict[str, Any]:
-    """The document of a run with these results on the Unicode pair, as `--verdict` writes it."""
-    files = [{"program": name, "command": half.command, "file": str(half.file),
-              "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
-             for name in ("first_process", "second_process")
-             for half in [product("x86_64", "unicode", name)]]
-    made: Dict[str, Any] = json.loads(json.dumps({
-        "format": 2, "level": "calls", "subject": {}, "files": files, "commit": "abc",
-        "words": {}, "platform": "wine-8.0 <i>", "date": "2026-01-02T03:04:05Z", "seconds": 3.0,
-        "programs": 7, **judge(cases).data(), "tests": [case.row() for case in cases]}))
-    return made
+    """A verdict with these results, whose platform has a name that needs to be escaped."""
+    return documents.document(cases, platform="wine-8.0 <i>")
 
 
 def test_parameters_share_a_row() -> None:
@@ -105,7 +95,8 @@ def test_two_runs_are_compared() -> None:
     assert changed["not judged", "broken"] == ["R5"]
     assert results.changes(document(), document()) == {}
     text = render(document(), None, "no scene", before=document(RESULTS[1:]))
-    assert "Compared with 2026-01-02 03:04:05 UTC" in text
+    assert ("with the run of 2026-01-02 03:04:05 UTC on wine-8.0 &lt;i&gt; (commit abc) of the "
+            "project&#39;s own programs:") in " ".join(text.split())
 
 
 @pytest.mark.parametrize("written, said", [
@@ -122,17 +113,19 @@ def test_what_is_no_verdict_is_refused(tmp_path: Path, written: Optional[str], s
 
 def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     """A program that has changed since is not played under the old one's name."""
-    made = document()
+    made = documents.document()
     made["files"][1]["sha256"] = "0"
     with pytest.raises(HarnessError, match="second_process.exe is not the file that was checked"):
         pair_of(made)
     assert command.played(made)[1]
+    with pytest.raises(HarnessError, match="the Wine of the verdict, wine-7.0, is not there now"):
+        record(documents.document(platform="wine-7.0"))
 
 
 @pytest.mark.slow
 def test_the_scene_goes_as_far_as_the_programs() -> None:
     """Two readers: what the first one called is shown, and where the scene stopped."""
-    made = document()
+    made = documents.document()
     made["files"][0] = {**made["files"][1], "program": "first_process"}
     played = record(made)
     assert played.stopped == (
@@ -145,7 +138,7 @@ def test_the_scene_goes_as_far_as_the_programs() -> None:
 def test_the_page_says_it_all(tmp_path: Path) -> None:
     """Verdict, files, findings, claims, calls, dumps, log; small, whole, and escaped."""
     made = document()
-    text = render(made, record({**made, "claims": {}}), "", "the log <x>")
+    text = render(made, record(documents.document()), "", "the log <x>")
     for piece in ("1 of 31 claims is broken", "2026-01-02 03:04:05 UTC", "wine-8.0 &lt;i&gt;",
                   "title &lt;b&gt;", made["files"][0]["sha256"][:16], "because R5 is broken",
                   "&lt;script&gt;alert(1)",
@@ -218,7 +211,7 @@ def test_everybody_can_read_it(tmp_path: Path, opened: Any, width: int, dark: bo
     page = tmp_path / "page.html"
     made = document()
     made["claims"]["R5"]["findings"][0].update(where="mine.c:41", source="MessageBox(NULL, pBuf);")
-    page.write_text(render(made, record(made), "", "a log"), encoding="utf-8")
+    page.write_text(render(made, record(documents.document()), "", "a log"), encoding="utf-8")
     use_screen(opened, width, dark=dark)
     opened.get(page.as_uri())
     opened.execute_script("document.querySelectorAll('details').forEach(one => one.open = true)")

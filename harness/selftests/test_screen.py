@@ -15,6 +15,7 @@ from harness.judge.screen import broken_lines, verdict_lines
 from harness.judge.subject import Subject
 from harness.judge.verdict import Run, judge
 from harness.judge.words import message_words
+from harness.selftests.documents import document
 
 pytestmark = pytest.mark.products
 MESSAGE = "Message from first process."
@@ -90,7 +91,7 @@ def test_the_screen_says_what_to_do_and_where() -> None:
     verdict = judge([Result("a", facts=["R5.title"], seen=[TITLE])], Run((READER,)))
     lines = list(broken_lines("R5", verdict.claims["R5"], Words()))
     assert lines[0].startswith("✗ R5 broken by the reader")
-    (failure,) = ElementTree.fromstring(junit(verdict, [], [], Words())).iter("failure")
+    (failure,) = ElementTree.fromstring(junit(verdict, document(), [], Words())).iter("failure")
     assert failure.get("message", "").startswith("title of the message box: expected")
     assert "→ Every character of the title counts" in (failure.text or "")
 

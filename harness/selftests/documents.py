@@ -1,0 +1,30 @@
+"""Verdicts as `--verdict` writes them, for tests of what reads them."""
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Sequence
+
+from harness.driver.contract import Words
+from harness.driver.hosts import platform_name, wine_path
+from harness.driver.pair import product
+from harness.judge import header
+from harness.judge.reporter import FORMAT
+from harness.judge.results import Result
+from harness.judge.subject import sha256
+from harness.judge.verdict import judge
+
+
+def document(results: Sequence[Result] = (), **changed: Any) -> Dict[str, Any]:
+    """The document of a run with these results on the Unicode pair, but for what is changed."""
+    files = [{"program": role, "command": half.command, "file": str(half.file),
+              "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
+             for role in ("first_process", "second_process")
+             for half in [product("x86_64", "unicode", role)]]
+    made: Dict[str, Any] = json.loads(json.dumps({
+        "format": FORMAT, "level": "calls", "subject": {}, "sandbox": "none",
+        "unsafe": "", "pairs": ["x86_64-unicode"],
+        "files": files, "words": Words().__dict__, "commit": "abc", "platform": platform_name(),
+        "wine": wine_path(), "environment": header.environment(), "date": "2026-01-02T03:04:05Z",
+        "seconds": 3.0, "programs": 7, **judge(results).data(),
+        "tests": [result.row() for result in results]}))
+    return {**made, **changed}
