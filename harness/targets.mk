@@ -33,6 +33,9 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME
 # A recipe begins with one of these: `install` installs what is missing of the named sets, `need`
 # only says what is missing and what brings it.
 SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
+SET      = all
+NEEDS_ci = build wine python test desktop report
+NEEDS_all = $(NEEDS_ci) browser axe site lint examples mutants bench
 BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 BUILT    = $(BUILD) --silent all
 
@@ -95,8 +98,9 @@ build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings
 build/%-traced/corners.exe: harness/selftests/traced/corners.c build/settings
 	$(EXE)
 
-setup:  ## install everything that any target needs
-	@$(SETUP) install build wine python test desktop report browser axe site lint examples mutants bench
+setup:  ## install everything that any target needs; SET=ci: what make test needs
+	@test -n '$(NEEDS_$(SET))' || { echo 'setup: SET is all or ci' >&2; exit 2; }
+	@$(SETUP) install $(NEEDS_$(SET))
 
 axe:  ## fetch axe-core with npm, which the tests of the pages use to find barriers
 	@$(SETUP) need axe
@@ -108,7 +112,7 @@ demo:  ## run both programs and show each step; PACE=3 waits 3 s after each
 	@$(PYTHON) -m harness.lessons.demo
 
 test:  ## test every documented claim, and the harness itself; SLOW=1: also what rarely fails
-	@$(SETUP) install build wine python test desktop report
+	@$(SETUP) install $(NEEDS_ci)
 	@$(BUILD) all trials
 	@sh harness/setup/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness \
@@ -117,7 +121,7 @@ test:  ## test every documented claim, and the harness itself; SLOW=1: also what
 claims:  ## test the documented claims alone, in seconds; WINE=path names another Wine
 	@$(SETUP) need build wine python test
 	@$(BUILT)
-	@$(PYTEST) -n $(JOBS) --junitxml build/claims.xml --verdict build/claims.json harness/claims \
+	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness/claims \
 	    $(LONG:%=--ignore harness/claims/products/test_%.py) $(PYTEST_ARGS) </dev/null
 
 wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32

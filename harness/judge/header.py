@@ -28,8 +28,9 @@ def hopeless(item: pytest.Item, why: str) -> NoReturn:
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True,
-                          stdin=subprocess.DEVNULL, text=True, timeout=20)
+    # In a container the sources often belong to somebody else, which git refuses.
+    done = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments],
+                          capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=20)
     return done.stdout.strip()
 
 

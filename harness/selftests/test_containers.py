@@ -2,12 +2,17 @@
 /dev/shm, no /run/user, and a checkout of which at most build/ can be written to."""
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import sys
+from pathlib import Path
 from typing import List, Tuple
 
 import pytest
 
 from harness.driver.paths import ROOT
+from harness.judge import header
 from harness.selftests.surroundings import assert_shown, unshared
 from harness.selftests.trial import DEMO, ROUND_TRIP, Place
 
@@ -43,3 +48,16 @@ def test_the_container_is_one(place: Place) -> None:
                     "build/x': Read-only"):
         assert refused in seen.text, seen.text
     assert " 64 " in seen.text and seen.text.endswith("\n1\n"), seen.text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+def test_the_commit_of_sources_of_somebody_else(tmp_path: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container of a CI the checkout often belongs to another user, which git refuses."""
+    for words in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q",
+                                   "--allow-empty", "-m", "a"]):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True, timeout=20)
+    for file in (tmp_path, *tmp_path.rglob("*")):
+        os.chown(file, 54321, 54321)
+    monkeypatch.setattr(header, "ROOT", tmp_path)
+    assert re.fullmatch("[0-9a-f]{7,}", header.commit())
