@@ -4,8 +4,6 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-#: What an id may consist of, so that `-k` of every pytest from 7 on takes it.
-PLAIN = re.compile(r"[\w.+:/-]*", re.ASCII)
 LONGEST = 40
 
 

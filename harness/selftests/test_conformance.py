@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,13 +19,15 @@ from harness.report.conformance import PAGE, WORDS, all_runs, load, page, run_of
 pytestmark = pytest.mark.products
 
 COLLECT = """
-import pytest
+import json, pytest
 from harness.judge.checks import facts_of
-class Facts:
+class Collected:
     def pytest_collection_finish(self, session):
-        print("facts:", *{fact for item in session.items for fact in facts_of(item)})
-pytest.main(["harness/claims", "--collect-only", "-q"], plugins=[Facts()])
+        print("collected:", json.dumps([[item.name, facts_of(item)] for item in session.items]))
+pytest.main(["harness", "--collect-only", "-q"], plugins=[Collected()])
 """
+#: What `-k` of every pytest from 7 on can name.
+PLAIN = re.compile(r"\w+(\[[\w.+:/-]+\])?", re.ASCII)
 
 
 def verdict(**changed: Any) -> Dict[str, Any]:
@@ -53,12 +56,14 @@ def test_the_page_is_that_of_the_runs() -> None:
     assert set(WORDS) == set(CLAIMS)
 
 
-def test_every_fact_has_a_test() -> None:
-    """Or a claim could never be kept."""
+def test_every_fact_has_a_test_and_every_test_an_id() -> None:
+    """Without a test a claim could never be kept; an id with a blank is none that -k takes."""
     done = subprocess.run([sys.executable, "-c", COLLECT], cwd=ROOT, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, text=True, timeout=60)
-    facts = done.stdout.partition("facts: ")[2].split()
-    assert {fact for claim in CLAIMS for fact in required(claim)} <= set(facts)
+    items = json.loads(done.stdout.partition("collected: ")[2].partition("\n")[0])
+    assert {fact for claim in CLAIMS for fact in required(claim)} <= {
+        fact for _, facts in items for fact in facts}
+    assert not [name for name, _ in items if not PLAIN.fullmatch(name)]
 
 
 def test_a_run_keeps_its_failures_and_times() -> None:

@@ -109,8 +109,7 @@ def test_the_makefile_builds_other_projects(project: Path) -> None:
 
 @pytest.mark.parametrize("change, built", [
     ([], []), (["CC=clang"], ["-o build/x86_64/dll/seven.c.o"]), (["CFLAGS=-O0"], ["-O0 -c"]),
-    (["src/number.h"], ["src/app.cpp.o", "app.exe"]), (["LDLIBS=-lws2_32 -lole32"], ["-lole32"])],
-    ids=str)
+    (["src/number.h"], ["src/app.cpp.o", "app.exe"]), (["LDLIBS=-lws2_32 -lole32"], ["-lole32"])])
 def test_the_makefile_builds_what_changed(project: Path, change: List[str], built: List[str]
                                           ) -> None:
     """Nothing, if nothing has changed; all, if the compiler or its flags have."""
