@@ -15,7 +15,7 @@ import pytest
 from harness.driver.errors import HarnessError, HostLost
 from harness.driver.hosts import on_wine
 from harness.driver.waiting import DEADLINE, TEST, deadlines
-from harness.judge import collecting, header, options, skip32
+from harness.judge import collecting, header, ids, options, skip32
 from harness.judge.checks import fail_if_wrong, facts_of, not_judged, of
 from harness.judge.claims import claim_of
 from harness.judge.collecting import KNOWN, names
