@@ -12,8 +12,10 @@ from harness.judge import tools
 from harness.judge.words import clean
 
 SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
+#: A variable without a first value has never the right one by luck.
+PATTERN = "-ftrivial-auto-var-init=pattern"
 #: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines.
-FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static"]
+FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static", PATTERN]
 TCHAR: Dict[str, List[List[str]]] = {
     "ansi": [[]],
     # A program may have main in its Unicode build, too.

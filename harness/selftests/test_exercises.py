@@ -1,53 +1,122 @@
-"""The checkers of docs/exercises.md accept a solution and reject what does not solve it."""
+"""The checkers of docs/exercises.md accept what solves an exercise, in whatever style, and reject
+what does not. attempts.txt has the attempts."""
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any, Iterator, List, NamedTuple, Tuple
+from xml.etree import ElementTree
 
 import pytest
 
-from harness.driver.errors import Expired
+from harness.driver.contract import Words
 from harness.driver.host import Host
-from harness.driver.meeting import Scene
-from harness.judge.subject import foreign_pair
+from harness.driver.pair import Half
 from harness.driver.paths import BUILD, ROOT
-from harness.lessons.exercises.checkers import EXERCISES
+from harness.driver.waiting import deadlines
+from harness.judge.claims import READER, WRITER
+from harness.judge.sources import PATTERN
+from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
 
 pytestmark = pytest.mark.products
+COMPILER = "x86_64-w64-mingw32-gcc"
+needs_compiler = pytest.mark.skipif(not shutil.which(COMPILER), reason=f"{COMPILER} is missing")
+#: Seconds that a step of a wrong attempt may take.
+STEP = 3.0
 
 
-def scene_of(host: Host, writer: str, reader: str) -> Scene:
-    """A scene with solutions, or with the documented program where there is none."""
-    files = [str(BUILD / "exercises" / f"{half}.exe") if half else None
-             for half in (writer, reader)]
-    return Scene(host, foreign_pair(files[0], files[1], "unicode"))
+class Attempt(NamedTuple):
+    """An attempt at an exercise: how it differs from that solution, and what is found (""
+    where it is right)."""
+
+    task: str
+    solution: str
+    label: str
+    why: str
+    edits: Tuple[Tuple[str, str], ...]
+
+    def source(self) -> str:
+        """What is handed in."""
+        text = (HERE / f"{self.solution}.c").read_text("utf-8")
+        for old, new in self.edits:
+            assert old in text, old
+            text = text.replace(old, new)
+        return text if self.edits else re.sub(
+            r"\b((Open|Create)FileMapping|MessageBox|Create(Event|Mutex))\(", r"\1W(", text)
+
+
+def attempts() -> Iterator[Attempt]:
+    """Those of attempts.txt."""
+    text = Path(__file__).with_name("attempts.txt").read_text("utf-8")
+    for section in text.split("\n== ")[1:]:
+        head, _, rest = section.partition("\n")
+        for found in re.finditer(r"^([\w-]+):(.*)\n((?:[-+].*\n)*)", rest, re.M):
+            edits = re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", found[3], re.M)
+            task, solution = head.split()
+            yield Attempt(task, solution, found[1], found[2].strip(), tuple(
+                (re.sub("^-", "", old[:-1], flags=re.M), re.sub(r"^\+", "", new[:-1], flags=re.M))
+                for old, new in edits))
+
+
+ATTEMPTS = list(attempts())
+
+
+def rows() -> Iterator[Any]:
+    """All attempts; those are slow that are not the first wrong or right one of their kind."""
+    seen = set()
+    for one in ATTEMPTS:
+        kind = one.task, one.solution, bool(one.why)
+        yield pytest.param(one, id="-".join(one[:3]),
+                           marks=[pytest.mark.slow] if kind in seen else [])
+        seen.add(kind)
+
+
+@needs_compiler
+@pytest.mark.parametrize("attempt", rows())
+def test_an_attempt_is_judged_rightly(host: Host, tmp_path: Path, attempt: Attempt,
+                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong one is refused for what is wrong with it, a right one is accepted."""
+    if attempt.why:
+        monkeypatch.setattr(deadlines, "step", STEP)
+    source, program = tmp_path / "mine.c", tmp_path / "mine.exe"
+    source.write_text(attempt.source(), encoding="utf-8")
+    subprocess.run([COMPILER, "-D__USE_MINGW_ANSI_STDIO=0", "-DWIN32_LEAN_AND_MEAN", "-DUNICODE",
+                    "-D_UNICODE", "-municode", "-w", "-Os", PATTERN, str(source), "-o",
+                    str(program), "-luser32"], check=True)
+    role, other = (WRITER, READER) if "writer" in attempt.solution else (READER, WRITER)
+    half = {role: Half(shlex.quote(str(program)), "x86_64", "unicode")}
+    found = examine(host, attempt.task, half, Words()) or meet(host, attempt.task, {
+        **half, other: partner(attempt.task, other, "unicode", Words())}, Words())
+    findings = [f"{wrong.seen.what}: {wrong.seen.expected}" for wrong in found]
+    assert len(findings) == bool(attempt.why)
+    assert attempt.why in "".join(findings), findings
+
+
+def test_each_exercise_has_attempts_of_many_kinds() -> None:
+    """Five wrong and three right ones at least, of each program that it is about."""
+    for name, exercise in EXERCISES.items():
+        for role in exercise.checks:
+            whys = [one.why for one in ATTEMPTS
+                    if (one.task, one.solution) == (name, exercise.solution(role))]
+            assert len(list(filter(None, whys))) >= 5, name
+            assert whys.count("") >= 3, name
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", EXERCISES)
-def test_a_solution_is_accepted(host: Host, name: str) -> None:
-    """Each exercise can be solved, and its checker sees that."""
-    known = EXERCISES[name]
-    known.check(scene_of(host, known.writer, known.reader))
-
-
-@pytest.mark.parametrize("name, writer, reader, why", [
-    ("read-only", "", "", "other access rights.*\n.*\n.*OpenFileMapping: 0xf001f"),
-    ("read-only", "", "length_reader", "the reader was expected to show one message box"),
-    ("length", "", "length_reader", "first bytes of the object are wrong"),
-    ("length", "length_writer", "", "text of the reader's message box is wrong"),
-    ("event", "", "", "does not wait: it has ended"),
-    ("event", "event_writer", "", "does not wait: it has ended"),
-    ("event", "", "event_reader", "has not set the event"),
-    ("limit", "", "", "does not wait"),
-    ("one-writer", "", "", "changed somebody else's object"),
-    ("one-writer", "event_writer", "", "changed somebody else's object")])
-def test_what_does_not_solve_it_is_rejected(host: Host, name: str, writer: str, reader: str,
-                                            why: str) -> None:
-    """A pair that leaves out a half of the exercise is told what is wrong with it."""
-    with pytest.raises((AssertionError, Expired), match=why):
-        EXERCISES[name].check(scene_of(host, writer, reader))
+@needs_compiler
+@pytest.mark.parametrize("number, name", enumerate(EXERCISES))
+def test_solutions_solve_it_with_other_words_too(host: Host, number: int, name: str) -> None:
+    """In one of the two character sets, with a name and a message of the teacher's."""
+    charset, words = [("ansi", Words("Local\\Room 7", "caf\xe9")),
+                      ("unicode", Words("Local\\\u0416?", '\u4e2d"%d'))][number % 2]
+    both = {role: partner(name, role, charset, words) for role in (WRITER, READER)}
+    assert [*examine(host, name, both, words), *meet(host, name, both, words)] == []
 
 
 def exercise(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -58,7 +127,6 @@ def exercise(*arguments: str) -> "subprocess.CompletedProcess[str]":
                           stderr=subprocess.PIPE, timeout=60, encoding="utf-8", check=False)
 
 
-@pytest.mark.slow
 def test_without_a_name_they_are_listed() -> None:
     """Each with its task; an unknown name is said first, and is an error."""
     listed = exercise()
@@ -70,12 +138,60 @@ def test_without_a_name_they_are_listed() -> None:
     assert unknown.stderr == 'exercise: there is no exercise "nothing"\n'
 
 
-@pytest.mark.slow
-def test_a_success_says_what_was_shown_and_what_is_next(alone: None) -> None:
-    """And the next exercise is one that exists."""
+def test_a_success_says_what_was_shown_and_what_is_next(alone: None, tmp_path: Path) -> None:
+    """And the next exercise is one that exists. The verdict is written to the files."""
+    verdict, cases = tmp_path / "verdict.json", tmp_path / "results.xml"
     right = exercise("read-only", "--second-process",
-                     str(BUILD / "exercises" / "read_only_reader.exe"))
+                     str(BUILD / "exercises" / "read_only_reader.exe"), "--verdict", str(verdict),
+                     "--junitxml", str(cases))
     assert right.returncode == 0, right.stdout + right.stderr
     assert EXERCISES["read-only"].shown in right.stdout
-    assert "Next: make exercise NAME=length" in right.stdout
+    assert "Next: make exercise TASK=length" in right.stdout
     assert all(known.next in EXERCISES for known in EXERCISES.values() if known.next)
+    assert json.loads(verdict.read_text("utf-8")) == {
+        "format": 1, "task": "read-only", "right": True, "findings": []}
+    suite = ElementTree.parse(cases).getroot()
+    assert [(case.attrib, list(case)) for case in suite] == [
+        ({"classname": "read-only", "name": READER}, [])]
+
+
+@needs_compiler
+def test_a_failure_names_the_line_and_what_to_look_at(alone: None, tmp_path: Path) -> None:
+    """Of a source, which is compiled; here in the ANSI character set, for which it is written."""
+    source = tmp_path / "mine.c"
+    text = (ROOT / "second_process" / "second_process.c").read_text("utf-8")
+    source.write_text(text.replace("OpenFileMapping(", "OpenFileMappingA(").replace(
+        "MessageBox(", "MessageBoxA(").replace("TEXT(", "(").replace("TCHAR", "char").replace(
+        "LPCTSTR", "LPCSTR").replace("LPTSTR", "LPSTR").replace("_tprintf", "printf"))
+    line, = [f"mine.c:{number}" for number, line in enumerate(source.read_text().splitlines(), 1)
+             if "OpenFileMappingA(" in line]
+    verdict, cases = tmp_path / "verdict.json", tmp_path / "results.xml"
+    wrong = exercise("read-only", "--second-process", str(source), "--verdict", str(verdict),
+                     "--junitxml", str(cases))
+    assert wrong.returncode == 1, wrong.stdout + wrong.stderr
+    finding, = json.loads(verdict.read_text("utf-8"))["findings"]
+    assert (finding["program"], finding["where"], finding["seen"], finding["times"]) == (
+        READER, line, "FILE_MAP_ALL_ACCESS", 1)
+    assert f"{line}: {finding['what']}" in wrong.stdout and "\n   → " in wrong.stdout
+    failure = ElementTree.parse(cases).getroot().find("testcase/failure")
+    assert failure is not None and failure.get("message") == finding["what"]
+
+
+@needs_compiler
+@pytest.mark.parametrize("arguments, status, said", [
+    (["read-only"], 2, "read-only is about the reader; name your program with SECOND="),
+    (["length"], 2, "FIRST= or SECOND="),
+    (["limit", "--first-process", "mine.c"], 2, "limit is about the reader"),
+    (["event", "--first-process", "nowhere.c"], 2, "nowhere.c cannot be read"),
+    (["event", "--first-process", "wrong.c"], 1, "it compiles"),
+    (["event", "--first-process", ""], 2, "--first-process is empty"),
+    (["event", "--name", "a\\b\\c"], 2, "one backslash"),
+    (["event", "--verdict", "."], 2, "is a folder")])
+def test_what_cannot_be_checked_is_said(tmp_path: Path, arguments: List[str], status: int,
+                                        said: str) -> None:
+    """In one line; a source that does not compile is wrong."""
+    (tmp_path / "wrong.c").write_text("int main(void) { return 0 }")
+    (tmp_path / "mine.c").write_text("int main(void) { return 0; }")
+    done = exercise(*(str(tmp_path / word) if word.endswith(".c") else word for word in arguments))
+    assert done.returncode == status
+    assert said in done.stdout + done.stderr

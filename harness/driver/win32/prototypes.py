@@ -51,13 +51,16 @@ PROTOTYPES = {
         DWORD LocalFree(PVOID memory)
         PVOID MapViewOfFile(HANDLE mapping, FILE_MAP access, DWORD offset_high, DWORD offset_low,
             SIZE_T bytes)
+        HANDLE OpenEventW(DWORD access, BOOL inherit, LPCWSTR name)
         HANDLE OpenFileMappingW(FILE_MAP access, BOOL inherit, LPCWSTR name)
+        HANDLE OpenMutexW(DWORD access, BOOL inherit, LPCWSTR name)
         INT lstrlenA(PVOID text)
         INT lstrlenW(PVOID text)
         BOOL ProcessIdToSessionId(DWORD process_id, OUT session)
         BOOL ReadConsoleOutputCharacterW(HANDLE output, OUT text, DWORD length, DWORD coordinates,
             OUT read)
         BOOL ReadProcessMemory(HANDLE process, PVOID address, OUT buffer, SIZE_T bytes, PVOID read)
+        BOOL ReleaseMutex(HANDLE mutex)
         WAIT ResumeThread(HANDLE thread)
         BOOL SetConsoleCtrlHandler(PVOID handler, BOOL add)
         BOOL SetEvent(HANDLE event)
@@ -105,8 +108,12 @@ PROTOTYPES = {
         NTSTATUS NtOpenDirectoryObject(OUT directory, DWORD access, PVOID attributes)
         NTSTATUS NtQueryDirectoryObject(HANDLE directory, PVOID buffer, DWORD length, BOOL single,
             BOOL restart, OUT context, PVOID needed)
+        NTSTATUS NtQueryEvent(HANDLE event, DWORD class, OUT information, DWORD length, PVOID
+            needed)
         NTSTATUS NtQueryInformationProcess(HANDLE process, DWORD class, OUT information, DWORD
             length, PVOID needed)
+        NTSTATUS NtQueryMutant(HANDLE mutex, DWORD class, OUT information, DWORD length, PVOID
+            needed)
         NTSTATUS NtQueryObject(HANDLE object, DWORD class, OUT information, DWORD length, PVOID
             needed)
         NTSTATUS NtQuerySection(HANDLE section, DWORD class, OUT information, SIZE_T length, PVOID

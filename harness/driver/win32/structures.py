@@ -29,6 +29,8 @@ MEMORY_BASIC_INFORMATION: PVOID base, PVOID allocation, DWORD allocation_protect
 SECTION_BASIC_INFORMATION: PVOID base, DWORD attributes, QWORD size
 PUBLIC_OBJECT_BASIC_INFORMATION: DWORD attributes, DWORD access, DWORD handles, DWORD pointers,
     BYTE[40] reserved
+EVENT_BASIC_INFORMATION: DWORD resets_itself, INT set
+MUTANT_BASIC_INFORMATION: INT count, DWORD flags
 UNICODE_STRING: WORD length, WORD room, PVOID text
 OBJECT_ATTRIBUTES: DWORD length, HANDLE root, PVOID name, DWORD flags, PVOID descriptor, PVOID qos
 LUID_AND_ATTRIBUTES: DWORD low, DWORD high, DWORD attributes

@@ -1,0 +1,281 @@
+"""What the checks of the exercises share: a student's program at work, the objects that it meets,
+and findings in words for a student."""
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from typing import Callable, Iterator, List, NoReturn, Optional, Type
+
+from harness.driver.contract import BUF_SIZE, TITLE, Words, decode, encode
+from harness.driver.errors import CallsLost, Expired
+from harness.driver.host import Host
+from harness.driver.pair import Half
+from harness.driver.programs import Launch, Place
+from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.win32.boxes import Box
+from harness.driver.win32.calls import Call, Text
+from harness.driver.win32.codes import exit_code
+from harness.driver.win32.console import ENTER, ESCAPE, Key
+from harness.driver.win32.objects import Mapping, NamedObject
+from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
+from harness.judge.lines import line_of
+from harness.judge.results import Seen
+from harness.judge.words import clean, printed, quoted, text_of, words as in_words
+from harness.lessons.exercises.objects import Kind, create, find
+
+#: The waits of Win32, and which argument is the time in milliseconds.
+WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,
+         "WaitForMultipleObjectsEx": 3, "SignalObjectAndWait": 2}
+INFINITE = 0xFFFFFFFF
+AS_BEFORE = "what the exercise does not mention stays as it is in the documented program"
+#: Seconds without a call after which a program waits for a key in a function that is not traced.
+QUIET = 1.5
+#: As far as a held program may go on when it is held no more.
+FREE = 1 << 30
+#: The names of the event and of the mutex, without the prefix that is the mapping's.
+NAMES = {"event": "MyFileMappingReady", "mutex": "MyFileMappingLock"}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+class Wrong(Exception):
+    """A program does not do what the exercise asks for; `seen` is the finding, `hint` says what its
+    author may look at."""
+
+    def __init__(self, seen: Seen, hint: str) -> None:
+        super().__init__(seen.what)
+        self.seen, self.hint = seen, hint
+
+
+def at(data: bytes, other: bytes) -> str:
+    """Bytes in words, from the first that is different in the other data."""
+    first = next((place for place, (one, two) in enumerate(zip(data, other)) if one != two), 0)
+    return f"byte {first} and following: {data[first:first + 8].hex(' ')}"
+
+
+class Examination:
+    """One program of a pair, which is run as often as its check wants in that host. `role` is its
+    part, `task` the exercise."""
+
+    def __init__(self, host: Host, half: Half, role: str, words: Words, task: str) -> None:
+        self.host, self.half, self.role, self.words, self.task = host, half, role, words, task
+        self.unit = 2 if half.charset == "unicode" else 1
+        self.message = encode(words.message, half.charset)
+        self.random = random.Random()
+        self._made: List[NamedObject] = []
+
+    def start(self, hold: bool = False, fail: Optional[str] = None, result: int = 0,
+              new_console: bool = False) -> "Run":
+        """Start the program, traced; see Launch for the rest."""
+        return Run(self, Launch(new_console, False, True, hold, fail, 0, 1, result))
+
+    def name(self, name: str) -> str:
+        """The full name of another object of the exercise: it has the prefix of the mapping's."""
+        prefix, backslash, _ = self.words.name.rpartition("\\")
+        return prefix + backslash + name
+
+    def text(self, size: int) -> bytes:
+        """A random text of so many bytes, without a terminator."""
+        signs = LETTERS + LETTERS.upper() + "0123456789" + ("éжλ中" if self.unit == 2 else "")
+        return encode("".join(self.random.choices(signs, k=size // self.unit)), self.half.charset)
+
+    def letter(self) -> str:
+        """A random letter."""
+        return self.random.choice(LETTERS)
+
+    def noise(self, size: int) -> bytes:
+        """So many random bytes, none of which is zero."""
+        return bytes(self.random.choices(range(1, 256), k=size))
+
+    def object(self, data: bytes, rest: Optional[bytes] = None) -> Mapping:
+        """A new file mapping object of the documented name and size that begins with these bytes;
+        `rest` follows, or noise to the end of its page."""
+        mapping = self.host.create(self.words.name, BUF_SIZE).map()
+        rest = self.noise(mapping.region - len(data)) if rest is None else rest
+        mapping.write(data + rest)
+        return mapping
+
+    def create(self, kind: Type[Kind]) -> Kind:
+        """The event or the mutex of the exercise, as a student's program is to create it."""
+        return self._kept(create(kind, self.host.win32(), self.name(NAMES[kind.kind])))
+
+    def find(self, kind: Type[Kind]) -> Optional[Kind]:
+        """The event or the mutex that a program has created, or None."""
+        found = find(kind, self.host.win32(), self.name(NAMES[kind.kind]))
+        return self._kept(found) if found else None
+
+    def _kept(self, made: Kind) -> Kind:
+        self._made.append(made)
+        return made
+
+    def clear(self) -> None:
+        """End what was started, and close what was made."""
+        self.host.sweep()
+        while self._made:
+            self._made.pop().close()
+
+
+class Run:
+    """The program at work, started once."""
+
+    def __init__(self, exam: Examination, launch: Launch) -> None:
+        self.exam, self.held = exam, launch.hold
+        self.program = exam.host.start(exam.role, exam.half.line(exam.host), exam.half.arch, launch)
+
+    # Findings -------------------------------------------------------------------------------
+
+    def wrong(self, what: str, expected: object, seen: object, hint: str,
+              call: Optional[Call] = None) -> NoReturn:
+        """The program does something else than expected; `call` shows it, or the last one."""
+        found = Seen(self.exam.task, self.exam.role, False, clean(what), clean(in_words(expected)),
+                     clean(in_words(seen)))
+        if not call and self.program.traced:
+            try:
+                call = next(iter(self.program.calls()[::-1]), None)
+            except CallsLost:
+                pass
+        where = line_of(str(self.exam.half.file), call.returns_to) if call else None
+        if where:
+            found = replace(found, where=clean(where[0]), source=clean(where[1]))
+        raise Wrong(found, hint)
+
+    def agree(self, what: str, expected: object, seen: object, hint: str,
+              call: Optional[Call] = None) -> None:
+        """Both values are equal."""
+        if expected != seen:
+            if isinstance(expected, bytes) and isinstance(seen, bytes):
+                self.wrong(what, at(expected, seen), at(seen, expected), hint, call)
+            self.wrong(what, expected, seen, hint, call)
+
+    def doing(self) -> str:
+        """What can be seen of it, in words."""
+        ended, outcome = self.program.status()
+        boxes = self.program.boxes()
+        blocked = self.blocked()
+        said = f", and has printed {printed(outcome)}" if outcome.out or outcome.err else ""
+        return (f"it has ended with {exit_code(outcome.code)}" if ended else
+                f"it shows a message box saying {quoted(boxes[0].text or '')}" if boxes else
+                f"it waits in {blocked.name}" if blocked else "it still runs") + said
+
+    # Looking --------------------------------------------------------------------------------
+
+    def calls(self, *functions: str) -> List[Call]:
+        """Its calls so far of these functions (without A or W), or of all."""
+        try:
+            return [call for call in self.program.calls()
+                    if not functions or call.function in functions]
+        except CallsLost:
+            self.program.traced = False
+            self.wrong("its calls", "some dozens", "more than can be noted",
+                       "a program that waits makes one call, and no loop of calls")
+
+    def blocked(self, *functions: str) -> Optional[Call]:
+        """The last call of these functions, if it has not returned."""
+        calls = self.calls(*functions) if self.program.traced else []
+        return calls[-1] if calls and calls[-1].result is None else None
+
+    def names(self, *functions: str) -> str:
+        """The names that these functions got, or which of them was not called."""
+        found = [argument.text or "NULL" for call in self.calls(*functions)
+                 for argument in call.arguments if isinstance(argument, Text)]
+        return ", ".join(map(quoted, dict.fromkeys(found))) or f"no call of {functions[0]}"
+
+    def until(self, look: Callable[[], object], expected: str, hint: str) -> None:
+        """Wait until `look` is true. The program must not end before, nor take too long."""
+        try:
+            wait_for(look, expected, str, DEADLINE, self.program.ended)
+        except Expired:
+            self.wrong("what it does", expected, self.doing(), hint)
+
+    def rests(self, keys: int = 0) -> None:
+        """Wait until it waits for a key, for which it has called a function more often than that.
+        (Not every function is traced.)"""
+        last, since = -1, time.monotonic()
+
+        def resting() -> bool:
+            nonlocal last, since
+            count = len(self.calls())
+            if count != last:
+                last, since = count, time.monotonic()
+            calls = len(self.calls(*INPUT))
+            return calls > keys and bool(self.blocked(*INPUT)) or \
+                calls == 0 and time.monotonic() - since > QUIET
+
+        self.until(resting, "it waits for a key", AS_BEFORE)
+
+    def steps(self) -> Iterator[Place]:
+        """Let a held program go on call by call, until it has ended, or is about to wait for a key
+        or to show a message box, or takes too long. It stays where the caller leaves this."""
+        while True:
+            place = self.program.place()
+            if not place.held:
+                return
+            yield place
+            if self.blocked(*INPUT, *BOX):
+                return
+            self.program.go()
+
+    def holds_at(self, *functions: str) -> Optional[Call]:
+        """Let a held program go on until it is about to call one of these functions: that call, or
+        None where it does not."""
+        return next((place.call for place in self.steps() if place.call
+                     and place.call.result is None and place.call.function in functions), None)
+
+    def mapped(self) -> Mapping:
+        """Let a held program go on until it has mapped a view: the object, mapped here too."""
+        if not any(call.result for _ in self.steps() for call in self.calls(*VIEW)):
+            self.wrong("what it does", "it maps a view of the object", self.doing(), AS_BEFORE)
+        return self.opened()
+
+    def opened(self) -> Mapping:
+        """The object that the program has created, mapped here too."""
+        found = self.exam.host.find(self.exam.words.name)
+        if not found:
+            self.wrong("name of the file mapping object", quoted(self.exam.words.name),
+                       self.names(*OBJECT), "the object keeps its name")
+        return found.map()
+
+    # Acting ---------------------------------------------------------------------------------
+
+    def free(self) -> None:
+        """Hold the program no more."""
+        if self.held:
+            self.program.go(FREE)
+
+    def type(self, letter: str) -> int:
+        """Press the key of a letter; how often it has called a function for a key before."""
+        keys = len(self.calls(*INPUT))
+        self.program.press(Key(ord(letter.upper()), ord(letter)))
+        return keys
+
+    def shows(self, text: bytes, hint: str) -> Box:
+        """It shows a message box with that text, as the documented reader would."""
+        self.until(self.program.boxes, "it shows a message box", hint)
+        boxes, shown = self.program.boxes(), quoted(decode(text, self.exam.half.charset))
+        call = next(iter(self.calls(*BOX)), None)
+        self.agree("message boxes", 1, len(boxes), hint, call)
+        box = boxes[0]
+        self.agree("text of the message box", shown, quoted(box.text or ""), hint, call)
+        self.agree("title and buttons of the message box", f'"{TITLE}", OK',
+                   ", ".join([quoted(box.title), *(button.label for button in box.buttons)]),
+                   AS_BEFORE, call)
+        return box
+
+    def answers(self, box: Box) -> None:
+        """Its box is answered, and it ends with 0."""
+        self.program.answer(box)
+        self.ends(0)
+
+    def quits(self, escape: bool = False) -> None:
+        """It gets its key, and ends with 0."""
+        self.program.press(ESCAPE if escape else ENTER)
+        self.ends(0)
+
+    def ends(self, code: int, line: str = "", hint: str = "return 0 at the end") -> None:
+        """It ends with that exit code without another message box, and has printed that line."""
+        expected = f'it prints "{line}" and exits with {code}' if line else f"it exits with {code}"
+        self.until(lambda: self.program.ended() or self.program.boxes(), expected, hint)
+        ended, outcome = self.program.status()
+        lines = text_of(outcome.out).splitlines()
+        if not ended or outcome.code != code or line and line not in lines:
+            self.wrong("how it ends", expected, self.doing(), hint)

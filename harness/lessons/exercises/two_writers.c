@@ -1,0 +1,97 @@
+/* A solution of the exercise two-writers: each writer owns the mutex while it appends a character.
+ */
+#include <windows.h>
+#include <stdio.h>
+#include <conio.h>
+#include <tchar.h>
+
+#define BUF_SIZE 256
+#define ESCAPE 27
+TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
+TCHAR szMutex[] = TEXT("Global\\MyFileMappingLock");
+
+/* The layout of the exercise length. */
+struct log {
+    volatile DWORD size; /* of the text, in bytes */
+    BYTE text[BUF_SIZE - sizeof(DWORD)];
+};
+
+/* Appends a character; the caller owns the mutex. Returns FALSE if there is no room. */
+static BOOL Append(struct log *pBuf, TCHAR character)
+{
+    DWORD size = pBuf->size; /* read once: the value that is checked is the value that is used */
+
+    if (size > sizeof(pBuf->text) - sizeof(TCHAR))
+        return FALSE;
+    /* The length comes last: whoever dies in between has changed nothing. */
+    CopyMemory(pBuf->text + size, &character, sizeof(TCHAR));
+    pBuf->size = size + sizeof(TCHAR);
+    return TRUE;
+}
+
+/* Appends what is typed. Returns the exit code. */
+static int AppendKeys(struct log *pBuf, HANDLE hMutex)
+{
+    int key;
+
+    while ((key = _gettch()) != ESCAPE) {
+        BOOL appended;
+
+        if (WaitForSingleObject(hMutex, INFINITE) == WAIT_FAILED) {
+            _tprintf(TEXT("Could not wait (%d).\n"), (int)GetLastError());
+            return 1;
+        }
+        appended = Append(pBuf, (TCHAR)key);
+        ReleaseMutex(hMutex);
+        if (!appended) {
+            _tprintf(TEXT("No room.\n"));
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int _tmain(void)
+{
+    HANDLE hMapFile, hMutex;
+    struct log *pBuf;
+    int code;
+
+    hMutex = CreateMutex(NULL, FALSE, szMutex);
+
+    if (hMutex == NULL) {
+        _tprintf(TEXT("Could not create mutex (%d).\n"), (int)GetLastError());
+        return 1;
+    }
+
+    /* Whichever writer comes first creates the object. Its bytes begin as zero: an empty text. */
+    hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
+
+    if (hMapFile == NULL) {
+        _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
+
+        CloseHandle(hMutex);
+
+        return 1;
+    }
+
+    pBuf = (struct log *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
+
+    if (pBuf == NULL) {
+        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
+
+        CloseHandle(hMapFile);
+        CloseHandle(hMutex);
+
+        return 1;
+    }
+
+    code = AppendKeys(pBuf, hMutex);
+
+    UnmapViewOfFile(pBuf);
+
+    CloseHandle(hMapFile);
+    CloseHandle(hMutex);
+
+    return code;
+}
