@@ -9,7 +9,8 @@ CHANGING = $(foreach a,$(ARCHS),build/$(a)-changing/changing_writer.exe \
                                 build/$(a)-changing/changing_reader.exe)
 ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench, of which one variant is enough.
-TRIALS   = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c)) \
+EXERCISES = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c))
+TRIALS   = $(EXERCISES) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
            build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe build/probe/smallest.exe
 # These for each architecture.
@@ -160,11 +161,14 @@ lab:  ## a prompt with two live Win32 processes, to try their functions (docs/la
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.lab
 
-exercise:  ## check your solution of an exercise: NAME=… FIRST=… SECOND=… (docs/exercises.md)
-	@$(SETUP) need build wine python
-	@$(BUILT)
-	@$(PYTHON) -m harness.lessons.exercise $${FIRST:+--first-process "$$FIRST"} \
-	    $${SECOND:+--second-process "$$SECOND"} $(CHARSET:%=--charset %) $(NAME)
+exercise:  ## check your solution of an exercise: TASK=… FIRST=… SECOND=… (docs/exercises.md)
+	@$(SETUP) need build wine python test
+	@$(BUILT) $(EXERCISES)
+	@mkdir -p build/exercise
+	@$(PYTHON) -m harness.lessons.exercise "$${TASK:-$$NAME}" $${TASK:+$${NAME:+--name "$$NAME"}} \
+	    $${FIRST:+--first-process "$$FIRST"} $${SECOND:+--second-process "$$SECOND"} \
+	    $${MESSAGE:+--message "$$MESSAGE"} $(CHARSET:%=--charset %) \
+	    --verdict build/exercise/verdict.json --junitxml build/exercise/results.xml
 
 interleavings:  ## run the pair in every order of its steps, or only in ORDER=…; PAIR=name
 	@$(SETUP) need build wine python

@@ -13,25 +13,22 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Iterable, List, Optional
 from xml.etree import ElementTree
 
-from harness.driver.contract import Words
 from harness.driver.errors import Expired, HarnessError, Win32Error
-from harness.driver.host import Settings
 from harness.driver.hosts import open_host
-from harness.driver.pair import Half
 from harness.driver.waiting import DEADLINE, deadlines
 from harness.judge import files, options, sources
 from harness.judge.claims import READER, WRITER
 from harness.judge.results import Seen
-from harness.judge.screen import NAMES, finding_lines
-from harness.judge.subject import chosen
-from harness.judge.verdict import Claim
+from harness.judge.screen import finding_lines
+from harness.judge.subject import Subject, chosen
+from harness.judge.verdict import NAMES, Claim
 from harness.judge.words import clean
 from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner
-from harness.lessons.exercises.examining import Wrong
+from harness.lessons.exercises.examining import Submitted, Wrong
 
 #: What shows that a file is a JUnit file of this.
 MARK = '<testsuite name="exercise"'
@@ -57,13 +54,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("task", nargs="?", default="")
     parser.add_argument("--first-process", metavar="CMD", help="your writer")
     parser.add_argument("--second-process", metavar="CMD", help="your reader")
-    for name in ("--charset", "--name", "--message", "--verdict", "--wine", "--deadline"):
+    for name in ("--charset", "--name", "--message", "--verdict", "--wine", "--sandbox",
+                 "--deadline"):
         parser.add_argument(name, **options.OPTIONS[name])
     parser.add_argument("--junitxml", metavar="FILE", help="write a test case for each program")
-    parser.add_argument("--sandbox", choices=("auto", "required", "none"), default="auto",
-                        help="run your programs where they can do no harm: if possible (auto), or "
-                        "not at all otherwise (required), or anywhere (none)")
-    parser.set_defaults(title=None, ceiling=1.0)
+    parser.set_defaults(title=None, ceiling=1.0, display="null", prefix=None, keep=False)
     option = parser.parse_args()
     options.validate(option)
     if option.junitxml:
@@ -71,46 +66,48 @@ def arguments() -> argparse.Namespace:
     return option
 
 
-def programs(option: argparse.Namespace) -> Dict[str, Half]:
-    """The programs that were handed in, by their roles; sources are built, for Unicode if they can
-    be. Raises HarnessError with cause and remedy, and sources.Refused."""
-    words = {role: word for role, word in ((WRITER, option.first_process),
-                                           (READER, option.second_process)) if word}
+def programs(option: argparse.Namespace) -> Subject:
+    """The programs that were handed in; sources are built, for Unicode if they can be. Raises
+    HarnessError with cause and remedy, and sources.Refused."""
     about = EXERCISES[option.task].checks
-    if not set(words) & set(about):
+    if not handed_in(option):
         raise HarnessError(f"{option.task} is about {' and '.join(NAMES[role] for role in about)}; "
                            f"name your program with {' or '.join(MAKE[role] for role in about)}")
-    only_sources = all(sources.is_source(word) for word in words.values())
+    only_sources = all(sources.is_source(program) for program in (
+        option.first_process, option.second_process) if program)
+
+    def built(charset: Optional[str]) -> Subject:
+        return chosen(argparse.Namespace(**{**vars(option), "charset": option.charset or charset}))
     try:
-        subject = chosen(argparse.Namespace(**{
-            **vars(option), "charset": option.charset or ("unicode" if only_sources else None)}))
+        return built("unicode" if only_sources else None)
     except sources.Refused:
         if option.charset or not only_sources:
             raise
-        subject = chosen(argparse.Namespace(**{**vars(option), "charset": "ansi"}))
-    pair = subject.pairs[-1]
-    return {role: subject.half(pair, role) for role in subject.handed_in}
+        return built("ansi")
 
 
-def check(option: argparse.Namespace, halves: Dict[str, Half], words: Words) -> List[Wrong]:
+def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
     """What is wrong with these programs, which are in a sandbox if that works; the exercise's own
     program takes the part of one that was not handed in. Raises HarnessError."""
-    charset = next(iter(halves.values())).charset
-    both = {role: halves.get(role) or partner(option.task, role, charset, words)
+    pair, words = subject.pairs[-1], subject.words
+    given = {role: Submitted(subject.half(pair, role), Path(
+        examined[str(pair)].source or examined[str(pair)].file).parent)
+        for role, examined in subject.handed_in.items()}
+    option.charset = next(iter(given.values())).half.charset
+    options.validate(option)
+    both = {role: given.get(role) or partner(option.task, role, option.charset, words)
             for role in (WRITER, READER)}
-    host = open_host(Settings(wine=option.wine, sandbox=option.sandbox, shown=tuple(
-        half.file for half in both.values())), words.name)
+    shown = [*subject.shown(), *(program.half.file for program in both.values())]
+    host = open_host(options.settings(option, shown), words.name)
     try:
-        unsafe = getattr(host, "unsafe", "there is none on this platform")
-        if unsafe and option.sandbox != "none":
-            print(f"Not in a sandbox ({clean(unsafe)}): the programs could read and write what you "
-                  "can, and use the network.")
+        if host.unsafe:
+            print(f"In no sandbox ({clean(host.unsafe)}): the programs could do whatever you can.")
         deadlines.scale = option.deadline / DEADLINE
         start = time.monotonic()
         host.prove()
         deadlines.measured(time.monotonic() - start)
         deadlines.step = max(deadlines.step, STEP_LEAST)
-        return examine(host, option.task, halves, words) or meet(host, option.task, both, words)
+        return examine(host, option.task, given, words) or meet(host, option.task, both, words)
     finally:
         host.close()
 
@@ -123,10 +120,10 @@ def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str =
             **({"trouble": trouble} if trouble else {})}
 
 
-def junit(task: str, halves: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:
+def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:
     """The verdict for a CI: a test case for each program."""
     suite = ElementTree.Element("testsuite", name="exercise")
-    for role in [role for role in EXERCISES[task].checks if role in halves]:
+    for role in roles:
         case = ElementTree.SubElement(suite, "testcase", classname=task, name=role)
         for wrong in findings:
             if wrong.seen.program == role:
@@ -153,11 +150,10 @@ def report(task: str, findings: List[Wrong]) -> None:
               sep="\n")
 
 
-def not_compiled(task: str, option: argparse.Namespace, text: str) -> List[Wrong]:
-    """The finding that a source does not compile."""
-    role = WRITER if WRITER in EXERCISES[task].checks and option.first_process else READER
-    return [Wrong(Seen(task, role, False, "the source", "it compiles", text.replace("\n", "; ")),
-                  "read the first message of the compiler first")]
+def handed_in(option: argparse.Namespace) -> List[str]:
+    """The programs that were handed in and that the exercise is about."""
+    given = {WRITER: option.first_process, READER: option.second_process}
+    return [role for role in EXERCISES[option.task].checks if given[role]]
 
 
 def main() -> int:
@@ -165,7 +161,7 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(errors="backslashreplace")
-    trouble, findings, halves = "", [], {}
+    trouble, findings = "", []
     try:
         option = arguments()
     except HarnessError as problem:
@@ -177,14 +173,11 @@ def main() -> int:
                 print(f'exercise: there is no exercise "{clean(option.task)}"', file=sys.stderr)
             list_them()
             return 2 if option.task else 0
-        words = Words(**{name: getattr(option, name) for name in ("name", "message")
-                         if getattr(option, name)})
-        halves = programs(option)
-        option.charset = next(iter(halves.values())).charset
-        options.validate(option)
-        findings = check(option, halves, words)
+        findings = check(option, programs(option))
     except sources.Refused as problem:
-        findings = not_compiled(option.task, option, str(problem))
+        findings = [Wrong(Seen(option.task, handed_in(option)[0], False, "the source",
+                               "it compiles", str(problem).replace("\n", "; ")),
+                          "read the compiler's first message first")]
     except (HarnessError, Expired, Win32Error, OSError) as problem:
         trouble = clean(str(problem))
         print(f"exercise: {trouble}", file=sys.stderr)
@@ -193,7 +186,7 @@ def main() -> int:
     right = None if trouble else not findings
     for name, text in ((option.verdict, json.dumps(data(option.task, right, findings, trouble),
                                                    indent=1) + "\n"),
-                       (option.junitxml, junit(option.task, halves, findings, trouble))):
+                       (option.junitxml, junit(option.task, handed_in(option), findings, trouble))):
         unwritten = files.write(Path(name), text) if name else ""
         if unwritten:
             print(f"exercise: {unwritten}", file=sys.stderr)

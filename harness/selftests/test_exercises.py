@@ -23,6 +23,7 @@ from harness.driver.waiting import deadlines
 from harness.judge.claims import READER, WRITER
 from harness.judge.sources import PATTERN
 from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
+from harness.lessons.exercises.examining import Submitted
 
 pytestmark = pytest.mark.products
 COMPILER = "x86_64-w64-mingw32-gcc"
@@ -90,9 +91,9 @@ def test_an_attempt_is_judged_rightly(host: Host, tmp_path: Path, attempt: Attem
                     "-D_UNICODE", "-municode", "-w", "-Os", PATTERN, str(source), "-o",
                     str(program), "-luser32"], check=True)
     role, other = (WRITER, READER) if "writer" in attempt.solution else (READER, WRITER)
-    half = {role: Half(shlex.quote(str(program)), "x86_64", "unicode")}
-    found = examine(host, attempt.task, half, Words()) or meet(host, attempt.task, {
-        **half, other: partner(attempt.task, other, "unicode", Words())}, Words())
+    mine = {role: Submitted(Half(shlex.quote(str(program)), "x86_64", "unicode"), tmp_path)}
+    found = examine(host, attempt.task, mine, Words()) or meet(host, attempt.task, {
+        **mine, other: partner(attempt.task, other, "unicode", Words())}, Words())
     findings = [f"{wrong.seen.what}: {wrong.seen.expected}" for wrong in found]
     assert len(findings) == bool(attempt.why)
     assert attempt.why in "".join(findings), findings

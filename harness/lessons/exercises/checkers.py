@@ -13,7 +13,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.judge import sources
 from harness.judge.claims import READER, WRITER
 from harness.lessons.exercises import readers, writers
-from harness.lessons.exercises.examining import Examination, Run, Wrong
+from harness.lessons.exercises.examining import Examination, Run, Submitted, Wrong, prefix
 
 HERE = Path(__file__).parent
 
@@ -71,13 +71,13 @@ EXERCISES: Dict[str, Exercise] = {
 }
 
 
-def examine(host: Host, name: str, halves: Dict[str, Half], words: Words) -> List[Wrong]:
+def examine(host: Host, name: str, programs: Dict[str, Submitted], words: Words) -> List[Wrong]:
     """Check these programs, by their roles, as solutions of that exercise: what is wrong with each,
     at most one finding each. Raises HarnessError where they cannot be checked."""
     found = []
     for role, check in EXERCISES[name].checks.items():
-        if role in halves:
-            exam = Examination(host, halves[role], role, words, name)
+        if role in programs:
+            exam = Examination(host, programs[role], role, words, name)
             try:
                 check(exam)
             except Wrong as wrong:
@@ -87,10 +87,10 @@ def examine(host: Host, name: str, halves: Dict[str, Half], words: Words) -> Lis
     return found
 
 
-def meet(host: Host, name: str, halves: Dict[str, Half], words: Words) -> List[Wrong]:
+def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) -> List[Wrong]:
     """Let both programs meet, each of which is right alone: what is wrong, if anything is."""
     exercise = EXERCISES[name]
-    first, second = (Examination(host, halves[role], role, words, name)
+    first, second = (Examination(host, programs[role], role, words, name)
                      for role in (WRITER, READER))
     hint = "each program alone is right: do both use the same character set?"
     try:
@@ -120,24 +120,24 @@ def meet(host: Host, name: str, halves: Dict[str, Half], words: Words) -> List[W
 _folders: List["tempfile.TemporaryDirectory[str]"] = []
 
 
-def partner(name: str, role: str, charset: str, words: Words) -> Half:
+def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
     """The exercise's own solution of that part, for that character set and name and message. Raises
     HarnessError where it must be built and cannot be."""
     stem = EXERCISES[name].solution(role)
     built = BUILD / "exercises" / f"{stem}.exe"
     if words == Words() and not stem:
-        return product("x86_64", charset, role)
+        return Submitted(product("x86_64", charset, role), ROOT / role)
     if words == Words() and charset == "unicode" and built.is_file():
-        return Half(shlex.quote(str(built)), "x86_64", charset)
-    prefix, documented = words.name.rpartition("\\")[:2], NAME.rpartition("\\")[0]
+        return Submitted(Half(shlex.quote(str(built)), "x86_64", charset), HERE)
     text = (HERE / f"{stem}.c" if stem else ROOT / role / f"{role}.c").read_text("utf-8")
     for old, new in ((NAME, words.name), (MESSAGE, words.message),
-                     (f"{documented}\\", "".join(prefix))):
+                     (prefix(NAME), prefix(words.name))):
         text = text.replace(literal(old, "ansi"), literal(new, charset))
     _folders.append(tempfile.TemporaryDirectory(prefix="named-shared-memory-solution-"))
     source = Path(_folders[-1].name, f"{stem or role}.c")
     source.write_text(text, encoding="utf-8")
-    return Half(shlex.quote(str(sources.build(source, charset).files[charset])), "x86_64", charset)
+    file = sources.build(source, charset, "none").files[charset]
+    return Submitted(Half(shlex.quote(str(file)), "x86_64", charset), source.parent)
 
 
 def literal(text: str, charset: str) -> str:

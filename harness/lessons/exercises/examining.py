@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
-from typing import Callable, Iterator, List, NoReturn, Optional, Type
+from pathlib import Path
+from typing import Callable, Iterator, List, NamedTuple, NoReturn, Optional, Type
 
 from harness.driver.contract import BUF_SIZE, TITLE, Words, decode, encode
 from harness.driver.errors import CallsLost, Expired
@@ -53,14 +54,27 @@ def at(data: bytes, other: bytes) -> str:
     return f"byte {first} and following: {data[first:first + 8].hex(' ')}"
 
 
+def prefix(name: str) -> str:
+    """The namespace of that name with its backslash, or nothing."""
+    return "".join(name.rpartition("\\")[:2])
+
+
+class Submitted(NamedTuple):
+    """A program, and the folder with its source, of which a finding may show lines."""
+
+    half: Half
+    folder: Path
+
+
 class Examination:
     """One program of a pair, which is run as often as its check wants in that host. `role` is its
     part, `task` the exercise."""
 
-    def __init__(self, host: Host, half: Half, role: str, words: Words, task: str) -> None:
-        self.host, self.half, self.role, self.words, self.task = host, half, role, words, task
-        self.unit = 2 if half.charset == "unicode" else 1
-        self.message = encode(words.message, half.charset)
+    def __init__(self, host: Host, program: Submitted, role: str, words: Words, task: str) -> None:
+        self.host, self.role, self.words, self.task = host, role, words, task
+        self.half, self.folder = program
+        self.unit = 2 if self.half.charset == "unicode" else 1
+        self.message = encode(words.message, self.half.charset)
         self.random = random.Random()
         self._made: List[NamedObject] = []
 
@@ -71,8 +85,7 @@ class Examination:
 
     def name(self, name: str) -> str:
         """The full name of another object of the exercise: it has the prefix of the mapping's."""
-        prefix, backslash, _ = self.words.name.rpartition("\\")
-        return prefix + backslash + name
+        return prefix(self.words.name) + name
 
     def text(self, size: int) -> bytes:
         """A random text of so many bytes, without a terminator."""
@@ -134,7 +147,8 @@ class Run:
                 call = next(iter(self.program.calls()[::-1]), None)
             except CallsLost:
                 pass
-        where = line_of(str(self.exam.half.file), call.returns_to) if call else None
+        where = line_of(self.exam.half.file, call.returns_to,
+                        self.exam.folder) if call else None
         if where:
             found = replace(found, where=clean(where[0]), source=clean(where[1]))
         raise Wrong(found, hint)
@@ -178,7 +192,7 @@ class Run:
         """The names that these functions got, or which of them was not called."""
         found = [argument.text or "NULL" for call in self.calls(*functions)
                  for argument in call.arguments if isinstance(argument, Text)]
-        return ", ".join(map(quoted, dict.fromkeys(found))) or f"no call of {functions[0]}"
+        return ", ".join(dict.fromkeys(found)) or f"no call of {functions[0]}"
 
     def until(self, look: Callable[[], object], expected: str, hint: str) -> None:
         """Wait until `look` is true. The program must not end before, nor take too long."""
@@ -231,9 +245,14 @@ class Run:
         """The object that the program has created, mapped here too."""
         found = self.exam.host.find(self.exam.words.name)
         if not found:
-            self.wrong("name of the file mapping object", quoted(self.exam.words.name),
-                       self.names(*OBJECT), "the object keeps its name")
+            self.misnamed()
         return found.map()
+
+    def misnamed(self) -> NoReturn:
+        """The object has another name."""
+        self.wrong("name of the file mapping object", self.exam.words.name,
+                   self.names(*OBJECT), "this is the name that the exercise asks for",
+                   next(iter(self.calls(*OBJECT)), None))
 
     # Acting ---------------------------------------------------------------------------------
 
@@ -250,7 +269,12 @@ class Run:
 
     def shows(self, text: bytes, hint: str) -> Box:
         """It shows a message box with that text, as the documented reader would."""
-        self.until(self.program.boxes, "it shows a message box", hint)
+        try:
+            self.until(self.program.boxes, "it shows a message box", hint)
+        except Wrong:
+            if self.calls(*OBJECT) and self.exam.words.name not in self.names(*OBJECT):
+                self.misnamed()
+            raise
         boxes, shown = self.program.boxes(), quoted(decode(text, self.exam.half.charset))
         call = next(iter(self.calls(*BOX)), None)
         self.agree("message boxes", 1, len(boxes), hint, call)

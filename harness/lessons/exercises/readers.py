@@ -32,7 +32,9 @@ def read_only(exam: Examination) -> None:
         text = exam.text(exam.unit * (size + exam.random.randrange(size)))
         exam.object(text + bytes(exam.unit))
         run = exam.start()
-        box = run.shows(text, "show the text that is in the view, whatever it is")
+        hint = "show the text that is in the view, whatever it is"
+        run.until(lambda: run.program.boxes() or run.program.ended(), "it shows a message box",
+                  hint)
         calls = run.calls(*OBJECT, *VIEW)
         for call in calls:
             place = RIGHTS.get(call.function)
@@ -41,6 +43,7 @@ def read_only(exam: Examination) -> None:
                       "the right to read, and no other" if rights == FILE_MAP_READ else
                       named("FILE_MAP", rights) if isinstance(rights, int) else "to create it",
                       "look up the access rights of this function: which does a reader need?", call)
+        box = run.shows(text, hint)
         if not {call.function for call in calls} & set(VIEW):
             run.wrong("calls that get the view", "one", "none that can be seen",
                       "call OpenFileMapping and MapViewOfFile by their names")
@@ -127,7 +130,8 @@ def opens_nothing(run: Run) -> None:
 def event_reader(exam: Examination, limit: bool = False) -> None:
     """Readers that come before the message wait for the event, a later one does not; whoever is
     released shows the message."""
-    hint = "wait for the event before you open the file mapping object, with one call"
+    hint = "wait for the event before you open the file mapping object, with one call" + \
+        f" that takes {LIMIT:g} s at most, and no less" * limit
     first = exam.start()
     call = waits(first, "event", hint)
     if limit and call and not is_many(call) and milliseconds(call) > 1000 * LIMIT:

@@ -90,21 +90,22 @@ def one_writer(exam: Examination) -> None:
     agree_message(run, run.opened())
     run.quits()
     exam.clear()
-    for before in (bytes(BUF_SIZE), exam.noise(BUF_SIZE)):
-        mapping = exam.object(before)
-        refuses(exam.start(), mapping)
+    for data in (bytes(BUF_SIZE), exam.noise(BUF_SIZE)):
+        mapping = exam.object(data)
+        before = mapping.read(mapping.region)
+        refuses(exam.start(), mapping, before)
         exam.clear()
     run = exam.start(hold=True)
     if run.holds_at("CreateFileMapping", "CreateFileMappingNuma"):
         mapping = exam.object(exam.noise(BUF_SIZE))
+        before = mapping.read(mapping.region)
         run.free()
-        refuses(run, mapping, ", which was created while you looked for it")
+        refuses(run, mapping, before, ", which was created while you looked for it")
     exam.clear()
 
 
-def refuses(run: Run, mapping: Mapping, more: str = "") -> None:
-    """The writer leaves the object as it is, and says so."""
-    before = mapping.read(mapping.region)
+def refuses(run: Run, mapping: Mapping, before: bytes, more: str = "") -> None:
+    """The writer leaves the object as it was before, and says so."""
     run.until(lambda: run.program.ended() or run.program.boxes() or run.blocked(*INPUT)
               or mapping.read(mapping.region) != before, "it ends",
               "what does CreateFileMapping say of an object that exists?")

@@ -53,7 +53,7 @@ def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) ->
     """It ends with 0 and prints what is shown after it, if anything is."""
     if "/cargo test" in command and not RUST_LIBRARY.is_dir():
         pytest.skip("Rust has no library for Windows here")
-    exercise = re.match(r"make exercise NAME=(\S+)", command)
+    exercise = re.match(r"make exercise TASK=(\S+)", command)
     if exercise:
         for half, file in WANTED.findall(command):
             known = EXERCISES[exercise[1]]
