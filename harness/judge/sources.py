@@ -12,10 +12,11 @@ from harness.judge import tools
 from harness.judge.words import clean
 
 SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
-#: A variable without a first value has never the right one by luck.
-PATTERN = "-ftrivial-auto-var-init=pattern"
+#: A variable without a first value never has the right one by luck, and no array can be a little
+#: too short.
+NO_LUCK = ["-ftrivial-auto-var-init=pattern", "-fstack-protector-all"]
 #: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines.
-FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static", PATTERN]
+FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static", *NO_LUCK]
 TCHAR: Dict[str, List[List[str]]] = {
     "ansi": [[]],
     # A program may have main in its Unicode build, too.

@@ -21,7 +21,7 @@ from harness.driver.pair import Half
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.waiting import deadlines
 from harness.judge.claims import READER, WRITER
-from harness.judge.sources import PATTERN
+from harness.judge.sources import NO_LUCK
 from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
 from harness.lessons.exercises.examining import Submitted
 
@@ -88,7 +88,7 @@ def test_an_attempt_is_judged_rightly(host: Host, tmp_path: Path, attempt: Attem
     source, program = tmp_path / "mine.c", tmp_path / "mine.exe"
     source.write_text(attempt.source(), encoding="utf-8")
     subprocess.run([COMPILER, "-D__USE_MINGW_ANSI_STDIO=0", "-DWIN32_LEAN_AND_MEAN", "-DUNICODE",
-                    "-D_UNICODE", "-municode", "-w", "-Os", PATTERN, str(source), "-o",
+                    "-D_UNICODE", "-municode", "-w", "-Os", "-static", *NO_LUCK, str(source), "-o",
                     str(program), "-luser32"], check=True)
     role, other = (WRITER, READER) if "writer" in attempt.solution else (READER, WRITER)
     mine = {role: Submitted(Half(shlex.quote(str(program)), "x86_64", "unicode"), tmp_path)}
