@@ -102,6 +102,10 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
     try:
         if host.unsafe:
             print(f"In no sandbox ({clean(host.unsafe)}): the programs could do whatever you can.")
+        lacking = [host.lacks(program.half.arch) for program in both.values()
+                   if program.half.arch != "x86_64"]
+        if any(lacking):
+            raise HarnessError(str(lacking[0]))
         deadlines.scale = option.deadline / DEADLINE
         start = time.monotonic()
         host.prove()

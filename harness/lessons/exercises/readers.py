@@ -165,19 +165,22 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
         run.answers(box)
     late.agree("the event after the readers", "set", "set" if event.is_set else "not set", hint)
     exam.clear()
-    if call and milliseconds(call) != INFINITE:
-        exam.object(text + bytes(exam.unit))
-        gives_up_at_once(exam, call, limit)
-        exam.clear()
-
-
-def gives_up_at_once(exam: Examination, call: Call, limit: bool) -> None:
-    """A reader whose wait returns WAIT_TIMEOUT shows nothing."""
     exam.create(Event)
+    exam.object(text + bytes(exam.unit))
+    alone = call and limit and not is_many(call) and milliseconds(call) == 1000 * LIMIT
+    looks_at_result(exam, call, gave_up() if alone else "")
+    exam.clear()
+
+
+def looks_at_result(exam: Examination, call: Optional[Call], line: str = "") -> None:
+    """A reader whose wait (`call`, in an earlier run) returns WAIT_TIMEOUT shows nothing; if there
+    is a `line`, it prints that. A wait without a time limit does not return that."""
+    if not call or milliseconds(call) == INFINITE:
+        return
     run = exam.start(fail=call.function, result=WAIT_TIMEOUT)
     hint = "look at what the wait has returned before you go on"
-    if limit and not is_many(call) and milliseconds(call) == 1000 * LIMIT:
-        run.ends(1, gave_up(), hint)
+    if line:
+        run.ends(1, line, hint)
     expected = "it fails, or waits again"
     run.until(lambda: run.program.ended() or run.program.boxes()
               or len(run.calls(*WAITS)) > 1 and run.blocked(*WAITS), expected, hint)
@@ -262,6 +265,7 @@ def changing_reader(exam: Examination) -> None:
         run.wrong("name of the mutex", exam.name("MyFileMappingLock"), run.names(
             "CreateMutex", "CreateMutexEx", "OpenMutex"), "both programs create the mutex")
     run.answers(box)
+    looks_at_result(exam, call)
     if call:
         run = exam.start(fail=call.function, result=WAIT_ABANDONED)
         run.ends(1, "The writer has died.", "look at what the wait has returned: the system says "

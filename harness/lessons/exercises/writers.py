@@ -5,9 +5,11 @@ from __future__ import annotations
 import struct
 
 from harness.driver.contract import BUF_SIZE, encode
+from harness.driver.win32.constants import WAIT_TIMEOUT
 from harness.driver.win32.objects import Mapping
 from harness.judge.calls import INPUT
-from harness.lessons.exercises.examining import AS_BEFORE, WAITS, Examination, Run
+from harness.lessons.exercises import readers
+from harness.lessons.exercises.examining import AS_BEFORE, INFINITE, WAITS, Examination, Run
 from harness.lessons.exercises.objects import Event, Mutex
 from harness.lessons.exercises.readers import record
 
@@ -146,6 +148,24 @@ def typed_in_vain(run: Run, letter: str, mapping: Mapping, hint: str) -> int:
     return keys
 
 
+def looks_at_result(exam: Examination, run: Run, hint: str) -> None:
+    """A writer whose wait (the last one of that run) returns WAIT_TIMEOUT changes nothing. A wait
+    without a time limit does not return that."""
+    call = next(iter(run.calls(*WAITS)[::-1]), None)
+    exam.clear()
+    if not call or readers.milliseconds(call) == INFINITE:
+        return
+    run = exam.start(fail=call.function, result=WAIT_TIMEOUT)
+    run.rests()
+    mapping = run.opened()
+    keys = run.type(exam.letter())
+    run.until(lambda: run.program.ended() or len(run.calls(*WAITS)) > 1
+              or len(run.calls(*INPUT)) > keys, "it fails, or waits again", hint)
+    run.agree("the object after its wait has returned WAIT_TIMEOUT", bytes(BUF_SIZE),
+              mapping.read(BUF_SIZE), "look at what the wait has returned before you go on")
+    exam.clear()
+
+
 def changing_writer(exam: Examination) -> None:
     """The writer owns the mutex from the first half of a change to the second, and no longer."""
     hint = "own the mutex from before the first half until after the second, and at no other time"
@@ -172,7 +192,7 @@ def changing_writer(exam: Examination) -> None:
     changes(run, letters[5], mapping, record(letters[4] + letters[5]) + rest, halves)
     run.quits(escape=True)
     run.agree("the mutex after the writer", "free", mutex.state, hint)
-    exam.clear()
+    looks_at_result(exam, run, hint)
 
 
 def two_writers(exam: Examination) -> None:
@@ -228,4 +248,4 @@ def two_writers(exam: Examination) -> None:
         run.ends(1, "No room.", full)
         run.agree("the object, which had no room", before, mapping.read(len(noise)), full)
         run.agree("the mutex after a writer has ended", "free", mutex.state, hint)
-    exam.clear()
+    looks_at_result(exam, first, hint)
