@@ -40,7 +40,7 @@ NEEDS_all = $(NEEDS_ci) browser axe site lint examples mutants bench
 BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 BUILT    = $(BUILD) --silent all
 
-.PHONY: trials setup axe demo show test claims wine32 check exercise conformance mutants \
+.PHONY: trials setup axe demo show test claims wine32 check grade exercise conformance mutants \
         interleavings bench report recording pages site commands dist lint robust lab
 
 all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
@@ -160,6 +160,16 @@ lab:  ## a prompt with two live Win32 processes, to try their functions (docs/la
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.lab
+
+grade:  ## check a folder of submissions: DIR=folder TASK=exercise POINTS=file (docs/teaching.md)
+	@test -n "$$DIR" || { echo 'grade: say where the submissions are, as in' \
+	    'make grade DIR=submissions' >&2; exit 2; }
+	@$(SETUP) need build wine python test report
+	@$(BUILT) $(EXERCISES)
+	@$(PYTHON) -m harness.check.grade "$$DIR" $${TASK:+--task "$$TASK"} \
+	    $${POINTS:+--points "$$POINTS"} $${NAME:+--name "$$NAME"} \
+	    $${MESSAGE:+--message "$$MESSAGE"} $${TITLE:+--title "$$TITLE"} $(CHARSET:%=--charset %) \
+	    $(GRADE_ARGS) </dev/null
 
 exercise:  ## check your solution of an exercise: TASK=… FIRST=… SECOND=… (docs/exercises.md)
 	@$(SETUP) need build wine python test

@@ -8,11 +8,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Optional, Sequence
+from typing import Callable, List, NamedTuple, Optional, Sequence, Set
 
 #: As many bytes of what a tool prints are read, and as many seconds it gets.
-MOST, LONGEST = 1 << 16, 20.0
+MOST, LONGEST = 1 << 16, 60.0
+#: Seconds that one has for its own end.
+GRACE = 5.0
+
+
+#: What runs now.
+_running: "Set[subprocess.Popen[bytes]]" = set()
 
 
 class Done(NamedTuple):
@@ -37,10 +44,11 @@ def unsafe() -> str:
 
 
 def run(words: Sequence[str], shown: Sequence[Path], folder: Optional[Path] = None,
-        confined: bool = True) -> Done:
+        confined: bool = True, seconds: float = LONGEST, **variables: str) -> Done:
     """Run a tool that may read the files that are `shown` and write into the folder: no others if
-    it is `confined` and there is a sandbox here. Its standard error is among what it printed."""
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    it is `confined` and there is a sandbox here. It may take so many `seconds`, and has these
+    `variables` besides its environment. Its standard error is among what it printed."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", **variables}
     command: List[str] = list(words)
     if confined and not unsafe():
         from harness.driver.wine import sandbox
@@ -51,12 +59,15 @@ def run(words: Sequence[str], shown: Sequence[Path], folder: Optional[Path] = No
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
             stderr=output, start_new_session=True, preexec_fn=_limits()) as process:
         try:
-            code: Optional[int] = process.wait(LONGEST)
+            _running.add(process)
+            code: Optional[int] = process.wait(seconds)
         except BaseException as problem:
             _end(process)
             if not isinstance(problem, subprocess.TimeoutExpired):
                 raise
             code = None
+        finally:
+            _running.discard(process)
         output.seek(0)
         return Done(code, output.read(MOST).decode(errors="replace"))
 
@@ -69,9 +80,19 @@ def _limits() -> Optional[Callable[[], None]]:
     return limit
 
 
+def stop() -> None:
+    """End all tools that run in any thread."""
+    for process in list(_running):
+        _end(process)
+
+
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a tool, and what it has started."""
+    """End a tool, and what it has started: in good order if it does so soon."""
     if sys.platform == "win32":
         process.kill()
-    else:
+        return
+    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(GRACE)
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

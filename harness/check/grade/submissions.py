@@ -1,0 +1,170 @@
+"""The submissions in a folder: what each hands in, which program is which, and what is equal."""
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+
+from harness.driver.errors import HarnessError
+from harness.driver.paths import BUILD, ROOT
+from harness.judge.claims import READER, WRITER
+from harness.judge.sources import INCLUDED, is_source
+from harness.judge.words import clean
+
+PROGRAMS = (".exe",)
+#: What is read of a submission, and as much of it at most: files, and bytes of all together.
+READ, MOST_FILES, MOST_BYTES = (*INCLUDED, ".exe", ".dll"), 200, 32 << 20
+#: What the name of a program has in it, and what its bytes have where the name says nothing.
+NAMES = {WRITER: re.compile("first|writer|server|producer|sender"),
+         READER: re.compile("second|reader|client|consumer|receiver")}
+CALLS = {WRITER: b"CreateFileMapping", READER: b"OpenFileMapping"}
+#: What is published with the project, and so can be handed in as one's own.
+PUBLISHED = ("first_process/*.c", "second_process/*.c", "docs/*/*.c", "harness/lessons/**/*.c")
+BUILT = ("*-ansi/*.exe", "*-unicode/*.exe", "*-robust/*.exe", "*-changing/*.exe", "exercises/*.exe")
+
+
+@dataclass
+class Submission:
+    """What somebody hands in: a folder or a single file of that name. `files` has the contents by
+    their names in it, `programs` the name of each program by its role, and `problem` says why there
+    is none."""
+
+    name: str
+    files: Dict[str, bytes]
+    programs: Dict[str, str]
+    problem: str = ""
+
+    def put(self, folder: Path) -> Dict[str, Path]:
+        """Write its files into an empty folder: each program's path, by role."""
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return {role: folder / name for role, name in self.programs.items()}
+
+    def sum(self, settings: str) -> str:
+        """What changes if any file does, or the settings."""
+        whole = hashlib.sha256(settings.encode(errors="backslashreplace"))
+        for name in sorted(self.files):
+            whole.update(f"{name!r} {hashlib.sha256(self.files[name]).hexdigest()}\n".encode(
+                errors="backslashreplace"))
+        return whole.hexdigest()
+
+
+def find(folder: Path, patterns: Mapping[str, Optional[str]]) -> List[Submission]:
+    """The submissions in a folder, by name. `patterns` say which file is which program; without
+    one its name does, or the functions that it calls. Raises HarnessError."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as problem:
+        raise HarnessError(f"{clean(str(folder))} cannot be read: {problem.strerror}")
+    found = []
+    for entry in entries:
+        single = entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(
+            (*PROGRAMS, ".c", ".cc", ".cpp", ".cxx"))
+        if entry.name.startswith((".", "__MACOSX")) or entry.is_symlink() or not (
+                single or entry.is_dir() and entry.name != "results"):
+            continue
+        try:
+            files = dict(_read(Path(entry.path), folder if single else Path(entry.path)))
+            found.append(Submission(entry.name, files, *_programs(files, patterns)))
+        except (OSError, HarnessError) as problem:
+            found.append(Submission(entry.name, {}, {}, clean(str(problem))))
+    if not found:
+        raise HarnessError(f"{clean(str(folder))} has no submissions: a folder, a source or an "
+                           ".exe for each")
+    return found
+
+
+def _read(top: Path, start: Path) -> Iterator[Tuple[str, bytes]]:
+    """The files of a submission that matter, by their names in it; never through a link."""
+    paths = [top]
+    if top.is_dir():
+        paths = [Path(folder, name) for folder, folders, names in os.walk(top)
+                 for name in sorted(names) if "/." not in f"/{os.path.relpath(folder, top)}/{name}"
+                 .replace("/./", "/") and "__MACOSX" not in folder]
+    total = count = 0
+    for path in paths:
+        if not path.name.lower().endswith(READ):
+            continue
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) \
+            if not path.is_symlink() else -1
+        if file < 0:
+            continue
+        with open(file, "rb") as content:
+            if stat.S_ISREG(os.fstat(file).st_mode):
+                data = content.read(MOST_BYTES + 1)
+                total, count = total + len(data), count + 1
+                if total > MOST_BYTES or count > MOST_FILES:
+                    raise HarnessError(f"it has more than {MOST_FILES} files or "
+                                       f"{MOST_BYTES >> 20} MB")
+                yield str(path.relative_to(start)), data
+
+
+def _programs(files: Mapping[str, bytes], patterns: Mapping[str, Optional[str]]
+              ) -> Tuple[Dict[str, str], str]:
+    """The program of each role; or none, and why."""
+    candidates: Dict[str, List[str]] = {WRITER: [], READER: []}
+    for name, content in files.items():
+        if name.lower().endswith(PROGRAMS) or is_source(name):
+            for role in _roles(name, content, patterns):
+                candidates[role].append(name)
+    programs = {}
+    for role, names in candidates.items():
+        # Whoever hands in the .exe beside its source is checked by the source.
+        names = [name for name in names if is_source(name)] or names
+        if len(names) > 1:
+            return {}, clean(f"more than one file may be the {role}: {', '.join(names[:4])}")
+        programs.update({role: name for name in names})
+    return programs, "" if programs else "no source and no .exe is a writer or a reader"
+
+
+def _roles(name: str, content: bytes, patterns: Mapping[str, Optional[str]]) -> List[str]:
+    """Which program a file is: by the patterns, or by its name, its folder's, or its calls."""
+    if any(patterns.values()):
+        return [role for role, pattern in patterns.items() if pattern and (
+            fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(name.split("/")[-1], pattern))]
+    for part in reversed(name.lower().split("/")):
+        roles = [role for role, pattern in NAMES.items() if pattern.search(part)]
+        if len(roles) == 1:
+            return roles
+    return [role for role, call in CALLS.items() if call in content][:1]
+
+
+# What is equal --------------------------------------------------------------------------------
+
+def _essence(name: str, content: bytes) -> str:
+    """The sum of a file; of a source without its white space, which editors change."""
+    return hashlib.sha256(b"".join(content.split()) if is_source(name) else content).hexdigest()
+
+
+def published() -> Dict[str, str]:
+    """The programs of the project, by their sums: where they are in it."""
+    paths = [path for pattern in PUBLISHED for path in sorted(ROOT.glob(pattern))]
+    paths += [path for pattern in BUILT for path in sorted(BUILD.glob(pattern))]
+    return {_essence(path.name, path.read_bytes()): str(path.relative_to(ROOT)) for path in paths}
+
+
+def equals(submissions: List[Submission]) -> Dict[str, List[str]]:
+    """For each submission by name, what its programs are equal to, a line each."""
+    known, owners = published(), {}  # type: Dict[str, str], Dict[str, List[Tuple[str, str]]]
+    for submission in submissions:
+        for name in submission.programs.values():
+            owners.setdefault(_essence(name, submission.files[name]), []).append(
+                (submission.name, name))
+    found: Dict[str, List[str]] = {submission.name: [] for submission in submissions}
+    for whole, files in owners.items():
+        for owner, name in files:
+            if whole in known:
+                found[owner].append(clean(f"{name} is {known[whole]} of the project"))
+            others = [clean(other) for other, _ in files if other != owner]
+            if others:
+                more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+                found[owner].append(clean(f"{name} is the same as from {', '.join(others[:3])}"
+                                          f"{more}"))
+    return found

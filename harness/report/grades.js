@@ -1,0 +1,46 @@
+// The table of submissions: sort, filter, and open a verdict. Without a script it is a plain table with links.
+
+const table = /** @type {HTMLTableElement} */ (document.getElementById("grades"));
+const rows = () => [...table.tBodies[0].rows];
+
+/** What a cell is sorted by.
+ * @param {HTMLTableRowElement} row
+ * @param {number} column */
+const key = (row, column) => row.cells[column].dataset.key ?? (row.cells[column].textContent || "").trim();
+
+/** Sort by a column, or the other way round if it is sorted by it.
+ * @param {HTMLTableCellElement} heading */
+function sort(heading) {
+  const down = heading.getAttribute("aria-sort") === "ascending";
+  for (const other of table.querySelectorAll("[aria-sort]")) other.removeAttribute("aria-sort");
+  heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const sorted = rows().sort((a, b) => key(a, heading.cellIndex)
+    .localeCompare(key(b, heading.cellIndex), "en", {numeric: true}) * (down ? -1 : 1));
+  table.tBodies[0].append(...sorted);
+}
+
+/** Show the submissions that have a state, a text, and perhaps an equal file. */
+function filter() {
+  const chosen = document.querySelector("input[name=state]:checked");
+  const state = chosen instanceof HTMLInputElement ? chosen.value : "";
+  const search = document.getElementById("search");
+  const text = search instanceof HTMLInputElement ? search.value.toLowerCase() : "";
+  const equal = document.getElementById("equal");
+  const only = equal instanceof HTMLInputElement && equal.checked;
+  for (const row of rows())
+    row.hidden = (state !== "" && row.dataset.state !== state)
+      || (only && row.dataset.equal === "0")
+      || !(row.textContent || "").toLowerCase().includes(text);
+  document.getElementById("none")?.toggleAttribute("hidden", rows().some(({hidden}) => !hidden));
+}
+
+for (const button of table.querySelectorAll("th button"))
+  button.addEventListener("click", () => sort(/** @type {HTMLTableCellElement} */ (button.parentElement)));
+document.getElementById("filter")?.addEventListener("input", filter);
+document.getElementById("filter")?.addEventListener("submit", (event) => event.preventDefault());
+for (const row of rows())
+  row.addEventListener("click", (event) => {
+    // A text that is being marked is to be copied; a link opens itself.
+    if (!getSelection()?.toString() && !(event.target instanceof HTMLAnchorElement))
+      row.querySelector("a")?.click();
+  });

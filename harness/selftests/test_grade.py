@@ -1,0 +1,250 @@
+"""A folder of submissions is graded: what is found in it, what each row gets, and the pages."""
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+
+from harness.check.grade import outputs
+from harness.check.grade.marks import Row, marks, possible, read_points, slug, text_lines
+from harness.check.grade.submissions import Submission, equals, find
+from harness.driver.errors import HarnessError
+from harness.driver.paths import ROOT
+from harness.judge.claims import READER, WRITER, required
+from harness.judge.results import Result, Seen
+from harness.judge.verdict import Run, judge
+from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
+
+pytestmark = pytest.mark.products
+NOTHING: Dict[str, Any] = {WRITER: None, READER: None}
+TITLE = Seen("R5.title", READER, False, "title <b>", '"Process2"', '"<script>alert(1)"',
+             "reader.c:3", "MessageBox(NULL, pBuf);")
+KEPT = [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")]
+
+
+def put(folder: Path, **files: str) -> Path:
+    """A submission with these files; `__` in their names stands for a dot and `___` for a slash."""
+    for name, text in files.items():
+        path = folder / name.replace("___", "/").replace("__", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def programs(folder: Path, **patterns: str) -> List[Any]:
+    """What is found in a folder: of each submission its name and programs, or what is wrong."""
+    return [(one.name, one.problem or one.programs) for one in find(
+        folder, {WRITER: patterns.get("first"), READER: patterns.get("second")})]
+
+
+def test_programs_are_found_by_name_and_by_calls(tmp_path: Path) -> None:
+    """By the file's name, its folder's, or what it calls; the source where there is an .exe too."""
+    put(tmp_path / "a", first_process__c="", second_process__cpp="", common__c="", notes__txt="")
+    put(tmp_path / "b", writer___main__c="", reader___main__c="", reader___main__exe="")
+    put(tmp_path / "c", one__c="CreateFileMapping(", two__c="OpenFileMapping(")
+    put(tmp_path / "d", writer__c="", writer_old__c="")
+    put(tmp_path / "e", readme__md="")
+    put(tmp_path, f__c="OpenFileMapping(", points__csv="W5,1", results___x___writer__c="")
+    assert programs(tmp_path) == [
+        ("a", {WRITER: "first_process.c", READER: "second_process.cpp"}),
+        ("b", {WRITER: "writer/main.c", READER: "reader/main.c"}),
+        ("c", {WRITER: "one.c", READER: "two.c"}),
+        ("d", "more than one file may be the first_process: writer.c, writer_old.c"),
+        ("e", "no source and no .exe is a writer or a reader"),
+        ("f.c", {READER: "f.c"})]
+    assert dict(programs(tmp_path, first="writer_*.c"))["d"] == {WRITER: "writer_old.c"}
+
+
+def test_no_link_and_no_device_is_read(tmp_path: Path) -> None:
+    """A submission cannot hand in a file of somebody else's, hang the reading, or fill memory."""
+    folder = put(tmp_path / "mallory", real_writer__c="mine", ___git___writer__c="")
+    (folder / "reader.c").symlink_to("/etc/passwd")
+    (folder / "more").symlink_to("/etc")
+    os.mkfifo(folder / "second.c")
+    (tmp_path / "link").symlink_to(folder)
+    with open(folder.parent / "huge_writer.c", "wb") as huge:
+        huge.truncate(40 << 20)
+    (one, two) = find(tmp_path, NOTHING)
+    assert "more than" in one.problem and not one.files
+    assert (two.name, two.files) == ("mallory", {"real_writer.c": b"mine"})
+
+
+def test_equal_files_are_named(tmp_path: Path) -> None:
+    """Those of the project and of others, also where only white space was changed."""
+    text = (ROOT / "first_process" / "first_process.c").read_bytes()
+    found = equals([Submission(name, {"w.c": content}, {WRITER: "w.c"}) for name, content in (
+        ("a", b"int x;"), ("b", b"int\r\n x;"), ("c", text.replace(b"\n", b"\r\n")), ("d", b"y"))])
+    assert found == {"a": ["w.c is the same as from b"], "b": ["w.c is the same as from a"],
+                     "c": ["w.c is first_process/first_process.c of the project"], "d": []}
+
+
+def row(name: str, state: str = "wrong", **more: Any) -> Row:
+    """A row of a reader that has a wrong title, and of a writer that keeps W5."""
+    data = judge([Result("a", "x", READER, ["R5.title"], "failed", [TITLE]),
+                  Result("b", "x", WRITER, list(required("W5")), "passed", KEPT)],
+                 Run((WRITER, READER))).data()
+    document = {**json.loads(json.dumps(data)), "level": "calls", "words": {"name": "Global\\Mine"}}
+    return Row(name, state, {READER: "reader.c"}, document, **more)
+
+
+def test_points_are_the_teachers(tmp_path: Path) -> None:
+    """One for each claim, or what the file says; nothing for what nobody can keep."""
+    file = put(tmp_path, p__csv="W5,3\nR5,2\nH2,9\n") / "p.csv"
+    points = possible(read_points(file, ""), [row("a")])
+    assert points == {"W5": 3.0, "R5": 2.0}
+    got = marks(row("a"), points)
+    assert [(mark.name, mark.points, mark.most) for mark in got] == [("W5", 3, 3), ("R5", 0, 2)]
+    assert "title" in got[1].why
+    assert marks(Row("b", "right"), read_points(None, "length"))[0].points == 1.0
+    for text in ("W5", "W9,1", "W5,many", "W5,-1"):
+        with pytest.raises(HarnessError, match="--points"):
+            read_points(put(tmp_path, p__csv=text) / "p.csv", "")
+
+
+def test_outputs_of_a_row(tmp_path: Path) -> None:
+    """The text names claim, line and both values; the files can be read, and nothing in them is
+    run by a spreadsheet."""
+    said = ["✗ It does not compile:", "   | w.c:3: error"]
+    rows = [row("=cmd|x", equal=["w.c is the same as from b"]),
+            Row("b/", "does not compile", lines=said), Row("b_", "right")]
+    text = "\n".join(text_lines(rows[0]))
+    for part in ("=cmd|x: wrong", "✗ R5 broken by the reader", "reader.c:3: title", "<script>"):
+        assert part in text and "same as" not in text, text
+    points = possible(read_points(None, ""), rows)
+    outputs.save(tmp_path, "", rows, {})
+    outputs.write_all(tmp_path, rows, points)
+    lines = list(csv.reader((tmp_path / "grades.csv").read_text().splitlines()))[1:]
+    assert [line[0] for line in lines] == ["'=cmd|x", "b/", "b_"] and lines[1][5] == "w.c:3: error"
+    graded = json.loads((tmp_path / slug("=cmd|x") / "gradescope.json").read_text())
+    assert graded["score"] == sum(test["score"] for test in graded["tests"]) == 1.0
+    assert {test["status"] for test in graded["tests"]} == {"passed", "failed"}
+    assert outputs.places(rows) == {"=cmd|x": "_cmd_x", "b/": "b_", "b_": "b__"}
+    assert outputs.load(tmp_path)[""].name == "b_"
+
+
+def grade(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A run of the command, whose temporary files are beside the folder."""
+    temporary = folder.parent / "tmp"
+    temporary.mkdir(exist_ok=True)
+    return subprocess.run([sys.executable, "-m", "harness.check.grade", str(folder), *words],
+                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=280,
+                          env={**os.environ, "TMPDIR": str(temporary)})
+
+
+def states(folder: Path) -> Dict[str, str]:
+    """The result of each submission, as the results say it."""
+    document = json.loads((folder / "results" / "results.json").read_text())
+    return {one["name"]: one["state"] for one in document["submissions"]}
+
+
+@pytest.mark.time_limit(300)
+def test_a_folder(tmp_path: Path) -> None:
+    """Whatever is in it has a row; a second run checks what is new or changed; what was built and
+    run is gone."""
+    folder = tmp_path / "their work"
+    empty = "int main(void) { return 0; } /* CreateFileMapping */\n"
+    put(folder / "broken", writer__c="int main(void)\n{\n    retrun 0;\n}\n")
+    put(folder / "empty", writer__c=empty)
+    put(folder / "none", readme__txt="")
+    put(folder / "text", writer__exe="not an .exe")
+    done = grade(folder, "--charset", "ansi")
+    assert done.returncode == 0, done.stdout
+    assert "4 submissions, 4 of them new or changed" in done.stdout
+    wanted = {"broken": "does not compile", "empty": "wrong", "none": "no program",
+              "text": "no program"}
+    assert states(folder) == wanted
+    text = (folder / "results" / "broken" / "verdict.txt").read_text()
+    assert "writer.c:3" in text and str(tmp_path) not in text and "graded" not in text, text
+    put(folder / "text", writer__exe="still none")
+    put(folder / "new", writer__c=empty)
+    done = grade(folder, "--charset", "ansi")
+    assert "5 submissions, 1 of them new or changed" in done.stdout, done.stdout
+    assert states(folder) == {**wanted, "new": "wrong"}
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("words, file, said", [
+    ("--points /nowhere", "a__c", "--points: /nowhere cannot be read"),
+    ("-n 0", "a__c", "-n: give"), ("--limit inf", "a__c", "give it in seconds"),
+    ("--name=", "a__c", "--name is empty"), ("", "readme__txt", "has no submissions"),
+    ("", "results___results__json", "was not written by")])
+def test_what_makes_no_sense_is_refused(tmp_path: Path, words: str, file: str, said: str) -> None:
+    """In one line, with status 4; results of somebody else's are not written over."""
+    done = grade(put(tmp_path, **{file: "mine"}), *words.split())
+    assert done.returncode == 4 and said in done.stdout, done.stdout
+    assert done.stdout.count("\n") == 1, done.stdout
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """The results of three submissions, with their pages."""
+    if not find_spec("jinja2"):
+        pytest.skip("jinja2 is missing (Debian: python3-jinja2)")
+    from harness.report.grades import write_pages
+    rows = [row("carol", equal=["w.c is the same as from b"]), Row("alice", "right"), Row(
+        "bob <i>", "does not compile", lines=["✗ It does not compile:", f"w.c:3: {'x' * 300}"])]
+    points = possible(read_points(None, ""), rows)
+    outputs.write_all(tmp_path, rows, points)
+    write_pages(tmp_path, rows, points, {"date": "2026-01-02T03:04:05Z", "platform": "wine <i>",
+                                         "task": "", "unsafe": "no bwrap"})
+    return tmp_path / "index.html"
+
+
+@pytest.mark.time_limit(LIMIT)
+@pytest.mark.skipif(bool(LACKING), reason=LACKING)
+def test_the_table_in_a_browser(results: Path, opened: Any) -> None:
+    """It sorts, filters, and opens a verdict."""
+    opened.get(results.as_uri())
+
+    def find(selector: str) -> Any:
+        return opened.find_element("css selector", selector)
+
+    def shown() -> Any:
+        return opened.execute_script("return [...document.querySelectorAll('tbody tr')]"
+                                     ".filter(one => one.offsetParent)"
+                                     ".map(one => one.querySelector('a').textContent)")
+    assert shown() == ["carol", "alice", "bob <i>"]
+    find("th:nth-child(2) button").click()
+    assert shown() == ["alice", "carol", "bob <i>"]
+    find("th:nth-child(2) button").click()
+    assert shown() == ["bob <i>", "carol", "alice"]
+    assert find("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    find("input[value=right]").click()
+    assert shown() == ["alice"]
+    find("input[value='']").click()
+    find("#equal").click()
+    assert shown() == ["carol"]
+    find("#equal").click()
+    find("#search").send_keys("compile?")
+    assert find("#none").is_displayed() and shown() == []
+    find("#search").clear()
+    find("#search").send_keys("carol")
+    find("tbody tr:not([hidden]) td:last-child").click()
+    assert opened.title == "carol: wrong"
+    assert "reader.c:3" in find("main").text and "alert(1)" in find("main").text
+    find("nav a").click()
+    assert opened.current_url == results.as_uri()
+    opened.get_log("performance")  # It was wanted that it goes to other pages.
+
+
+@pytest.mark.time_limit(LIMIT)
+@pytest.mark.skipif(bool(LACKING), reason=LACKING)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_everybody_can_read_the_pages(results: Path, opened: Any, width: int, dark: bool) -> None:
+    """Nothing is wider than the screen, and axe finds nothing."""
+    use_screen(opened, width, dark=dark)
+    for page in (results, *results.parent.glob("*/index.html")):
+        opened.get(page.as_uri())
+        assert opened.execute_script("return document.documentElement.scrollWidth") <= width
+        if AXE.exists():
+            assert violations(opened) == []
+    opened.get_log("performance")
