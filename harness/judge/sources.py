@@ -65,8 +65,8 @@ def build(source: Path, charset: Optional[str], sandbox: str) -> Built:
     for wanted in [charset] if charset else ["ansi", "unicode"]:
         target = Path(_folders[-1].name, f"{source.stem}-{wanted}.exe")
         for tchar in TCHAR[wanted]:
-            text = _compile([compiler, *FLAGS, *tchar, str(source), "-o", str(target), "-luser32",
-                             "-ladvapi32"], source, sandbox != "none")
+            text = _compile([compiler, *FLAGS, *tchar, f"./{source.name}", "-o", str(target),
+                             "-luser32", "-ladvapi32"], source, sandbox != "none")
             if not text:
                 built.files[wanted] = target
                 break
@@ -83,9 +83,9 @@ def _compile(command: List[str], source: Path, confined: bool) -> str:
     Refused where it takes too long."""
     from harness.driver.wine.sandbox import beside
     shown = [Path(path) for path in beside(str(source), INCLUDED)]
-    done = tools.run(command, shown, Path(_folders[-1].name), confined)
+    done = tools.run(command, shown, _folders[-1].name, str(source.parent), confined)
     if done.code is None:
         raise Refused(f"the compiler took longer than {tools.LONGEST:g} s")
-    lines = [clean(line) for line in done.text.splitlines()]
+    lines = [clean(line[2 * line.startswith("./"):]) for line in done.text.splitlines()]
     wrong = [line for line in lines if "error" in line or "undefined" in line] or lines
     return "\n".join(wrong[:LINES]) or "the compiler failed" if done.code else ""

@@ -43,20 +43,21 @@ def unsafe() -> str:
     return text or f"bubblewrap ended with {done.returncode}" if done.returncode else ""
 
 
-def run(words: Sequence[str], shown: Sequence[Path], folder: Optional[Path] = None,
+def run(words: Sequence[str], shown: Sequence[Path], folder: str = "", where: str = "/",
         confined: bool = True, seconds: float = LONGEST, **variables: str) -> Done:
-    """Run a tool that may read the files that are `shown` and write into the folder: no others if
-    it is `confined` and there is a sandbox here. It may take so many `seconds`, and has these
-    `variables` besides its environment. Its standard error is among what it printed."""
+    """Run a tool, which begins in `where`, and may read the files that are `shown` and write into
+    the folder: no others if it is `confined` and there is a sandbox here. It may take so many
+    `seconds`, and has these `variables` besides its environment. Its standard error is among what
+    it printed."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **variables}
     command: List[str] = list(words)
     if confined and not unsafe():
         from harness.driver.wine import sandbox
-        command = sandbox.tool(command, map(str, shown), str(folder or ""))
+        command = sandbox.tool(command, map(str, shown), folder, where)
         environment = {name: environment[name] for name in ("LC_ALL", "PATH")
                        if name in environment}
     with tempfile.TemporaryFile() as output, subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+            command, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=output,
             stderr=output, start_new_session=True, preexec_fn=_limits()) as process:
         try:
             _running.add(process)

@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from harness.check.__main__ import WRONG, Parser
 from harness.check.grade import outputs
@@ -123,12 +123,12 @@ class Grader:
         programs = submission.put(Path(folder, "handed-in"))
         verdict = Path(folder, "verdict.json")
         Path(folder, "tmp").mkdir(exist_ok=True)
-        done = tools.run(self.command(programs, verdict), (), ROOT, confined=False,
+        done = tools.run(self.command(programs, verdict), (), where=str(ROOT), confined=False,
                          seconds=self.option.limit + 30.0, TMPDIR=f"{folder}/tmp")
         text = done.text.replace(f"{folder}/handed-in/", "").replace(folder, "")
         row.lines = [clean(line) for line in text.splitlines() if line]
         row.document = _document(verdict)
-        row.state = _state(done.code, row.document)
+        row.state = _state(done.code, row)
 
     def stop(self) -> None:
         """Begin no more, and end those that run."""
@@ -145,15 +145,17 @@ def _document(file: Path) -> Dict[str, Any]:
             if name not in ("tests", "files", "subject")}
 
 
-def _state(code: Any, document: Dict[str, Any]) -> str:
+def _state(code: Optional[int], row: Row) -> str:
     """How a submission came out."""
+    document = row.document
     if code is None:
         return "too slow"
     if "right" in document:
         return "right" if document["right"] else "wrong"
     if document:
         return {"kept": "right", "broken": "wrong"}.get(document["verdict"], "no verdict")
-    return {1: "does not compile", 4: "no program"}.get(code, "no verdict")
+    refused = code == 1 and row.lines[:1] == ["✗ It does not compile:"]
+    return "does not compile" if refused else "no program" if code == WRONG else "no verdict"
 
 
 def run(option: argparse.Namespace, folder: Path) -> int:

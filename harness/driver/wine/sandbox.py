@@ -71,15 +71,15 @@ def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> L
     return [*words, "--remount-ro", "/", "--chdir", folder]
 
 
-def tool(words: List[str], shown: Iterable[str], folder: str = "") -> List[str]:
+def tool(words: List[str], shown: Iterable[str], folder: str = "", where: str = "/") -> List[str]:
     """What runs a tool of the system on files that somebody hands in: it can read the system's
-    programs and what is `shown`, and write into the folder if one is given."""
+    programs and what is `shown`, write into the folder if one is given, and begins in `where`."""
     around = [*_empty(TOOLS), "--dev", "/dev", "--tmpfs", "/tmp"]
     for path in shown:
         around += ["--ro-bind", path, path]
     if folder:
         around += ["--bind", folder, folder]
-    return [*around, "--remount-ro", "/", "--chdir", folder or "/", *words]
+    return [*around, "--remount-ro", "/", "--chdir", where, *words]
 
 
 def _empty(paths: Iterable[str]) -> List[str]:
