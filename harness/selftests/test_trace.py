@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import List, Tuple
 
+import pefile
 import pytest
 
 from harness.driver.errors import CallsLost
@@ -204,7 +205,13 @@ def test_delay_loaded_functions(host: Host, tmp_path: Path) -> None:
                     "gcc -o delayed.exe delayed.c -L. -ldelayed"):
         subprocess.run(["x86_64-w64-mingw32-" + command.split()[0], *command.split()[1:]],
                        cwd=tmp_path, check=True)
-    program = Half(str(tmp_path / "delayed.exe"), "x86_64", "ansi")
+    # The addresses are kept in .idata, which linkers from 2.44 on make read-only.
+    with pefile.PE(str(tmp_path / "delayed.exe")) as image:
+        section = next(each for each in image.sections if each.Name.startswith(b".idata"))
+        section.Characteristics |= pefile.SECTION_CHARACTERISTICS["IMAGE_SCN_MEM_WRITE"]
+        written = image.write()
+    program = Half(str(tmp_path / "writable.exe"), "x86_64", "ansi")
+    Path(program.command).write_bytes(written)
     assert_same(host, program, "", "OpenFileMappingA 2")
 
 
