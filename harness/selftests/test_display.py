@@ -16,6 +16,7 @@ if not (shutil.which("Xvfb")
 
 from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
+from harness.selftests.runner import Runner
 from harness.selftests.trial import DEMO, PYTEST, ROUND_TRIP, Place
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
@@ -51,6 +52,20 @@ def test_a_desktop_that_does_not_answer(place: Place, session: Dict[str, str]) -
     """The page's `make demo` prints what is shown, as without any."""
     seen = place.run(MAKE_DEMO, environment=session)
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
+
+
+@pytest.mark.parametrize("sandbox", ["none", "auto"])
+def test_harness_run_draws_there(runner: Runner, sandbox: str) -> None:
+    """With --display x11, also from a sandbox. The window goes with the program."""
+    with closing(Desktop()) as desktop:
+        runner.place.environment["DISPLAY"] = os.environ["DISPLAY"]
+        before = desktop.state()
+        with runner.running("box", "--display", "x11", "--sandbox", sandbox, "probe.exe", "box"):
+            wait_for(lambda: desktop.window("probe") is not None, "the box", lambda: "", 20.0)
+            image = desktop.photograph(desktop.window("probe"))
+            assert len(set(image.getdata())) > 2, "nothing is drawn in it"
+        runner.nothing_left()
+        wait_for(lambda: desktop.state() == before, "the display as before", lambda: "", 5.0)
 
 
 def test_a_watch_notices_a_box(place: Place) -> None:
