@@ -8,7 +8,7 @@ from typing import Dict, Optional, Tuple
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import make_folder, server_answers
+from harness.driver.wine.folders import new_folder, server_answers
 from harness.driver.wine.installation import find_wine
 from harness.driver.wine.private import Choices, PrivateWine
 from harness.run.program import Kind
@@ -26,7 +26,8 @@ class OwnPlace:
         self.wine: Tuple[str, ...] = (str(wine.loader), str(wine.server), wine.version)
         #: It is this process's own, and cannot go before it.
         self.line: Optional[socket.socket] = None
-        self.folder = ""
+        # Known to the caller, too, before it is made: whoever survives removes it.
+        self.folder = new_folder()
         self.unsafe = ""
         self.environment: Dict[str, str] = {}
         self._private: Optional[PrivateWine] = None
@@ -34,7 +35,7 @@ class OwnPlace:
     def open(self, processes: ChildProcesses) -> None:
         """Make it, in the process to which its own are children."""
         try:
-            self.folder = make_folder()
+            os.mkdir(self.folder, 0o700)
         except OSError as problem:
             raise HarnessError(f"no folder can be made in {os.path.dirname(problem.filename)} "
                                f"({problem.strerror}); set TMPDIR to one that you may write to")

@@ -11,16 +11,10 @@ from typing import List
 GRACE = 0.3
 
 
-def make_folder() -> str:
-    """A new folder in the temporary directory. Raises OSError."""
+def new_folder() -> str:
+    """The path of a folder in the temporary directory that is still to be made."""
     parent = os.path.abspath(os.environ.get("TMPDIR") or "/tmp")
-    while True:
-        folder = os.path.join(parent, f"named-shared-memory-{os.urandom(4).hex()}")
-        try:
-            os.mkdir(folder, 0o700)
-            return folder
-        except FileExistsError:
-            pass
+    return os.path.join(parent, f"named-shared-memory-{os.urandom(6).hex()}")
 
 
 def server_folders(folder: str) -> List[str]:

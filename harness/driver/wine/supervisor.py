@@ -34,7 +34,7 @@ if not __package__:
 from harness.driver.errors import WineFailed  # noqa: E402 # Its folder is on the path just now.
 from harness.driver.wine.children import (LOOK, CallerGone, ChildProcesses,  # noqa: E402
                                           watched)
-from harness.driver.wine.folders import make_folder, remove  # noqa: E402
+from harness.driver.wine.folders import new_folder, remove  # noqa: E402
 
 
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
@@ -97,7 +97,8 @@ class Supervisor:
 def main() -> None:
     """Serve until the end of input."""
     line = socket.socket(fileno=0)
-    supervisor = Supervisor(make_folder())
+    supervisor = Supervisor(new_folder())
+    os.mkdir(supervisor.folder, 0o700)
     processes = supervisor.processes
     try:
         os.chdir(supervisor.folder)
