@@ -15,19 +15,19 @@ from harness.run.program import Kind
 
 
 class OwnPlace:
-    """A Wine for one run, or `shared` by several. `wine` is the path of its loader, that of its
-    server, and its version. Raises HarnessError where none is installed; `open` raises that,
-    too."""
+    """A Wine for one run, or for several that share the `folder`. `wine` is the path of its loader,
+    that of its server, and its version. Raises HarnessError where none is installed; `open` raises
+    that, too."""
 
-    def __init__(self, kind: Kind, shared: bool = False) -> None:
+    def __init__(self, kind: Kind, folder: str = "") -> None:
         self.kind = kind
-        self.shared = shared
+        self.shared = bool(folder)
         wine = find_wine(kind.wine)
         self.wine: Tuple[str, ...] = (str(wine.loader), str(wine.server), wine.version)
         #: It is this process's own, and cannot go before it.
         self.line: Optional[socket.socket] = None
         # Known to the caller, too, before it is made: whoever survives removes it.
-        self.folder = new_folder()
+        self.folder = folder or new_folder()
         self.unsafe = ""
         self.environment: Dict[str, str] = {}
         self._private: Optional[PrivateWine] = None

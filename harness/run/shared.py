@@ -18,7 +18,7 @@ from typing import Dict, List, Optional
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import server_answers
+from harness.driver.wine.folders import new_folder, remove, server_answers
 from harness.run.program import Kind, detach
 
 #: Seconds in which a Wine must be there.
@@ -35,12 +35,13 @@ class SharedPlace:
         root = os.stat("/")
         where = crc32(f"{root.st_dev}/{root.st_ino}".encode())
         address = f"\0named-shared-memory/{os.getuid()}/{where:x}/{name}"
-        answer = b""
-        while not answer:  # None comes from one that is about to end.
+        answer, folder = b"", new_folder()
+        while not answer:  # None comes from one that is about to end, or was killed.
+            remove(folder)
             self._line = connect(address)
             self._line.settimeout(PATIENCE)
             try:
-                self._line.send(json.dumps([*kind, linger]).encode())
+                self._line.send(json.dumps([*kind, folder, linger]).encode())
                 answer = self._line.recv(1 << 18)
             except socket.timeout:
                 raise HarnessError(f"the Wine shared as {name} did not answer in {PATIENCE:g} s")
@@ -56,6 +57,8 @@ class SharedPlace:
         self.wine = tuple(theirs["wine"])
         self.unsafe: str = theirs["unsafe"]
         self._inside: int = theirs["inside"]
+        self._owner: int = theirs["owner"]
+        self._keep = kind.keep
         self.folder: str = theirs["folder"]
         self.environment: Dict[str, str] = theirs["environment"]
 
@@ -73,6 +76,8 @@ class SharedPlace:
         self._line.shutdown(socket.SHUT_WR)
         while self._line.recv(1 << 10):
             pass
+        if not self._keep and not os.path.exists(f"/proc/{self._owner}"):
+            remove(self.folder)  # It was killed.
 
 
 def connect(address: str) -> socket.socket:
@@ -91,17 +96,22 @@ def connect(address: str) -> socket.socket:
                 listener.bind(address)
             except OSError:
                 continue  # Somebody else was quicker.
-            # From here on others, and this process itself, can connect: they wait for the accept.
+            # From here on all can connect, and wait for the accept. If this process, which does so
+            # first, is killed, the other one notices.
             listener.listen(64)
+            line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            line.connect(address)
             child = os.fork()
             if not child:
                 if os.fork():
                     os._exit(0)
+                line.close()
                 try:
                     serve(listener)
                 finally:
                     os._exit(0)
             os.waitpid(child, 0)
+            return line
 
 
 def check_user(line: socket.socket) -> None:
@@ -117,7 +127,7 @@ def serve(listener: socket.socket) -> None:
     detach(0, 1, 2)
     processes = ChildProcesses()
     members: List[socket.socket] = []
-    limit, linger = time.monotonic() + PATIENCE, 0.0
+    limit, linger = time.monotonic() + 1, 0.0
     answer: Dict[str, object] = {}
     from harness.run.place import OwnPlace  # Here, since only who makes one needs what it loads.
     place: Optional[OwnPlace] = None
@@ -138,18 +148,18 @@ def serve(listener: socket.socket) -> None:
                 line = listener.accept()[0]
                 try:
                     check_user(line)
-                    *kind, wish = json.loads(line.recv(1 << 16))
+                    *kind, folder, wish = json.loads(line.recv(1 << 16))
                     linger = max(linger, wish)
                 except (HarnessError, ValueError, OSError):
                     line.close()
                     continue
                 try:
                     if not place:
-                        place = OwnPlace(Kind(*kind), shared=True)
+                        place = OwnPlace(Kind(*kind), folder)
                         place.open(processes)
                         answer = {"kind": place.kind, "folder": place.folder, "wine": place.wine,
                                   "unsafe": place.unsafe, "inside": processes.inside,
-                                  "environment": place.environment}
+                                  "owner": os.getpid(), "environment": place.environment}
                 except Exception as problem:  # Whatever it is, somebody else has to say it.
                     answer = {"failed": f"{problem or type(problem).__name__}"}
                 line.send(json.dumps(answer).encode())
