@@ -1,7 +1,10 @@
 """The command harness.run, by its name or, from anywhere, by its path: python3 …/harness/run"""
 import os
+import signal
 import sys
 
+if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # No traceback while modules are loaded.
 if not __package__:
     ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     sys.path[0] = ROOT

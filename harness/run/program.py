@@ -147,7 +147,7 @@ class Caller:
             else:
                 terminal.keep_signals()
         self._line.shutdown(socket.SHUT_WR)
-        while self._line.recv(1 << 16):
+        while self._receive():
             pass  # Its end is the supervisor's: nothing is left.
         if os.path.exists(self._place.folder) and not self._wanted.stays:
             remove(self._place.folder)  # The supervisor was killed.
@@ -159,9 +159,15 @@ class Caller:
             answer["status"] = 128 + interrupted[0]
         return answer
 
+    def _receive(self) -> bytes:
+        try:
+            return self._line.recv(1 << 18)
+        except ConnectionResetError:
+            return b""  # It has ended without reading what it was sent.
+
     def _hear(self) -> Dict[str, Any]:
         """The answer, or nothing if the supervisor says only that the program has started."""
-        message = self._line.recv(1 << 18)
+        message = self._receive()
         if not message:
             return {"failed": "the supervisor of the program was killed"}
         answer: Dict[str, Any] = json.loads(message)

@@ -10,7 +10,6 @@ import json
 import os
 import select
 import socket
-import struct
 import time
 from binascii import crc32
 from typing import Dict, List, Optional
@@ -18,7 +17,7 @@ from typing import Dict, List, Optional
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import new_folder, remove, server_answers
+from harness.driver.wine.folders import new_folder, peer, remove, server_answers
 from harness.run.program import Kind, detach
 
 #: Seconds in which a Wine must be there.
@@ -116,7 +115,7 @@ def connect(address: str) -> socket.socket:
 
 def check_user(line: socket.socket) -> None:
     """Nobody else may pass for the process. Raises HarnessError."""
-    user = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
+    user = peer(line)[1]
     if user != os.getuid():
         raise HarnessError(f"the name to share is in use by the user with the number {user}")
 

@@ -155,7 +155,8 @@ class ChildProcesses:
     def finish(self, command: List[str], environment: Dict[str, str], seconds: float,
                files: Sequence[int] = ()) -> Optional[int]:
         """Run a command to its end, on three open files, which it gets, or without input and
-        output: its wait status, or None if it still runs after those seconds. Raises OSError."""
+        output: its wait status, or None if it still runs after those seconds. Raises OSError, and
+        HarnessError if the server ends."""
         files = list(files) or [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
         pid = self.start(command, environment, files, vital=False)
         end = time.monotonic() + seconds
@@ -163,6 +164,8 @@ class ChildProcesses:
             dead = self.reap()
             if pid in dead:
                 return dead[pid]
+            if not self.whole:
+                raise HarnessError("the Wine server ended")
             if select.select([self.wake], [], [], 0.1)[0]:
                 os.read(self.wake, 4096)
         return None

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import struct
 import time
 from contextlib import suppress
-from typing import List
+from typing import List, Optional, Tuple
 
 #: Seconds in which somebody else's process may still be writing into a folder that is removed.
 GRACE = 0.3
@@ -40,31 +42,61 @@ def server_listens(folder: str) -> bool:
     return any(os.path.exists(f"{server}/socket") for server in server_folders(folder))
 
 
-def server_answers(folder: str, seconds: float = 5.0) -> bool:
-    """Whether that server still serves: it greets whoever connects. One that is about to end does
-    not, though its socket is still there."""
+def _connected(folder: str, seconds: float) -> Optional[socket.socket]:
+    """A connection to that server, or None."""
     if not os.path.exists(os.path.join(folder, "prefix")):
-        return False
+        return None
     for server in server_folders(folder):
         try:
             place = os.open(server, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
             continue  # It is not there.
-        with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(seconds)
-            try:
-                # The whole path may be longer than a socket's address.
-                line.connect(f"/proc/self/fd/{place}/socket")
-                return bool(line.recv(1))
-            except OSError:
-                return False
-            finally:
-                os.close(place)
-    return False
+        line = socket.socket(socket.AF_UNIX)
+        line.settimeout(seconds)
+        try:
+            # The whole path may be longer than a socket's address.
+            line.connect(f"/proc/self/fd/{place}/socket")
+            return line
+        except OSError:
+            line.close()
+        finally:
+            os.close(place)
+    return None
+
+
+def server_answers(folder: str, seconds: float = 5.0) -> bool:
+    """Whether that server still serves: it greets whoever connects. One that is about to end does
+    not, though its socket is still there."""
+    line = _connected(folder, seconds)
+    try:
+        return bool(line and line.recv(1))
+    except OSError:
+        return False
+    finally:
+        if line:
+            line.close()
+
+
+def _kill_server(folder: str) -> None:
+    """End it, if it is still there: without clients it takes no notice of its supervisor's end."""
+    with suppress(OSError):
+        line = _connected(folder, GRACE)
+        if line:
+            with line:
+                os.kill(peer(line)[0], signal.SIGKILL)
+
+
+def peer(line: socket.socket) -> Tuple[int, int]:
+    """The process and the user at the other end."""
+    process, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED,
+                                                           12))
+    return process, user
 
 
 def remove(folder: str) -> None:
-    """Remove the folder, and the server's own one wherever Wine keeps that."""
+    """Remove the folder, and the server's own one wherever Wine keeps that, with a server that may
+    have survived its supervisor."""
+    _kill_server(folder)
     try:
         for server in server_folders(folder):
             _delete(server)

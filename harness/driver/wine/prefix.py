@@ -71,9 +71,6 @@ def make_environment(folder: Path, display: str) -> Dict[str, str]:
         "WINEDEBUG": "-all",
         # Neither Mono nor Gecko may offer to be installed.
         "WINEDLLOVERRIDES": "mscoree,mshtml=",
-        # The supervisor's server is the only one: a client that finds none must not start one
-        # that nobody would end.
-        "WINESERVER": "/bin/true",
     }
     if display == "x11":
         environment.update({name: os.environ[name] for name in ("DISPLAY", "XAUTHORITY")

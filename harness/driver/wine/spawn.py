@@ -27,7 +27,8 @@ class Start(NamedTuple):
     """How to start a program. `files` become its standard streams, or it inherits those of this
     process; `group` is the process group that it joins, or it leads a session of its own; `inside`
     is a process in the sandbox that it enters; `limited` is whether it gets a sandbox's limits;
-    `last_wish` is the signal that it gets when this process dies; `prepare` is called in it last
+    `last_wish` is the signal that it gets when this process dies (in a sandbox it dies anyway): a
+    program that finds no server would start one that nobody ends; `prepare` is called in it last
     and may return an open file, or -1."""
 
     command: List[str]
@@ -37,7 +38,7 @@ class Start(NamedTuple):
     group: int = 0
     inside: int = 0
     limited: bool = False
-    last_wish: int = 0
+    last_wish: int = signal.SIGKILL
     prepare: Callable[[], int] = lambda: -1
 
 
@@ -45,6 +46,7 @@ def spawn(start: Start) -> Tuple[int, int]:
     """Start a program: its process id, and the file that `prepare` has returned in it, or -1.
     Raises OSError with the reason."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent = os.getpid()
     child = os.fork()
     if not child:
         try:
@@ -55,6 +57,10 @@ def spawn(start: Start) -> Tuple[int, int]:
                 if pid:
                     theirs.send(b"%d" % pid)
                     os._exit(0)
+            else:
+                LIBC.prctl(PR_SET_PDEATHSIG, start.last_wish, 0, 0, 0)
+                if os.getppid() != parent:
+                    os._exit(0)  # It has died before.
             _become(start, theirs)
         except BaseException as problem:
             theirs.send(b"!" + str(problem).encode(errors="replace"))
@@ -115,8 +121,6 @@ def _become(start: Start, line: socket.socket) -> None:
     # Once in some thousand starts Debian's wine64 finds its heap where Wine has to map a page of
     # its own, at 0x7ffe0000; the program then does not start.
     LIBC.personality(ADDR_NO_RANDOMIZE)
-    if start.last_wish:
-        LIBC.prctl(PR_SET_PDEATHSIG, start.last_wish, 0, 0, 0)
     if start.limited:
         limit()
     if start.inside:
