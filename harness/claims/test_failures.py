@@ -178,6 +178,8 @@ def test_mapping_fails_for_the_reader(start: Starter, see: See, code: int, shown
 def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> None:
     """Judge a program whose object has one byte less than a view takes; only a file can have. An
     object in the paging file has a whole page at least."""
+    if claim == "R4" and not start.traced and not start.known.has("view"):
+        pytest.skip("nothing shows whether it gets a view")
     mapping: Mapping = start.object(BUF_SIZE - 1, file=host.folder / "smaller")
     if claim == "R4":
         mapping.write(encode("In the file.", start.half.charset))

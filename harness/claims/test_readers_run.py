@@ -7,6 +7,7 @@ from typing import Optional
 from harness.claims.first_run import HIDDEN, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
+from harness.driver.programs import Exit
 from harness.driver.win32.objects import Mapping
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER
@@ -72,7 +73,8 @@ class ReaderRun(FirstRun):
             see("R1.opened", "whether it opens the object", True, True)
             see("B3.name", "name of the object", self.start.words.name, self.calls.object_name,
                 READER, self.calls.objects[0])
-        self.known.give("object", self.name)
+        if came:
+            self.known.give("object", self.name)
 
     def _again(self, name: str) -> None:
         """Start it once more, with the object under the name that it asks for."""
@@ -103,8 +105,8 @@ class ReaderRun(FirstRun):
                 see("R3.gets", "whether it gets a view", True, self.calls.failed)
             see.stop(*see.broken)
         ended, outcome = run.program.status()
-        if not boxes and ended and outcome.code and not run.program.traced:
-            self._gave_up()
+        if not boxes and ended and not run.program.traced:
+            self._finds_out(outcome)
         if boxes or self.calls.views and self.calls.views[0].result:
             self.known.give("view")
         if not boxes:
@@ -115,18 +117,21 @@ class ReaderRun(FirstRun):
             return boxes[0]
         return run.shows(self.start.words.message) or boxes[0]
 
-    def _gave_up(self) -> None:
-        """It failed, and its calls do not say where. Without the object it fails in the same way if
-        it has asked for another one; else it failed for want of a view."""
-        with_object = self.run.program.status()[1]
+    def _finds_out(self, outcome: Exit) -> None:
+        """It has ended, and no call and no box says what it has opened. Without the object it ends
+        in the same way if it has asked for another one; else it failed for want of a view."""
         if self.mapping:
             self.mapping.close()
         without = self.start.first(new_console=True).end()
-        if without == with_object:
+        if without != outcome:
+            self.known.give("object", self.name)
+        elif outcome.code:
             self.see("B3.name", "name of the object", self.name, "another one", READER)
             self.see.stop("B3")
-        self.see("R3.gets", "whether it gets a view and shows its message", True, self.run.doing())
-        self.see.stop("R3")
+        if outcome.code:
+            self.see("R3.gets", "whether it gets a view and shows its message", True,
+                     self.run.doing())
+            self.see.stop("R3")
 
     def _shows_nothing(self) -> None:
         """Say what a reader does that shows no message box."""

@@ -21,7 +21,7 @@ def _together(program: str, *names: str, seen: str = "") -> Variant:
     return Variant(f"{program} {' + '.join(names)}",
                    {half: tuple(edit for fault in faults for edit in fault.edits[half])},
                    tuple({claim: None for fault in faults for claim in fault.claims}),
-                   any(fault.calls for fault in faults),
+                   any(fault.calls or fault.seen and not seen for fault in faults),
                    tuple(charset for charset in faults[0].charsets
                          if all(charset in fault.charsets for fault in faults)), faults[0].make,
                    tuple(seen.split()))

@@ -104,6 +104,61 @@ WILD: List[Variant] = [
         "(void)argv;")),
     _w("has another name and asks for Enter", "B3 W6", (_NAME, "Local\\\\Mine"),
        (_KEY, "getchar();")),
+    _w("prompts on its console", "B4", (_KEY, '_cputs("Press any key"); _getch();')),
+    _w("waits for an answer in the memory", "W6",
+       (_KEY, "while (*(volatile TCHAR *)pBuf) Sleep(50);")),
+    _w("counts in the memory for ever", "W5 W6",
+       (_KEY, 'for (int n = 0;; Sleep(500)) wsprintf((LPTSTR)pBuf, TEXT("Message %d"), n++);'),
+       make=("LDFLAGS=-luser32",)),
+    _w("waits until Ctrl-C", "B4 W6",
+       (_MAIN, "static volatile int on = 1; static BOOL WINAPI stop(DWORD e) "
+               f"{{ (void)e; on = 0; return TRUE; }} {_MAIN} SetConsoleCtrlHandler(stop, TRUE);"),
+       (_KEY, 'puts("Ctrl-C ends it"); fflush(stdout); while (on) Sleep(50);')),
+    _w("maps with MapViewOfFileEx", "W3", ("(LPTSTR)MapViewOfFile(", "(LPTSTR)MapViewOfFileEx("),
+       ("0, 0, // from the first byte on BUF_SIZE);", "0, 0, BUF_SIZE, NULL);"), calls=True),
+    _w("asks for a choice by key, in a menu", "W6", _start(
+        'for (;;) { puts("w writes"); if (_getch() == \'w\') break; }'), seen="W1"),
+    _w("explains each error in words of the system", "W2 W4",
+       (_MAIN, "static void say(void) { char t[200]; FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM, "
+               "NULL, GetLastError(), 0, t, 200, NULL); fputs(t, stderr); } " + _MAIN),
+       (_SAYS.format("create"), "say();"),
+       ('_tprintf(TEXT("Could not map view of file (%d).\\n"), (int)GetLastError());', "say();")),
+    _r("greets whenever it starts", "B4", _start('puts("Reader started");')),
+    _r("shows a window of its own", "R5",
+       (_MAIN, "static LRESULT CALLBACK run(HWND w, UINT m, WPARAM a, LPARAM b) { if (m == "
+               "WM_DESTROY) PostQuitMessage(0); return DefWindowProc(w, m, a, b); } " + _MAIN),
+       (_BOX, 'WNDCLASS c = {0}; MSG m; c.lpfnWndProc = run; c.lpszClassName = TEXT("Mine"); '
+              "RegisterClass(&c); HWND w = CreateWindow(c.lpszClassName, TEXT(\"Process2\"), "
+              "WS_OVERLAPPEDWINDOW | WS_VISIBLE, 0, 0, 300, 200, NULL, NULL, NULL, NULL); "
+              'CreateWindow(TEXT("STATIC"), pBuf, WS_CHILD | WS_VISIBLE, 0, 0, 200, 50, w, NULL, '
+              "NULL, NULL); while (GetMessage(&m, NULL, 0, 0) > 0) DispatchMessage(&m);")),
+    _r("asks in its box whether to show it again", "R5",
+       (_BOX, "while (" + _BOX.replace("MB_OK);", "MB_RETRYCANCEL) == IDRETRY);"))),
+    _r("asks in a box whether to try again", "R2",
+       (_NULL, 'while (!hMapFile && MessageBox(NULL, TEXT("Again?"), TEXT("Process2"), '
+               f"MB_RETRYCANCEL) == IDRETRY) hMapFile = {_LOOK}; {_NULL}")),
+    _r("creates the object if there is none", "R1", (_NULL, f"if (!hMapFile) hMapFile = {_MAKE}; "
+                                                            + _NULL)),
+    _r("creates the object", "R1", (_OPEN, f"{_MAKE};")),
+    _r("opens a mutex first", "R1", _start(
+        'if (!OpenMutex(SYNCHRONIZE, FALSE, TEXT("Global\\\\Mine"))) '
+        '{ puts("Could not open mutex"); return 1; }')),
+    _r("waits for an event first", "R1", _start(
+        'WaitForSingleObject(CreateEvent(NULL, TRUE, FALSE, TEXT("Ready")), INFINITE);')),
+    _r("waits for a text, and for the object", "R1 R5",
+       (_OPEN, f"NULL; while (!(hMapFile = {_LOOK})) Sleep(10);"),
+       (_BOX, "while (!*(volatile const TCHAR *)pBuf) Sleep(10); " + _BOX)),
+    _r("converts the text for its box", "B2",
+       (_OPEN, 'OpenFileMappingA(FILE_MAP_ALL_ACCESS, FALSE, "Global\\\\MyFileMappingObject");'),
+       (_BOX, "static WCHAR wide[4096]; MultiByteToWideChar(CP_ACP, 0, (LPCSTR)pBuf, -1, wide, "
+              '4096); MessageBoxW(NULL, wide, L"Process2", MB_OK);')),
+    _r("cuts the text at twenty characters", "R5",
+       (_BOX, f"TCHAR cut[21]; lstrcpyn(cut, pBuf, 21); {_BOX.replace('pBuf', 'cut')}")),
+    _r("shows its box in a second thread", "",
+       (_MAIN, "static DWORD WINAPI show(PVOID text) { MessageBox(NULL, text, TEXT(\"Process2\"), "
+               "MB_OK); return 0; } " + _MAIN),
+       (_BOX, "HANDLE t = CreateThread(NULL, 0, show, (PVOID)pBuf, 0, NULL); "
+              "WaitForSingleObject(t, INFINITE); CloseHandle(t);")),
     _r("prints instead of a box", "B4 R5 R7", (_BOX, '_tprintf(TEXT("%s\\n"), pBuf);')),
     _r("prints and waits for Enter", "B4 R5 R6 R7",
        (_BOX, '_tprintf(TEXT("%s\\n"), pBuf); fflush(stdout); getchar();')),
