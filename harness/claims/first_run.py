@@ -6,7 +6,7 @@ decides nothing else."""
 from __future__ import annotations
 
 import time
-from typing import Callable, Dict, List, Set
+from typing import Callable, Dict, List, Set, Tuple
 
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
@@ -119,24 +119,29 @@ class FirstRun:
         self._began = time.monotonic()
         self.run.program = self.start.first(new_console=True).program
 
+    @property
+    def _haste(self) -> float:
+        """How long a program may take that waits for nothing, in seconds."""
+        return SLOW + 10 * self.known.known.pace
+
     def _judge_haste(self, seconds: float) -> None:
         """Judge that nothing else was waited for before its end (W7 or R6): it took so long. A busy
         machine may have been the reason once."""
-        limit = SLOW + 10 * self.known.known.pace
-        if seconds > limit:
+        if seconds > self._haste:
             again = min(seconds, self._once_more())
             self.see("W7.end" if self.start.role == WRITER else "R6.end",
                      "what it waits for before its end", "nothing",
-                     f"something else, for {again:.0f} s" if again > limit else "nothing")
+                     f"something else, for {again:.0f} s" if again > self._haste else "nothing")
 
     def _once_more(self) -> float:
         """How long another run takes for its end, in seconds."""
         raise NotImplementedError
 
-    def judge_console(self) -> object:
+    def judge_console(self) -> Tuple[str, int, int]:
         """Judge that nothing is on its console (B4), unless that shows the answer to a question;
         what its screen is."""
         screen = self.run.program.screen()
+        self.known.give("console", screen)
         text = screen[0].strip()
         if text and not self.questions:
             self.see("B4.silent", "what it writes to its console", quoted(""), quoted(text),

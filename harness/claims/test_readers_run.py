@@ -5,7 +5,7 @@ import time
 from typing import Optional
 
 from harness.claims.first_run import HIDDEN, FirstRun
-from harness.driver.contract import BUF_SIZE, encode
+from harness.driver.contract import BUF_SIZE, OPEN_FAILED, encode
 from harness.driver.errors import Win32Error
 from harness.driver.programs import Exit
 from harness.driver.win32.objects import Mapping
@@ -105,8 +105,8 @@ class ReaderRun(FirstRun):
                 see("R3.gets", "whether it gets a view", True, self.calls.failed)
             see.stop(*see.broken)
         ended, outcome = run.program.status()
-        if not boxes and ended and not run.program.traced:
-            self._finds_out(outcome)
+        if not boxes and not run.program.traced:
+            self._finds_out(ended, outcome)
         if boxes or self.calls.views and self.calls.views[0].result:
             self.known.give("view")
         if not boxes:
@@ -117,17 +117,21 @@ class ReaderRun(FirstRun):
             return boxes[0]
         return run.shows(self.start.words.message) or boxes[0]
 
-    def _finds_out(self, outcome: Exit) -> None:
-        """It has ended, and no call and no box says what it has opened. Without the object it ends
-        in the same way if it has asked for another one; else it failed for want of a view."""
+    def _finds_out(self, ended: bool, outcome: Exit) -> None:
+        """No call and no box says what it has opened. Without the object it ends in the same way if
+        it has asked for none, or for another one; else it failed for want of a view."""
+        if not ended and (outcome.out_total or outcome.err_total or self._holds()):
+            return
         if self.mapping:
             self.mapping.close()
-        without = self.start.first(new_console=True).end()
-        if without != outcome:
+        if ended and self.start.first(new_console=True).end() != outcome:
             self.known.give("object", self.name)
-        elif outcome.code:
+        elif outcome.out.strip() == OPEN_FAILED.format(2).strip().encode():
             self.see("B3.name", "name of the object", self.name, "another one", READER)
             self.see.stop("B3")
+        elif not ended or outcome.code:
+            self.see("R1.opened", "whether it opens the object", True, self.run.doing())
+            self.see.stop("R1")
         if outcome.code:
             self.see("R3.gets", "whether it gets a view and shows its message", True,
                      self.run.doing())

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, List
+from typing import Callable, List, Tuple
 
 from harness.claims.first_run import ASKS, HIDDEN
 from harness.claims.writers_object import STAYS, WritersObject
@@ -146,7 +146,7 @@ class WriterRun(WritersObject):
             return run.program.ended() or there and not self.host.exists(self.name) or bool(
                 calls.order[1:] or calls.has_gone_on() and not calls.asks())
 
-        screen = self.judge_console()
+        screen, began = self.judge_console(), time.monotonic()
         pressed: List[str] = []
         waits = self.calls.waits
         slow = run.program.traced and all(bare(call.name) in LINE for call in waits)
@@ -158,7 +158,7 @@ class WriterRun(WritersObject):
                       MORE if slow or pressed[1:] else STEP)
             if has_gone_on():
                 break
-        went = has_gone_on()
+        went, took = has_gone_on(), time.monotonic() - began
         self._judge_echo(screen, pressed)
         if run.program.traced:
             self._judge_wait(went and pressed == ["x"])
@@ -167,13 +167,21 @@ class WriterRun(WritersObject):
         if not went:
             run.judge_silence(False)
             see.stop("W6")
+        if pressed == ["x"] and not waits and took > self._haste and self._ends_by_itself(took):
+            see("W6.waits", "whether it waits for a key", True, False)
+            see.stop("W6")
         self.known.give("keys", pressed)
 
-    def _judge_echo(self, screen: object, pressed: List[str]) -> None:
+    def _ends_by_itself(self, seconds: float) -> bool:
+        """Whether another run, in which no key is pressed, ends after about so many seconds."""
+        run = self.start()
+        return bool(run.end(seconds + self._haste))
+
+    def _judge_echo(self, screen: Tuple[str, int, int], pressed: List[str]) -> None:
         """W6: what its console shows is the same, and the cursor is where it was."""
         after = self.run.program.screen()
         if pressed == ["x"]:
-            old, new = (" ".join(str(one[0]).split()) for one in (screen, after))  # type: ignore
+            old, new = (" ".join(one[0].split()) for one in (screen, after))
             self.see("W6.echo", "what the console shows when a key is pressed", "nothing new",
                      "nothing new" if after == screen else
                      quoted(new[len(old):]) if new != old else "the cursor moves")
@@ -201,7 +209,7 @@ class WriterRun(WritersObject):
 @check("B2.letters", "B3.name", "B4.silent", "W1.created", "W1.function", "W1.arguments", "W1.page",
        "W3.function", "W3.arguments", "W5.message", "W6.question", "W6.waits", "W6.function",
        "W6.key", "W6.echo", "W7.stays", "W7.end", "W7.exit", "W7.order", about=WRITER,
-       needs="starts", gives="calls asks object message writes wait keys prints end right")
+       needs="starts", gives="calls asks object message writes wait console keys prints end right")
 def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
     """From its start to its end: it makes one page in the paging file, writes the message, waits
     for a key, gives back what it has, and ends with 0."""
