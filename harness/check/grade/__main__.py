@@ -16,29 +16,28 @@ import json
 import os
 import signal
 import sys
-import tempfile
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 from harness.check.__main__ import WRONG, Parser
 from harness.check.grade import outputs
+from harness.check.grade.grader import PASSED, Grader
 from harness.check.grade.marks import Row, possible, read_points
-from harness.check.grade.submissions import Submission, equals, find
+from harness.check.grade.submissions import equals, find
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import on_wine, platform_name
 from harness.driver.paths import BUILD, ROOT
-from harness.driver.wine.folders import remove
 from harness.judge import files, gaps, options, tools
 from harness.judge.claims import READER, WRITER
 from harness.judge.words import clean
+from harness.lessons.exercises.checkers import EXERCISES
 
-#: The options of a check that a whole folder may have.
-PASSED = ("--charset", "--name", "--message", "--title", "--level", "--sandbox", "--wine")
+#: Options that mean nothing for a task.
+OF_PAIRS = ("--title", "--level")
 #: What decides about verdicts, besides the submission and the options.
 OURS = ("harness/**/*.py", "harness/**/*.c", "harness/**/*.h")
 
@@ -67,6 +66,12 @@ def arguments() -> argparse.Namespace:
         setattr(option, name, None)
     option.deadline = option.ceiling = option.limit
     options.validate(option)
+    if option.task and option.task not in EXERCISES:
+        raise HarnessError(f"--task: there is no exercise {clean(option.task)}, only "
+                           f"{', '.join(EXERCISES)}")
+    for name in OF_PAIRS if option.task else ():
+        if getattr(option, name[2:]) != options.OPTIONS[name].get("default"):
+            raise HarnessError(f"{name} is for pairs, not for --task")
     if not 1 <= option.workers <= 64:
         raise HarnessError("-n: give a number from 1 to 64")
     if option.sandbox == "required" and tools.unsafe():
@@ -82,85 +87,10 @@ def settings(option: argparse.Namespace) -> str:
                        platform_name(option.wine), newest])
 
 
-class Grader:
-    """Checks submissions, several at once."""
-
-    def __init__(self, option: argparse.Namespace) -> None:
-        self.option = option
-        self.stopped = threading.Event()
-
-    def command(self, programs: Dict[str, Path], verdict: Path) -> List[str]:
-        """The command that checks these programs."""
-        given = [f"{name}={getattr(self.option, name[2:])}" for name in PASSED
-                 if getattr(self.option, name[2:]) not in (None, options.OPTIONS[name].get(
-                     "default"))]
-        if self.option.task:
-            return [sys.executable, "-m", "harness.lessons.exercise", self.option.task, *given,
-                    "--verdict", str(verdict), *(
-                        f"--{role.replace('_', '-')}={path}" for role, path in programs.items())]
-        return [sys.executable, "-m", "harness.check", str(programs.get(WRITER, "-")),
-                str(programs.get(READER, "-")), *given, "--verdict", str(verdict), "-n", "0",
-                "--log", str(verdict.with_suffix(".log")), f"--ceiling={self.option.limit:g}"]
-
-    def check(self, submission: Submission) -> Row:
-        """Check one; its row."""
-        row = Row(submission.name, "no program", submission.programs, lines=[submission.problem])
-        if submission.problem or self.stopped.is_set():
-            return row
-        began = time.monotonic()
-        folder = tempfile.mkdtemp(prefix="named-shared-memory-graded-")
-        try:
-            self._check(submission, row, folder)
-            if row.state == "no verdict" and not self.stopped.is_set():
-                self._check(submission, row, folder)  # A failure may be one of the moment.
-        finally:
-            remove(folder)
-        row.seconds = round(time.monotonic() - began, 1)
-        return row
-
-    def _check(self, submission: Submission, row: Row, folder: str) -> None:
-        """Check one in that folder, and note in its row how it came out."""
-        programs = submission.put(Path(folder, "handed-in"))
-        verdict = Path(folder, "verdict.json")
-        Path(folder, "tmp").mkdir(exist_ok=True)
-        done = tools.run(self.command(programs, verdict), (), where=str(ROOT), confined=False,
-                         seconds=self.option.limit + 30.0, TMPDIR=f"{folder}/tmp")
-        text = done.text.replace(f"{folder}/handed-in/", "").replace(folder, "")
-        row.lines = [clean(line) for line in text.splitlines() if line]
-        row.document = _document(verdict)
-        row.state = _state(done.code, row)
-
-    def stop(self) -> None:
-        """Begin no more, and end those that run."""
-        self.stopped.set()
-        tools.stop()
-
-
-def _document(file: Path) -> Dict[str, Any]:
-    """The verdict that was written, without the names of files of this machine."""
-    if not file.exists():
-        return {}
-    document: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return {name: document[name] for name in document
-            if name not in ("tests", "files", "subject")}
-
-
-def _state(code: Optional[int], row: Row) -> str:
-    """How a submission came out."""
-    document = row.document
-    if code is None:
-        return "too slow"
-    if "right" in document:
-        return "right" if document["right"] else "wrong"
-    if document:
-        return {"kept": "right", "broken": "wrong"}.get(document["verdict"], "no verdict")
-    refused = code == 1 and row.lines[:1] == ["✗ It does not compile:"]
-    return "does not compile" if refused else "no program" if code == WRONG else "no verdict"
-
-
 def run(option: argparse.Namespace, folder: Path) -> int:
     """Grade the folder's submissions; the exit status. Raises HarnessError."""
-    submissions = find(option.folder, {WRITER: option.first, READER: option.second})
+    submissions = find(option.folder, {WRITER: option.first, READER: option.second}, list(
+        EXERCISES[option.task].checks if option.task else (WRITER, READER)))
     points = read_points(option.points, option.task)
     known, given = outputs.load(folder), settings(option)
     sums = {submission.name: submission.sum(given) for submission in submissions}
@@ -169,10 +99,11 @@ def run(option: argparse.Namespace, folder: Path) -> int:
             if whole in known}
     new = [submission for submission in submissions if submission.name not in rows]
     print(f"{len(submissions)} submissions, {len(new)} of them new or changed", flush=True)
-    if tools.unsafe() and option.sandbox != "none" and new:
-        print(f"! in no sandbox ({tools.unsafe()}): they can do whatever you can", flush=True)
-    about = {"platform": platform_name(option.wine), "task": option.task,
-             "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "unsafe": tools.unsafe()}
+    unsafe = tools.unsafe() if option.sandbox != "none" else "as --sandbox none asks for"
+    about = {"platform": platform_name(option.wine), "task": option.task, "unsafe": unsafe,
+             "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    if unsafe and new:
+        print(f"! in no sandbox ({unsafe}): they can do whatever you can", flush=True)
     grader, processors = Grader(option), sorted(os.sched_getaffinity(0))
     turns = iter(range(10**6))
 

@@ -12,7 +12,7 @@ from harness.driver.errors import HarnessError
 from harness.judge.claims import CLAIMS, sentence
 from harness.judge.gaps import HERE
 from harness.judge.results import Seen
-from harness.judge.screen import finding_lines, verdict_lines
+from harness.judge.screen import verdict_lines
 from harness.judge.subject import Subject
 from harness.judge.verdict import NOT_HANDED_IN, Claim, Verdict, reason
 from harness.judge.words import clean
@@ -56,12 +56,22 @@ class Row:
         return [str(finding["what"]) for finding in self.document.get("findings", [])]
 
     @property
+    def trouble(self) -> List[str]:
+        """What was wrong with the harness, or with what runs in it."""
+        trouble = self.document.get("trouble", [])
+        return [trouble] if isinstance(trouble, str) else list(trouble)
+
+    @property
     def why(self) -> str:
         """The first thing that is wrong, in a line."""
         if self.claims and self.broken:
             return f"{self.broken[0]}: {reason(self.claims[self.broken[0]])}"
+        if self.broken and self.state == "does not compile":
+            return str(self.document["findings"][0]["seen"])
         if self.broken:
             return reason(self.document)
+        if self.trouble:
+            return self.trouble[0]
         if self.state == "right" or not self.lines:
             return ""
         # What the compiler says follows a heading.
@@ -147,11 +157,6 @@ def text_lines(row: Row) -> Iterator[str]:
                                  row.document["level"])
         return
     yield ""
-    for finding in row.document.get("findings", []):
-        yield from finding_lines(Seen("", finding.get("program", ""), False, finding["what"],
-                                      finding["expected"], finding["seen"],
-                                      str(finding.get("line") or finding.get("where") or ""),
-                                      str(finding.get("source", ""))))
     yield from row.lines
 
 

@@ -8,12 +8,13 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.paths import BUILD, ROOT
 from harness.judge.claims import READER, WRITER
 from harness.judge.sources import INCLUDED, is_source
+from harness.judge.verdict import NAMES as SAID
 from harness.judge.words import clean
 
 PROGRAMS = (".exe",)
@@ -56,9 +57,11 @@ class Submission:
         return whole.hexdigest()
 
 
-def find(folder: Path, patterns: Mapping[str, Optional[str]]) -> List[Submission]:
-    """The submissions in a folder, by name. `patterns` say which file is which program; without
-    one its name does, or the functions that it calls. Raises HarnessError."""
+def find(folder: Path, patterns: Mapping[str, Optional[str]], roles: Sequence[str] = tuple(NAMES)
+         ) -> List[Submission]:
+    """The submissions in a folder, by name, with the programs of these `roles`. The `patterns` say
+    which file is which; without one its name does, or the functions that it calls; a single file is
+    what is wanted if that is one program. Raises HarnessError."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as problem:
@@ -72,7 +75,7 @@ def find(folder: Path, patterns: Mapping[str, Optional[str]]) -> List[Submission
             continue
         try:
             files = dict(_read(Path(entry.path), folder if single else Path(entry.path)))
-            found.append(Submission(entry.name, files, *_programs(files, patterns)))
+            found.append(Submission(entry.name, files, *_programs(files, patterns, roles)))
         except (OSError, HarnessError) as problem:
             found.append(Submission(entry.name, {}, {}, clean(str(problem))))
     if not found:
@@ -106,22 +109,25 @@ def _read(top: Path, start: Path) -> Iterator[Tuple[str, bytes]]:
                 yield str(path.relative_to(start)), data
 
 
-def _programs(files: Mapping[str, bytes], patterns: Mapping[str, Optional[str]]
-              ) -> Tuple[Dict[str, str], str]:
+def _programs(files: Mapping[str, bytes], patterns: Mapping[str, Optional[str]],
+              roles: Sequence[str]) -> Tuple[Dict[str, str], str]:
     """The program of each role; or none, and why."""
-    candidates: Dict[str, List[str]] = {WRITER: [], READER: []}
-    for name, content in files.items():
-        if name.lower().endswith(PROGRAMS) or is_source(name):
-            for role in _roles(name, content, patterns):
-                candidates[role].append(name)
+    candidates: Dict[str, List[str]] = {role: [] for role in NAMES}
+    names = [name for name in files if name.lower().endswith(PROGRAMS) or is_source(name)]
+    for name in names:
+        for role in roles if len(names) == len(roles) == 1 else _roles(
+                name, files[name], patterns):
+            candidates[role].append(name)
     programs = {}
-    for role, names in candidates.items():
+    for role in roles:
+        names = candidates[role]
         # Whoever hands in the .exe beside its source is checked by the source.
         names = [name for name in names if is_source(name)] or names
         if len(names) > 1:
-            return {}, clean(f"more than one file may be the {role}: {', '.join(names[:4])}")
+            return {}, f"more than one file may be {SAID[role]}: {clean(', '.join(names[:4]))}"
         programs.update({role: name for name in names})
-    return programs, "" if programs else "no source and no .exe is a writer or a reader"
+    who = " or ".join(SAID[role] for role in roles)
+    return programs, "" if programs else f"no source and no .exe is {who}"
 
 
 def _roles(name: str, content: bytes, patterns: Mapping[str, Optional[str]]) -> List[str]:

@@ -1,0 +1,104 @@
+"""Checks submissions one by one, each in a process and a folder of its own."""
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from harness.check.__main__ import WRONG
+from harness.check.grade.marks import Row
+from harness.check.grade.submissions import Submission
+from harness.driver.paths import ROOT
+from harness.driver.wine.folders import remove
+from harness.judge import options, tools
+from harness.judge.claims import READER, WRITER
+from harness.judge.words import clean
+
+#: The options of a check that a whole folder may have.
+PASSED = ("--charset", "--name", "--message", "--sandbox", "--wine", "--title", "--level")
+#: Seconds beyond its limit in which a check may come to its own end.
+GRACE = 30.0
+
+
+class Grader:
+    """Checks submissions, several at once."""
+
+    def __init__(self, option: argparse.Namespace) -> None:
+        self.option = option
+        self.stopped = threading.Event()
+
+    def command(self, programs: Dict[str, Path], verdict: Path) -> List[str]:
+        """The command that checks these programs."""
+        given = [f"{name}={getattr(self.option, name[2:])}" for name in PASSED
+                 if getattr(self.option, name[2:]) not in (None, options.OPTIONS[name].get(
+                     "default"))]
+        if self.option.task:
+            return [sys.executable, "-m", "harness.lessons.exercise", self.option.task, *given,
+                    "--verdict", str(verdict), *(
+                        f"--{role.replace('_', '-')}={path}" for role, path in programs.items())]
+        return [sys.executable, "-m", "harness.check", str(programs.get(WRITER, "-")),
+                str(programs.get(READER, "-")), *given, "--verdict", str(verdict), "-n", "0",
+                "--log", str(verdict.with_suffix(".log")), f"--ceiling={self.option.limit:g}"]
+
+    def check(self, submission: Submission) -> Row:
+        """Check one; its row."""
+        row = Row(submission.name, "no program", submission.programs, lines=[submission.problem])
+        if submission.problem or self.stopped.is_set():
+            return row
+        began = time.monotonic()
+        folder = tempfile.mkdtemp(prefix="named-shared-memory-graded-")
+        try:
+            self._check(submission, row, folder)
+            # A failure may be one of the moment.
+            if row.state == "no verdict" and not self.stopped.is_set():
+                self._check(submission, row, folder)
+        finally:
+            remove(folder)
+        row.seconds = round(time.monotonic() - began, 1)
+        return row
+
+    def _check(self, submission: Submission, row: Row, folder: str) -> None:
+        """Check one in that folder, and note in its row how it came out."""
+        programs = submission.put(Path(folder, "handed-in"))
+        verdict = Path(folder, "verdict.json")
+        Path(folder, "tmp").mkdir(exist_ok=True)
+        done = tools.run(self.command(programs, verdict), (), where=str(ROOT), confined=False,
+                         seconds=self.option.limit + GRACE, TMPDIR=f"{folder}/tmp")
+        text = done.text.replace(f"{folder}/handed-in/", "").replace(folder, "")
+        row.lines = [clean(line) for line in text.splitlines() if line]
+        row.document = _document(verdict)
+        row.state = _state(done.code, row)
+
+    def stop(self) -> None:
+        """Begin no more, and end those that run."""
+        self.stopped.set()
+        tools.stop()
+
+
+def _document(file: Path) -> Dict[str, Any]:
+    """The verdict that was written, without the names of files of this machine."""
+    if not file.exists():
+        return {}
+    document: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return {name: document[name] for name in document
+            if name not in ("tests", "files", "subject")}
+
+
+def _state(code: Optional[int], row: Row) -> str:
+    """How a submission came out."""
+    document = row.document
+    if code is None:
+        return "too slow"
+    if "right" in document:
+        if any(finding["what"] == "the source" for finding in document["findings"]):
+            return "does not compile"
+        return {True: "right", False: "wrong"}.get(document["right"], "no verdict")
+    if document:
+        return {"kept": "right", "broken": "wrong"}.get(document["verdict"], "no verdict")
+    refused = code == 1 and row.lines[:1] == ["✗ It does not compile:"]
+    return "does not compile" if refused else "no program" if code == WRONG else "no verdict"
