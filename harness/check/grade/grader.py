@@ -54,8 +54,9 @@ class Grader:
         folder = tempfile.mkdtemp(prefix="named-shared-memory-graded-")
         try:
             self._check(submission, row, folder)
-            # A failure may be one of the moment.
-            if row.state == "no verdict" and not self.stopped.is_set():
+            # A failure may be one of the moment, but for a program that ends what runs it.
+            if row.state == "no verdict" and not self.stopped.is_set() and not any(
+                    trouble.startswith("while ") for trouble in row.trouble):
                 self._check(submission, row, folder)
         finally:
             remove(folder)
@@ -71,7 +72,7 @@ class Grader:
                          seconds=self.option.limit + GRACE, TMPDIR=f"{folder}/tmp")
         text = done.text.replace(f"{folder}/handed-in/", "").replace(folder, "")
         row.lines = [clean(line) for line in text.splitlines() if line]
-        row.document = _document(verdict)
+        row.document = _document(verdict, f"{folder}/handed-in/")
         row.state = _state(done.code, row)
 
     def stop(self) -> None:
@@ -80,11 +81,11 @@ class Grader:
         tools.stop()
 
 
-def _document(file: Path) -> Dict[str, Any]:
+def _document(file: Path, folder: str) -> Dict[str, Any]:
     """The verdict that was written, without the names of files of this machine."""
     if not file.exists():
         return {}
-    document: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    document: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8").replace(folder, ""))
     return {name: document[name] for name in document
             if name not in ("tests", "files", "subject")}
 
@@ -92,7 +93,8 @@ def _document(file: Path) -> Dict[str, Any]:
 def _state(code: Optional[int], row: Row) -> str:
     """How a submission came out."""
     document = row.document
-    if code is None:
+    if code is None and not document or any("(--ceiling)" in trouble for trouble in row.trouble):
+        row.lines = ["the check was stopped at its limit of time"]
         return "too slow"
     if "right" in document:
         if any(finding["what"] == "the source" for finding in document["findings"]):
