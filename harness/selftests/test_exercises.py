@@ -23,7 +23,7 @@ from harness.driver.waiting import deadlines
 from harness.judge.claims import READER, WRITER
 from harness.judge.sources import NO_LUCK
 from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
-from harness.lessons.exercises.examining import Submitted
+from harness.lessons.exercises.setting import Submitted
 
 pytestmark = pytest.mark.products
 COMPILER = "x86_64-w64-mingw32-gcc"

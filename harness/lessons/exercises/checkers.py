@@ -12,8 +12,9 @@ from harness.driver.pair import Half, product
 from harness.driver.paths import BUILD, ROOT
 from harness.judge import sources
 from harness.judge.claims import READER, WRITER
-from harness.lessons.exercises import readers, writers
-from harness.lessons.exercises.examining import Examination, Run, Submitted, Wrong, prefix
+from harness.lessons.exercises import events, mutexes, readers, writers
+from harness.lessons.exercises.examining import Examination, Run, Wrong
+from harness.lessons.exercises.setting import Submitted, prefix
 
 HERE = Path(__file__).parent
 
@@ -51,11 +52,11 @@ EXERCISES: Dict[str, Exercise] = {
     "event": Exercise(
         "an event that says when the message is complete", "event_writer", "event_reader",
         "A reader that comes first waits, and every reader shows the complete message.", "limit",
-        {WRITER: writers.event_writer, READER: readers.event_reader}, early=True),
+        {WRITER: events.event_writer, READER: events.event_reader}, early=True),
     "limit": Exercise(
         "a reader that gives up after a time limit", "event_writer", "event_reader",
-        f"Without a message your reader gives up after {readers.LIMIT:g} seconds and says why.",
-        "one-writer", {READER: readers.limit_reader}, early=True),
+        f"Without a message your reader gives up after {events.LIMIT:g} seconds and says why.",
+        "one-writer", {READER: events.limit_reader}, early=True),
     "one-writer": Exercise(
         "a writer that leaves somebody else's object alone", "one_writer", "",
         "Your writer writes only into an object that it has created itself.", "changing",
@@ -63,11 +64,11 @@ EXERCISES: Dict[str, Exercise] = {
     "changing": Exercise(
         "a record that changes, and a mutex for it", "changing_writer", "changing_reader",
         "No reader ever shows half of a change.", "two-writers",
-        {WRITER: writers.changing_writer, READER: readers.changing_reader}, keys="ok"),
+        {WRITER: mutexes.changing_writer, READER: mutexes.changing_reader}, keys="ok"),
     "two-writers": Exercise(
         "a writer that shares the object with other writers", "two_writers", "length_reader",
         "However many writers there are, nothing that is typed is lost.", "",
-        {WRITER: writers.two_writers}, writers=2, keys="ab"),
+        {WRITER: mutexes.two_writers}, writers=2, keys="ab"),
 }
 
 
@@ -96,7 +97,7 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
     try:
         waiting = second.start() if exercise.early else None
         if waiting:
-            readers.waits(waiting, "event", hint)
+            events.waits(waiting, "event", hint)
         at_work: List[Run] = []
         for _ in range(exercise.writers):
             at_work.append(first.start(new_console=exercise.writers > 1))

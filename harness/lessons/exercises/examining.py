@@ -1,29 +1,24 @@
-"""What the checks of the exercises share: a student's program at work, the objects that it meets,
-and findings in words for a student."""
+"""A student's program at work in a check, and findings in words for a student."""
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import replace
-from pathlib import Path
-from typing import Callable, Iterator, List, NamedTuple, NoReturn, Optional, Type
+from typing import Callable, Iterator, List, NoReturn, Optional
 
-from harness.driver.contract import BUF_SIZE, TITLE, Words, decode, encode
+from harness.driver.contract import TITLE, decode
 from harness.driver.errors import CallsLost, Expired
-from harness.driver.host import Host
-from harness.driver.pair import Half
 from harness.driver.programs import Launch, Place
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call, Text
 from harness.driver.win32.codes import exit_code
 from harness.driver.win32.console import ENTER, ESCAPE, Key
-from harness.driver.win32.objects import Mapping, NamedObject
+from harness.driver.win32.objects import Mapping
 from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
 from harness.judge.lines import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, printed, quoted, text_of, words as in_words
-from harness.lessons.exercises.objects import Kind, create, find
+from harness.lessons.exercises.setting import Setting
 
 #: The waits of Win32, and which argument is the time in milliseconds.
 WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,
@@ -34,9 +29,6 @@ AS_BEFORE = "what the exercise does not mention stays as it is in the documented
 QUIET = 1.5
 #: As far as a held program may go on when it is held no more.
 FREE = 1 << 30
-#: The names of the event and of the mutex, without the prefix that is the mapping's.
-NAMES = {"event": "MyFileMappingReady", "mutex": "MyFileMappingLock"}
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Wrong(Exception):
@@ -54,84 +46,10 @@ def at(data: bytes, other: bytes) -> str:
     return f"byte {first} and following: {data[first:first + 8].hex(' ')}"
 
 
-def prefix(name: str) -> str:
-    """The namespace of that name with its backslash, or nothing."""
-    return "".join(name.rpartition("\\")[:2])
-
-
-class Submitted(NamedTuple):
-    """A program, and the folder with its source, of which a finding may show lines."""
-
-    half: Half
-    folder: Path
-
-
-class Examination:
-    """One program of a pair, which is run as often as its check wants in that host. `role` is its
-    part, `task` the exercise."""
-
-    def __init__(self, host: Host, program: Submitted, role: str, words: Words, task: str) -> None:
-        self.host, self.role, self.words, self.task = host, role, words, task
-        self.half, self.folder = program
-        self.unit = 2 if self.half.charset == "unicode" else 1
-        self.message = encode(words.message, self.half.charset)
-        self.random = random.Random()
-        self._made: List[NamedObject] = []
-
-    def start(self, hold: bool = False, fail: Optional[str] = None, result: int = 0,
-              new_console: bool = False) -> "Run":
-        """Start the program, traced; see Launch for the rest."""
-        return Run(self, Launch(new_console, False, True, hold, fail, 0, 1, result))
-
-    def name(self, name: str) -> str:
-        """The full name of another object of the exercise: it has the prefix of the mapping's."""
-        return prefix(self.words.name) + name
-
-    def text(self, size: int) -> bytes:
-        """A random text of so many bytes, without a terminator."""
-        signs = LETTERS + LETTERS.upper() + "0123456789" + ("éжλ中" if self.unit == 2 else "")
-        return encode("".join(self.random.choices(signs, k=size // self.unit)), self.half.charset)
-
-    def letter(self) -> str:
-        """A random letter."""
-        return self.random.choice(LETTERS)
-
-    def noise(self, size: int) -> bytes:
-        """So many random bytes, none of which is zero."""
-        return bytes(self.random.choices(range(1, 256), k=size))
-
-    def object(self, data: bytes, rest: Optional[bytes] = None) -> Mapping:
-        """A new file mapping object of the documented name and size that begins with these bytes;
-        `rest` follows, or noise to the end of its page."""
-        mapping = self.host.create(self.words.name, BUF_SIZE).map()
-        rest = self.noise(mapping.region - len(data)) if rest is None else rest
-        mapping.write(data + rest)
-        return mapping
-
-    def create(self, kind: Type[Kind]) -> Kind:
-        """The event or the mutex of the exercise, as a student's program is to create it."""
-        return self._kept(create(kind, self.host.win32(), self.name(NAMES[kind.kind])))
-
-    def find(self, kind: Type[Kind]) -> Optional[Kind]:
-        """The event or the mutex that a program has created, or None."""
-        found = find(kind, self.host.win32(), self.name(NAMES[kind.kind]))
-        return self._kept(found) if found else None
-
-    def _kept(self, made: Kind) -> Kind:
-        self._made.append(made)
-        return made
-
-    def clear(self) -> None:
-        """End what was started, and close what was made."""
-        self.host.sweep()
-        while self._made:
-            self._made.pop().close()
-
-
 class Run:
     """The program at work, started once."""
 
-    def __init__(self, exam: Examination, launch: Launch) -> None:
+    def __init__(self, exam: Setting, launch: Launch) -> None:
         self.exam, self.held = exam, launch.hold
         self.program = exam.host.start(exam.role, exam.half.line(exam.host), exam.half.arch, launch)
 
@@ -248,6 +166,14 @@ class Run:
             self.misnamed()
         return found.map()
 
+    def keeps(self, mapping: Mapping) -> None:
+        """While it waits for a key it has a handle to the object itself: it can still be opened
+        after the one of this mapping is closed."""
+        mapping.close()
+        if not self.exam.host.exists(self.exam.words.name):
+            self.wrong("the object while it waits for its key", "can be opened",
+                       "does not exist any more", AS_BEFORE)
+
     def misnamed(self) -> NoReturn:
         """The object has another name."""
         self.wrong("name of the file mapping object", self.exam.words.name,
@@ -303,3 +229,12 @@ class Run:
         lines = text_of(outcome.out).splitlines()
         if not ended or outcome.code != code or line and line not in lines:
             self.wrong("how it ends", expected, self.doing(), hint)
+
+
+class Examination(Setting):
+    """One program of a pair, which is run as often as its check wants."""
+
+    def start(self, hold: bool = False, fail: Optional[str] = None, result: int = 0,
+              new_console: bool = False) -> "Run":
+        """Start the program, traced; see Launch for the rest."""
+        return Run(self, Launch(new_console, False, True, hold, fail, 0, 1, result))

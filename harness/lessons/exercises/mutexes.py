@@ -1,0 +1,207 @@
+"""What the exercises changing and two-writers ask of the programs. A check raises Wrong where one
+does something else; it plays the other program, or another writer, itself."""
+from __future__ import annotations
+
+import struct
+
+from harness.driver.contract import BUF_SIZE, encode
+from harness.driver.win32.constants import WAIT_TIMEOUT
+from harness.driver.win32.objects import Mapping
+from harness.judge.calls import BOX, INPUT
+from harness.lessons.exercises import events
+from harness.lessons.exercises.examining import INFINITE, WAITS, Examination, Run
+from harness.lessons.exercises.objects import Mutex
+
+WAIT_ABANDONED = 0x80
+
+
+def mutex_of(run: Run) -> Mutex:
+    """The mutex that the program has created."""
+    mutex = run.exam.find(Mutex)
+    if not mutex:
+        creates = "CreateMutex", "CreateMutexEx", "OpenMutex"
+        run.wrong("name of the mutex", run.exam.name("MyFileMappingLock"), run.names(*creates),
+                  "both programs create the mutex, whichever comes first",
+                  next(iter(run.calls(*creates)), None))
+    return mutex
+
+
+def changes(run: Run, letter: str, mapping: Mapping, expected: bytes, hint: str) -> None:
+    """A key is pressed, and the object is as expected once the program waits for the next one."""
+    run.rests(run.type(letter))
+    run.agree("the object after a key", expected, mapping.read(mapping.region), hint)
+
+
+def typed_in_vain(run: Run, letter: str, mapping: Mapping, hint: str) -> int:
+    """A key is pressed while somebody else owns the mutex: nothing may change. What `type`
+    returns."""
+    before = mapping.read(mapping.region)
+    keys = run.type(letter)
+    run.until(lambda: run.blocked(*WAITS) or mapping.read(mapping.region) != before,
+              "it waits for the mutex", hint)
+    run.agree("the object while another program owns the mutex", before,
+              mapping.read(mapping.region), hint)
+    return keys
+
+
+def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
+    """A writer whose wait (the last one of that run) returns WAIT_TIMEOUT changes nothing. A wait
+    without a time limit does not return that."""
+    call = next(iter(run.calls(*WAITS)[::-1]), None)
+    exam.clear()
+    if not call or events.milliseconds(call) == INFINITE:
+        return
+    run = exam.start(fail=call.function, result=WAIT_TIMEOUT)
+    run.rests()
+    mapping = run.opened()
+    keys = run.type(*exam.letters(1))
+    run.until(lambda: run.program.ended() or len(run.calls(*WAITS)) > 1
+              or len(run.calls(*INPUT)) > keys, "it fails, or waits again", hint)
+    run.agree("the object after its wait has returned WAIT_TIMEOUT", bytes(BUF_SIZE),
+              mapping.read(BUF_SIZE), "look at what the wait has returned before you go on")
+    exam.clear()
+
+
+def changing_writer(exam: Examination) -> None:
+    """The writer owns the mutex from the first half of a change to the second, and no longer."""
+    hint = "own the mutex from before the first half until after the second, and at no other time"
+    halves = "two 32-bit numbers: the first key is the first, the second key the second"
+    letters = exam.letters(6)
+    run = exam.start()
+    run.rests()
+    mapping, mutex = run.opened(), mutex_of(run)
+    rest = bytes(mapping.region - 8)
+    run.agree("the mutex before a key is pressed", "free", mutex.state, hint)
+    before = "\0\0"
+    for first, second in zip(letters[:4:2], letters[1:4:2]):
+        changes(run, first, mapping, record(first + before[1]) + rest, halves)
+        run.agree("the mutex between the two halves", "owned", mutex.state, hint)
+        changes(run, second, mapping, record(first + second) + rest, halves)
+        run.agree("the mutex after a change", "free", mutex.state, hint)
+        before = first + second
+    mutex.take()
+    try:
+        keys = typed_in_vain(run, letters[4], mapping, hint)
+    finally:
+        mutex.release()
+    run.rests(keys)
+    changes(run, letters[5], mapping, record(letters[4] + letters[5]) + rest, halves)
+    run.quits(escape=True)
+    run.agree("the mutex after the writer", "free", mutex.state, hint)
+    looks_at_its_wait(exam, run, hint)
+
+
+def two_writers(exam: Examination) -> None:
+    """Each writer appends what is typed, whatever the others do meanwhile, as long as there is
+    room."""
+    hint = "own the mutex while you read the length, write behind the text and change the length"
+    room = BUF_SIZE - 4
+    text = exam.text(exam.unit * exam.random.randrange(5, 50))
+    mapping = exam.object(struct.pack("<I", len(text)) + text)
+    noise = mapping.read(mapping.region)
+
+    def log(text: bytes) -> bytes:
+        """The object with that text."""
+        start = struct.pack("<I", len(text)) + text
+        return start + noise[len(start):]
+
+    first, second = (exam.start(new_console=True) for _ in range(2))
+    for run in (first, second):
+        run.rests()
+        run.agree("the object after the start of one more writer", noise,
+                  mapping.read(len(noise)), "the object may be in use: it needs no first content")
+    mutex = mutex_of(first)
+    run.agree("the mutex before a key is pressed", "free", mutex.state, hint)
+    for run, letter in zip((first, second, first), exam.letters(3)):
+        text += encode(letter, exam.half.charset)
+        changes(run, letter, mapping, log(text), "append the character behind the text, and "
+                f"nothing else; the length is in bytes, {exam.unit} for each character")
+        run.agree("the mutex after a key", "free", mutex.state, hint)
+    letter, last, surplus = exam.letters(3)
+    mutex.take()
+    try:
+        keys = typed_in_vain(first, letter, mapping, hint)
+        text += exam.text(2 * exam.unit)
+        mapping.write(log(text))
+    finally:
+        mutex.release()
+    text += encode(letter, exam.half.charset)
+    first.rests(keys)
+    first.agree("the object after both have written", log(text), mapping.read(len(noise)), hint)
+    second.quits(escape=True)
+    text = exam.text(room - exam.unit)
+    mapping.write(log(text))
+    full = f"at most {room} bytes fit behind the length: look before you write, while you own it"
+    changes(first, last, mapping, log(text + encode(last, exam.half.charset)), full)
+    third = exam.start(new_console=True)
+    third.rests()
+    # While the first one waits for the mutex the last room is taken.
+    mapping.write(log(b""))
+    for run, size in ((first, room), (third, 0xFFFFFFFF)):
+        mutex.take()
+        try:
+            typed_in_vain(run, surplus, mapping, hint)
+            mapping.write(struct.pack("<I", size))
+            before = mapping.read(len(noise))
+        finally:
+            mutex.release()
+        run.ends(1, "No room.", full)
+        run.agree("the object, which had no room", before, mapping.read(len(noise)), full)
+        run.agree("the mutex after a writer has ended", "free", mutex.state, hint)
+    looks_at_its_wait(exam, first, hint)
+
+
+def record(letters: str) -> bytes:
+    """The record of the exercise `changing`: a 32-bit number for each of its two halves."""
+    return struct.pack("<II", *map(ord, letters))
+
+
+def changing_reader(exam: Examination) -> None:
+    """The reader copies the record while it owns the mutex, and shows the copy when it does not."""
+    hint = "own the mutex while you copy the record, and give it back before you show the copy"
+    letters = "".join(exam.letters(6))
+    old, new, later = letters[:2], letters[2:4], letters[4:]
+    mutex = exam.create(Mutex)
+    mutex.take()
+    try:
+        mapping = exam.object(record(new[0] + old[1]))
+        before = mapping.read(mapping.region)
+        run = exam.start(hold=True)
+        run.free()
+        call = events.waits(run, "mutex, while the record is half changed", hint)
+        run.program.go()
+        mapping.write(record(new))
+    finally:
+        mutex.release()
+    for place in run.steps():
+        gives = place.call and place.call.function == "ReleaseMutex" and place.call.result is None
+        if gives:
+            mapping.write(record(later))
+            break
+    else:
+        if run.blocked(*BOX):
+            run.wrong("the mutex while the message box is open", "free", mutex.state, hint)
+    run.free()
+    box = run.shows(shown(new, exam), "show the copy that you made while you owned the mutex")
+    run.agree("the mutex while the message box is open", "free", mutex.state, hint)
+    run.answers(box)
+    run.agree("the object after the reader", record(later) + before[8:],
+              mapping.read(mapping.region), "a reader changes nothing in the object")
+    exam.clear()
+    exam.object(record(new))
+    run = exam.start()
+    box = run.shows(shown(new, exam), "both programs create the mutex, whichever comes first")
+    if not exam.find(Mutex):
+        run.wrong("name of the mutex", exam.name("MyFileMappingLock"), run.names(
+            "CreateMutex", "CreateMutexEx", "OpenMutex"), "both programs create the mutex")
+    run.answers(box)
+    events.looks_at_result(exam, call)
+    if call:
+        run = exam.start(fail=call.function, result=WAIT_ABANDONED)
+        run.ends(1, "The writer has died.", "look at what the wait has returned: the system says "
+                 "when the owner of a mutex has ended without giving it back")
+
+
+def shown(letters: str, exam: Examination) -> bytes:
+    """The record as the reader shows it."""
+    return encode(letters, exam.half.charset)
