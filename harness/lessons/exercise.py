@@ -12,6 +12,7 @@ import json
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, List, Optional
 from xml.etree import ElementTree
@@ -55,11 +56,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("task", nargs="?", default="")
     parser.add_argument("--first-process", metavar="CMD", help="your writer")
     parser.add_argument("--second-process", metavar="CMD", help="your reader")
-    for name in ("--charset", "--name", "--message", "--verdict", "--wine", "--sandbox",
+    for name in ("--charset", "--name", "--message", "--title", "--verdict", "--wine", "--sandbox",
                  "--deadline"):
         parser.add_argument(name, **options.OPTIONS[name])
     parser.add_argument("--junitxml", metavar="FILE", help="write a test case for each program")
-    parser.set_defaults(title=None, ceiling=1.0, display="null", prefix=None, keep=False)
+    parser.set_defaults(ceiling=1.0, display="null", prefix=None, keep=False)
     option = parser.parse_args()
     options.validate(option)
     if option.junitxml:
@@ -112,9 +113,17 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
         host.prove()
         deadlines.measured(time.monotonic() - start)
         deadlines.step = max(deadlines.step, STEP_LEAST)
-        return examine(host, option.task, given, words) or meet(host, option.task, both, words)
+        found = examine(host, option.task, given, words) or meet(host, option.task, both, words)
+        return [wrong if wrong.seen.program in given else blamed(wrong, *given) for wrong in found]
     finally:
         host.close()
+
+
+def blamed(wrong: Wrong, role: str) -> Wrong:
+    """The finding about our own program as one about that which it has met."""
+    return Wrong(replace(wrong.seen, program=role, where="", source="", what=f"with "
+                         f"{NAMES[wrong.seen.program]} of the exercise: {wrong.seen.what}"),
+                 wrong.hint)
 
 
 def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str = "") -> Any:
@@ -179,15 +188,15 @@ def main() -> int:
             list_them()
             return 2 if option.task else 0
         findings = check(option, programs(option))
+        report(option.task, findings)
     except sources.Refused as problem:
+        lines = str(problem).splitlines()
+        print("✗ It does not compile:", *(f"   | {line}" for line in lines), sep="\n")
         findings = [Wrong(Seen(option.task, handed_in(option)[0], False, "the source",
-                               "it compiles", str(problem).replace("\n", "; ")),
-                          "read the compiler's first message first")]
+                               "it compiles", "; ".join(lines)), "read the first message first")]
     except (HarnessError, Expired, Win32Error, OSError) as problem:
         trouble = clean(str(problem))
         print(f"exercise: {trouble}", file=sys.stderr)
-    if not trouble:
-        report(option.task, findings)
     right = None if trouble else not findings
     for name, text in ((option.verdict, json.dumps(data(option.task, right, findings, trouble),
                                                    indent=1) + "\n"),

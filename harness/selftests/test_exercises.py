@@ -114,7 +114,7 @@ def test_each_exercise_has_attempts_of_many_kinds() -> None:
 @pytest.mark.parametrize("number, name", enumerate(EXERCISES))
 def test_solutions_solve_it_with_other_words_too(host: Host, number: int, name: str) -> None:
     """In one of the two character sets, with a name and a message of the teacher's."""
-    charset, words = [("ansi", Words("Local\\Room 7", "caf\xe9")),
+    charset, words = [("ansi", Words("Local\\Room 7", "caf\xe9", "Room")),
                       ("unicode", Words("Local\\\u0416?", '\u4e2d"%d'))][number % 2]
     both = {role: partner(name, role, charset, words) for role in (WRITER, READER)}
     assert [*examine(host, name, both, words), *meet(host, name, both, words)] == []
@@ -184,7 +184,7 @@ def test_a_failure_names_the_line_and_what_to_look_at(alone: None, tmp_path: Pat
     (["length"], 2, "FIRST= or SECOND="),
     (["limit", "--first-process", "mine.c"], 2, "limit is about the reader"),
     (["event", "--first-process", "nowhere.c"], 2, "nowhere.c cannot be read"),
-    (["event", "--first-process", "wrong.c"], 1, "it compiles"),
+    (["event", "--first-process", "wrong.c"], 1, "It does not compile:\n   | wrong.c:1"),
     (["event", "--first-process", ""], 2, "--first-process is empty"),
     (["event", "--name", "a\\b\\c"], 2, "one backslash"),
     (["event", "--verdict", "."], 2, "is a folder")])

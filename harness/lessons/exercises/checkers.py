@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Tuple
 
-from harness.driver.contract import MESSAGE, NAME, Words, encode
+from harness.driver.contract import MESSAGE, NAME, TITLE, Words, encode
 from harness.driver.host import Host
 from harness.driver.pair import Half, product
 from harness.driver.paths import BUILD, ROOT
@@ -131,7 +131,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
     if words == Words() and charset == "unicode" and built.is_file():
         return Submitted(Half(shlex.quote(str(built)), "x86_64", charset), HERE)
     text = (HERE / f"{stem}.c" if stem else ROOT / role / f"{role}.c").read_text("utf-8")
-    for old, new in ((NAME, words.name), (MESSAGE, words.message),
+    for old, new in ((NAME, words.name), (MESSAGE, words.message), (TITLE, words.title),
                      (prefix(NAME), prefix(words.name))):
         text = text.replace(literal(old, "ansi"), literal(new, charset))
     _folders.append(tempfile.TemporaryDirectory(prefix="named-shared-memory-solution-"))

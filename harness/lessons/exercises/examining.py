@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from typing import Callable, Iterator, List, NoReturn, Optional
 
-from harness.driver.contract import TITLE, decode
+from harness.driver.contract import decode
 from harness.driver.errors import CallsLost, Expired
 from harness.driver.programs import Launch, Place
 from harness.driver.waiting import DEADLINE, wait_for
@@ -206,7 +206,7 @@ class Run:
         self.agree("message boxes", 1, len(boxes), hint, call)
         box = boxes[0]
         self.agree("text of the message box", shown, quoted(box.text or ""), hint, call)
-        self.agree("title and buttons of the message box", f'"{TITLE}", OK',
+        self.agree("title and buttons of the message box", f"{quoted(self.exam.words.title)}, OK",
                    ", ".join([quoted(box.title), *(button.label for button in box.buttons)]),
                    AS_BEFORE, call)
         return box
