@@ -103,7 +103,8 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
     host = open_host(options.settings(option, shown), words.name)
     try:
         if host.unsafe:
-            print(f"In no sandbox ({clean(host.unsafe)}): the programs could do whatever you can.")
+            print(f"exercise: in no sandbox ({clean(host.unsafe)}): the programs could do whatever "
+                  "you can", file=sys.stderr)
         lacking = [host.lacks(program.half.arch) for program in both.values()
                    if program.half.arch != "x86_64"]
         if any(lacking):
