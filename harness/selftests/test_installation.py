@@ -78,3 +78,20 @@ def test_a_server_that_tmpdir_ends(place: Place) -> None:
            f'[ -z "$TMPDIR" ] || exit 1\nexec "{folder}/real" "$@"')
     seen = place.run(ROUND_TRIP + ["--wine", str(command), "--prefix", "minimal"])
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
+
+
+@pytest.mark.parametrize("there, back, to", [
+    pytest.param("loader-wow64", "loader-wow64", "loader", id="wine-10"),
+    pytest.param("loader/wine64", "loader/wine", "", id="wine-8")])
+def test_a_32_bit_build(there: str, back: str, to: str, tmp_path: Path) -> None:
+    """Its configure joins it to a 64-bit one by links, of Wine 10 or of Wine 8: that one is
+    used, whichever is named, and has a 32-bit loader then."""
+    whole = built(tmp_path).parent
+    other = tmp_path / "build32"
+    script(other / "server" / "wineserver", "exit 1")
+    script(other / "loader" / "wine", "exit 1")
+    wine = find_wine(str(whole))
+    assert not wine.has_32bit_loader
+    (other / there).symlink_to(whole / (to or there))
+    (whole / back).symlink_to(other / (to or back))
+    assert find_wine(str(other)) == wine and wine.has_32bit_loader
