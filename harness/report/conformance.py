@@ -31,7 +31,7 @@ KEPT = ("platform", "commit", "date", "seconds", "programs", "environment", "ver
 #: The claims in so few words that a row is a line.
 WORDS = {
     "B1": "console programs, only Windows DLLs", "B2": "ANSI and Unicode from one source",
-    "B3": "256 bytes, name in Global\\\\", "B4": "one line and 1 on failure, else silent and 0",
+    "B3": "256 bytes, name in Global\\\\", "B4": "failure: one line and exit code 1",
     "W1": "CreateFileMapping, its arguments", "W2": "no object: the line, exit code 1",
     "W3": "MapViewOfFile, its arguments", "W4": "no view: the line, handle closed",
     "W5": "27 characters, no terminator", "W6": "\\_getch waits for any one key",
@@ -42,7 +42,7 @@ WORDS = {
     "O1": "Global\\\\ is shared, apart from Local\\\\", "O2": "creating it needs a privilege",
     "O3": "exists as long as any handle", "O4": "begins as zero", "O5": "all views are one memory",
     "O6": "one name space for all kinds: 6", "O7": "names are case-sensitive",
-    "H1": "an older, longer text shows", "H2": "mixed character sets show rubbish",
+    "H1": "an older, longer text shows", "H2": "mixed character sets: wrong text",
     "H3": "text past byte 256 shows", "H4": "reader too early or too late: 2",
     "H5": "the name taken first: 6 or 5"}
 INTRO = """# Conformance
@@ -52,10 +52,11 @@ with all four builds of the two programs. `make conformance` adds a run of yours
 the runs are in [docs/conformance](conformance), and [verdict.md](verdict.md) describes their files.
 """
 LEGEND = """
-✓ kept; ✗ broken; ≠ a [gap of the platform](gaps.md) decides it, "but for" one leaves the rest of
-it; ? not judged; – not run. What was kept in the run before on that system and is not any more is
-**new**, and comes first.
+✓ kept; ✗ broken; ≠ a [gap of the platform](gaps.md) decides it, or, after ✓, a part of it; ? not
+judged; – not run. What was kept in the run before on that system and is not any more is **new**,
+and comes first. Times are UTC.
 """
+NO_BREAK_SPACE, NO_BREAK_HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
 Run = Dict[str, Any]
 
 
@@ -105,14 +106,20 @@ def add(run: Run) -> Path:
 def cell(run: Run, claim: str) -> str:
     """What a run says of a claim, in a few words, with the gaps that it has met."""
     about = run["claims"][claim]
-    gaps = ", ".join(f"[{name}](gaps.md#{name})" for name, state in run["gaps"].items()
+    gaps = ", ".join(f"[{name.replace('-', NO_BREAK_HYPHEN)}](gaps.md#{name})"
+                     for name, state in run["gaps"].items()
                      if state == "open" and name in WINE and claim in WINE[name].claims)
     sign = results.SIGNS[about["verdict"]]
     if about["verdict"] == "gap":
         return f"{sign} {gaps}"
     if about["verdict"] == "kept":
-        return f"{sign} but for {gaps}" if gaps else sign
+        return f"{sign} ≠ {gaps}" if gaps else sign
     return f"{sign} {about['verdict']}"
+
+
+def short(system: str) -> str:
+    """The name of a system without what everybody knows, as in `Debian 12`."""
+    return re.sub(r" GNU/Linux| \(.*\)", "", system)
 
 
 def is_worse(run: Run, before: Optional[Run], claim: str) -> bool:
@@ -123,15 +130,17 @@ def is_worse(run: Run, before: Optional[Run], claim: str) -> bool:
 
 def table(runs: Sequence[Tuple[Run, Optional[Run]]]) -> Iterator[str]:
     """The table of these runs, each with the one before it: new failures first."""
-    heads = [f"{run['platform'].partition(',')[0]}<br>{run['environment']['system']}, "
-             f"{run['date'][:10]}" for run, _ in runs]
+    heads = [f"{run['platform'].split(' ')[0]}, {short(run['environment']['system'])}, "
+             f"{run['date'][:16].replace('T', ' ')}" for run, _ in runs]
     yield f"| claim | {' | '.join(heads)} |"
     yield "|---|" + "---|" * len(runs)
     new = {claim for claim in CLAIMS for run, before in runs if is_worse(run, before, claim)}
     for claim in sorted(CLAIMS, key=lambda claim: claim not in new):
         cells = [cell(run, claim) + (" **new**" if is_worse(run, before, claim) else "")
                  for run, before in runs]
-        yield f"| {claim} {WORDS[claim]} | {' | '.join(cells)} |"
+        # A row is a line.
+        words = f"{claim} {WORDS[claim]}".replace(" ", NO_BREAK_SPACE)
+        yield f"| {words} | {' | '.join(cells)} |"
 
 
 def details(file: str, run: Run) -> Iterator[str]:
@@ -140,9 +149,8 @@ def details(file: str, run: Run) -> Iterator[str]:
     counts: "Counter[str]" = Counter()
     for row in run["tests"].values():
         counts.update({ending: number for ending, number in row.items() if ending != "seconds"})
-    yield (f"- [{run['platform']}](conformance/{file}), {about['system']}: {run['date'][:10]}, "
-           f"commit {run['commit']}, {run['seconds']:g} s with {about['cores']} × "
-           f"{about['processor']}; tests: "
+    yield (f"- [{run['platform']}](conformance/{file}): commit {run['commit']}, "
+           f"{run['seconds']:.0f} s on {about['cores']} × {about['processor']}; tests: "
            + ", ".join(f"{counts[name]} {name}" for name in results.ENDINGS if counts[name]))
     for line in [*run["trouble"], *(f"{pair}: {why}" for pair, why in run["not_run"].items())]:
         yield f"  - {line}"
