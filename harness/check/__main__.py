@@ -146,7 +146,7 @@ def finish(check: Check, ended: int) -> int:
             f"pytest ended with {ended}; see {option.log}"
     verdict = reporter.verdict
     check.say(*verdict_lines(verdict, check.subject, option.level, reporter.unsafe),
-              f"What each claim says: docs/conformance.md. Details: {option.log}")
+              f"What each claim says: docs/claims.md. Details: {option.log}")
     problems: List[str] = []
     if option.verdict:
         problems.append(files.write(Path(option.verdict),

@@ -1,7 +1,7 @@
 """Results over many Wines and over time: docs/conformance.md, made from the runs in
-docs/conformance/.
+docs/conformance/; and docs/claims.md, what each claim says.
 
-    python3 -m harness.report.conformance            write the page again
+    python3 -m harness.report.conformance            write the pages again
     python3 -m harness.report.conformance VERDICT    add that run (its --verdict) first
     python3 -m harness.report.conformance A B …      print the table of these runs instead
 """
@@ -22,6 +22,7 @@ from harness.judge.verdict import reason
 from harness.report import results
 
 PAGE = ROOT / "docs" / "conformance.md"
+SENTENCES = ROOT / "docs" / "claims.md"
 RUNS = ROOT / "docs" / "conformance"
 #: The number of what is in docs/conformance/, which docs/verdict.md describes.
 FORMAT = 1
@@ -47,10 +48,15 @@ WORDS = {
     "H5": "the name taken first: 6 or 5"}
 INTRO = """# Conformance
 
-Which of the [documented claims](walkthrough.md) hold on which Wine: the newest run on each system,
+Which of the [documented claims](claims.md) hold on which Wine: the newest run on each system,
 with all four builds of the two programs. `make conformance` adds a run of yours, failures included;
 the runs are in [docs/conformance](conformance), and [verdict.md](verdict.md) describes their files.
 """
+ABOUT_CLAIMS = """# The claims
+
+What Microsoft's page says of the two programs, in our own words, with the ids that verdicts,
+reports and tests use. The [walkthrough](walkthrough.md) explains the calls, and
+[conformance](conformance.md) says which claims hold on which Wine."""
 LEGEND = """
 ✓ kept; ✗ broken; ≠ a [gap of the platform](gaps.md) decides it, or, after ✓, a part of it; ? not
 judged; – not run. What was kept in the run before on that system and is not any more is **new**,
@@ -175,6 +181,16 @@ def page(runs: Sequence[Tuple[str, Run]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def sentences() -> str:
+    """The page of what each claim says."""
+    lines = [ABOUT_CLAIMS]
+    for claim, says in CLAIMS.items():
+        if results.GROUPS[claim[0]] not in "".join(lines):
+            lines += [f"\n## {results.GROUPS[claim[0]]}\n"]
+        lines += [f"- **{claim}** {says[0].upper()}{says[1:]}."]
+    return "\n".join(lines) + "\n"
+
+
 def main(arguments: Sequence[str]) -> int:
     """Do what the words ask for; the exit code."""
     try:
@@ -185,6 +201,7 @@ def main(arguments: Sequence[str]) -> int:
         if arguments:
             print(f"Run: {add(load(Path(arguments[0])))}")
         PAGE.write_text(page(all_runs()), encoding="utf-8")
+        SENTENCES.write_text(sentences(), encoding="utf-8")
         print(f"Page: {PAGE}")
     except (HarnessError, OSError) as problem:
         print(f"conformance: {problem}", file=sys.stderr)

@@ -14,8 +14,8 @@ from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS, required
 from harness.report import conformance
-from harness.report.conformance import (NO_BREAK_SPACE, PAGE, WORDS, all_runs, load, page,
-                                        run_of, table)
+from harness.report.conformance import (NO_BREAK_SPACE, PAGE, SENTENCES, WORDS, all_runs, load,
+                                        page, run_of, sentences, table)
 
 pytestmark = pytest.mark.products
 
@@ -55,6 +55,7 @@ def test_the_page_is_that_of_the_runs() -> None:
     """With the words of every claim."""
     assert PAGE.read_text(encoding="utf-8") == page(all_runs())
     assert set(WORDS) == set(CLAIMS)
+    assert SENTENCES.read_text(encoding="utf-8") == sentences()
 
 
 def test_every_fact_has_a_test_and_every_test_an_id() -> None:
@@ -104,6 +105,7 @@ def test_a_run_is_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     """Under a name of its own; what is wrong is one line."""
     monkeypatch.setattr(conformance, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(conformance, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(conformance, "SENTENCES", tmp_path / "claims.md")
     file = tmp_path / "verdict.json"
     file.write_text(json.dumps(verdict()))
     assert conformance.main([str(file)]) == 0
