@@ -74,6 +74,8 @@ def built(top: Path) -> Path:
     for folder in ("loader", "server", "tools"):
         (tree / folder).mkdir(parents=True)
     (programs / "wine64").rename(tree / "loader" / "wine64")
+    # Since Wine 10.2 that is its name; another one would be the 32-bit loader's.
+    shutil.copy(tree / "loader" / "wine64", tree / "loader" / "wine")
     (programs / "wineserver").rename(tree / "server" / "wineserver")
     for kind in ("x86_64-windows", "i386-windows"):
         for file in (programs / kind).iterdir():

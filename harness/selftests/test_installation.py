@@ -8,7 +8,7 @@ import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine import installation
-from harness.driver.wine.installation import find_wine
+from harness.driver.wine.installation import ELF_32BIT, find_wine
 from harness.selftests.layouts import (LAYOUTS, built, copied, debian, debian_since_2026, script,
                                        winehq)
 from harness.selftests.trial import ROUND_TRIP, Place
@@ -89,7 +89,9 @@ def test_a_32_bit_build(there: str, back: str, to: str, tmp_path: Path) -> None:
     whole = built(tmp_path).parent
     other = tmp_path / "build32"
     script(other / "server" / "wineserver", "exit 1")
-    script(other / "loader" / "wine", "exit 1")
+    (other / "loader").mkdir()
+    (other / "loader" / "wine").write_bytes(ELF_32BIT)
+    (whole / "loader" / "wine").unlink()
     wine = find_wine(str(whole))
     assert not wine.has_32bit_loader
     (other / there).symlink_to(whole / (to or there))

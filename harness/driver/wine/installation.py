@@ -53,7 +53,7 @@ class Wine(NamedTuple):
         """Whether there is one beside the 64-bit one: of Debian's wine32, or of a 32-bit build."""
         if self.tree and (self.tree / "loader-wow64").exists():
             return True
-        return self.loader.name != "wine" and (self.loader.parent / "wine").is_file()
+        return _kind(self.loader.parent / "wine") == ELF_32BIT
 
     def folders(self) -> List[Path]:
         """Its programs, and its folders of libraries and data."""
@@ -116,9 +116,13 @@ def _ask(command: Path) -> Optional[_Answer]:
 
 
 def _kind(program: Path) -> bytes:
-    """The first bytes of the file, which say whether it is a program, and of which architecture."""
-    with open(program, "rb") as file:
-        return file.read(5)
+    """The first bytes of the file, which say whether it is a program, and of which architecture;
+    none if there is no such file."""
+    try:
+        with open(program, "rb") as file:
+            return file.read(5)
+    except OSError:
+        return b""
 
 
 def _loader(folder: Path) -> Optional[_Answer]:
