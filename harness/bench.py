@@ -151,7 +151,7 @@ def measure() -> Figures:
     starts = [from_nothing() for _ in range(RUNS)]
     figures["first"], figures["end"] = (statistics.median(times) for times in zip(*starts))
     os.sched_setaffinity(0, everyone)
-    misbehaving = BUILD / "foreign"
+    misbehaving = BUILD / "misbehaving"
     figures["check"] = hyperfine([*CHECK[:3], PAIR.writer.command, PAIR.reader.command], 0, 1)
     figures["slow_check"] = max(hyperfine([*CHECK, str(misbehaving / f"{name}.exe")], 1, 1)
                                 for name in ("floods", "hangs"))

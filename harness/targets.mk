@@ -10,8 +10,8 @@ CHANGING = $(foreach a,$(ARCHS),build/$(a)-changing/changing_writer.exe \
 ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench, of which one variant is enough.
 EXERCISES = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c))
-TRIALS   = $(EXERCISES) \
-           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/foreign/*.c)) \
+TEST_PROGRAMS = $(EXERCISES) \
+           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/misbehaving/*.c)) \
            build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe build/probe/smallest.exe
 # These for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/notices.exe build/$(a)-traced/corners.exe)
@@ -40,11 +40,11 @@ NEEDS_all = $(NEEDS_ci) browser axe site lint examples mutants bench
 BUILD    = +$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 BUILT    = $(BUILD) --silent all
 
-.PHONY: trials setup axe demo show test claims wine32 check grade exercise conformance mutants \
+.PHONY: test-programs setup axe demo show test claims wine32 check grade exercise conformance mutants \
         interleavings bench report recording pages site commands dist lint robust lab
 
 all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
-trials: $(TRIALS) $(TRACED)
+test-programs: $(TEST_PROGRAMS) $(TRACED)
 
 # Each program is made of its first prerequisite; what else it needs is said with it.
 define EXE
@@ -77,7 +77,7 @@ build/%-changing/changing_writer.exe: docs/changing/changing_writer.c
 build/%-changing/changing_reader.exe: docs/changing/changing_reader.c
 	$(EXE)
 
-$(ATTACKS) $(TRIALS): arch = x86_64
+$(ATTACKS) $(TEST_PROGRAMS): arch = x86_64
 build/attacks/%.exe: harness/lessons/attacks/%.c
 	$(EXE)
 
@@ -86,7 +86,7 @@ build/probe/facts.exe: LDFLAGS += -lcrypt32 -lole32 -lshell32 -luuid -lws2_32 -l
 # No C library, and so no start-up code.
 build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
 build/exercises/%.exe: charset = unicode
-$(TRIALS): LDFLAGS += -luser32
+$(TEST_PROGRAMS): LDFLAGS += -luser32
 build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 	$(EXE)
 build/%.exe: harness/selftests/%.c build/settings
@@ -114,7 +114,7 @@ demo:  ## run both programs and show each step; PACE=3 waits 3 s after each
 
 test:  ## test every documented claim, and the harness itself; SLOW=1: also what rarely fails
 	@$(SETUP) install $(NEEDS_ci)
-	@$(BUILD) all trials
+	@$(BUILD) all test-programs
 	@sh harness/setup/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness \
 	    $(if $(SLOW),,-m 'not slow') $(PYTEST_ARGS) </dev/null
@@ -188,7 +188,7 @@ interleavings:  ## run the pair in every order of its steps, or only in ORDER=â€
 
 bench:  ## measure how long a check takes; also writes build/bench.json
 	@$(SETUP) need build wine python test bench
-	@$(BUILT) trials
+	@$(BUILT) test-programs
 	@$(PYTHON) -m harness.bench </dev/null
 
 mutants:  ## check that verdicts are exact, on pairs with faults and on pairs without
@@ -216,7 +216,7 @@ pages:  ## renew docs/play.html, and the outputs and pictures in README.md and d
 # Two solutions of exercises are an example of a pair that breaks claims.
 site:  ## make the web site in build/site: the course, the game, and two reports as examples
 	@$(SETUP) need build wine python test report site
-	@$(BUILD) all trials
+	@$(BUILD) all test-programs
 	@$(MAKE) check FIRST=build/x86_64-unicode/first_process.exe SECOND=build/x86_64-unicode/second_process.exe
 	@cp build/check/index.html build/kept.html
 	@! $(MAKE) check FIRST=build/exercises/length_writer.exe \
@@ -227,9 +227,9 @@ site:  ## make the web site in build/site: the course, the game, and two reports
 
 commands:  ## run every command of README.md and docs/ as printed, in a copy of the project
 	@$(SETUP) need build wine python test lint examples
-	@$(PYTEST) -v harness/selftests/trials/commands.py $(PYTEST_ARGS) </dev/null
+	@$(PYTEST) -v harness/selftests/commands.py $(PYTEST_ARGS) </dev/null
 
-dist: all trials  ## pack the zip for Windows users, with its sums, into build/dist
+dist: all test-programs  ## pack the zip for Windows users, with its sums, into build/dist
 	@$(PYTHON) -m harness.setup.dist build/dist/named-shared-memory.zip
 	@cd build/dist && sha256sum named-shared-memory.zip | tee SHA256SUMS
 

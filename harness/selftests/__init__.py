@@ -1,6 +1,6 @@
-"""Tests of the harness itself: kills, liars, hostile surroundings, and mutants of the pair. Tests
-of the documented claims are in claims/.
+"""Tests of the harness itself, one file a subject; tests of what the page documents are in claims/,
+and mutants/ has wrong and right pairs for the verdict.
 
-They start programs in C: those in foreign/ misbehave, that in traced/ would notice a tracer,
-that in probe/ is for harness.run. trials/ has
-test files that fail, hang or die on purpose."""
+misbehaving/, probe/ and traced/ have the programs in C that the tests start: some are hard to look
+after, some say what Windows they run in, some would notice a tracer. broken_suites/ has test files
+that fail, hang or die on purpose; commands.py runs every command of the pages."""

@@ -14,36 +14,36 @@ from harness.driver.paths import BUILD
 
 if TYPE_CHECKING:
     from harness.selftests.runner import Runner
-    from harness.selftests.trial import Place
+    from harness.selftests.inner_runs import InnerRuns
 
 #: The self-tests that are about agent, driver and programs. The others are about Wine, Unix, make
-#: and the sources, so Windows does not collect them; nor these, where `make trials` has not built
-#: what they start.
+#: and the sources, so Windows does not collect them; nor these, where `make test-programs` has not
+#: built what they start.
 ON_WINDOWS = ("test_agent.py", "test_changing.py", "test_exercises.py", "test_interleavings.py",
               "test_orders.py", "test_robust.py", "test_starting.py", "test_summary.py",
               "test_trace.py")
 if sys.platform == "win32":
     collect_ignore = [file.name for file in Path(__file__).parent.glob("test_*.py")
-                      if file.name not in ON_WINDOWS or not (BUILD / "foreign").is_dir()]
+                      if file.name not in ON_WINDOWS or not (BUILD / "misbehaving").is_dir()]
 
 
 @pytest.fixture
-def place() -> "Iterator[Place]":
+def inner() -> "Iterator[InnerRuns]":
     """Surroundings in which the harness itself is tried; nothing may be left in them."""
-    from harness.selftests.trial import Place  # Not every platform has what it needs.
-    place = Place()
-    yield place
-    place.close()
+    from harness.selftests.inner_runs import InnerRuns  # Not every platform has what it needs.
+    inner = InnerRuns()
+    yield inner
+    inner.close()
 
 
 @pytest.fixture
-def runner(tmp_path: Path, place: "Place") -> "Runner":
-    """harness.run in an empty place, and probe.exe in a folder with a space in its name."""
+def runner(tmp_path: Path, inner: "InnerRuns") -> "Runner":
+    """harness.run in surroundings of its own; probe.exe is in a folder with a space in its name."""
     from harness.selftests.runner import Runner
     folder = tmp_path / "a folder"
     folder.mkdir()
     shutil.copy(BUILD / "probe" / "probe.exe", folder)
-    return Runner(folder, place)
+    return Runner(folder, inner)
 
 
 @pytest.fixture

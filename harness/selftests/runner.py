@@ -10,20 +10,20 @@ from typing import Dict, Iterator, List
 
 from harness.driver.paths import ROOT
 from harness.driver.waiting import wait_for
-from harness.selftests.trial import Place
+from harness.selftests.inner_runs import InnerRuns
 
 RUN = [sys.executable, str(ROOT / "harness" / "run")]
 MINGW = "x86_64-w64-mingw32-gcc"
 #: Has a Wine shared by the programs of this run, and not with those of another one.
-SHARE = ["--share", f"trial-{os.getpid()}"]
+SHARE = ["--share", f"inner-{os.getpid()}"]
 
 
 class Runner:
-    """Runs programs of that folder in that place, and looks at what is left."""
+    """Runs programs of that folder in these surroundings, and looks at what is left."""
 
-    def __init__(self, programs: Path, place: Place) -> None:
+    def __init__(self, programs: Path, inner: InnerRuns) -> None:
         self.programs = programs
-        self.place = place
+        self.inner = inner
 
     def command(self, *words: str) -> List[str]:
         """The command for options, the name of a program of the folder, and its arguments."""
@@ -34,20 +34,20 @@ class Runner:
                      ) -> "subprocess.CompletedProcess[bytes]":
         """A run; others may go on."""
         return subprocess.run(self.command(*words), input=stdin, capture_output=True, timeout=100,
-                              cwd=self.programs, env={**self.place.environment, **environment})
+                              cwd=self.programs, env={**self.inner.environment, **environment})
 
     def run(self, *words: str, stdin: bytes = b"", **environment: str
             ) -> "subprocess.CompletedProcess[bytes]":
         """A run, of which nothing is left at its end."""
         done = self.start_to_end(*words, stdin=stdin, environment=environment)
-        assert not self.place.left()
+        assert not self.inner.left()
         return done
 
     @contextmanager
     def running(self, line: str, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
         """While it runs, from when it has written its first line, which must be that one."""
         with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
-                              stdout=subprocess.PIPE, env=self.place.environment,
+                              stdout=subprocess.PIPE, env=self.inner.environment,
                               start_new_session=True) as process:
             try:
                 assert process.stdout and process.stdout.readline().decode().strip() == line
@@ -57,5 +57,5 @@ class Runner:
 
     def nothing_left(self) -> None:
         """Whatever has not been waited for is gone soon."""
-        wait_for(lambda: not self.place.left(), "the end of everything",
-                 lambda: "\n".join(self.place.left()))
+        wait_for(lambda: not self.inner.left(), "the end of everything",
+                 lambda: "\n".join(self.inner.left()))

@@ -11,7 +11,7 @@ from typing import Dict, List, Tuple
 import pytest
 
 from harness.driver.wine.installation import find_wine
-from harness.selftests.trial import Outcome, Place
+from harness.selftests.inner_runs import Outcome, InnerRuns
 
 ROOT = os.geteuid() == 0
 #: An ordinary user without a home, a name and anything of his own.
@@ -46,18 +46,18 @@ def assert_refused(seen: Outcome, *said: str) -> None:
     assert any(all(part in line for part in said) for line in seen.text.splitlines()), seen.text
 
 
-def only_with(place: Place, *programs: str) -> Dict[str, str]:
+def only_with(inner: InnerRuns, *programs: str) -> Dict[str, str]:
     """An environment in which only these programs are on PATH."""
-    folder = place.folder / "bin"
+    folder = inner.folder / "bin"
     folder.mkdir()
     for program in programs:
         (folder / program).symlink_to(str(shutil.which(program)))
     return {"PATH": str(folder)}
 
 
-def instead(place: Place, **programs: str) -> Dict[str, str]:
+def instead(inner: InnerRuns, **programs: str) -> Dict[str, str]:
     """An environment in which these programs are shell scripts of that text."""
-    folder = place.folder / "bin"
+    folder = inner.folder / "bin"
     folder.mkdir()
     for name, text in programs.items():
         (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{text}\n")
@@ -65,9 +65,9 @@ def instead(place: Place, **programs: str) -> Dict[str, str]:
     return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
-def fake_wine(place: Place, server: str) -> List[str]:
+def fake_wine(inner: InnerRuns, server: str) -> List[str]:
     """Options for a Wine that says its name and runs nothing, with that server or a real one."""
-    folder = place.folder / "wine"
+    folder = inner.folder / "wine"
     folder.mkdir()
     (folder / "wine64").write_text('#!/bin/sh\n[ "$1" = --version ] && echo wine-8.0\n')
     (folder / "wine64").chmod(0o755)

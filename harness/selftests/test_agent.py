@@ -32,8 +32,8 @@ def arch(request: pytest.FixtureRequest, host: Host) -> str:
 
 
 def awkward(host: Host, task: str, launch: Launch = Launch()) -> Program:
-    """The program foreign/awkward.c with that task."""
-    return host.start(task, f'"{host.path(BUILD / "foreign" / "awkward.exe")}" {task}',
+    """The program misbehaving/awkward.c with that task."""
+    return host.start(task, f'"{host.path(BUILD / "misbehaving" / "awkward.exe")}" {task}',
                       launch=launch)
 
 

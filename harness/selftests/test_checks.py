@@ -7,7 +7,7 @@ from typing import List
 
 import pytest
 
-from harness.selftests.trial import PYTEST, Place
+from harness.selftests.inner_runs import PYTEST, InnerRuns
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 
@@ -46,11 +46,11 @@ def test_has_a_harness_that_fails(see, pair):
 '''
 
 
-def run(place: Place, tmp_path: Path, text: str, *options: str) -> List[dict]:  # type: ignore
+def run(inner: InnerRuns, tmp_path: Path, text: str, *options: str) -> List[dict]:  # type: ignore
     """The results of such a suite."""
     suite = tmp_path / "test_suite.py"
     suite.write_text(text)
-    place.run([*PYTEST, str(suite), "-p", "harness.judge.plugin", "-p", "harness.judge.fixtures",
+    inner.run([*PYTEST, str(suite), "-p", "harness.judge.plugin", "-p", "harness.judge.fixtures",
                "--rootdir", str(tmp_path), "-c", "/dev/null", "--verdict",
                str(tmp_path / "verdict.json"), *options])
     tests: List[dict] = json.loads(  # type: ignore[type-arg]
@@ -60,12 +60,12 @@ def run(place: Place, tmp_path: Path, text: str, *options: str) -> List[dict]:  
 
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "workers"])
 @pytest.mark.parametrize("seen, outcome", [(1, "passed"), (2, "skipped")])
-def test_it_waits_for_what_it_needs(place: Place, tmp_path: Path, workers: List[str], seen: int,
+def test_it_waits_for_what_it_needs(inner: InnerRuns, tmp_path: Path, workers: List[str], seen: int,
                                     outcome: str) -> None:
     """The reason reaches the second check in line, in another process too. A program that prints
     what a failed harness says is no failed harness."""
     results = {test["name"].partition("::")[2].partition("[")[0]: test
-               for test in run(place, tmp_path, SUITE.replace("SEEN", str(seen)), *workers)}
+               for test in run(inner, tmp_path, SUITE.replace("SEEN", str(seen)), *workers)}
     assert len(results) == 5
     for name in ("test_needs", "test_needs_more"):
         assert results[name]["outcome"] == outcome
@@ -74,7 +74,7 @@ def test_it_waits_for_what_it_needs(place: Place, tmp_path: Path, workers: List[
     assert results["test_has_a_harness_that_fails"]["outcome"] == "error"
 
 
-def test_a_process_that_crashes_is_an_error(place: Place, tmp_path: Path) -> None:
+def test_a_process_that_crashes_is_an_error(inner: InnerRuns, tmp_path: Path) -> None:
     """The verdict is then none, whatever else was seen."""
-    [test] = run(place, tmp_path, "import os\n\ndef test_it():\n    os._exit(7)\n", "-n1")
+    [test] = run(inner, tmp_path, "import os\n\ndef test_it():\n    os._exit(7)\n", "-n1")
     assert test["outcome"] == "error"

@@ -14,10 +14,10 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.judge import header
 from harness.selftests.surroundings import assert_shown, unshared
-from harness.selftests.trial import DEMO, ROUND_TRIP, Place
+from harness.selftests.inner_runs import DEMO, ROUND_TRIP, InnerRuns
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
-CONTAINER = ROOT / "harness" / "selftests" / "trials" / "container.py"
+CONTAINER = ROOT / "harness" / "selftests" / "broken_suites" / "container.py"
 MOUNTS = """
 mount -t proc proc /proc && mount -t tmpfs -o size=64m none /dev/shm && mount -t tmpfs none /run
 mount --bind "$0" "$0"
@@ -34,16 +34,16 @@ def container(build: str) -> Tuple[str, ...]:
 
 @pytest.mark.parametrize("command, build", [(ROUND_TRIP, "alone"), (DEMO, "alone"), (DEMO, "not")],
                          ids=["pytest", "demo", "demo-without-build"])
-def test_it_works_in_a_container(place: Place, command: List[str], build: str) -> None:
+def test_it_works_in_a_container(inner: InnerRuns, command: List[str], build: str) -> None:
     """With nothing left; what is not permitted there is not needed."""
-    assert_shown(place.run(command, around=container(build)))
+    assert_shown(inner.run(command, around=container(build)))
 
 
-def test_the_container_is_one(place: Place) -> None:
+def test_the_container_is_one(inner: InnerRuns) -> None:
     """What the other tests rely on is refused in it indeed."""
     checks = ("setarch -R true; unshare true; touch README.md; touch build/x; rm -f build/x; "
               "df -m /dev/shm; ls /run; echo $PPID")
-    seen = place.run(["sh", "-c", checks], around=container("not"))
+    seen = inner.run(["sh", "-c", checks], around=container("not"))
     for refused in ("setarch: failed", "unshare failed", "README.md': Read-only",
                     "build/x': Read-only"):
         assert refused in seen.text, seen.text

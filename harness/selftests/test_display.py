@@ -17,7 +17,7 @@ if not (shutil.which("Xvfb")
 from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
 from harness.selftests.runner import Runner
-from harness.selftests.trial import DEMO, PYTEST, ROUND_TRIP, Place
+from harness.selftests.inner_runs import DEMO, PYTEST, ROUND_TRIP, InnerRuns
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 #: What starts something else than a plain host: make with the demonstration, and displays.
@@ -27,30 +27,30 @@ MAKE_DEMO = PYTEST + ["harness/selftests/test_docs.py", "-k", "make and demo"]
 
 
 @pytest.mark.parametrize("display", ["null", "x11"])
-def test_the_user_s_display_is_left_as_it_was(place: Place, display: str) -> None:
+def test_the_user_s_display_is_left_as_it_was(inner: InnerRuns, display: str) -> None:
     """Its windows and its clipboard, whether it was drawn on or not."""
     with closing(Desktop()) as desktop:
         desktop.hold_selections()
         before = desktop.state()
-        seen = place.run(ROUND_TRIP + ["--display", display],
+        seen = inner.run(ROUND_TRIP + ["--display", display],
                          environment={"DISPLAY": os.environ["DISPLAY"]})
         assert seen.code == 0, seen.text
         assert desktop.state() == before
 
 
-def test_nothing_is_opened_on_a_desktop(place: Place) -> None:
+def test_nothing_is_opened_on_a_desktop(inner: InnerRuns) -> None:
     """With a live display in the run's environment."""
     with closing(Desktop()) as desktop:
         desktop.watch()
-        seen = place.run(SAMPLE, environment={"DISPLAY": os.environ["DISPLAY"]})
+        seen = inner.run(SAMPLE, environment={"DISPLAY": os.environ["DISPLAY"]})
         assert seen.code == 0, seen.text
         assert desktop.opened() == 0, "the run opened windows on the display of its user"
 
 
 @pytest.mark.parametrize("session", [{"DISPLAY": ":77"}, {"WAYLAND_DISPLAY": "wayland-7"}])
-def test_a_desktop_that_does_not_answer(place: Place, session: Dict[str, str]) -> None:
+def test_a_desktop_that_does_not_answer(inner: InnerRuns, session: Dict[str, str]) -> None:
     """The page's `make demo` prints what is shown, as without any."""
-    seen = place.run(MAKE_DEMO, environment=session)
+    seen = inner.run(MAKE_DEMO, environment=session)
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
 
 
@@ -68,14 +68,14 @@ def test_harness_run_draws_there(runner: Runner, sandbox: str) -> None:
         wait_for(lambda: desktop.state() == before, "the display as before", lambda: "", 5.0)
 
 
-def test_a_watch_notices_a_box(place: Place) -> None:
+def test_a_watch_notices_a_box(inner: InnerRuns) -> None:
     """The one command that may open a window there is seen to."""
     with closing(Desktop()) as desktop:
         desktop.watch()
-        run = place.start(DEMO, environment={"DISPLAY": os.environ["DISPLAY"]})
+        run = inner.start(DEMO, environment={"DISPLAY": os.environ["DISPLAY"]})
         try:
             wait_for(lambda: desktop.opened() > 0, "a window of the demonstration",
-                     lambda: f"{place.processes()}", 20.0)
+                     lambda: f"{inner.processes()}", 20.0)
         finally:
             run.kill()
             run.communicate()

@@ -13,7 +13,7 @@ import pytest
 
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine.installation import find_wine
-from harness.selftests.trial import Place
+from harness.selftests.inner_runs import InnerRuns
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(300)]
 
@@ -21,14 +21,14 @@ EXAMPLES = ROOT / "docs" / "examples"
 
 
 @pytest.mark.parametrize("arguments, status", [([], 1), (["--nothing"], 1)])
-def test_the_ten_lines(place: Place, arguments: "list[str]", status: int) -> None:
+def test_the_ten_lines(inner: InnerRuns, arguments: "list[str]", status: int) -> None:
     """The script in wine.md runs a program, passes on its status, and leaves nothing."""
     reader = BUILD / "x86_64-ansi" / "second_process.exe"
     done = subprocess.run(["sh", str(EXAMPLES / "isolated.sh"), str(reader), *arguments],
                           capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL,
-                          env={**place.environment, "WINE": str(find_wine().loader)})
+                          env={**inner.environment, "WINE": str(find_wine().loader)})
     assert (done.returncode, done.stdout) == (status, "Could not open file mapping object (2).\n")
-    assert not place.left()
+    assert not inner.left()
 
 
 #: A project unlike the example: sources in folders, C++, resources, a library, a DLL, and `main`.

@@ -13,7 +13,7 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.judge.gaps import PAGE, WINE
 from harness.selftests.layouts import built
-from harness.selftests.trial import PYTEST, Place
+from harness.selftests.inner_runs import PYTEST, InnerRuns
 
 pytestmark = pytest.mark.products
 
@@ -36,13 +36,13 @@ def teach(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("taught", [False, True], ids=["as-it-is", "taught"])
-def test_a_wine_is_asked(place: Place, taught: bool) -> None:
+def test_a_wine_is_asked(inner: InnerRuns, taught: bool) -> None:
     """A gap that a Wine has, and one that it has not, are green, and the run says which."""
-    command = built(place.folder / "root")
+    command = built(inner.folder / "root")
     if taught:
         teach(command.parent)
-    file = place.folder / "verdict.json"
-    done = place.run([*KEYS, "--wine", str(command), "--verdict", str(file)])
+    file = inner.folder / "verdict.json"
+    done = inner.run([*KEYS, "--wine", str(command), "--verdict", str(file)])
     assert done.code == 0, done.text
     verdict: Dict[str, Any] = json.loads(file.read_text())
     state = verdict["gaps"]["function-keys"]

@@ -11,7 +11,7 @@ from harness.driver.wine import installation
 from harness.driver.wine.installation import ELF_32BIT, find_wine
 from harness.selftests.layouts import (LAYOUTS, built, copied, debian, debian_since_2026, script,
                                        winehq)
-from harness.selftests.trial import ROUND_TRIP, Place
+from harness.selftests.inner_runs import ROUND_TRIP, InnerRuns
 
 pytestmark = pytest.mark.products
 
@@ -62,21 +62,21 @@ def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", [debian_since_2026, winehq, built])
-def test_a_run_in_it(layout: Callable[[Path], Path], place: Place) -> None:
+def test_a_run_in_it(layout: Callable[[Path], Path], inner: InnerRuns) -> None:
     """A round trip works with what was found, and the header names it."""
-    seen = place.run(ROUND_TRIP + ["--wine", str(layout(place.folder / "root"))])
+    seen = inner.run(ROUND_TRIP + ["--wine", str(layout(inner.folder / "root"))])
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
 
 
 @pytest.mark.slow
-def test_a_server_that_tmpdir_ends(place: Place) -> None:
+def test_a_server_that_tmpdir_ends(inner: InnerRuns) -> None:
     """It is tried again without, as Debian's of Wine 10 wants it, and the run goes on with it."""
-    command = debian(place.folder / "root")
-    folder = place.folder / "root" / "usr/lib/wine"
+    command = debian(inner.folder / "root")
+    folder = inner.folder / "root" / "usr/lib/wine"
     (folder / "wineserver64").rename(folder / "real")
     script(folder / "wineserver64", '[ "$1" != --version ] || { echo Wine 8.0; exit; }\n'
            f'[ -z "$TMPDIR" ] || exit 1\nexec "{folder}/real" "$@"')
-    seen = place.run(ROUND_TRIP + ["--wine", str(command), "--prefix", "minimal"])
+    seen = inner.run(ROUND_TRIP + ["--wine", str(command), "--prefix", "minimal"])
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
 
 

@@ -13,7 +13,7 @@ from harness.driver.errors import HarnessError
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.wine.installation import find_wine
-from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
+from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
 from harness.selftests.surroundings import (assert_refused, assert_shown, fake_wine, instead,
                                             mounted, only_with, unshared)
 
@@ -27,9 +27,9 @@ pytestmark = [pytest.mark.products, pytest.mark.slow]
     (["--deadline", "0"], ("--deadline", "more than 0")),
     (["--first-process", "/nowhere.exe", "--charset", "ansi"], ("/nowhere.exe", "name an .exe")),
 ])
-def test_options_without_sense(place: Place, options: List[str], said: Tuple[str, ...]) -> None:
+def test_options_without_sense(inner: InnerRuns, options: List[str], said: Tuple[str, ...]) -> None:
     """What is wrong is named."""
-    assert_refused(place.run(ROUND_TRIP + options), *said)
+    assert_refused(inner.run(ROUND_TRIP + options), *said)
 
 
 def test_no_agent() -> None:
@@ -39,13 +39,13 @@ def test_no_agent() -> None:
 
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
-def test_no_wine(place: Place, command: List[str]) -> None:
+def test_no_wine(inner: InnerRuns, command: List[str]) -> None:
     """Neither on PATH nor where Debian has it."""
     if str(find_wine().loader.parent) in os.environ["PATH"].split(":"):
         pytest.skip("its Wine cannot be hidden: it is among the system's programs")
     around = mounted("-o ro", find_wine().loader.parent)
-    without = only_with(place, "unshare", "sh", "mount")
-    assert_refused(place.run(command, around=around, environment={**without, "WINE": ""}),
+    without = only_with(inner, "unshare", "sh", "mount")
+    assert_refused(inner.run(command, around=around, environment={**without, "WINE": ""}),
                    "no Wine was found", "install it")
 
 
@@ -53,10 +53,10 @@ def test_no_wine(place: Place, command: List[str]) -> None:
     (0, "/bin/false", "the Wine server ended at once"),
     (2, "/bin/false", "the Wine server ended at once"),
     (0, "", "the agent ended at: its start")])
-def test_a_wine_that_runs_nothing(place: Place, workers: int, server: str, said: str) -> None:
+def test_a_wine_that_runs_nothing(inner: InnerRuns, workers: int, server: str, said: str) -> None:
     """The first test says so with both reasons, and no other test is tried."""
     parallel = ["-n", str(workers)] * bool(workers)
-    seen = place.run(PYTEST + ["harness/claims/test_round_trip.py", *fake_wine(place, server),
+    seen = inner.run(PYTEST + ["harness/claims/test_round_trip.py", *fake_wine(inner, server),
                                *parallel])
     assert_refused(seen, "cannot run programs", f"minimal prefix: {said}", "full prefix: ",
                    "--wine")
@@ -65,18 +65,18 @@ def test_a_wine_that_runs_nothing(place: Place, workers: int, server: str, said:
     assert "passed" not in seen.text
 
 
-def test_no_compiler(place: Place) -> None:
+def test_no_compiler(inner: InnerRuns) -> None:
     """Where nothing can be installed, the package is named."""
-    ordinary = instead(place, id="echo 1000", sudo="exit 1")
-    assert_refused(place.run(["make", "test"], environment={"CC": "nowhere-gcc", **ordinary}),
+    ordinary = instead(inner, id="echo 1000", sudo="exit 1")
+    assert_refused(inner.run(["make", "test"], environment={"CC": "nowhere-gcc", **ordinary}),
                    "missing", "gcc-mingw-w64-x86-64")
 
 
-def test_no_pytest_and_no_network(place: Place) -> None:
+def test_no_pytest_and_no_network(inner: InnerRuns) -> None:
     """Where the installation fails, its error and what to install are said."""
-    environment = instead(place, apt_get="echo 'E: Unable to fetch' >&2; exit 100", id="echo 0",
+    environment = instead(inner, apt_get="echo 'E: Unable to fetch' >&2; exit 100", id="echo 0",
                           python='exec /usr/bin/python3 -S "$@"')
-    seen = place.run(["make", "test", "PYTHON=python"], environment=environment)
+    seen = inner.run(["make", "test", "PYTHON=python"], environment=environment)
     assert_refused(seen, "could not install", "python3-pytest", "install them yourself")
     assert "E: Unable to fetch" in seen.text
 
@@ -84,14 +84,14 @@ def test_no_pytest_and_no_network(place: Place) -> None:
 SETUP = ["sh", "harness/setup/setup.sh", "install"]
 
 
-def test_no_apt(place: Place) -> None:
+def test_no_apt(inner: InnerRuns) -> None:
     """Elsewhere the Debian names of what is missing are said, and the page with the other names."""
-    only = only_with(place, "sh", "id", "uname", "awk", "ls", "setpriv", "Xvfb",
+    only = only_with(inner, "sh", "id", "uname", "awk", "ls", "setpriv", "Xvfb",
                      "x86_64-w64-mingw32-gcc")
-    python = place.folder / "bin" / "python"
+    python = inner.folder / "bin" / "python"
     python.write_text('#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n')
     python.chmod(0o755)
-    seen = place.run([*SETUP, "build", "python", "desktop"],
+    seen = inner.run([*SETUP, "build", "python", "desktop"],
                      environment={"PYTHON": "python", **only})
     assert_refused(seen, "gcc-mingw-w64-i686", "python3-pefile", "python3-pil")
     assert_refused(seen, "docs/platforms.md")
@@ -100,19 +100,19 @@ def test_no_apt(place: Place) -> None:
 
 @pytest.mark.parametrize("system, machine, said", [
     ("Linux", "aarch64", "aarch64"), ("Darwin", "arm64", "Darwin"), ("Darwin", "x86_64", "Darwin")])
-def test_another_machine(place: Place, system: str, machine: str, said: str) -> None:
+def test_another_machine(inner: InnerRuns, system: str, machine: str, said: str) -> None:
     """One on which no Wine runs x86 programs is told what would."""
-    uname = instead(place, uname=f'[ "$1" = -m ] && echo {machine} || echo {system}')
-    assert_refused(place.run([*SETUP, "wine"], environment=uname), said, "linux/amd64")
+    uname = instead(inner, uname=f'[ "$1" = -m ] && echo {machine} || echo {system}')
+    assert_refused(inner.run([*SETUP, "wine"], environment=uname), said, "linux/amd64")
 
 
 # What must not matter -------------------------------------------------------------------------
 
-def test_no_network_but_everything_there(place: Place) -> None:
+def test_no_network_but_everything_there(inner: InnerRuns) -> None:
     """Nothing is asked of a network where nothing is missing."""
     everything = "build wine python test desktop report"
     script = f"sh harness/setup/setup.sh install {everything}; make demo"
-    seen = place.run(["sh", "-e", "-c", script], around=unshared("--net"),
+    seen = inner.run(["sh", "-e", "-c", script], around=unshared("--net"),
                      environment={"PYTHON": sys.executable})
     assert_shown(seen)
     assert "setup:" not in seen.text, seen.text

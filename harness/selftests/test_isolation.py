@@ -13,7 +13,7 @@ from harness.driver.contract import NAME
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import product_pair
-from harness.selftests.trial import DEMO, PYTEST, Place, ROUND_TRIP
+from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 #: One test for each of four workers.
@@ -22,21 +22,21 @@ SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
 ALL = re.compile(r" (4 passed|2 passed, 2 skipped)\b")
 
 
-def test_workers(place: Place) -> None:
+def test_workers(inner: InnerRuns) -> None:
     """Parallel workers do not see each other's object; nor do more of them than processors."""
-    seen = place.run(SAMPLE + ["-n", "4"])
+    seen = inner.run(SAMPLE + ["-n", "4"])
     assert seen.code == 0 and ALL.search(seen.text), seen.text
 
 
-def test_two_runs_at_once(place: Place) -> None:
+def test_two_runs_at_once(inner: InnerRuns) -> None:
     """Nor do two runs with the same temporary directory."""
-    runs = [place.start(SAMPLE) for _ in range(2)]
+    runs = [inner.start(SAMPLE) for _ in range(2)]
     for run in runs:
         text, _ = run.communicate(timeout=40)
         assert run.returncode == 0 and ALL.search(text), text
 
 
-def test_beside_another_wine_session(place: Place, host: Host) -> None:
+def test_beside_another_wine_session(inner: InnerRuns, host: Host) -> None:
     """Somebody else's object of the same name is neither seen nor changed."""
     scene = Scene(host, product_pair("x86_64", "unicode"))
     writer = scene.waiting_writer()
@@ -44,7 +44,7 @@ def test_beside_another_wine_session(place: Place, host: Host) -> None:
     mapping.write(b"mine")
     before = mapping.read(4096)
     for command in (ROUND_TRIP, DEMO):
-        seen = place.run(command)
+        seen = inner.run(command)
         assert seen.code == 0, seen.text
     assert mapping.read(4096) == before
     writer.press()
@@ -63,18 +63,18 @@ def snapshot(folder: Path) -> Dict[str, Tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
-def test_the_user_s_own_files(place: Place, command: List[str]) -> None:
+def test_the_user_s_own_files(inner: InnerRuns, command: List[str]) -> None:
     """HOME, ~/.wine with its registry, and the XDG folders are as they were before."""
-    environment = {"WINEPREFIX": str(place.home / ".wine"), "USER": "somebody"}
+    environment = {"WINEPREFIX": str(inner.home / ".wine"), "USER": "somebody"}
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR",
                  "XDG_STATE_HOME", "XDG_DESKTOP_DIR"):
-        environment[name] = str(place.home / name.lower())
+        environment[name] = str(inner.home / name.lower())
         os.mkdir(environment[name])
-    wine = place.home / ".wine"
+    wine = inner.home / ".wine"
     (wine / "drive_c").mkdir(parents=True)
     for name in ("system.reg", "user.reg", "userdef.reg"):
         (wine / name).write_text("WINE REGISTRY Version 2\n")
-    before = snapshot(place.home)
-    seen = place.run(command, environment=environment)
+    before = snapshot(inner.home)
+    seen = inner.run(command, environment=environment)
     assert seen.code == 0, seen.text
-    assert snapshot(place.home) == before
+    assert snapshot(inner.home) == before

@@ -39,7 +39,7 @@ def test_streams_pass_while_it_runs(runner: Runner) -> None:
     """A line is answered before the next is written."""
     with subprocess.Popen(runner.command("probe.exe", "copy"), stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          env=runner.place.environment) as process:
+                          env=runner.inner.environment) as process:
         assert process.stdin and process.stdout
         for line in (b"one\n", b"two\n"):
             process.stdin.write(line)
@@ -104,10 +104,10 @@ def test_poor_surroundings(runner: Runner) -> None:
     command = runner.command("probe.exe", "exit", "5")
     for poor in ('exec "$@" <&- >&- 2>&-', 'umask 0777; exec "$@"'):
         assert subprocess.run(["sh", "-c", poor, "sh", *command], timeout=100,
-                              env=runner.place.environment).returncode == 5
-        assert not runner.place.left()
+                              env=runner.inner.environment).returncode == 5
+        assert not runner.inner.left()
     done = subprocess.run(["sh", "-c", 'ulimit -v 500000; exec "$@"', "sh", *command], timeout=100,
-                          env=runner.place.environment, capture_output=True)
+                          env=runner.inner.environment, capture_output=True)
     assert done.returncode == 125 and b"ulimit -v" in done.stderr
     assert runner.run("probe.exe", PATH="/none").stdout == b"hello\n"
     done = runner.run("probe.exe", TMPDIR="/none")
@@ -208,7 +208,7 @@ def test_sharing(runner: Runner) -> None:
         first.terminate()
         first.wait(20)
         ended = time.monotonic()
-        assert runner.place.left()
+        assert runner.inner.left()
     runner.nothing_left()
     assert time.monotonic() - ended > 1
 
@@ -219,7 +219,7 @@ def test_many_at_once(runner: Runner) -> None:
     alone: List[str] = []
     for share in (alone, SHARE):
         runs = [subprocess.Popen(runner.command(*share, "probe.exe", "exit", str(number)),
-                                 env=runner.place.environment, stdin=subprocess.DEVNULL)
+                                 env=runner.inner.environment, stdin=subprocess.DEVNULL)
                 for number in range(8)]
         assert [run.wait(100) for run in runs] == list(range(8))
         runner.nothing_left()
@@ -229,7 +229,7 @@ def test_as_a_module(runner: Runner) -> None:
     """In a checkout it can be called by its name."""
     done = subprocess.run([sys.executable, "-m", "harness.run", "--keep",
                            str(runner.programs / "probe.exe")], cwd=ROOT, capture_output=True,
-                          env=runner.place.environment, text=True, timeout=100)
+                          env=runner.inner.environment, text=True, timeout=100)
     kept = done.stderr.rpartition("kept: ")[2].strip()
     assert (done.returncode, done.stdout) == (0, "hello\n")
     assert (Path(kept) / "prefix" / "user.reg").is_file()

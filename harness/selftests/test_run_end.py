@@ -51,9 +51,9 @@ def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
             "sys.exit(command.main(sys.argv[1:]))")
     with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=runner.place.environment) as process:
+                          env=runner.inner.environment) as process:
         assert process.stdout and process.stderr and process.stdout.readline() == "box\n"
-        ours = [psutil.Process(int(line.split()[0])) for line in runner.place.processes()]
+        ours = [psutil.Process(int(line.split()[0])) for line in runner.inner.processes()]
         server = next(one for one in ours if "wineserver" in one.name())
         server.parent().suspend()
         assert process.wait(20) == 124
@@ -71,7 +71,7 @@ def test_its_process_group_is_killed(runner: Runner) -> None:
 def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
     """That takes long, and nobody waits for it any more."""
     with subprocess.Popen(runner.command("--prefix", "full", "probe.exe"), text=True,
-                          stderr=subprocess.PIPE, env=runner.place.environment) as process:
+                          stderr=subprocess.PIPE, env=runner.inner.environment) as process:
         assert process.stderr and process.stderr.readline()
         process.terminate()
         assert process.wait(20) == 128 + signal.SIGTERM
@@ -81,7 +81,7 @@ def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
 def test_a_terminal_stays_one(runner: Runner) -> None:
     """A key arrives; Ctrl-C ends everything; the terminal is then as it was before. Closing it
     ends everything, too."""
-    own = pexpect.spawn("sh", env={**runner.place.environment, "PS1": "$ "}, timeout=60)
+    own = pexpect.spawn("sh", env={**runner.inner.environment, "PS1": "$ "}, timeout=60)
     own.expect_exact("$ ")
     own.sendline("stty -g")
     before = own.readline() and own.readline()

@@ -126,9 +126,9 @@ def test_no_grace(runner: Runner) -> None:
 def test_the_server_is_ended(runner: Runner, share: List[str], sign: signal.Signals) -> None:
     """No status of the program's is passed on then, which under Wine would be 0."""
     with subprocess.Popen(runner.command(*share, "probe.exe", "event"), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, env=runner.place.environment) as process:
+                          stderr=subprocess.PIPE, env=runner.inner.environment) as process:
         assert process.stdout and process.stderr and process.stdout.readline() == b"ready\n"
-        for line in runner.place.processes():
+        for line in runner.inner.processes():
             if "wineserver" in line:
                 psutil.Process(int(line.split()[0])).send_signal(sign)
         assert process.wait(30) == 125

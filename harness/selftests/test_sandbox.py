@@ -17,7 +17,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine.host import WineHost
 from harness.selftests.runner import RUN, SHARE, Runner
 from harness.selftests.surroundings import NOBODY, unshared
-from harness.selftests.trial import Place
+from harness.selftests.inner_runs import InnerRuns
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 IS_ROOT = os.geteuid() == 0
@@ -37,15 +37,15 @@ def possible() -> None:
 
 
 @pytest.fixture
-def place_for_all(place: Place) -> Path:
+def place_for_all(inner: InnerRuns) -> Path:
     """A folder with a copy of the harness that every user can reach."""
-    place.folder.chmod(0o755)
-    place.tmp.chmod(0o1777)
-    shutil.copytree(ROOT / "harness", place.folder / "harness",
+    inner.folder.chmod(0o755)
+    inner.tmp.chmod(0o1777)
+    shutil.copytree(ROOT / "harness", inner.folder / "harness",
                     ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(BUILD / "probe", place.folder / "probe")
-    (place.folder / "theirs").mkdir()
-    return place.folder
+    shutil.copytree(BUILD / "probe", inner.folder / "probe")
+    (inner.folder / "theirs").mkdir()
+    return inner.folder
 
 
 def tried(top: Path, environment: Dict[str, str], who: Tuple[str, ...], *options: str
@@ -82,12 +82,12 @@ def tried(top: Path, environment: Dict[str, str], who: Tuple[str, ...], *options
 
 
 @WHO
-def test_no_harm(place_for_all: Path, place: Place, who: Tuple[str, ...]) -> None:
+def test_no_harm(place_for_all: Path, inner: InnerRuns, who: Tuple[str, ...]) -> None:
     """No file of the person is read or written, no byte sent, no Unix program let loose; all of
     which happens without a sandbox."""
-    free = tried(place_for_all, place.environment, who)
+    free = tried(place_for_all, inner.environment, who)
     assert {name for name, could in free.items() if not could} == set()
-    kept = tried(place_for_all, place.environment, who, "--sandbox", "required")
+    kept = tried(place_for_all, inner.environment, who, "--sandbox", "required")
     assert {name for name, could in kept.items() if could} == set()
 
 
@@ -127,7 +127,7 @@ def test_where_there_is_none(runner: Runner) -> None:
             ("required", 125, b"there is no sandbox here")):
         command = runner.command("--sandbox", option, "probe.exe", "exit", "5")
         done = subprocess.run([*nowhere, *command], capture_output=True, timeout=60,
-                              stdin=subprocess.DEVNULL, env=runner.place.environment)
+                              stdin=subprocess.DEVNULL, env=runner.inner.environment)
         assert done.returncode == status and said in done.stderr, done.stderr
 
 

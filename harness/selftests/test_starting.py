@@ -19,44 +19,13 @@ from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half
 from harness.driver.paths import BUILD
-from harness.driver.windows import WindowsHost, hidden
+from harness.driver.windows import WindowsHost
 from harness.judge.subject import foreign_pair
 
 #: A folder that a command line must not take apart: blanks, quotes, and three scripts.
 FOLDER = "it's a Größe & 数 %TEMP% π"
 
 pytestmark = pytest.mark.products
-
-
-@pytest.mark.parametrize("path, wanted", [
-    ("/a/b.exe", r"Z:\a\b.exe"),
-    ("/mein Ordner/Größe/数.exe", r"Z:\mein Ordner\Größe\数.exe"),
-])
-@pytest.mark.skipif(sys.platform == "win32", reason="Wine alone has a drive for the Unix root")
-def test_wine_sees_unix_paths_on_a_drive(path: str, wanted: str) -> None:
-    """The root of Unix is a drive; a relative path is made absolute first."""
-    from harness.driver.wine.host import WineHost  # It needs Unix, which Windows has not.
-    host = WineHost.__new__(WineHost)
-    assert host.path(Path(path)) == wanted
-    assert host.path(Path("x y.exe")) == host.path(Path.cwd() / "x y.exe")
-
-
-def test_windows_takes_a_path_as_it_is() -> None:
-    """Made absolute, since a program starts in the scratch folder."""
-    host = WindowsHost.__new__(WindowsHost)
-    assert host.path(BUILD / FOLDER) == str(BUILD / FOLDER)
-    assert host.path(Path("x y.exe")) == str(Path.cwd() / "x y.exe")
-
-
-def test_windows_starts_the_agent_out_of_sight() -> None:
-    """No console on Windows, and none but hidden ones later; elsewhere these are not to be had."""
-    if sys.platform != "win32":
-        assert hidden() == {}
-        return
-    assert hidden()["creationflags"] == subprocess.DETACHED_PROCESS
-    startup = hidden()["startupinfo"]
-    assert (startup.dwFlags, startup.wShowWindow) == (subprocess.STARTF_USESHOWWINDOW,
-                                                      subprocess.SW_HIDE)
 
 
 def test_windows_talks_to_what_it_starts(tmp_path: Path) -> None:

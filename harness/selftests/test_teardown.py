@@ -13,7 +13,7 @@ import pytest
 
 from harness.driver.paths import ROOT
 from harness.driver.waiting import DEADLINE, wait_for
-from harness.selftests.trial import Outcome, PYTEST, Place, ROUND_TRIP, processes_with
+from harness.selftests.inner_runs import Outcome, PYTEST, InnerRuns, ROUND_TRIP, processes_with
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.products, pytest.mark.slow]
 def results(outcome: Outcome) -> Dict[str, str]:
     """The inner tests' results by their names."""
     return {name: word for word, name in
-            re.findall(r"^(PASSED|FAILED|ERROR) harness/selftests/trials/\w+\.py::(\S+)",
+            re.findall(r"^(PASSED|FAILED|ERROR) harness/selftests/broken_suites/\w+\.py::(\S+)",
                        outcome.text, re.MULTILINE)}
 
 
@@ -31,9 +31,9 @@ def section(outcome: Outcome, test: str) -> str:
     return dict(zip(parts[1::2], parts[2::2]))[test]
 
 
-def test_a_casualty_is_one_test_s_failure(place: Place) -> None:
+def test_a_casualty_is_one_test_s_failure(inner: InnerRuns) -> None:
     """Whoever is killed in the middle of a test, the run goes on, with a new host if need be."""
-    seen = place.run(PYTEST + ["harness/selftests/trials/casualties.py"])
+    seen = inner.run(PYTEST + ["harness/selftests/broken_suites/casualties.py"])
     harness = ["agent", "server", "supervisor"]
     programs = ["first_process.exe", "second_process.exe"]
     expected = {}
@@ -47,33 +47,33 @@ def test_a_casualty_is_one_test_s_failure(place: Place) -> None:
         assert ("HostLost: the agent ended at: " in told) == (victim in harness), told
 
 
-def folder(place: Place) -> Optional[Path]:
+def folder(inner: InnerRuns) -> Optional[Path]:
     """The inner run's folder."""
-    return next(place.tmp.glob("named-shared-memory-*"), None)
+    return next(inner.tmp.glob("named-shared-memory-*"), None)
 
 
-MOMENTS: Dict[str, Callable[[Place], bool]] = {
-    "its folder is made": lambda place: folder(place) is not None,
-    "its server starts": lambda place: any("wineserver" in line for line in place.processes()),
-    "its agent starts": lambda place: any(place.tmp.glob("*/agent.log")),
-    "its full prefix is filled": lambda place: any(place.tmp.glob("*/prefix/drive_c/windows/*")),
+MOMENTS: Dict[str, Callable[[InnerRuns], bool]] = {
+    "its folder is made": lambda inner: folder(inner) is not None,
+    "its server starts": lambda inner: any("wineserver" in line for line in inner.processes()),
+    "its agent starts": lambda inner: any(inner.tmp.glob("*/agent.log")),
+    "its full prefix is filled": lambda inner: any(inner.tmp.glob("*/prefix/drive_c/windows/*")),
 }
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_while_it_starts(place: Place, moment: str) -> None:
+def test_killed_while_it_starts(inner: InnerRuns, moment: str) -> None:
     """SIGKILL of pytest, which nobody can catch, leaves nothing."""
-    run = place.start(ROUND_TRIP + ["--prefix", "full"] * ("full" in moment))
-    wait_for(lambda: MOMENTS[moment](place), moment, lambda: f"{place.left()}")
+    run = inner.start(ROUND_TRIP + ["--prefix", "full"] * ("full" in moment))
+    wait_for(lambda: MOMENTS[moment](inner), moment, lambda: f"{inner.left()}")
     run.kill()
     run.communicate(timeout=2 * DEADLINE)
 
 
-def test_killed_in_a_self_test(place: Place) -> None:
+def test_killed_in_a_self_test(inner: InnerRuns) -> None:
     """Nor does anything stay of a run inside the run that is killed."""
-    run = place.start(PYTEST + ["harness/selftests/test_surroundings.py", "-k", "umask"])
-    wait_for(lambda: next(place.tmp.glob("*/tmp/named-shared-memory-*/agent.log"), None),
-             "the run inside", lambda: f"{place.left()}", 20.0)
+    run = inner.start(PYTEST + ["harness/selftests/test_surroundings.py", "-k", "umask"])
+    wait_for(lambda: next(inner.tmp.glob("*/tmp/named-shared-memory-*/agent.log"), None),
+             "the run inside", lambda: f"{inner.left()}", 20.0)
     run.kill()
     run.communicate(timeout=2 * DEADLINE)
 
@@ -83,30 +83,30 @@ def test_killed_in_a_self_test(place: Place) -> None:
     ("destructor", signal.SIGTERM, 0), ("terminal", signal.SIGKILL, 0),
     ("terminal", signal.SIGTERM, 0), ("reader", signal.SIGKILL, 2),
     ("reader", signal.SIGTERM, 2)])
-def test_ended_in_the_middle(place: Place, moment: str, sign: signal.Signals,
+def test_ended_in_the_middle(inner: InnerRuns, moment: str, sign: signal.Signals,
                              workers: int) -> None:
     """Each way of being ended leaves nothing; each that can be caught ends with a summary."""
-    command = PYTEST + ["harness/selftests/trials/endless.py", "-s"]
+    command = PYTEST + ["harness/selftests/broken_suites/endless.py", "-s"]
     command += ["-n", str(workers)] * bool(workers)
     command += ["-W", "ignore::pytest.PytestUnraisableExceptionWarning"]  # From the destructor.
     # With workers only files can tell how far the test is.
-    with open(place.folder / "output", "w+") as output:
-        run = place.start(command, stdout=output, environment={"MOMENT": moment})
-        wait_for(lambda: any("_process.exe" in line for line in place.processes())
-                 if workers else "NOW" in (place.folder / "output").read_text(),
-                 f"the moment of the {moment}", (place.folder / "output").read_text)
+    with open(inner.folder / "output", "w+") as output:
+        run = inner.start(command, stdout=output, environment={"MOMENT": moment})
+        wait_for(lambda: any("_process.exe" in line for line in inner.processes())
+                 if workers else "NOW" in (inner.folder / "output").read_text(),
+                 f"the moment of the {moment}", (inner.folder / "output").read_text)
         run.send_signal(sign)
         code = run.wait(2 * DEADLINE)
-    text = (place.folder / "output").read_text()
+    text = (inner.folder / "output").read_text()
     if sign == signal.SIGKILL:
         assert code == -signal.SIGKILL
     else:
         assert code == pytest.ExitCode.INTERRUPTED and "KeyboardInterrupt" in text, text
 
 
-def test_hangs_are_failures_that_explain_themselves(place: Place) -> None:
+def test_hangs_are_failures_that_explain_themselves(inner: InnerRuns) -> None:
     """A hang names the step, the processes, the open boxes, and what was printed."""
-    seen = place.run(PYTEST + ["harness/selftests/trials/hangs.py", "-k", "not run"])
+    seen = inner.run(PYTEST + ["harness/selftests/broken_suites/hangs.py", "-k", "not run"])
     assert seen.code == 1, seen.text
     assert list(results(seen).values()) == ["FAILED"] * 3, seen.text
     told = section(seen, "test_a_program_hangs")
@@ -121,27 +121,28 @@ def test_hangs_are_failures_that_explain_themselves(place: Place) -> None:
     assert "Hang: " in told and "the writer (process" in told
 
 
-def test_a_set_up_has_a_limit(place: Place) -> None:
+def test_a_set_up_has_a_limit(inner: InnerRuns) -> None:
     """As a test has; but the start of a host does not count."""
-    seen = place.run(PYTEST + ["harness/selftests/trials/unready.py"])
+    seen = inner.run(PYTEST + ["harness/selftests/broken_suites/unready.py"])
     assert results(seen) == {"test_it_is_not_run": "ERROR",
                              "test_a_late_host_is_waited_for": "PASSED"}, seen.text
     assert "Hang: " in seen.text
 
 
-def test_the_run_has_a_ceiling(place: Place) -> None:
+def test_the_run_has_a_ceiling(inner: InnerRuns) -> None:
     """A run that goes on for too long is stopped, and says so."""
-    seen = place.run(PYTEST + ["harness/selftests/trials/hangs.py", "-k", "run", "--ceiling", "1"])
+    seen = inner.run([*PYTEST, "harness/selftests/broken_suites/hangs.py", "-k", "run",
+                      "--ceiling", "1"])
     assert seen.code == pytest.ExitCode.INTERRUPTED
     assert "the run took longer than 1 s (--ceiling) and was stopped" in seen.text
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
-def test_keep_names_the_folder(place: Place, workers: List[str]) -> None:
+def test_keep_names_the_folder(inner: InnerRuns, workers: List[str]) -> None:
     """What --keep leaves of a check is named, has the output, and no process."""
     programs = [f"--{name}-process=build/x86_64-ansi/{name}_process.exe"
                 for name in ("first", "second")]
-    seen = place.run([*PYTEST, "harness/claims/test_round_trip.py",
+    seen = inner.run([*PYTEST, "harness/claims/test_round_trip.py",
                       "harness/claims/test_desktop.py", "-k", "shows_what or real_window",
                       "--keep", *programs, *workers])
     kept = [Path(name) for name in re.findall(r"^kept: (.*)$", seen.text, re.MULTILINE)]
@@ -149,7 +150,7 @@ def test_keep_names_the_folder(place: Place, workers: List[str]) -> None:
     for path in kept:
         assert (path / "prefix").is_dir() and (path / "agent.log").is_file()
         subprocess.run(["rm", "-r", str(path)], check=True)
-    assert not place.left()
+    assert not inner.left()
 
 
 @pytest.mark.parametrize("sent, expected", [("SIGTERM", 130), ("SIGKILL", -9)])

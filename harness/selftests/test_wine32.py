@@ -13,7 +13,7 @@ from harness.driver.paths import BUILD, ROOT as CHECKOUT
 from harness.driver.wine import machine
 from harness.driver.wine.dlls32 import DLLS
 from harness.driver.wine.machine import lacks_32bit
-from harness.selftests.trial import PYTEST, Place
+from harness.selftests.inner_runs import PYTEST, InnerRuns
 
 SCRIPT = CHECKOUT / "harness" / "setup" / "wine32.sh"
 LIBRARY = Path("/usr/lib/wine")
@@ -43,10 +43,10 @@ def installed() -> str:
                           stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def fetch(to: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the script for that folder."""
-    return subprocess.run(["sh", str(SCRIPT), str(to)], stdin=subprocess.DEVNULL, timeout=60,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+def fetch(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the script with these arguments."""
+    return subprocess.run(["sh", str(SCRIPT), *map(str, arguments)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
                           env={**os.environ, **environment})
 
 
@@ -67,15 +67,13 @@ def test_what_the_kernel_does_with_a_program_is_told(
 def test_offline_it_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     """One line, an exit code of its own, and everything as it was, the system's too."""
     nowhere = tmp_path / "apt.conf"
-    nowhere.write_text('Acquire::Retries::Delay "false";\n'
-                       'Acquire::http::Proxy "http://127.0.0.1:9";\n'
-                       'Acquire::https::Proxy "http://127.0.0.1:9";\n')
+    nowhere.write_text('Acquire::Retries::Delay "false";\n' + "".join(
+        f'Acquire::{kind}::Proxy "http://127.0.0.1:9";\n' for kind in ("http", "https")))
     before = system()
     done = fetch(tmp_path / "made" / "dlls", APT_CONFIG=str(nowhere))
-    assert done.returncode == 4, done.stdout
-    assert done.stdout.count("\n") == 1 and "cannot be had" in done.stdout
-    assert list((tmp_path / "made").iterdir()) == []
-    assert system() == before
+    assert (done.returncode, done.stdout.count("\n")) == (4, 1), done.stdout
+    assert "cannot be had" in done.stdout
+    assert list((tmp_path / "made").iterdir()) == [] and system() == before
 
 
 @fetched
@@ -86,27 +84,20 @@ def test_a_mirror_that_is_being_renewed_is_told(tmp_path: Path) -> None:
         " (9 != 10). Mirror sync in progress?'; exit 100 ;; esac\n")
     (tmp_path / "apt-get").chmod(0o755)
     done = fetch(tmp_path / "dlls", PATH=f"{tmp_path}:{os.environ['PATH']}")
-    assert done.returncode == 4, done.stdout
-    assert done.stdout.count("\n") == 1 and "mirror is being renewed" in done.stdout
-    assert "make wine32 later" in done.stdout
+    assert (done.returncode, done.stdout.count("\n")) == (4, 1), done.stdout
+    assert "mirror is being renewed" in done.stdout and "make wine32 later" in done.stdout
 
 
 @fetched
-@pytest.mark.parametrize("arguments", [[], [""], ["a:b"], ["a", "b"]])
-def test_called_wrongly_it_says_so(tmp_path: Path, arguments: List[str]) -> None:
-    """WINEDLLPATH, for one, is a list with colons in between."""
-    done = subprocess.run(["sh", str(SCRIPT), *arguments], cwd=tmp_path, timeout=20,
-                          stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert list(tmp_path.iterdir()) == []
-
-
-@fetched
-def test_what_is_whole_is_left_alone(tmp_path: Path) -> None:
-    """Without a word, and without a network."""
+def test_when_nothing_is_to_be_fetched(tmp_path: Path) -> None:
+    """What is whole is left alone, without a word; a wrong call is told. (WINEDLLPATH, for one, is
+    a list with colons in between.)"""
     (tmp_path / "version").write_text(installed() + "\n")
-    done = fetch(tmp_path, PATH=os.environ["PATH"], APT_CONFIG="/dev/null")
+    done = fetch(tmp_path, APT_CONFIG="/dev/null")
     assert (done.returncode, done.stdout) == (0, "")
+    for wrong in ("", f"{tmp_path}/a:b"):
+        done = fetch(wrong)
+        assert (done.returncode, done.stdout.count("\n")) == (2, 1)
     assert [file.name for file in tmp_path.iterdir()] == ["version"]
 
 
@@ -140,19 +131,19 @@ NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" f
     pytest.param(None, ["--require-32bit"], 2, f"32-bit programs cannot be run: {NONE}",
                  id="required"),
     pytest.param(None, FOREIGN, 2, f"32-bit programs cannot be run: {NONE}", id="foreign")])
-def test_without_the_dlls(place: Place, bare: Path, version: Optional[str], options: List[str],
+def test_without_the_dlls(inner: InnerRuns, bare: Path, version: Optional[str], options: List[str],
                           code: int, said: str) -> None:
     """All 32-bit tests are skipped in one line with the reason; an error where they must run.
     Where the kernel could not run them anyway, that is the reason."""
-    kernel = lacks_32bit(place.tmp)
-    (place.tmp / "smallest").unlink()
+    kernel = lacks_32bit(inner.tmp)
+    (inner.tmp / "smallest").unlink()
     if kernel:
         said = f"{said.partition(': ')[0]}: {kernel}"
     if version:
         (bare / "build" / DLLS.name).mkdir()
         (bare / "build" / DLLS.name / "version").write_text(
             installed() if version == "installed" else version)
-    done = place.run([*PYTEST, "harness/claims/test_round_trip.py",
+    done = inner.run([*PYTEST, "harness/claims/test_round_trip.py",
                       "harness/claims/test_writers_run.py", "-k", "i686-ansi", *options],
                      checkout=bare)
     assert done.code == code, done.text

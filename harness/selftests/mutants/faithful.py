@@ -141,7 +141,7 @@ OTHERS = [
     _foreign("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",
              first_process=_CPP + " -DWRITER"),
     _foreign("writer that goes on after its key", "ansi", claims="W2 W4 W7", seen="W2 W4 W6",
-             first_process=_C + "../../foreign/hangs.c -o {target}"),
+             first_process=_C + "../../misbehaving/hangs.c -o {target}"),
     _foreign("writer that looks at nothing and waits for nobody", "ansi", claims="W2 W4 W6",
              first_process=_C + "leaves.c -o {target}"),
     _foreign("reader with two boxes at once", "ansi", claims="R2 R4 R5 R6", seen="R2 R4 R5",

@@ -41,7 +41,7 @@ class Check:
 
     def __init__(self, row: Row, folder: Path, program: Optional[Path] = None) -> None:
         self.row = row
-        program = program or BUILD / "foreign" / f"{row.program}.exe"
+        program = program or BUILD / "misbehaving" / f"{row.program}.exe"
         self.verdict = folder / f"{row.program}.json"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "harness.check", *["-"] * (row.option == "--second-process"),

@@ -10,7 +10,7 @@ from harness.driver.host import Host
 from harness.driver.meeting import Scene, round_trip
 from harness.driver.pair import product_pair
 from harness.driver.wine.host import WineHost
-from harness.selftests.trial import processes_with
+from harness.selftests.inner_runs import processes_with
 
 
 @pytest.fixture(scope="module",

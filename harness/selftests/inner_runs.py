@@ -1,4 +1,4 @@
-"""A place for trying the harness itself: it is run as a program of its own, in surroundings that
+"""Runs of the harness inside a test: it is started as a program of its own, in surroundings that
 are as hostile as wanted, and must leave nothing behind."""
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def processes_with(value: str) -> List[str]:
     return found
 
 
-class Place:
+class InnerRuns:
     """A home and a temporary directory of their own, with nothing else in the environment than
     what is needed. `close` asserts that every process and file of the runs in it is gone."""
 
@@ -61,7 +61,7 @@ class Place:
         for folder in (self.tmp, self.home):
             folder.mkdir()
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
-                            "TMPDIR": str(self.tmp), "TRIAL": str(self.folder),
+                            "TMPDIR": str(self.tmp), "INNER_RUN": str(self.folder),
                             **{name: os.environ[name] for name in ("WINE",) if name in os.environ},
                             **BYTECODE}
         self.runs: List["subprocess.Popen[str]"] = []
@@ -89,7 +89,7 @@ class Place:
         return Outcome(process.returncode, text)
 
     def processes(self) -> List[str]:
-        """The trial's processes, with their command lines."""
+        """The processes of these runs, with their command lines."""
         # Under Wine only the paths of the run's own folder are left of the mark.
         return processes_with(str(self.folder))
 
@@ -102,13 +102,13 @@ class Place:
         return self.processes() + [str(path) for path in found]
 
     def close(self) -> None:
-        """Kill what runs, and remove the place. Raises Expired if the runs have left anything
+        """Kill what runs, and remove the folder. Raises Expired if the runs have left anything
         behind for DEADLINE seconds."""
         for run in self.runs:
             run.kill()
             run.wait()
         try:
-            wait_for(lambda: not self.left(), "the end of the trial's processes and files",
+            wait_for(lambda: not self.left(), "the end of the inner runs' processes and files",
                      lambda: "\n".join(self.left()))
         finally:
             for line in self.processes():
