@@ -58,7 +58,7 @@ def test_a_desktop_that_does_not_answer(inner: InnerRuns, session: Dict[str, str
 def test_harness_run_draws_there(runner: Runner, sandbox: str) -> None:
     """With --display x11, also from a sandbox. The window goes with the program."""
     with closing(Desktop()) as desktop:
-        runner.place.environment["DISPLAY"] = os.environ["DISPLAY"]
+        runner.inner.environment["DISPLAY"] = os.environ["DISPLAY"]
         before = desktop.state()
         with runner.running("box", "--display", "x11", "--sandbox", sandbox, "probe.exe", "box"):
             wait_for(lambda: desktop.window("probe") is not None, "the box", lambda: "", 20.0)

@@ -142,9 +142,8 @@ def test_keep_names_the_folder(inner: InnerRuns, workers: List[str]) -> None:
     """What --keep leaves of a check is named, has the output, and no process."""
     programs = [f"--{name}-process=build/x86_64-ansi/{name}_process.exe"
                 for name in ("first", "second")]
-    seen = inner.run([*PYTEST, "harness/claims/test_round_trip.py",
-                      "harness/claims/test_desktop.py", "-k", "shows_what or real_window",
-                      "--keep", *programs, *workers])
+    seen = inner.run([*PYTEST, "harness/claims/test_writers_run.py",
+                      "harness/claims/test_readers_run.py", "--keep", *programs, *workers])
     kept = [Path(name) for name in re.findall(r"^kept: (.*)$", seen.text, re.MULTILINE)]
     assert seen.code == 0 and kept, seen.text
     for path in kept:

@@ -107,10 +107,8 @@ def bare(tmp_path: Path) -> Path:
     shutil.copytree(CHECKOUT / "harness", tmp_path / "harness",
                     ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(CHECKOUT / "pyproject.toml", tmp_path)
-    (tmp_path / "build").mkdir()
-    for made in BUILD.iterdir():
-        if made.name != DLLS.name:
-            (tmp_path / "build" / made.name).symlink_to(made)
+    for folder in ("x86_64", "i686", "x86_64-ansi", "i686-ansi"):  # A sandbox follows no link.
+        shutil.copytree(BUILD / folder, tmp_path / "build" / folder)
     return tmp_path
 
 
@@ -143,8 +141,7 @@ def test_without_the_dlls(inner: InnerRuns, bare: Path, version: Optional[str], 
         (bare / "build" / DLLS.name).mkdir()
         (bare / "build" / DLLS.name / "version").write_text(
             installed() if version == "installed" else version)
-    done = inner.run([*PYTEST, "harness/claims/test_round_trip.py",
-                      "harness/claims/test_writers_run.py", "-k", "i686-ansi", *options],
+    done = inner.run([*PYTEST, "harness/claims/test_writers_run.py", "-k", "i686-ansi", *options],
                      checkout=bare)
     assert done.code == code, done.text
     lines = [line for line in done.text.splitlines() if "32-bit" in line and "SKIPPED" in line]
