@@ -6,7 +6,8 @@ import os
 import re
 from typing import Dict, List
 
-from harness.driver.wine.children import ChildProcesses, descendants
+from harness.driver.wine.children import ChildProcesses
+from harness.driver.wine.processes import descendants
 from harness.run.program import Place
 from harness.run.status import escaped
 

@@ -18,6 +18,7 @@ from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
 from harness.driver.wine.folders import new_folder, peer, remove, server_answers
+from harness.driver.wine.processes import is_running
 from harness.run.program import Kind, detach
 
 #: Seconds in which a Wine must be there.
@@ -75,7 +76,7 @@ class SharedPlace:
         self._line.shutdown(socket.SHUT_WR)
         while self._line.recv(1 << 10):
             pass
-        if not self._keep and not os.path.exists(f"/proc/{self._owner}"):
+        if not self._keep and not is_running(self._owner):
             remove(self.folder)  # It was killed.
 
 

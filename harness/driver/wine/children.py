@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import resource
 import select
 import signal
 import socket
@@ -14,6 +13,7 @@ from typing import Dict, Iterator, List, Optional, Sequence
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINE_SERVER
 from harness.driver.wine.folders import server_listens
+from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -48,39 +48,6 @@ def watched(line: socket.socket) -> Iterator[None]:
         signal.signal(signal.SIGIO, signal.SIG_IGN)
 
 
-def parents() -> Dict[int, int]:
-    """The parent of each process of this machine, by process ids."""
-    found = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", "rb") as stat:
-                # The name before it may have spaces and brackets.
-                found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
-        except OSError:
-            pass  # It has gone in between.
-    return found
-
-
-def children_of(process: int) -> List[int]:
-    """The living and the dead that are that process's children now; perhaps not all of them if some
-    end meanwhile."""
-    try:
-        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except FileNotFoundError:
-        pass  # Not every kernel is built with it.
-    return [child for child, parent in parents().items() if parent == process]
-
-
-def descendants(ancestor: int) -> List[int]:
-    """The process ids of all processes that come from that one."""
-    family = parents().items()
-    found = [ancestor]
-    for parent in found:
-        found += [child for child, its in family if its == parent]
-    return found[1:]
-
-
 class ChildProcesses:
     """Makes this process the parent of all that its children leave behind (a "child subreaper"), so
     that nothing escapes it, and no zombie waits for an init that is slow or, as in many containers,
@@ -105,6 +72,7 @@ class ChildProcesses:
         self.whole = True
         self._vital: Dict[int, int] = {}
         self._childless = False
+        self._next_look = 0.0
 
     def start(self, command: List[str], environment: Dict[str, str], files: List[int],
               vital: bool = True) -> int:
@@ -222,25 +190,21 @@ class ChildProcesses:
 
     def excess(self, folder: str) -> str:
         """What all processes of the sandbox, whose files are in that folder, have too much of
-        together, or an empty text. They can have no more of it for longer than LOOK seconds."""
+        together, or an empty text. It looks every LOOK seconds, however often it is asked."""
+        now = time.monotonic()
+        self._next_look = self._next_look or now + LOOK
+        if now < self._next_look:
+            return ""
+        self._next_look = now + LOOK
         members = descendants(os.getpid())
         if len(members) > MOST_PROCESSES:
             return f"more than {MOST_PROCESSES} processes"
-        if sum(map(_memory, members)) > MOST_MEMORY:
+        if sum(map(memory, members)) > MOST_MEMORY:
             return f"more than {MOST_MEMORY >> 30} GB of memory"
         files = ((path, name) for path, _, names in os.walk(folder) for name in names)
         if sum(_size(path, name) for path, name in files) > MOST_FILES:
             return f"more than {MOST_FILES >> 30} GB of files"
         return ""
-
-
-def _memory(process: int) -> int:
-    """How many bytes of it are in memory."""
-    try:
-        with open(f"/proc/{process}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0  # It has gone in between.
 
 
 def _size(folder: str, name: str) -> int:

@@ -6,7 +6,6 @@ import functools
 import glob
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional
@@ -88,6 +87,12 @@ class _Answer(NamedTuple):
     version: str
 
 
+def _which(name: str) -> Optional[str]:
+    """The file that a command of that name starts, or None."""
+    import shutil  # Here, as few need it, and it takes long to load.
+    return shutil.which(name)
+
+
 @functools.lru_cache(maxsize=None)
 def _ask(command: Path) -> Optional[_Answer]:
     """Which program a command comes to run, since most distributions wrap Wine's in scripts, and
@@ -111,7 +116,7 @@ def _ask(command: Path) -> Optional[_Answer]:
         return None
     # A script's own commands are other processes than the one that becomes the program.
     names = [name for pid, name in BECOMES.findall(linker) if int(pid) == process.pid]
-    program = shutil.which(names[-1]) if len(names) > 1 else None
+    program = _which(names[-1]) if len(names) > 1 else None
     return _Answer(Path(program or command).resolve(), version.group())
 
 
@@ -152,7 +157,7 @@ def _folders(top: Path) -> Iterator[Path]:
 def _candidates(wanted: Optional[str]) -> Iterator[Path]:
     """Where a loader may be: folders and commands."""
     if wanted:
-        command = Path(shutil.which(wanted) or wanted)
+        command = Path(_which(wanted) or wanted)
         # A command of a build is a script that starts the loader, or a program that is none.
         tops = [folder for folder in (command, *command.resolve().parents)
                 if (folder / "server" / "wineserver").is_file()][:1]
@@ -194,7 +199,7 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
     Raises HarnessError where there is none."""
     option = "--wine" if wanted else "WINE"
     wanted = wanted or os.environ.get("WINE")
-    if wanted and not shutil.which(wanted) and not os.path.exists(wanted):
+    if wanted and not _which(wanted) and not os.path.exists(wanted):
         raise HarnessError(f"{option} {wanted}: there is no such file")
     for candidate in _candidates(wanted):
         wine = _complete(candidate)

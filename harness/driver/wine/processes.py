@@ -1,15 +1,66 @@
-"""What the processes of a host are doing, as the kernel sees it: where an agent is silent, nobody
-in Wine can be asked, and a machine that is too busy looks like a program that hangs."""
+"""Processes as the kernel sees them: whose children they are, and what they are doing. Where an
+agent is silent, nobody in Wine can be asked, and a machine that is too busy looks like a program
+that hangs."""
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 from pathlib import Path
-
-from harness.driver.wine.children import descendants
+from typing import Dict, List
 
 STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
           "t": "is stopped by a debugger", "Z": "has ended"}
+
+
+def parents() -> Dict[int, int]:
+    """The parent of each process of this machine, by process ids."""
+    found = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", "rb") as stat:
+                # The name before it may have spaces and brackets.
+                found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
+        except OSError:
+            pass  # It has gone in between.
+    return found
+
+
+def children_of(process: int) -> List[int]:
+    """The living and the dead that are that process's children now; perhaps not all of them if some
+    end meanwhile."""
+    try:
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except FileNotFoundError:
+        pass  # Not every kernel is built with it.
+    return [child for child, parent in parents().items() if parent == process]
+
+
+def descendants(ancestor: int) -> List[int]:
+    """The process ids of all processes that come from that one."""
+    family = parents().items()
+    found = [ancestor]
+    for parent in found:
+        found += [child for child, its in family if its == parent]
+    return found[1:]
+
+
+def is_running(process: int) -> bool:
+    """Whether it is there and has not ended: somebody may still have to reap it."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def memory(process: int) -> int:
+    """How many bytes of it are in memory."""
+    try:
+        with open(f"/proc/{process}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0  # It has gone in between.
 
 
 def _line(process: Path) -> str:
