@@ -35,9 +35,9 @@ class SharedPlace:
         root = os.stat("/")
         where = crc32(f"{root.st_dev}/{root.st_ino}".encode())
         address = f"\0named-shared-memory/{os.getuid()}/{where:x}/{name}"
-        answer, folder = b"", new_folder()
+        answer = b""
         while not answer:  # None comes from one that is about to end, or was killed.
-            remove(folder)
+            folder = new_folder()
             self._line = connect(address)
             self._line.settimeout(PATIENCE)
             try:
@@ -47,6 +47,8 @@ class SharedPlace:
                 raise HarnessError(f"the Wine shared as {name} did not answer in {PATIENCE:g} s")
             except OSError:
                 pass
+            if not answer:
+                remove(folder)
         theirs = json.loads(answer)
         self.line: Optional[socket.socket] = self._line
         if "failed" in theirs:
