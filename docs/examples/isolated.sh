@@ -5,8 +5,9 @@ unset TMPDIR # Where it is set, the server of Debian's Wine 10 ends at once.
 end() { "${wine%/*}/wineserver" -k; read -r socket 2>/dev/null <"$WINEPREFIX/wineserver"
         rm -rf "$folder" "/tmp/${socket:-none}"; }
 trap end EXIT
-mkdir "$WINEPREFIX" "$folder/home" && echo disable >"$WINEPREFIX/.update-timestamp"
+system="$WINEPREFIX/drive_c/windows/system32" && mkdir -p "$system" "$folder/home"
+: >"$system/wineboot.exe" && echo disable >"$WINEPREFIX/.update-timestamp"
 printf '%s\n' 'WINE REGISTRY Version 2' '' '#arch=win64' '' '[Software\\Wine\\Drivers]' \
     '"Graphics"="null"' >"$WINEPREFIX/user.reg"
 HOME="$folder/home" WINEBOOTSTRAPMODE=1 WINEDEBUG=-all LC_ALL=C.UTF-8 \
-    WINEDLLOVERRIDES='mscoree,mshtml=;wineboot.exe=' "$wine" "$@"
+    WINEDLLOVERRIDES='mscoree,mshtml=' "$wine" "$@"
