@@ -52,7 +52,7 @@ def use_minimal(environment: Dict[str, str], services: bool, debug: bool) -> Non
     if not services:
         # What is no program fails before it costs a process.
         boot = Path(environment["WINEPREFIX"], WINEBOOT)
-        boot.unlink()
+        boot.unlink(missing_ok=True)
         boot.touch()
     environment["WINEDLLOVERRIDES"] += ("" if debug else NO_DEBUGGER)
 
