@@ -85,7 +85,7 @@ def tries_again(host: Host, start: Starter, see: See, running: Running,
     """Whether it goes on because it waits for the object: then it has made several attempts."""
     for one in taken:
         one.close()
-    start.object(BUF_SIZE)
+    start.object(BUF_SIZE).write(start.message)
     running.until(running.boxes, 1.0)
     if running.boxes():
         see.result.seen.pop()
