@@ -28,10 +28,10 @@ class WritersObject(FirstRun):
 
     def _found(self) -> str:
         """The name of the object that has come into being, as the writer may know it."""
-        new = {name: names for name, names in sections(self.host).items()
-               if name not in self.before}
         wanted = self.start.words.name
-        return wanted if any(wanted in names for names in new.values()) else min(new, default="")
+        if self.host.exists(wanted):  # Quicker than all names: it may be gone soon.
+            return wanted
+        return min((name for name in sections(self.host) if name not in self.before), default="")
 
     def _appears(self) -> bool:
         """Whether its object is there, or its calls show that it was."""
@@ -81,9 +81,21 @@ class WritersObject(FirstRun):
             see.stop("B3")  # Without a name nobody else can see what it does.
         if self.questions and not run.program.ended():
             see.stop("W6")  # Nobody knows what it wants to be told.
+        if not run.program.traced and run.program.ended() and self._asks_for_it():
+            self.known.give("object", self.start.words.name)
+            see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
+            see.stop("W3")
         if not objects or not see.broken:
             see("W1.created", "whether it makes its object", True, self.calls.failed or run.doing())
         see.stop("W1")
+
+    def _asks_for_it(self) -> bool:
+        """Whether it ends in another way where its name is taken. Then it has had its object, which
+        was gone too soon to be seen."""
+        taken = self.host.occupy(self.start.words.name, "event")
+        outcome = self.start.first(new_console=True).end()
+        taken.close()
+        return outcome != self.run.program.status()[1]
 
     def _writes_into_another(self) -> bool:
         """Whether the message of a writer that waits comes into an object that exists already: it
