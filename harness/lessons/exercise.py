@@ -29,8 +29,7 @@ from harness.judge.verdict import NAMES, Claim
 from harness.judge.words import clean
 from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner
-from harness.lessons.exercises.examining import Wrong
-from harness.lessons.exercises.setting import Submitted
+from harness.lessons.exercises.setting import Submitted, Wrong
 
 #: What shows that a file is a JUnit file of this.
 MARK = '<testsuite name="exercise"'

@@ -13,8 +13,8 @@ from harness.driver.paths import BUILD, ROOT
 from harness.judge import sources
 from harness.judge.claims import READER, WRITER
 from harness.lessons.exercises import events, mutexes, readers, writers
-from harness.lessons.exercises.examining import Examination, Run, Wrong
-from harness.lessons.exercises.setting import Submitted, prefix
+from harness.lessons.exercises.examining import Examination, Run
+from harness.lessons.exercises.setting import Submitted, Wrong, prefix
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from harness.driver.waiting import Countdown
 from harness.driver.win32.calls import Call
 from harness.driver.win32.constants import WAIT_TIMEOUT
 from harness.judge.calls import BOX, OBJECT
-from harness.lessons.exercises.examining import INFINITE, WAITS, Examination, Run
+from harness.lessons.exercises.examining import CREATES, INFINITE, WAITS, Examination, Run
 from harness.lessons.exercises.objects import Event
 from harness.lessons.exercises.writers import agree_message, holds_message
 
@@ -36,14 +36,11 @@ def event_writer(exam: Examination) -> None:
             run.wrong("the event while the message is not complete", "not set", "set",
                       "look at where the event is set, and at the third argument of CreateEvent",
                       place.call)
-    creates = "CreateEvent", "CreateEventEx", "OpenEvent"
-    made = next(iter(run.calls(*creates)), None)
-    if not event:
-        run.wrong("name of the event", exam.name("MyFileMappingReady"), run.names(*creates),
-                  "both programs create the event, whichever comes first", made)
+    event = event or run.created(Event)
     run.agree("kind of the event that it creates", "manual-reset",
               "manual-reset" if event.manual else "auto-reset", "a manual-reset event releases "
-              "every reader and stays set; look up the arguments of CreateEvent", made)
+              "every reader and stays set; look up the arguments of CreateEvent",
+              run.first(*CREATES[Event]))
     event.close()
     run.agree("the event while the writer waits for its key", "set", state(exam.find(Event)), hint)
     mapping = mapping or run.opened()
@@ -80,13 +77,12 @@ def is_many(call: Call) -> bool:
     return call.function.startswith("WaitForMultiple") and isinstance(count, int) and count > 1
 
 
-def waits(run: Run, what: str, hint: str) -> Optional[Call]:
-    """The reader waits, for long and for the first time; that call. None where it waits in a
-    function that is not traced."""
+def waits(run: Run, what: str, hint: str) -> Call:
+    """The reader waits, for long and for the first time; that call."""
     waiting = f"it waits for the {what}"
 
     def looked() -> bool:
-        calls = run.calls(*WAITS)
+        calls = run.wait_calls()
         over = [call for call in calls if call.result is not None and milliseconds(call) < SHORT]
         if len(over) > 1:
             run.wrong("how it waits", f"one call that waits for the {what}",
@@ -99,12 +95,12 @@ def waits(run: Run, what: str, hint: str) -> Optional[Call]:
     run.until(looked, waiting, hint)
     if run.program.boxes():
         run.wrong("what it does", waiting, run.doing(), hint)
-    return run.blocked(*WAITS)
+    return run.wait_calls()[-1]
 
 
 def opens_nothing(run: Run) -> None:
     """The reader has not opened the object yet, and shows nothing."""
-    early = next(iter(run.calls(*OBJECT)), None)
+    early = run.first(*OBJECT)
     hint = "first wait, then open: until the event is set there may be no object, or half a message"
     if early:
         run.wrong("what it does before the event is set", "it only waits",
@@ -120,21 +116,16 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
         f" that takes {LIMIT:g} s at most, and no less" * limit
     first = exam.start()
     call = waits(first, "event", hint)
-    if limit and call and not is_many(call) and milliseconds(call) > 1000 * LIMIT:
+    if limit and not is_many(call) and milliseconds(call) > 1000 * LIMIT:
         first.wrong("how long it waits", f"{LIMIT:g} s", "for ever" if milliseconds(call) ==
                     INFINITE else f"{milliseconds(call)} ms", "a time limit is an argument of the "
                     "wait, in milliseconds", call)
     opens_nothing(first)
-    event = exam.find(Event)
-    creates = "CreateEvent", "CreateEventEx", "OpenEvent"
-    if not event:
-        first.wrong("name of the event", exam.name("MyFileMappingReady"), first.names(*creates),
-                    "both programs create the event, whichever comes first", next(iter(
-                        first.calls(*creates)), None))
+    event = first.created(Event)
     first.agree("kind and state of the event that it creates", "manual-reset, not set",
                 f"{'manual' if event.manual else 'auto'}-reset, {'not ' * (not event.is_set)}set",
                 "look up what the second and the third argument of CreateEvent mean",
-                next(iter(first.calls(*creates)), None))
+                first.first(*CREATES[Event]))
     text = exam.text(exam.unit * exam.random.randrange(20, 100))
     mapping = exam.object(text[:exam.unit * 9], bytes(BUF_SIZE))
     second = exam.start()
@@ -153,15 +144,15 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
     exam.clear()
     exam.create(Event)
     exam.object(text + bytes(exam.unit))
-    alone = call and limit and not is_many(call) and milliseconds(call) == 1000 * LIMIT
+    alone = limit and not is_many(call) and milliseconds(call) == 1000 * LIMIT
     looks_at_result(exam, call, gave_up() if alone else "")
     exam.clear()
 
 
-def looks_at_result(exam: Examination, call: Optional[Call], line: str = "") -> None:
+def looks_at_result(exam: Examination, call: Call, line: str = "") -> None:
     """A reader whose wait (`call`, in an earlier run) returns WAIT_TIMEOUT shows nothing; if there
     is a `line`, it prints that. A wait without a time limit does not return that."""
-    if not call or milliseconds(call) == INFINITE:
+    if milliseconds(call) == INFINITE:
         return
     run = exam.start(fail=call.function, result=WAIT_TIMEOUT)
     hint = "look at what the wait has returned before you go on"
@@ -169,12 +160,12 @@ def looks_at_result(exam: Examination, call: Optional[Call], line: str = "") -> 
         run.ends(1, line, hint)
     expected = "it fails, or waits again"
     run.until(lambda: run.program.ended() or run.program.boxes()
-              or len(run.calls(*WAITS)) > 1 and run.blocked(*WAITS), expected, hint)
+              or len(run.wait_calls()) > 1, expected, hint)
     ended, outcome = run.program.status()
     crashed = ended and outcome.code not in range(1, CRASHES)
     if crashed or run.program.boxes():
         run.wrong("what it does when its wait has returned WAIT_TIMEOUT", expected, run.doing(),
-                  hint, next(iter(run.calls(*BOX)), None))
+                  hint, run.first(*BOX))
 
 
 def gave_up() -> str:
@@ -196,10 +187,10 @@ def limit_reader(exam: Examination) -> None:
     waited = time.monotonic() - start
     if countdown.over():
         run.wrong("how long it waits", f"{LIMIT:g} s", run.doing(), hint, call)
-    over = [wait for wait in run.calls(*WAITS) if wait.result == WAIT_TIMEOUT]
+    over = [wait for wait in run.wait_calls() if wait.result == WAIT_TIMEOUT]
     # A program with a timer of its own has no other time limit than the clock. The clock of a busy
     # machine shows too much, never too little.
-    own_timer = call and is_many(call)
+    own_timer = is_many(call)
     asked = waited if own_timer else sum(map(milliseconds, over)) / 1000
     shown = asked if waited > LIMIT - CLOCK else min(waited, asked)
     if abs(shown - LIMIT) > (CLOCK if len(over) == 1 and not own_timer else LOOP):

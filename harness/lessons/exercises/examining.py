@@ -3,12 +3,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Callable, Iterator, List, NoReturn, Optional
+from typing import Callable, Iterator, List, NoReturn, Optional, Type
 
 from harness.driver.contract import decode
 from harness.driver.errors import CallsLost, Expired
 from harness.driver.programs import Launch, Place
-from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call, Text
 from harness.driver.win32.codes import exit_code
@@ -18,32 +18,19 @@ from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
 from harness.judge.lines import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, printed, quoted, text_of, words as in_words
-from harness.lessons.exercises.setting import Setting
+from harness.lessons.exercises.objects import Event, Kind, Mutex
+from harness.lessons.exercises.setting import NAMES, Setting, Wrong, at
 
 #: The waits of Win32, and which argument is the time in milliseconds.
 WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,
          "WaitForMultipleObjectsEx": 3, "SignalObjectAndWait": 2}
 INFINITE = 0xFFFFFFFF
+#: What creates or opens an event and a mutex.
+CREATES = {Event: ("CreateEvent", "CreateEventEx", "OpenEvent"),
+           Mutex: ("CreateMutex", "CreateMutexEx", "OpenMutex")}
 AS_BEFORE = "what the exercise does not mention stays as it is in the documented program"
-#: Seconds without a call after which a program waits for a key in a function that is not traced.
-QUIET = 1.5
 #: As far as a held program may go on when it is held no more.
 FREE = 1 << 30
-
-
-class Wrong(Exception):
-    """A program does not do what the exercise asks for; `seen` is the finding, `hint` says what its
-    author may look at."""
-
-    def __init__(self, seen: Seen, hint: str) -> None:
-        super().__init__(seen.what)
-        self.seen, self.hint = seen, hint
-
-
-def at(data: bytes, other: bytes) -> str:
-    """Bytes in words, from the first that is different in the other data."""
-    first = next((place for place, (one, two) in enumerate(zip(data, other)) if one != two), 0)
-    return f"byte {first} and following: {data[first:first + 8].hex(' ')}"
 
 
 class Run:
@@ -101,8 +88,19 @@ class Run:
             self.wrong("its calls", "some dozens", "more than can be noted",
                        "a program that waits makes one call, and no loop of calls")
 
+    def first(self, *functions: str) -> Optional[Call]:
+        """The first call of these functions."""
+        return next(iter(self.calls(*functions)), None)
+
+    def wait_calls(self) -> List[Call]:
+        """Its waits for an event or a mutex; one for several objects may be one."""
+        made = [call.result for call in self.calls(
+            *(function for functions in CREATES.values() for function in functions))]
+        return [call for call in self.calls(*WAITS)
+                if "Multiple" in call.function or call.arguments[0] in made]
+
     def blocked(self, *functions: str) -> Optional[Call]:
-        """The last call of these functions, if it has not returned."""
+        """The last call of these functions, or of all, if it has not returned."""
         calls = self.calls(*functions) if self.program.traced else []
         return calls[-1] if calls and calls[-1].result is None else None
 
@@ -121,7 +119,8 @@ class Run:
 
     def rests(self, keys: int = 0) -> None:
         """Wait until it waits for a key, for which it has called a function more often than that.
-        (Not every function is traced.)"""
+        Not every function is traced: in the end, one that does nothing after it has a view waits
+        too."""
         last, since = -1, time.monotonic()
 
         def resting() -> bool:
@@ -130,8 +129,8 @@ class Run:
             if count != last:
                 last, since = count, time.monotonic()
             calls = len(self.calls(*INPUT))
-            return calls > keys and bool(self.blocked(*INPUT)) or \
-                calls == 0 and time.monotonic() - since > QUIET
+            return calls > keys and bool(self.blocked(*INPUT)) or calls == 0 and bool(
+                self.calls(*VIEW)) and time.monotonic() - since > deadlines.allowed(DEADLINE) / 2
 
         self.until(resting, "it waits for a key", AS_BEFORE)
 
@@ -178,7 +177,16 @@ class Run:
         """The object has another name."""
         self.wrong("name of the file mapping object", self.exam.words.name,
                    self.names(*OBJECT), "this is the name that the exercise asks for",
-                   next(iter(self.calls(*OBJECT)), None))
+                   self.first(*OBJECT))
+
+    def created(self, kind: Type[Kind]) -> Kind:
+        """The event or the mutex that it has created."""
+        found = self.exam.find(kind)
+        if not found:
+            self.wrong(f"name of the {kind.kind}", self.exam.name(NAMES[kind.kind]),
+                       self.names(*CREATES[kind]), f"both programs create the {kind.kind}, "
+                       "whichever comes first", self.first(*CREATES[kind]))
+        return found
 
     # Acting ---------------------------------------------------------------------------------
 
@@ -202,7 +210,7 @@ class Run:
                 self.misnamed()
             raise
         boxes, shown = self.program.boxes(), quoted(decode(text, self.exam.half.charset))
-        call = next(iter(self.calls(*BOX)), None)
+        call = self.first(*BOX)
         self.agree("message boxes", 1, len(boxes), hint, call)
         box = boxes[0]
         self.agree("text of the message box", shown, quoted(box.text or ""), hint, call)

@@ -15,17 +15,6 @@ from harness.lessons.exercises.objects import Mutex
 WAIT_ABANDONED = 0x80
 
 
-def mutex_of(run: Run) -> Mutex:
-    """The mutex that the program has created."""
-    mutex = run.exam.find(Mutex)
-    if not mutex:
-        creates = "CreateMutex", "CreateMutexEx", "OpenMutex"
-        run.wrong("name of the mutex", run.exam.name("MyFileMappingLock"), run.names(*creates),
-                  "both programs create the mutex, whichever comes first",
-                  next(iter(run.calls(*creates)), None))
-    return mutex
-
-
 def changes(run: Run, letter: str, mapping: Mapping, expected: bytes, hint: str) -> None:
     """A key is pressed, and the object is as expected once the program waits for the next one."""
     run.rests(run.type(letter))
@@ -47,7 +36,7 @@ def typed_in_vain(run: Run, letter: str, mapping: Mapping, hint: str) -> int:
 def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
     """A writer whose wait (the last one of that run) returns WAIT_TIMEOUT changes nothing. A wait
     without a time limit does not return that."""
-    call = next(iter(run.calls(*WAITS)[::-1]), None)
+    call = next(iter(run.wait_calls()[::-1]), None)
     exam.clear()
     if not call or events.milliseconds(call) == INFINITE:
         return
@@ -55,7 +44,7 @@ def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
     run.rests()
     mapping = run.opened()
     keys = run.type(*exam.letters(1))
-    run.until(lambda: run.program.ended() or len(run.calls(*WAITS)) > 1
+    run.until(lambda: run.program.ended() or len(run.wait_calls()) > 1
               or len(run.calls(*INPUT)) > keys, "it fails, or waits again", hint)
     run.agree("the object after its wait has returned WAIT_TIMEOUT", bytes(BUF_SIZE),
               mapping.read(BUF_SIZE), "look at what the wait has returned before you go on")
@@ -69,7 +58,7 @@ def changing_writer(exam: Examination) -> None:
     letters = exam.letters(6)
     run = exam.start()
     run.rests()
-    mapping, mutex = run.opened(), mutex_of(run)
+    mapping, mutex = run.opened(), run.created(Mutex)
     rest = bytes(mapping.region - 8)
     run.agree("the mutex before a key is pressed", "free", mutex.state, hint)
     before = "\0\0"
@@ -110,7 +99,7 @@ def two_writers(exam: Examination) -> None:
         run.rests()
         run.agree("the object after the start of one more writer", noise,
                   mapping.read(len(noise)), "the object may be in use: it needs no first content")
-    mutex = mutex_of(first)
+    mutex = first.created(Mutex)
     run.agree("the mutex before a key is pressed", "free", mutex.state, hint)
     for run, letter in zip((first, second, first), exam.letters(3)):
         text += encode(letter, exam.half.charset)
@@ -191,15 +180,12 @@ def changing_reader(exam: Examination) -> None:
     exam.object(record(new))
     run = exam.start()
     box = run.shows(shown(new, exam), "both programs create the mutex, whichever comes first")
-    if not exam.find(Mutex):
-        run.wrong("name of the mutex", exam.name("MyFileMappingLock"), run.names(
-            "CreateMutex", "CreateMutexEx", "OpenMutex"), "both programs create the mutex")
+    run.created(Mutex)
     run.answers(box)
     events.looks_at_result(exam, call)
-    if call:
-        run = exam.start(fail=call.function, result=WAIT_ABANDONED)
-        run.ends(1, "The writer has died.", "look at what the wait has returned: the system says "
-                 "when the owner of a mutex has ended without giving it back")
+    run = exam.start(fail=call.function, result=WAIT_ABANDONED)
+    run.ends(1, "The writer has died.", "look at what the wait has returned: the system says when "
+             "the owner of a mutex has ended without giving it back")
 
 
 def shown(letters: str, exam: Examination) -> bytes:

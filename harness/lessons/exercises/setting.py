@@ -1,4 +1,5 @@
-"""What a student's program meets in a check: the objects of its exercise, with random contents."""
+"""What a student's program meets in a check: the objects of its exercise, with random contents;
+and how a finding is said."""
 from __future__ import annotations
 
 import random
@@ -9,11 +10,27 @@ from harness.driver.contract import BUF_SIZE, Words, encode
 from harness.driver.host import Host
 from harness.driver.pair import Half
 from harness.driver.win32.objects import Mapping, NamedObject
+from harness.judge.results import Seen
 from harness.lessons.exercises.objects import Kind, create, find
 
 #: The names of the event and of the mutex, without the prefix that is the mapping's.
 NAMES = {"event": "MyFileMappingReady", "mutex": "MyFileMappingLock"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+class Wrong(Exception):
+    """A program does not do what the exercise asks for; `seen` is the finding, `hint` says what its
+    author may look at."""
+
+    def __init__(self, seen: Seen, hint: str) -> None:
+        super().__init__(seen.what)
+        self.seen, self.hint = seen, hint
+
+
+def at(data: bytes, other: bytes) -> str:
+    """Bytes in words, from the first that is different in the other data."""
+    first = next((place for place, (one, two) in enumerate(zip(data, other)) if one != two), 0)
+    return f"byte {first} and following: {data[first:first + 8].hex(' ')}"
 
 
 def prefix(name: str) -> str:
