@@ -131,7 +131,7 @@ def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str =
     return {"format": 1, "task": task, "right": right,
             "findings": [{**Claim("broken", {wrong.seen: 1}).data()["findings"][0],
                           "hint": wrong.hint} for wrong in findings],
-            **({"trouble": trouble} if trouble else {})}
+            **({"trouble": [trouble]} if trouble else {})}
 
 
 def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:
