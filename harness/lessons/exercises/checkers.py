@@ -3,15 +3,18 @@ from __future__ import annotations
 
 import shlex
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Tuple
 
 from harness.driver.contract import MESSAGE, NAME, TITLE, Words, encode
+from harness.driver.errors import HarnessError, HostLost
 from harness.driver.host import Host
 from harness.driver.pair import Half, product
 from harness.driver.paths import BUILD, ROOT
 from harness.judge import sources
 from harness.judge.claims import READER, WRITER
+from harness.judge.verdict import NAMES
 from harness.lessons.exercises import events, mutexes, readers, writers
 from harness.lessons.exercises.examining import Examination, Run
 from harness.lessons.exercises.setting import Submitted, Wrong, prefix
@@ -83,8 +86,12 @@ def examine(host: Host, name: str, programs: Dict[str, Submitted], words: Words)
                 check(exam)
             except Wrong as wrong:
                 found.append(wrong)
+            except HostLost as lost:
+                raise HarnessError(f"while {NAMES[role]} ran, {lost}: a program may end no process "
+                                   "but its own")
             finally:
-                exam.clear()
+                with suppress(HostLost):
+                    exam.clear()
     return found
 
 
