@@ -72,8 +72,10 @@ def run_of(verdict: results.Document) -> Run:
     if verdict["subject"] or verdict["level"] != "calls":
         raise HarnessError("this verdict is on somebody's own programs, or by behaviour alone; "
                            "make conformance makes one on a platform")
+    # A Wine that can run nothing is a result, too.
+    why = verdict["not_run"] or verdict["trouble"]
     left_out = [claim for claim, about in verdict["claims"].items()
-                if about["verdict"] == "not run" and not verdict["not_run"]]
+                if about["verdict"] == "not run" and not why]
     if left_out or set(verdict["claims"]) != set(CLAIMS):
         raise HarnessError(f"this run has left out {', '.join(left_out)}; make conformance runs "
                            "all of harness/claims")

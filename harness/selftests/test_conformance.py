@@ -73,6 +73,8 @@ def test_a_run_keeps_its_failures_and_times() -> None:
     run = run_of(verdict(verdict="broken", claims=BROKEN, trouble=["it broke"]))
     assert run["format"] == conformance.FORMAT and run["claims"]["W3"] == BROKEN["W3"]
     assert run["tests"] == {"harness/claims/test_a.py::test_b": {"seconds": 0.5, "passed": 2}}
+    nothing = {claim: {"verdict": "not run", "why": "x"} for claim in CLAIMS}
+    assert run_of(verdict(verdict="none", claims=nothing, trouble=["no Wine"]))["trouble"]
     text = page([("a.json", run)])
     assert "  - W3 broken: w: expected e, seen s" in text and "  - it broke" in text
 
