@@ -12,6 +12,7 @@ from harness.judge.gaps import HERE, states
 from harness.judge.results import NOT_RUN, Result, Seen
 
 NOT_HANDED_IN = "the program that it is about was not handed in"
+NOT_CHECKED = "checked only on the project's own programs"
 #: Claims whose breach is in nobody's way.
 HARMLESS = {"B2", "R7"}
 NAMES = {WRITER: "the writer", READER: "the reader", "": "the system"}
@@ -136,7 +137,7 @@ def _claim(claim: str, results: Sequence[Result], looks: Iterable[Tuple[str, See
     if gap and any(result.outcome == "gap" for result in tries):
         return Claim("gap", why=gap)
     if not tries:
-        return Claim("not run", why="checked only on the project's own programs")
+        return Claim("not run", why=NOT_CHECKED)
     ran = [result for result in tries
            if result.outcome != "skipped" or result.because or result.needed]
     if not ran:

@@ -57,7 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("-n", dest="workers", metavar="N", type=int, help="how many submissions "
                         "are checked at once (default: one for each processor)",
                         default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--limit", metavar="SECONDS", type=float, default=120.0,
+    parser.add_argument("--limit", metavar="SECONDS", type=float, default=300.0,
                         help="how long one may take (default: %(default)g)")
     for name in PASSED:
         parser.add_argument(name, **options.OPTIONS[name])

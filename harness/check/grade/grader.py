@@ -56,7 +56,7 @@ class Grader:
             self._check(submission, row, folder)
             # A failure may be one of the moment, but for a program that ends what runs it.
             if row.state == "no verdict" and not self.stopped.is_set() and not any(
-                    trouble.startswith("while ") for trouble in row.trouble):
+                    trouble.startswith(("while ", "the agent ended")) for trouble in row.trouble):
                 self._check(submission, row, folder)
         finally:
             remove(folder)

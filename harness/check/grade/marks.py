@@ -14,7 +14,7 @@ from harness.judge.gaps import HERE
 from harness.judge.results import Seen
 from harness.judge.screen import verdict_lines
 from harness.judge.subject import Subject
-from harness.judge.verdict import NOT_HANDED_IN, Claim, Verdict, reason
+from harness.judge.verdict import NOT_CHECKED, Claim, Verdict, reason
 from harness.judge.words import clean
 
 #: How a submission can come out, from the best on.
@@ -113,7 +113,7 @@ def possible(points: Mapping[str, float], rows: Sequence[Row]) -> Dict[str, floa
     that is not checked on programs that are handed in."""
     never = {gap.decides for gap in HERE.values()}
     never |= {name for row in rows for name, claim in row.claims.items()
-              if claim["verdict"] == "not run" and claim["why"] != NOT_HANDED_IN}
+              if claim.get("why") == NOT_CHECKED}
     return {name: most for name, most in points.items() if most and name not in never}
 
 
