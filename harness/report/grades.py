@@ -41,6 +41,7 @@ def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
         columns=[name for name in CLAIMS if any(name in row.claims for row in rows)], **both))
     page = templates.get_template("submission.html")
     for row in rows:
+        (folder / where[row.name]).mkdir(exist_ok=True)
         verdict = verdict_of(row.document) if row.claims else None
         _write(folder / where[row.name] / "index.html", page.render(
             row=row, verdict=verdict, policy=policy + "'none'", advice=advice, sentence=sentence,

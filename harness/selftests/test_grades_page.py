@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.products, pytest.mark.time_limit(LIMIT),
               pytest.mark.skipif(bool(LACKING), reason=LACKING)]
 TITLE = Seen("R5.title", READER, False, "title <b>", '"Process2"', '"<script>alert(1)"',
              "reader.c:3", "MessageBox(NULL, pBuf);")
+ABOUT = {"date": "2026-01-02T03:04:05Z", "platform": "wine <i>", "task": "", "unsafe": "no bwrap"}
 KEPT = [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")]
 
 
@@ -32,12 +33,17 @@ def results(tmp_path: Path) -> Path:
                      Result("b", "x", WRITER, list(required("W5")), "passed", KEPT)]).data()
     document = {**json.loads(json.dumps(verdict)), "level": "calls"}
     said = ["✗ It does not compile:", f"w.c:3: {'x' * 300}"]
+    finding = {"what": "its end", "expected": "0", "seen": "1", "times": 1, "where": "w.c:1",
+               "source": "return 1;", "hint": "return 0", "program": WRITER}
+    task = {"task": "length", "right": False, "findings": [finding]}
+    outputs.save(tmp_path, "length", [Row("dora", "wrong", {WRITER: "w.c"}, task)], {})
+    write_pages(tmp_path, list(outputs.load(tmp_path).values()), {"right": 1.0},
+                {**ABOUT, "task": "length"})
     rows = [Row("carol", "wrong", {READER: "reader.c"}, document, equal=["as from b"]),
             Row("alice", "right"), Row("bob <i>", "does not compile", lines=said)]
     points = possible(read_points(None, ""), rows)
     outputs.write_all(tmp_path, rows, points)
-    write_pages(tmp_path, rows, points, {"date": "2026-01-02T03:04:05Z", "platform": "wine <i>",
-                                         "task": "", "unsafe": "no bwrap"})
+    write_pages(tmp_path, rows, points, ABOUT)
     return tmp_path / "index.html"
 
 
