@@ -200,3 +200,26 @@ def test_a_folder_of_solutions(tmp_path: Path) -> None:
     text = (folder / "results" / "wrong.c" / "verdict.txt").read_text()
     assert "wrong.c: wrong" in text and "FILE_MAP_WRITE" in text and "→" in text, text
     assert str(tmp_path) not in text
+
+
+@pytest.mark.time_limit(300)
+def test_an_interrupted_run_goes_on_later(tmp_path: Path) -> None:
+    """What is graded stays, what runs is ended without a trace, and the next run does the rest."""
+    folder, temporary = tmp_path / "theirs", tmp_path / "tmp"
+    temporary.mkdir()
+    put(folder, a_writer__c="int main(void)\n{\n    retrun 0;\n}\n")
+    put(folder, b_writer__c="int main(void) { for (;;) ; } /* CreateFileMapping */\n")
+    with subprocess.Popen([sys.executable, "-m", "harness.check.grade", str(folder), "-n", "1"],
+                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "TMPDIR": str(temporary)}) as run:
+        assert run.stdout
+        while "1/2]" not in run.stdout.readline():
+            assert run.poll() is None
+        run.terminate()
+        assert run.wait(60) == 2
+    assert states(folder) == {"a_writer.c": "does not compile"}
+    assert not list(temporary.iterdir())
+    (folder / "b_writer.c").write_text("int main(void) { retrun 0; } /* CreateFileMapping */\n")
+    done = grade(folder)
+    assert "2 submissions, 1 of them new or changed" in done.stdout, done.stdout
+    assert states(folder) == dict.fromkeys(["a_writer.c", "b_writer.c"], "does not compile")
