@@ -156,6 +156,7 @@ def test_a_success_says_what_was_shown_and_what_is_next(alone: None, tmp_path: P
         ({"classname": "read-only", "name": READER}, [])]
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_a_failure_names_the_line_and_what_to_look_at(alone: None, tmp_path: Path) -> None:
     """Of a source, which is compiled; here in the ANSI character set, for which it is written."""
@@ -178,6 +179,7 @@ def test_a_failure_names_the_line_and_what_to_look_at(alone: None, tmp_path: Pat
     assert failure is not None and failure.get("message") == finding["what"]
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize("arguments, status, said", [
     (["read-only"], 2, "read-only is about the reader; name your program with SECOND="),

@@ -15,7 +15,7 @@ from harness.judge.gaps import PAGE, WINE
 from harness.selftests.layouts import built
 from harness.selftests.inner_runs import PYTEST, InnerRuns
 
-pytestmark = pytest.mark.products
+pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 #: In the table of Wine's _getch: what it returns for the key Insert, by its scan code; and the same
 #: for F1, as Windows has it.

@@ -143,6 +143,7 @@ def states(folder: Path) -> Dict[str, str]:
     return {one["name"]: one["state"] for one in document["submissions"]}
 
 
+@pytest.mark.slow
 @pytest.mark.time_limit(300)
 def test_a_folder(tmp_path: Path) -> None:
     """Whatever is in it has a row; a second run checks what is new or changed; what was built and
@@ -169,6 +170,7 @@ def test_a_folder(tmp_path: Path) -> None:
     assert not list((tmp_path / "tmp").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words, file, said", [
     ("--points /nowhere", "a__c", "--points: /nowhere cannot be read"),
     ("-n 0", "a__c", "-n: give"), ("--limit inf", "a__c", "give it in seconds"),

@@ -15,7 +15,7 @@ from harness.driver.paths import ROOT
 from harness.driver.wine.installation import find_wine
 from harness.selftests.runner import MINGW, SHARE, Runner
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 
 #: What is no help to a shell, to MinGW's run-time, to Wine or to all of them.
 ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
@@ -114,7 +114,6 @@ def test_poor_surroundings(runner: Runner) -> None:
     assert done.returncode == 125 and b"in /none (No such file or directory); set" in done.stderr
 
 
-@pytest.mark.slow
 def test_a_missing_dll(runner: Runner) -> None:
     """It is named; and it is found in PATH, and in WINEPATH, as on Windows."""
     (runner.programs / "dll").mkdir()
@@ -133,7 +132,6 @@ def test_a_missing_dll(runner: Runner) -> None:
     assert runner.run("--env", f"WINEPATH={windows}", "uses.exe").returncode == 7
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("threads", ["posix", "win32"])
 def test_the_compiler_s_dlls(runner: Runner, threads: str) -> None:
     """Those of the very compiler are found that has made the program."""
@@ -149,7 +147,6 @@ def test_the_compiler_s_dlls(runner: Runner, threads: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"7", b"")
 
 
-@pytest.mark.slow
 def test_lines(runner: Runner) -> None:
     """With --lf what is printed has Unix's ends of lines, wherever a piece of it ends; else nothing
     is changed."""
@@ -159,7 +156,6 @@ def test_lines(runner: Runner) -> None:
     assert runner.run("--lf", "probe.exe", "copy", stdin=b"x\r").stdout == b"x\r"
 
 
-@pytest.mark.slow
 def test_variables_that_do_not_count(runner: Runner) -> None:
     """They are named."""
     done = runner.run("probe.exe", WINEDEBUG="+all", WINEPREFIX="/none")
@@ -167,7 +163,6 @@ def test_variables_that_do_not_count(runner: Runner) -> None:
     assert runner.run("--env", "temp=x", "probe.exe").returncode == 125
 
 
-@pytest.mark.slow
 def test_surroundings(runner: Runner) -> None:
     """The environment is the caller's, and what --env says; the folder is the caller's, or --cwd's;
     there are a temporary folder and a shell."""
@@ -183,7 +178,6 @@ def test_surroundings(runner: Runner) -> None:
     assert said("probe.exe", "shell", "echo heard") == "heard"
 
 
-@pytest.mark.slow
 def test_programs_that_share_meet(runner: Runner) -> None:
     """Two runs with one name have one Wine; without, each has its own."""
     with runner.running("first", *SHARE, "probe.exe", "meet") as first:
@@ -195,7 +189,6 @@ def test_programs_that_share_meet(runner: Runner) -> None:
     runner.nothing_left()
 
 
-@pytest.mark.slow
 def test_sharing(runner: Runner) -> None:
     """A Wine can outlast its programs for a time; others must want the same of it; its pipes
     reach their end though its desktop stays."""
@@ -213,7 +206,6 @@ def test_sharing(runner: Runner) -> None:
     assert time.monotonic() - ended > 1
 
 
-@pytest.mark.slow
 def test_many_at_once(runner: Runner) -> None:
     """Eight, alone and sharing, that all start at the same moment."""
     alone: List[str] = []

@@ -13,7 +13,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.judge import tools
 from harness.selftests.surroundings import unshared
 
-pytestmark = [pytest.mark.products, pytest.mark.time_limit(200)]
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(200)]
 TRIES = BUILD / "probe" / "tries.exe"
 SECRET = "the_secret_of_this_test"
 #: A writer's first call, which is wrong, so that its line of the source is shown.

@@ -171,6 +171,7 @@ int main() {
 """
 
 
+@pytest.mark.slow
 def test_exceptions_pass_by(host: Host, half: Half, tmp_path: Path) -> None:
     """A C++ program that throws where a call has failed, across the frames of others."""
     compiler = shutil.which(f"{half.arch}-w64-mingw32-g++")
@@ -194,6 +195,7 @@ int main(void) {
 """
 
 
+@pytest.mark.slow
 def test_delay_loaded_functions(host: Host, tmp_path: Path) -> None:
     """Their addresses are looked up at their first call. (binutils makes no such table for 32-bit
     programs that works.)"""

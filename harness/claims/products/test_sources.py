@@ -32,6 +32,7 @@ def source(program: str) -> str:
     return str(BUILD.parent / program / f"{program}.c")
 
 
+@pytest.mark.slow
 @check("B2.imports")
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("charset", ["ansi", "unicode"])
