@@ -7,7 +7,7 @@ from typing import Callable, Dict
 from harness.driver.host import Host
 
 from harness.lessons.scenes import calling, changing, content, lifetime, names, robust
-from harness.lessons.scenes.stage import Lines
+from harness.lessons.scenes.common import Lines
 
 SCENES: Dict[str, Callable[[Host], Lines]] = {
     play.__name__.replace("_", "-"): play for play in (

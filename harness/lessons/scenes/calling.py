@@ -5,7 +5,7 @@ from harness.driver.host import Host
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.win32.calls import lines
 
-from harness.lessons.scenes.stage import Lines, ending, unicode_scene
+from harness.lessons.scenes.common import Lines, ending, unicode_scene
 
 
 def told(name: str, program: Program) -> Lines:

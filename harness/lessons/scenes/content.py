@@ -8,7 +8,7 @@ from harness.driver.pair import product_pair
 from harness.driver.waiting import wait_for
 from harness.lessons.drawing import dump
 
-from harness.lessons.scenes.stage import Lines, showing, unicode_scene
+from harness.lessons.scenes.common import Lines, showing, unicode_scene
 
 
 def old_text(host: Host) -> Lines:

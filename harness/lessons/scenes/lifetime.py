@@ -8,7 +8,7 @@ from harness.driver.waiting import wait_for
 from harness.driver.win32.calls import lines
 from harness.lessons.drawing import dump
 
-from harness.lessons.scenes.stage import Lines, ending, showing, unicode_scene
+from harness.lessons.scenes.common import Lines, ending, showing, unicode_scene
 
 
 def reader_alone(host: Host) -> Lines:

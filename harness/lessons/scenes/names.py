@@ -8,7 +8,7 @@ from harness.driver.programs import Launch
 from harness.driver.waiting import wait_for
 from harness.driver.win32.constants import PAGE_READONLY
 
-from harness.lessons.scenes.stage import Lines, ending, showing, unicode_scene
+from harness.lessons.scenes.common import Lines, ending, showing, unicode_scene
 
 
 def name_taken(host: Host) -> Lines:
