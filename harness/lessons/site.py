@@ -23,7 +23,7 @@ from harness.web import fill, style
 
 DOCS = ROOT / "docs"
 #: What of docs/ is on the site; the rest is only in the project.
-PUBLISHED = (".md", ".html", ".json", ".png", ".svg")
+PUBLISHED = (".md", ".html", ".png", ".svg")
 TEMPLATE = ROOT / "harness" / "web" / "page.html"
 
 

@@ -109,7 +109,8 @@ def test_whatever_a_program_prints_is_escaped() -> None:
     ([WRITER, "--message", "x" * 256], "--message"), ([WRITER, "-n", "-3"], "-n: give a number"),
     ([WRITER, "--charset", "unicode"], "and --charset says unicode"),
     ([WRITER, "--nonsense"], "unrecognized arguments"),
-], ids=lambda value: "-".join(value)[-40:] if isinstance(value, list) else "")
+], ids=lambda value: "-".join(Path(word).name for word in value)[-40:].replace(" ", "-")
+    if isinstance(value, list) else "")
 def test_what_makes_no_sense_is_refused(tmp_path: Path, words: List[str], said: str) -> None:
     """In one line, with status 4, and at once."""
     done = check(tmp_path, *words)

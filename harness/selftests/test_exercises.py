@@ -79,7 +79,7 @@ def rows() -> Iterator[Any]:
 
 
 @needs_compiler
-@pytest.mark.parametrize("attempt", rows())
+@pytest.mark.parametrize("attempt", list(rows()))
 def test_an_attempt_is_judged_rightly(host: Host, tmp_path: Path, attempt: Attempt,
                                       monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong one is refused for what is wrong with it, a right one is accepted."""
@@ -111,7 +111,7 @@ def test_each_exercise_has_attempts_of_many_kinds() -> None:
 
 @pytest.mark.slow
 @needs_compiler
-@pytest.mark.parametrize("number, name", enumerate(EXERCISES))
+@pytest.mark.parametrize("number, name", list(enumerate(EXERCISES)))
 def test_solutions_solve_it_with_other_words_too(host: Host, number: int, name: str) -> None:
     """In one of the two character sets, with a name and a message of the teacher's."""
     charset, words = [("ansi", Words("Local\\Room 7", "caf\xe9", "Room")),

@@ -62,7 +62,7 @@ def test_programs_are_found_by_name_and_by_calls(tmp_path: Path) -> None:
 
 def test_no_link_and_no_device_is_read(tmp_path: Path) -> None:
     """A submission cannot hand in a file of somebody else's, hang the reading, or fill memory."""
-    folder = put(tmp_path / "mallory", real_writer__c="mine", ___git___writer__c="")
+    folder = put(tmp_path / "mallory", real_writer__c="mine", __git___writer__c="")
     (folder / "reader.c").symlink_to("/etc/passwd")
     (folder / "more").symlink_to("/etc")
     os.mkfifo(folder / "second.c")
