@@ -110,7 +110,7 @@ class FirstRun:
             self.questions.append("a line of input")
             self._blindly = len(self.questions) < ANSWERS  # It may ask for more.
             return False
-        return bool(came()) or run.program.ended()
+        return bool(came()) or run.program.ended() and self.start.role != WRITER
 
     def _restart(self) -> None:
         """Start it once more, without a key that it may not have asked for."""

@@ -22,6 +22,7 @@ from harness.judge.starter import Starter
 from harness.judge.words import printed
 
 LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
+IN_FILE = "In the file."
 #: Kinds of objects in which nobody's program sees a difference.
 SAME_AS_AN_EVENT = [pytest.param(kind, marks=pytest.mark.products) for kind in OTHER_KINDS[1:]]
 #: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d
@@ -182,7 +183,7 @@ def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> No
         pytest.skip("nothing shows whether it gets a view")
     mapping: Mapping = start.object(BUF_SIZE - 1, file=host.folder / "smaller")
     if claim == "R4":
-        mapping.write(encode("In the file.", start.half.charset))
+        mapping.write(encode(IN_FILE, start.half.charset))
     before = mapping.read(BUF_SIZE - 1)
     running = start()
 
@@ -191,7 +192,8 @@ def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> No
         if calls:
             return bool(calls.views and calls.views[0].result)
         boxes = running.boxes() if claim == "R4" else []
-        return mapping.read(BUF_SIZE - 1) != before or bool(boxes and boxes[0].text)
+        return mapping.read(BUF_SIZE - 1) != before or bool(
+            boxes and IN_FILE in (boxes[0].text or ""))
 
     running.until(has_view)
     if has_view():

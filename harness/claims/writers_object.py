@@ -47,6 +47,8 @@ class WritersObject(FirstRun):
 
     def _answers_blindly(self, came: Callable[[], object]) -> bool:
         if not self.run.program.traced and self._writes_into_another():
+            if came():
+                return False  # It was only slow.
             self.see("W7.stays", STAYS, True, False)
             self.see.stop("W7")
         return super()._answers_blindly(came)
@@ -95,7 +97,7 @@ class WritersObject(FirstRun):
         taken = self.host.occupy(self.start.words.name, "event")
         outcome = self.start.first(new_console=True).end()
         taken.close()
-        return outcome != self.run.program.status()[1]
+        return bool(outcome) and outcome != self.run.program.status()[1]
 
     def _writes_into_another(self) -> bool:
         """Whether the message of a writer that waits comes into an object that exists already: it
@@ -119,8 +121,9 @@ class WritersObject(FirstRun):
                 self.see.stop("W1")
             return
         size, kind = self.mapping.section()
-        self.see("W1.page", "size of the object, and whether it is in the paging file",
-                 (PAGE, True), (size, kind == SEC_COMMIT))
+        if self.see("W1.page", "size of the object, and whether it is in the paging file",
+                    (PAGE, True), (size, kind == SEC_COMMIT)):
+            self.known.give("page")
         if kind & SEC_RESERVE:
             self.see.stop("W1")
 
