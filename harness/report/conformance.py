@@ -176,7 +176,7 @@ def page(runs: Sequence[Tuple[str, Run]]) -> str:
     for name, run in runs:
         system = str(run["environment"]["system"])
         newest[system] = (name, run, newest[system][1] if system in newest else None)
-    shown = list(newest.values())
+    shown = [newest[system] for system in sorted(newest)]
     lines = [INTRO, *table([(run, before) for _, run, before in shown]), LEGEND]
     for name, run, _ in shown:
         lines += details(name, run)
