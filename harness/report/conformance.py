@@ -158,10 +158,10 @@ def details(file: str, run: Run) -> Iterator[str]:
     for row in run["tests"].values():
         counts.update({ending: number for ending, number in row.items() if ending != "seconds"})
     yield (f"- [{run['platform']}](conformance/{file}): commit {run['commit']}, "
-           f"{run['seconds']:.0f} s on {about['cores']} × {about['processor']}; tests: "
+           f"{run['seconds']:.0f} s on {about['cores']} × {about['processor']}; "
            + ", ".join(f"{counts[name]} {name}" for name in results.ENDINGS if counts[name]))
     for line in [*run["trouble"], *(f"{pair}: {why}" for pair, why in run["not_run"].items())]:
-        yield f"  - {line}"
+        yield f"  - {line[:140]}"
     for claim, verdict in run["claims"].items():
         if verdict["verdict"] in ("broken", "not judged"):
             yield f"  - {claim} {verdict['verdict']}: {reason(verdict)}"
