@@ -17,6 +17,9 @@ DEADLINE = 10.0
 STEP_TIMES, STEP_LEAST = 20.0, 3.0
 #: How long a program may take that has once been seen not to do it.
 ANSWERED = 0.3
+#: Longer than any wait takes from one look to the next, in seconds. A busy machine has let all
+#: processes of a Wine wait for a processor for 8 s, while others ran.
+STALL = 2.5
 #: How long the agent may take to start, or to start a program: a virus checker looks at it first.
 AGENT_START = 30.0
 #: How long the agent may take for an answer beyond the wait that it was asked for. It needs
@@ -65,14 +68,20 @@ deadlines = Deadlines()
 
 
 class Countdown:
-    """So many seconds from now on, which are not scaled."""
+    """So many seconds from now on, which are not scaled. Whoever waits asks again and again; time
+    in which it could not is not counted, since what it waits for could not go on either."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._asked = time.monotonic()
+        self._end = self._asked + seconds
 
     def left(self) -> float:
         """The seconds that are left, 0 at least."""
-        return max(0.0, self._end - time.monotonic())
+        now = time.monotonic()
+        if now - self._asked > STALL:
+            self._end += now - self._asked
+        self._asked = now
+        return max(0.0, self._end - now)
 
     def over(self) -> bool:
         """Whether none is left."""
@@ -92,11 +101,10 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
     expected and what `seen` returns then.
     """
     seconds = deadlines.allowed(seconds)
-    start = time.monotonic()
-    end = start + seconds
+    start, countdown = time.monotonic(), Countdown(seconds)
     while True:
         # Asked before the look, so that what came last still counts.
-        late = over() or time.monotonic() > end
+        late = over() or countdown.over()
         found = look()
         if found:
             return found

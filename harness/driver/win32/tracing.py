@@ -200,7 +200,7 @@ class Trace:
             held = self.stops() >= self.to
             if held or countdown.over():
                 return held
-            self.win32.wait(self._stopped, self._process, seconds=countdown.left())
+            self.win32.wait(self._stopped, self._process, seconds=min(1.0, countdown.left()))
 
     def close(self) -> None:
         """Free the record; the program must have ended, or never run."""
