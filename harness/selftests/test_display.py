@@ -62,8 +62,8 @@ def test_harness_run_draws_there(runner: Runner, sandbox: str) -> None:
         before = desktop.state()
         with runner.running("box", "--display", "x11", "--sandbox", sandbox, "probe.exe", "box"):
             wait_for(lambda: desktop.window("probe") is not None, "the box", lambda: "", 20.0)
-            image = desktop.photograph(desktop.window("probe"))
-            assert len(set(image.getdata())) > 2, "nothing is drawn in it"
+            wait_for(lambda: len(set(desktop.photograph(desktop.window("probe")).getdata())) > 2,
+                     "something drawn in it", lambda: "one colour")
         runner.nothing_left()
         wait_for(lambda: desktop.state() == before, "the display as before", lambda: "", 5.0)
 

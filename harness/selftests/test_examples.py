@@ -75,7 +75,7 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(textwrap.dedent(text) + "\n")
     text = (EXAMPLES / "hello" / "Makefile").read_text()
-    for name, value in {**SETTINGS, "RUN": f"{sys.executable} {ROOT}/harness/run"}.items():
+    for name, value in {**SETTINGS, "RUN": f"{sys.executable} '{ROOT}/harness/run'"}.items():
         text, count = re.subn(rf"^{name}( *)=.*$", f"{name} = {value}", text,
                               flags=re.MULTILINE)
         assert count == 1
