@@ -15,8 +15,6 @@ DEADLINE = 10.0
 #: The same for somebody else's program, as a multiple of what a small program has just taken on
 #: this machine from its start to its message box, and the least of it in seconds.
 STEP_TIMES, STEP_LEAST = 20.0, 3.0
-#: How long a program may take that has once been seen not to do it.
-ANSWERED = 0.3
 #: Longer than any wait takes from one look to the next, in seconds. A busy machine has let all
 #: processes of a Wine wait for a processor for 8 s, while others ran.
 STALL = 2.5

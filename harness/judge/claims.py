@@ -96,11 +96,6 @@ def required(claim: str, level: str = "calls") -> Tuple[str, ...]:
                  and mark != "?" and (mark != "*" or level == "calls"))
 
 
-def by_calls(fact: str) -> bool:
-    """Whether only calls show it."""
-    return _MARKED[fact] == "*"
-
-
 def sentence(claim: str, words: Words = Words()) -> str:
     """What a claim says, with the name, message and title that a pair uses."""
     says = CLAIMS[claim]

@@ -191,8 +191,8 @@ def main(words: List[str]) -> int:
     dropped = sorted(name for name in os.environ
                      if name.startswith("WINE") and name not in (*PASSED, "WINE"))
     if dropped:
-        say(wanted.program, f"{', '.join(dropped)} of your environment do not count here; --env "
-            "sets a variable")
+        say(wanted.program, f"ignored from your environment: {', '.join(dropped)}; --env sets a "
+            "variable")
     converter = lines.convert(1) if wanted.lf else 0
     result = attempt(wanted)
     if converter:
