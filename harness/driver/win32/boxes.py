@@ -5,14 +5,17 @@ from typing import Callable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.waiting import GRACE, Countdown
-from harness.driver.win32.constants import (GW_OWNER, GWL_STYLE, SMTO_NORMAL, SS_ICON, SS_TYPEMASK,
-                                            STM_GETICON, WM_CLOSE, WM_COMMAND, WM_GETTEXT, WM_NULL)
+from harness.driver.win32.constants import (GW_HWNDNEXT, GW_OWNER, GWL_STYLE, SMTO_NORMAL,
+                                            SS_ICON, SS_TYPEMASK, STM_GETICON, WM_CLOSE, WM_COMMAND,
+                                            WM_GETTEXT, WM_NULL)
 from harness.driver.win32.functions import Value, Win32
 
 #: The window class of a message box, and of every other dialog box.
 DIALOG = "#32770"
 #: The control in which a message box has its text. (An icon's has another id on each system.)
 TEXT_ITEM = 0xFFFF
+#: The room for the name of a class, in characters: one of those that are sought is shorter.
+CLASS_ROOM = 32
 #: The characters of a text that are read at once, and at most.
 SOME, LONGEST = 2048, 65536
 
@@ -41,14 +44,21 @@ def children(win32: Win32, parent: Optional[int], kind: Optional[str]) -> Iterat
     """The child windows of that class, or of any (None); the top-level windows where the parent is
     None."""
     seen: Set[int] = set()
-    window = 0
-    while True:
-        window = win32.FindWindowExW(parent, window, kind, None)
-        # A window that came to the top meanwhile would be met again.
-        if not window or window in seen:
-            return
+    # The following ones are not searched from there: where that window is just being destroyed, the
+    # server of Wine 10 searches for ever.
+    window = win32.FindWindowExW(parent, None, kind, None)
+    # A window that came to the top meanwhile would be met again.
+    while window and window not in seen:
         seen.add(window)
-        yield window
+        if not kind or _class_of(win32, window) == kind:
+            yield window
+        window = win32.GetWindow(window, GW_HWNDNEXT)
+
+
+def _class_of(win32: Win32, window: int) -> str:
+    name = bytearray(2 * CLASS_ROOM)
+    length = win32.GetClassNameW(window, name, CLASS_ROOM)
+    return name[:2 * length].decode("utf-16-le", "surrogatepass")
 
 
 def _process_of(win32: Win32, window: int) -> int:

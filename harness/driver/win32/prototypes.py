@@ -81,6 +81,7 @@ PROTOTYPES = {
             written)""",
     "user32": """
         HWND FindWindowExW(HWND parent, HWND after, LPCWSTR class, LPCWSTR title)
+        INT GetClassNameW(HWND window, PVOID name, INT room)
         INT GetDlgCtrlID(HWND window)
         HWND GetDlgItem(HWND dialog, INT id)
         HWND GetWindow(HWND window, DWORD relation)
