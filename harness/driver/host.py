@@ -199,8 +199,8 @@ class Host:
                 self.prove(arch)
             except HostLost:
                 raise
-            except HarnessError:
-                self._lacks[arch] = f"an {arch} program with a message box does not work here"
+            except HarnessError as problem:
+                self._lacks[arch] = f"an {arch} program: {problem}"
                 self.sweep()
         return self._lacks[arch]
 
