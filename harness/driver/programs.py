@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Callable, List, NamedTuple, Optional, Tuple, TypeVar
 
 from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
-from harness.driver.waiting import AGENT_START, DEADLINE, Deadlines, deadlines
+from harness.driver.waiting import AGENT_START, BOX, DEADLINE, Deadlines, deadlines
 from harness.driver.win32 import boxes as message_boxes
 from harness.driver.win32.boxes import Box, Button
 from harness.driver.win32.calls import Call
@@ -150,7 +150,7 @@ class Program:
         return message_boxes.boxes(self._win32, self.pid, self.deadlines.allowed(seconds),
                                    lambda wait: self._processes.has_ended(self._process, wait))
 
-    def box(self, seconds: float = DEADLINE) -> Box:
+    def box(self, seconds: float = BOX) -> Box:
         """Its one open message box. Raises Expired if it opens none, or more than one."""
         boxes = self.boxes(seconds)
         if len(boxes) != 1:
