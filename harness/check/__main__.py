@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import json
 import os
 import sys
@@ -29,9 +28,10 @@ from harness.judge.header import pytest_report_header
 from harness.judge.reporter import Reporter
 from harness.judge.known import BOARD
 from harness.judge.results import Seen
-from harness.judge.screen import finding_lines, head, verdict_lines
+from harness.judge.screen import finding_lines, head, refused_lines, verdict_lines
 from harness.judge.sources import Refused
 from harness.judge.subject import SUBJECT, Subject, chosen
+from harness.judge.words import escape_on_streams
 
 KEPT, BROKEN, NONE, WRONG = 0, 1, 3, 4
 #: Seconds after which a line says that the check goes on.
@@ -162,15 +162,12 @@ def finish(check: Check, ended: int) -> int:
 
 def main() -> int:
     """Check, and say the verdict; the exit status."""
-    # Whatever a terminal cannot show is escaped.
-    for stream in (sys.stdout, sys.stderr):
-        assert isinstance(stream, io.TextIOWrapper)
-        stream.reconfigure(errors="backslashreplace")
+    escape_on_streams()
     try:
         option = arguments()
         check = Check(option, chosen(option), sys.stdout)
     except Refused as problem:
-        print("✗ It does not compile:", *(f"   | {line}" for line in str(problem).splitlines()),
+        print(*refused_lines(problem),
               *([f"It was compiled in no sandbox ({tools.unsafe()})."] if tools.unsafe() else []),
               sep="\n")
         return BROKEN

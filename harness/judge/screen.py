@@ -9,6 +9,7 @@ from harness.judge.advice import advice, page
 from harness.judge.claims import CLAIMS, sentence
 from harness.judge.gaps import gap_lines
 from harness.judge.results import Seen
+from harness.judge.sources import Refused
 from harness.judge.subject import Subject
 from harness.judge.verdict import NAMES, Claim, Verdict, reason
 from harness.judge.words import clean
@@ -17,6 +18,13 @@ from harness.judge.words import clean
 FINDINGS, BROKEN = 2, 8
 #: As many characters of a value are shown.
 VALUE = 160
+#: The first line about sources that do not compile.
+REFUSED = "✗ It does not compile:"
+
+
+def refused_lines(refused: Refused) -> List[str]:
+    """What the compiler says of such a source."""
+    return [REFUSED, *(f"   | {line}" for line in str(refused).splitlines())]
 
 
 def head(name: str, programs: List[str], words: Words) -> str:

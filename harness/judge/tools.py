@@ -35,8 +35,8 @@ def unsafe() -> str:
     if sys.platform == "win32":
         return "there is none on Windows"
     from harness.driver.wine import sandbox
-    if not os.access(sandbox.BWRAP, os.X_OK):
-        return "bubblewrap is not installed"
+    if sandbox.lacking():
+        return sandbox.lacking()
     done = subprocess.run(sandbox.tool(["true"], ()), stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LONGEST)
     text = done.stderr.decode(errors="replace").strip()

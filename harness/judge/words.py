@@ -1,6 +1,8 @@
 """Values in words. Whatever a program has made up is data: it is escaped here, and nowhere else."""
 from __future__ import annotations
 
+import io
+import sys
 from typing import List, Optional, Tuple
 
 from harness.driver.win32.codes import exit_code
@@ -18,6 +20,13 @@ def clean(text: str) -> str:
     control characters, line ends, surrogates, what changes the direction of writing."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode()
                    for char in text)
+
+
+def escape_on_streams() -> None:
+    """Let standard output and error escape whatever a terminal cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(errors="backslashreplace")
 
 
 def quoted(text: str) -> str:

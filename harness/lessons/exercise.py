@@ -7,7 +7,6 @@ could not be checked. Without a task it lists the exercises.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 import textwrap
@@ -23,10 +22,10 @@ from harness.driver.waiting import DEADLINE, deadlines
 from harness.judge import files, options, sources
 from harness.judge.claims import READER, WRITER
 from harness.judge.results import Seen
-from harness.judge.screen import finding_lines
+from harness.judge.screen import finding_lines, refused_lines
 from harness.judge.subject import Subject, chosen
 from harness.judge.verdict import NAMES, Claim
-from harness.judge.words import clean
+from harness.judge.words import clean, escape_on_streams
 from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner
 from harness.lessons.exercises.setting import Submitted, Wrong
@@ -172,9 +171,7 @@ def handed_in(option: argparse.Namespace) -> List[str]:
 
 def main() -> int:
     """Check the programs of the command line; the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        assert isinstance(stream, io.TextIOWrapper)
-        stream.reconfigure(errors="backslashreplace")
+    escape_on_streams()
     trouble, findings = "", []
     try:
         option = arguments()
@@ -190,10 +187,10 @@ def main() -> int:
         findings = check(option, programs(option))
         report(option.task, findings)
     except sources.Refused as problem:
-        lines = str(problem).splitlines()
-        print("✗ It does not compile:", *(f"   | {line}" for line in lines), sep="\n")
+        print(*refused_lines(problem), sep="\n")
         findings = [Wrong(Seen(option.task, handed_in(option)[0], False, "the source",
-                               "it compiles", "; ".join(lines)), "read the first message first")]
+                               "it compiles", "; ".join(str(problem).splitlines())),
+                          "read the first message first")]
     except (HarnessError, Expired, Win32Error, OSError) as problem:
         trouble = clean(str(problem))
         print(f"exercise: {trouble}", file=sys.stderr)

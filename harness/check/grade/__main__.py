@@ -11,7 +11,6 @@ where the run was interrupted, and 4 where the command was wrong.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import signal
@@ -33,7 +32,7 @@ from harness.driver.hosts import on_wine, platform_name
 from harness.driver.paths import BUILD, ROOT
 from harness.judge import files, gaps, options, tools
 from harness.judge.claims import READER, WRITER
-from harness.judge.words import clean
+from harness.judge.words import clean, escape_on_streams
 from harness.lessons.exercises.checkers import EXERCISES
 
 #: Options that mean nothing for a task.
@@ -147,9 +146,7 @@ def _pages(folder: Path, rows: List[Row], points: Dict[str, float], about: Dict[
 
 def main() -> int:
     """Grade; the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        assert isinstance(stream, io.TextIOWrapper)
-        stream.reconfigure(errors="backslashreplace")
+    escape_on_streams()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if on_wine():
         gaps.HERE.update(gaps.WINE)

@@ -17,6 +17,7 @@ from harness.driver.paths import ROOT
 from harness.driver.wine.folders import remove
 from harness.judge import options, tools
 from harness.judge.claims import READER, WRITER
+from harness.judge.screen import REFUSED
 from harness.judge.words import clean
 
 #: The options of a check that a whole folder may have.
@@ -102,5 +103,5 @@ def _state(code: Optional[int], row: Row) -> str:
         return {True: "right", False: "wrong"}.get(document["right"], "no verdict")
     if document:
         return {"kept": "right", "broken": "wrong"}.get(document["verdict"], "no verdict")
-    refused = code == 1 and row.lines[:1] == ["✗ It does not compile:"]
+    refused = code == 1 and row.lines[:1] == [REFUSED]
     return "does not compile" if refused else "no program" if code == WRONG else "no verdict"

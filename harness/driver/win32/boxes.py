@@ -67,6 +67,12 @@ def _process_of(win32: Win32, window: int) -> int:
     return process.get()
 
 
+def _visible(win32: Win32, process_id: int, kind: Optional[str]) -> List[int]:
+    """The visible top-level windows of a process, of that class or of any."""
+    return [window for window in children(win32, None, kind)
+            if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
+
+
 def _ask(win32: Win32, window: int, message: int, w: int = 0, into: Value = None,
          seconds: float = GRACE) -> int:
     """The window's answer to a message. Raises Win32Error where it has gone, or its program does
@@ -116,8 +122,7 @@ def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float]
     seconds that it may wait for that."""
     countdown = Countdown(seconds)
     while True:
-        found = [window for window in children(win32, None, DIALOG)
-                 if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
+        found = _visible(win32, process_id, DIALOG)
         # Each has its share of the time, so that one that hangs takes no other's.
         share = Countdown(GRACE)
         read = [_read(win32, window, share.left() / (len(found) - number))
@@ -140,8 +145,7 @@ def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
 
 def close_windows(win32: Win32, process_id: int) -> bool:
     """Ask all visible windows of the process to close, as a person would; whether it has any."""
-    windows = [window for window in children(win32, None, None)
-               if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
+    windows = _visible(win32, process_id, None)
     for window in windows:
         win32.PostMessageW(window, WM_CLOSE, 0, None)
     return bool(windows)

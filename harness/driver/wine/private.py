@@ -82,7 +82,7 @@ class PrivateWine:
         command = [str(self._wine.server), "-f", "-p"]
         log = os.path.join(self.folder, "server.log")
         if sandboxed:
-            if not os.access(sandbox.BWRAP, os.X_OK):
+            if sandbox.lacking():
                 return False
             shown = [str(path) for path in self._wine.folders()]
             shown += [str(dlls32.DLLS), *self.choices.shown]
@@ -97,8 +97,8 @@ class PrivateWine:
 
     def _why(self) -> str:
         """Why no sandbox could be made."""
-        if not os.access(sandbox.BWRAP, os.X_OK):
-            return "bubblewrap is not installed"
+        if sandbox.lacking():
+            return sandbox.lacking()
         with open(os.path.join(self.folder, "server.log"), errors="replace") as log:
             lines = [line for line in log if line.startswith("bwrap: ")]
         return lines[-1].strip() if lines else "the Wine server does not start in it"

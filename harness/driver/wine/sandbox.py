@@ -23,6 +23,11 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 TOOLS = ("/usr", "/etc/alternatives", "/etc/ld.so.cache")
 
 
+def lacking() -> str:
+    """Why no sandbox can be tried here, or an empty text."""
+    return "" if os.access(BWRAP, os.X_OK) else "bubblewrap is not installed"
+
+
 def beside(file: str, endings: Tuple[str, ...] = (".dll",)) -> List[str]:
     """The file, and those with these endings in its folder, unless they are links to what is
     somebody else's."""
