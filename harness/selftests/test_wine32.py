@@ -124,7 +124,7 @@ NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" f
     pytest.param(None, [], 0, f"32-bit was not run: {NONE}", id="without"),
     pytest.param("0.9", [], 0, "32-bit was not run: the DLLs of libwine:i386 do not belong to wine",
                  id="of-another-version"),
-    pytest.param("installed", [], 0, "32-bit was not run: an i686 program: a program with a message box does",
+    pytest.param("installed", [], 0, "32-bit was not run: an i686 program: a program with a message",
                  id="incomplete"),
     pytest.param(None, ["--require-32bit"], 2, f"32-bit programs cannot be run: {NONE}",
                  id="required"),
