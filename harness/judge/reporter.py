@@ -81,7 +81,8 @@ class Reporter:
         pairs = self.subject.pairs
         files = {str(half.file): {
             "program": role, "command": half.command, "file": str(half.file),
-            "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
+            "source": self.subject.source(pair, role), "sha256": sha256(half.file),
+            "arch": half.arch, "charset": half.charset}
             for pair in pairs for role, half in ((WRITER, pair.writer), (READER, pair.reader))
             if half.file.exists()}
         subject = {file["program"]: {name: file[name] for name in (

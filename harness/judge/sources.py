@@ -15,8 +15,10 @@ SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
 #: A variable without a first value never has the right one by luck, and no array can be a little
 #: too short.
 NO_LUCK = ["-ftrivial-auto-var-init=pattern", "-fstack-protector-all"]
-#: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines.
-FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static", *NO_LUCK]
+#: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines. Without
+#: a time in it, the program is the same whenever it is built.
+FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static", "-Wl,--no-insert-timestamp",
+         *NO_LUCK]
 TCHAR: Dict[str, List[List[str]]] = {
     "ansi": [[]],
     # A program may have main in its Unicode build, too.

@@ -47,6 +47,11 @@ class Subject:
         """That program of a pair."""
         return pair.writer if role == WRITER else pair.reader
 
+    def source(self, pair: Pair, role: str) -> str:
+        """What that program of a pair was built from here, or an empty text."""
+        programs = self.handed_in.get(role, {})
+        return programs[str(pair)].source if str(pair) in programs else ""
+
     def shown(self) -> List[Path]:
         """The files that programs need to see which were handed in: those of their pairs, and the
         DLLs beside them."""

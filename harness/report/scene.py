@@ -2,6 +2,7 @@
 kept."""
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from contextlib import closing
@@ -19,6 +20,7 @@ from harness.driver.programs import HELD, Launch, Program
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import lines
+from harness.judge.sources import build
 from harness.judge.subject import sha256
 from harness.judge.words import quoted
 from harness.lessons.drawing import dump, draw
@@ -38,6 +40,17 @@ class Played:
     stopped: str = ""
 
 
+def _program(file: Dict[str, str], sandbox: str) -> Path:
+    """The program of a verdict, which is built again if it was from a source. Raises HarnessError
+    where it is not the same."""
+    paths = build(Path(file["source"]), None, sandbox).files.values() if file["source"] else \
+        [Path(file["file"])]
+    for path in paths:
+        if path.is_file() and sha256(path) == file["sha256"]:
+            return path
+    raise HarnessError(f"{file['source'] or file['file']} is not the file that was checked")
+
+
 def pair_of(document: Document) -> Pair:
     """The pair of a verdict: the programs that were handed in, or else the Unicode pair. Raises
     HarnessError where a file is no longer the one that was checked."""
@@ -45,10 +58,9 @@ def pair_of(document: Document) -> Pair:
     halves: Dict[str, Half] = {}
     for file in document["files"]:
         if document["subject"] or (file["arch"], file["charset"]) == ("x86_64", "unicode"):
-            path = Path(file["file"])
-            if not path.is_file() or sha256(path) != file["sha256"]:
-                raise HarnessError(f"{path} is not the file that was checked")
-            halves[file["program"]] = Half(file["command"], file["arch"], file["charset"])
+            path = _program(file, document["sandbox"])
+            command = shlex.join([str(path), *shlex.split(file["command"])[1:]])
+            halves[file["program"]] = Half(command, file["arch"], file["charset"])
     if len(halves) < 2:
         raise HarnessError("the verdict does not name both programs")
     return Pair(halves["first_process"], halves["second_process"], words)

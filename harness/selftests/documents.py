@@ -17,7 +17,7 @@ from harness.judge.verdict import judge
 def document(results: Sequence[Result] = (), **changed: Any) -> Dict[str, Any]:
     """The document of a run with these results on the Unicode pair, but for what is changed."""
     files = [{"program": role, "command": half.command, "file": str(half.file),
-              "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
+              "source": "", "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
              for role in ("first_process", "second_process")
              for half in [product("x86_64", "unicode", role)]]
     made: Dict[str, Any] = json.loads(json.dumps({

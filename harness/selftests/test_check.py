@@ -24,6 +24,7 @@ from harness.judge.screen import verdict_lines
 from harness.judge.subject import Subject
 from harness.judge.verdict import judge
 from harness.judge.words import clean, printed, quoted
+from harness.report.scene import pair_of
 from harness.selftests.documents import document
 
 pytestmark = pytest.mark.products
@@ -165,6 +166,9 @@ def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
     data = json.loads(verdict.read_text())
     assert {file["charset"] for file in data["files"]} == {"ansi", "unicode"}
     assert data["verdict"] == "kept"
+    # What was built has gone with the check; the scene of the report builds it again.
+    pair = pair_of(data)
+    assert pair.reader.command.endswith(".exe reader") and pair.writer.file.exists()
     assert list(problems(data, SCHEMA)) == []
     assert list(problems({**data, "level": "none", "wine": 8, "date": "x"}, SCHEMA)) == [
         "level: 'none'", "wine: 8", "date: 'x'"]

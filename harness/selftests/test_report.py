@@ -14,6 +14,7 @@ if not find_spec("jinja2"):
     pytest.skip("jinja2 is missing (Debian: python3-jinja2)", allow_module_level=True)
 
 from harness.driver.errors import HarnessError
+from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS, required
 from harness.judge.results import Result, Seen
 from harness.report import __main__ as command
@@ -116,6 +117,9 @@ def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     made = documents.document()
     made["files"][1]["sha256"] = "0"
     with pytest.raises(HarnessError, match="second_process.exe is not the file that was checked"):
+        pair_of(made)
+    made["files"][1]["source"] = str(ROOT / "second_process" / "second_process.c")
+    with pytest.raises(HarnessError, match="second_process.c is not the file that was checked"):
         pair_of(made)
     assert command.played(made)[1]
     with pytest.raises(HarnessError, match="the Wine of the verdict, wine-7.0, is not there now"):
