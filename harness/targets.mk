@@ -219,8 +219,8 @@ site:  ## make the web site in build/site: the course, the game, and two reports
 	@$(BUILD) all test-programs
 	@$(MAKE) check FIRST=build/x86_64-unicode/first_process.exe SECOND=build/x86_64-unicode/second_process.exe
 	@cp build/check/index.html build/kept.html
-	@! $(MAKE) check FIRST=build/exercises/length_writer.exe \
-	    SECOND=build/exercises/read_only_reader.exe
+	@! $(MAKE) check FIRST=harness/lessons/exercises/length_writer.c \
+	    SECOND=harness/lessons/exercises/read_only_reader.c
 	@cp build/check/index.html build/broken.html
 	@$(PYTHON) -m harness.lessons.site build/site kept=build/kept.html broken=build/broken.html \
 	    $(ADDRESS:%=--address %) $(SOURCE:%=--source %)

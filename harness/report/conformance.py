@@ -31,7 +31,7 @@ KEPT = ("platform", "commit", "date", "seconds", "programs", "environment", "ver
         "claims", "gaps", "not_run")
 #: The claims in so few words that a row is a line.
 WORDS = {
-    "B1": "console programs, only Windows DLLs", "B2": "ANSI and Unicode from one source",
+    "B1": "console program, Windows DLLs only", "B2": "ANSI and Unicode from one source",
     "B3": "256 bytes, name in Global\\\\", "B4": "failure: one line and exit code 1",
     "W1": "CreateFileMapping, its arguments", "W2": "no object: the line, exit code 1",
     "W3": "MapViewOfFile, its arguments", "W4": "no view: the line, handle closed",
@@ -60,9 +60,9 @@ reports and tests use. The [walkthrough](walkthrough.md) explains the calls, and
 LEGEND = """
 ✓ kept; ✗ broken; ≠ a [gap of the platform](gaps.md) decides it, or, after ✓, a part of it; ? not
 judged; – not run. What was kept in the run before on that system and is not any more is **new**,
-and comes first. Times are UTC.
+and comes first.
 """
-NO_BREAK_SPACE, NO_BREAK_HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
+NO_BREAK_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 Run = Dict[str, Any]
 
 
@@ -138,17 +138,15 @@ def is_worse(run: Run, before: Optional[Run], claim: str) -> bool:
 
 def table(runs: Sequence[Tuple[Run, Optional[Run]]]) -> Iterator[str]:
     """The table of these runs, each with the one before it: new failures first."""
-    heads = [f"{run['platform'].split(' ')[0]}, {short(run['environment']['system'])}, "
-             f"{run['date'][:16].replace('T', ' ')}" for run, _ in runs]
+    heads = ["<br>".join((run["platform"].split(" ")[0], short(run["environment"]["system"]),
+                          run["date"][:10])) for run, _ in runs]
     yield f"| claim | {' | '.join(heads)} |"
     yield "|---|" + "---|" * len(runs)
     new = {claim for claim in CLAIMS for run, before in runs if is_worse(run, before, claim)}
     for claim in sorted(CLAIMS, key=lambda claim: claim not in new):
         cells = [cell(run, claim) + (" **new**" if is_worse(run, before, claim) else "")
                  for run, before in runs]
-        # A row is a line.
-        words = f"{claim} {WORDS[claim]}".replace(" ", NO_BREAK_SPACE)
-        yield f"| {words} | {' | '.join(cells)} |"
+        yield f"| {claim} {WORDS[claim]} | {' | '.join(cells)} |"
 
 
 def details(file: str, run: Run) -> Iterator[str]:
