@@ -15,8 +15,8 @@ SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
 #: A variable without a first value never has the right one by luck, and no array can be a little
 #: too short.
 NO_LUCK = ["-ftrivial-auto-var-init=pattern", "-fstack-protector-all"]
-#: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines. Without
-#: a time in it, the program is the same whenever it is built.
+#: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines; and
+#: no time of the build, so that each build is the same.
 FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static", "-Wl,--no-insert-timestamp",
          *NO_LUCK]
 TCHAR: Dict[str, List[List[str]]] = {
