@@ -69,7 +69,10 @@ class Result:
         return result
 
     def row(self) -> Dict[str, Any]:
-        """As it is written to a verdict's file."""
+        """As it is written to a verdict's file; `held` are those of its claims of which it has seen
+        facts, and none that contradicts them."""
+        seen = {claim_of(seen.fact) for seen in self.seen} - set(self.broken())
         return {"name": self.id, "pair": self.pair, "claims": self.claims(),
+                "held": [claim for claim in self.claims() if claim in seen],
                 "outcome": self.outcome, "why": self.why, "seconds": self.seconds,
                 "tells": self.tells}

@@ -74,7 +74,8 @@ class Course:
         # What may be wider than a phone can be scrolled, by keyboard too.
         for plain, wide in (("<table>", '<div class="wide" tabindex="0"><table>'),
                             ("</table>", "</table></div>"), ("<th></th>", "<td></td>"),
-                            ("<td><code>--", '<td class="option"><code>--'), ("<pre>", '<pre tabindex="0">')):
+                            ("<td><code>--", '<td class="option"><code>--'),
+                            ("<pre>", '<pre tabindex="0">')):
             body = body.replace(plain, wide)
         top = relpath(DOCS, file.parent)
         links = {"Course": f"{top}/index.html", "Play": f"{top}/play.html",

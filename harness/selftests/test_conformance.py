@@ -43,7 +43,8 @@ def verdict(**changed: Any) -> Dict[str, Any]:
         "date": "2026-01-02T03:04:05Z", "seconds": 20.5, "programs": 7, "verdict": "kept",
         "trouble": [], "not_run": {}, "gaps": {}, "claims": claims, "tests": [
             {"name": f"harness/claims/test_a.py::test_b[{pair}]", "pair": pair, "claims": ["W1"],
-             "outcome": "passed", "why": "", "seconds": 0.25, "tells": ""} for pair in "ab"]}
+             "held": ["W1"], "outcome": "passed", "why": "", "seconds": 0.25, "tells": ""}
+            for pair in "ab"]}
     return {**made, **changed, "claims": {**claims, **changed.get("claims", {})}}
 
 

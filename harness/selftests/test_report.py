@@ -69,14 +69,16 @@ def test_parameters_share_a_row() -> None:
 
 
 def test_no_kept_claim_stands_beside_failures() -> None:
-    """A test that failed because of another claim says nothing about a claim that is kept."""
+    """A test that failed because of another claim counts for one that it has seen to hold, and says
+    nothing about the others."""
     ends = [Seen(fact, "second_process", True, "", "", "") for fact in required("R6")]
     made = document([Result("harness/test_a.py::test_box[x86_64-unicode]", "x86_64-unicode",
-                            facts=["R5.title", *required("R6")], outcome="failed",
+                            facts=["R5.title", *required("R6"), *required("R7")], outcome="failed",
                             seen=[TITLE, *ends], why="R5.title")])
     counted = results.counted(made)
     assert made["claims"]["R6"]["verdict"] == "kept"
-    assert results.fraction(counted["R6"]["x86_64-unicode"]) == "–"
+    assert results.fraction(counted["R6"]["x86_64-unicode"]) == "1/1"
+    assert results.fraction(counted["R7"]["x86_64-unicode"]) == "–"
     assert results.fraction(counted["R5"]["x86_64-unicode"]) == "0/1"
     assert "✓ kept</span>\n<span" in render(made, None, "") and not re.search(
         r"✓ kept</span>\s*<span[^>]*>0/", render(made, None, ""))
