@@ -1,1 +1,1 @@
-"""Commands about somebody's programs."""
+"""Commands about somebody's programs. What a check sees is in claims/, its verdict in judge/."""

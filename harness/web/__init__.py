@@ -1,4 +1,4 @@
-"""What all pages share: the stylesheet, and how a page is put together."""
+"""What all pages share: the stylesheet, and how a page is put together. It makes no page itself."""
 from __future__ import annotations
 
 import base64
