@@ -119,7 +119,7 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
 
 
 def blamed(wrong: Wrong, role: str) -> Wrong:
-    """The finding about our own program as one about that which it has met."""
+    """A finding about the exercise's own program, as one about the program that it met."""
     return Wrong(replace(wrong.seen, program=role, where="", source="", what=f"with "
                          f"{NAMES[wrong.seen.program]} of the exercise: {wrong.seen.what}"),
                  wrong.hint)

@@ -23,12 +23,12 @@ from harness.play.page import PAGE, page as play_page
 
 PICTURES = ROOT / "docs" / "pictures"
 PHOTOGRAPH = BUILD / "desktop" / "x86_64-unicode.png"
-#: What names the desktop of whoever starts a run.
+#: What names the user's desktop.
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY")
 FENCE = re.compile(r"(?:<!-- from: (?P<source>\S+) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
                    re.M | re.S)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-#: The commands whose output stands in a page: they are quick and print the same each time.
+#: The commands whose output is on a page: they are quick and print the same each time.
 SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|robust STEP=\d+"
                    r"|interleavings (PAIR=\w+ )?ORDER=.*)$"
                    r"|x86_64-w64-mingw32-gcc .*\| grep ")
@@ -108,8 +108,8 @@ def patched(files: Files, diff: str) -> None:
 
 
 def surroundings() -> Dict[str, str]:
-    """The environment for a command of a page, as at a terminal without a display: on somebody's
-    desktop `make demo` would open a real message box and wait for them."""
+    """The environment for a command of a page, as at a terminal without a display: on a
+    desktop `make demo` would open a real message box and wait for the user."""
     # A make that this make has not started says less.
     return {name: value for name, value in os.environ.items()
             if not name.startswith(("MAKE", "PYTEST_")) and name not in DISPLAYS}
@@ -139,9 +139,9 @@ def renewed(page: Path) -> str:
             return f"```pycon\n{experiment(block.typed())}```"
         if block.kind != "console":
             return found[0]
-        told = "".join(f"$ {command}\n{output_of(command) if SHOWN.match(command) else shown}"
+        text = "".join(f"$ {command}\n{output_of(command) if SHOWN.match(command) else shown}"
                        for command, shown in block.commands())
-        return f"```console\n{told}```"
+        return f"```console\n{text}```"
     return FENCE.sub(renew, page.read_text(encoding="utf-8"))
 
 

@@ -16,7 +16,7 @@ from harness.driver.win32.objects import Mapping
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
 
 Lines = Iterator[str]
-#: The owner of an object that somebody else has made: the group of administrators, as a SID.
+#: The owner of another user's object: the group of administrators, as a SID.
 SOMEBODY_ELSE = "S-1-5-32-544"
 
 

@@ -66,7 +66,7 @@ def pair_of(host: Host, step: int) -> RobustPair:
 
 
 def waits(program: Program) -> bool:
-    """Wait until a traced program has ended, or waits for somebody; whether it waits."""
+    """Wait until a traced program has ended, or waits for the other; whether it waits."""
     wait_for(lambda: program.ended() or any(map(program.has_called, WAITS)),
              f"{program.name} to wait or to end", program.describe)
     return not program.ended()

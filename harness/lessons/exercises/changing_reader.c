@@ -1,5 +1,5 @@
 /* A solution of the exercise changing: the reader owns the mutex while it copies the record, and
- * has given it back when it shows the copy. */
+ * has released it when it shows the copy. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>

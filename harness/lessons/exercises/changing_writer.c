@@ -10,7 +10,7 @@
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 TCHAR szMutex[] = TEXT("Global\\MyFileMappingLock");
 
-/* The two halves belong together: nobody may see one without the other. */
+/* The two halves belong together: no reader may see one without the other. */
 struct record {
     volatile DWORD first;
     volatile DWORD second;

@@ -61,7 +61,7 @@ EXERCISES: Dict[str, Exercise] = {
         f"Without a message your reader gives up after {events.LIMIT:g} seconds and says why.",
         "one-writer", {READER: events.limit_reader}, early=True),
     "one-writer": Exercise(
-        "a writer that leaves somebody else's object alone", "one_writer", "",
+        "a writer that leaves another program's object alone", "one_writer", "",
         "Your writer writes only into an object that it has created itself.", "changing",
         {WRITER: writers.one_writer}),
     "changing": Exercise(
@@ -149,7 +149,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
 
 
 def literal(text: str, charset: str) -> str:
-    """The text as it stands between quotes in C, in whichever of the two character sets."""
+    """The text as between quotes in C, in either character set."""
     def escaped(char: str) -> Tuple[str, ...]:
         if " " <= char <= "~":
             return ("\\" * (char in '\\"?') + char,)

@@ -22,7 +22,7 @@ def changes(run: Run, letter: str, mapping: Mapping, expected: bytes, hint: str)
 
 
 def typed_in_vain(run: Run, letter: str, mapping: Mapping, hint: str) -> int:
-    """A key is pressed while somebody else owns the mutex: nothing may change. What `type`
+    """A key is pressed while another program owns the mutex: nothing may change. What `type`
     returns."""
     before = mapping.read(mapping.region)
     keys = run.type(letter)
@@ -83,7 +83,7 @@ def changing_writer(exam: Examination) -> None:
 def two_writers(exam: Examination) -> None:
     """Each writer appends what is typed, whatever the others do meanwhile, as long as there is
     room."""
-    hint = "own the mutex while you read the length, write behind the text and change the length"
+    hint = "own the mutex while you read the length, write after the text and change the length"
     room = BUF_SIZE - 4
     text = exam.text(exam.unit * exam.random.randrange(5, 50))
     mapping = exam.object(struct.pack("<I", len(text)) + text)
@@ -103,7 +103,7 @@ def two_writers(exam: Examination) -> None:
     run.agree("the mutex before a key is pressed", "free", mutex.state, hint)
     for run, letter in zip((first, second, first), exam.letters(3)):
         text += encode(letter, exam.half.charset)
-        changes(run, letter, mapping, log(text), "append the character behind the text, and "
+        changes(run, letter, mapping, log(text), "append the character after the text, and "
                 f"nothing else; the length is in bytes, {exam.unit} for each character")
         run.agree("the mutex after a key", "free", mutex.state, hint)
     letter, last, surplus = exam.letters(3)
@@ -120,7 +120,7 @@ def two_writers(exam: Examination) -> None:
     second.quits(escape=True)
     text = exam.text(room - exam.unit)
     mapping.write(log(text))
-    full = f"at most {room} bytes fit behind the length: look before you write, while you own it"
+    full = f"at most {room} bytes fit after the length: look before you write, while you own it"
     changes(first, last, mapping, log(text + encode(last, exam.half.charset)), full)
     third = exam.start(new_console=True)
     third.rests()
@@ -147,7 +147,7 @@ def record(letters: str) -> bytes:
 
 def changing_reader(exam: Examination) -> None:
     """The reader copies the record while it owns the mutex, and shows the copy when it does not."""
-    hint = "own the mutex while you copy the record, and give it back before you show the copy"
+    hint = "own the mutex while you copy the record, and release it before you show the copy"
     letters = "".join(exam.letters(6))
     old, new, later = letters[:2], letters[2:4], letters[4:]
     mutex = exam.create(Mutex)

@@ -48,7 +48,7 @@ def length_reader(exam: Examination) -> None:
         before = mapping.read(mapping.region)
         run = exam.start()
         box = run.shows(text, f"the length is {size}: show that many bytes, which no terminator "
-                        f"follows; at most {room} fit behind a length")
+                        f"follows; at most {room} fit after a length")
         run.answers(box)
         run.agree("the object after the reader", before, mapping.read(len(before)),
                   "a reader changes nothing in the object: work on a copy")

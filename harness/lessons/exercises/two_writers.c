@@ -23,7 +23,7 @@ static BOOL Append(struct log *pBuf, TCHAR character)
 
     if (size > sizeof(pBuf->text) - sizeof(TCHAR))
         return FALSE;
-    /* The length comes last: whoever dies in between has changed nothing. */
+    /* The length comes last: a writer that dies in between has changed nothing. */
     CopyMemory(pBuf->text + size, &character, sizeof(TCHAR));
     pBuf->size = size + sizeof(TCHAR);
     return TRUE;

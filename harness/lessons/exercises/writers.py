@@ -66,6 +66,6 @@ def refuses(run: Run, mapping: Mapping, before: bytes, more: str = "") -> None:
     run.until(lambda: run.program.ended() or run.program.boxes() or run.blocked(*INPUT)
               or mapping.read(mapping.region) != before, "it ends",
               "what does CreateFileMapping say of an object that exists?")
-    run.agree(f"bytes of somebody else's object{more}", before, mapping.read(mapping.region),
+    run.agree(f"bytes of another program's object{more}", before, mapping.read(mapping.region),
               "CreateFileMapping itself says whether the object is new: look up how")
     run.ends(1, "The name is in use.", "say that the name is in use, and end at once")

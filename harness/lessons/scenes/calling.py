@@ -1,4 +1,4 @@
-"""The calls that the programs make, as the tracer notes them."""
+"""The calls that the programs make, as the tracer records them."""
 from __future__ import annotations
 
 from harness.driver.host import Host
@@ -8,7 +8,7 @@ from harness.driver.win32.calls import lines
 from harness.lessons.scenes.common import Lines, ending, unicode_scene
 
 
-def told(name: str, program: Program) -> Lines:
+def calls_of(name: str, program: Program) -> Lines:
     """All calls of a program that has ended."""
     yield f"{name}:"
     for line in lines(program.calls()):
@@ -24,15 +24,15 @@ def all_calls(host: Host) -> Lines:
     reader.wait()
     writer.press()
     writer.wait()
-    yield from told("first_process", writer)
-    yield from told("second_process", reader)
+    yield from calls_of("first_process", writer)
+    yield from calls_of("second_process", reader)
 
 
 def failing_call(host: Host) -> Lines:
     """What the functions return when they fail."""
     reader = unicode_scene(host).reader(TRACED)
     reader.wait()
-    yield from told("second_process, alone", reader)
+    yield from calls_of("second_process, alone", reader)
 
 
 def huge_code(host: Host) -> Lines:
