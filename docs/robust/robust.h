@@ -45,7 +45,7 @@ static inline int failed(const char *what, DWORD error)
 /* The current user's SID. Exits with 1 if it cannot be found out. */
 static inline PSID current_user(void)
 {
-    static TOKEN_USER user[1 + SECURITY_MAX_SID_SIZE]; /* with room for the SID behind it */
+    static TOKEN_USER user[1 + SECURITY_MAX_SID_SIZE]; /* with room for the SID after it */
     DWORD size = sizeof user;
     if (!GetTokenInformation(GetCurrentProcessToken(), TokenUser, user, size, &size))
         exit(failed("find out who the user is", GetLastError()));

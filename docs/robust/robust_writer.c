@@ -45,7 +45,7 @@ static int serve(HANDLE ready, struct message *message, DWORD milliseconds)
 }
 
 /* Creates the shared memory, which must be new: an object that exists already has a size, a
- * protection and an owner that somebody else chose. */
+ * protection and an owner that another program chose. */
 static int share(HANDLE ready, DWORD milliseconds)
 {
     SECURITY_ATTRIBUTES security = only_me(FILE_MAP_READ | READ_CONTROL);

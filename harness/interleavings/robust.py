@@ -103,8 +103,8 @@ OUTCOMES = (
             "The reader's limit passes before the writer has created the object."),
     Outcome(("error 1460", HOLDS), 198, "T", "#7a5c00",
             "\"Could not get a message (no writer in time)\": while there is a writer",
-            "The limit passes before the writer says that its message is complete, or the reader "
-            "comes after the writer has taken that back in order to end."),
+            "The limit passes before the writer has set the event, or the reader comes after the "
+            "writer has reset it in order to end."),
     Outcome((MESSAGE, HOLDS), 336, "M", "#2e7d4f",
             f"\"{MESSAGE}\"",
             "The reader has copied a complete message, and the writer still holds the object."),
@@ -113,8 +113,9 @@ OUTCOMES = (
             "The reader has opened the object in time, or has already copied the message."),
     Outcome(("error 2", CLOSED), 84, "2>", "#7a3b8f",
             "\"Could not open the shared memory (has its writer ended?)\"",
-            "The writer closes the object after the reader was told that it is there, and before "
-            "the reader opens it. Until its limit passes, the reader waits for another writer."),
+            "The writer closes the object after the reader's wait has succeeded, and before the "
+            "reader opens the object. Until its limit passes, the reader waits for another "
+            "writer."),
     Outcome(("error 1460", CLOSED), 54, "T>", "#b3261e",
             "\"Could not get a message (no writer in time)\": after the writer",
             "The reader comes when the writer has gone, and waits until its limit passes."),
@@ -122,7 +123,7 @@ OUTCOMES = (
 
 
 def _command(actor: str, charset: str, order: Order) -> Tuple[str, str]:
-    """The writer serves for no time at all once it is let go on."""
+    """The writer serves for no time at all once it is resumed."""
     before = order[:order.index("t")].count("r") if "t" in order else 0
     limit = LONG if not before else SHORT if before == 2 else TWICE
     return "robust", str(0 if actor == "w" else limit)
