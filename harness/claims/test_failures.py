@@ -23,7 +23,7 @@ from harness.judge.words import printed
 
 LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
 IN_FILE = "In the file."
-#: Kinds of objects in which nobody's program sees a difference.
+#: Kinds of objects in which no program sees a difference.
 SAME_AS_AN_EVENT = [pytest.param(kind, marks=pytest.mark.products) for kind in OTHER_KINDS[1:]]
 #: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d
 #: prints as a negative number.
@@ -103,7 +103,7 @@ def test_the_writer_meets_an_event(host: Host, start: Starter, see: See, known: 
 @no_object("W2", needs="object gives-up")
 def test_the_writer_meets(host: Host, start: Starter, see: See, known: Mine,
                           obstacle: str) -> None:
-    """Every other kind of object with 6, and one whose DACL lets nobody in with 5."""
+    """Every other kind of object with 6, and one whose DACL denies everyone access with 5."""
     gets_no_object(host, start, see, known, obstacle)
 
 
@@ -118,7 +118,7 @@ def test_the_reader_meets_nothing(host: Host, start: Starter, see: See, known: M
 @no_object("R2", needs="object gives-up")
 def test_the_reader_meets(host: Host, start: Starter, see: See, known: Mine,
                           obstacle: str) -> None:
-    """Every other kind of object with 6, and one whose DACL lets nobody in with 5."""
+    """Every other kind of object with 6, and one whose DACL denies everyone access with 5."""
     gets_no_object(host, start, see, known, obstacle)
 
 

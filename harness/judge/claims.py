@@ -70,8 +70,8 @@ _TABLE: Dict[str, Tuple[str, str]] = {
     "H3": ("a view is a whole page: the reader shows text that runs past byte 256", "shown"),
     "H4": ("a reader that comes before the writer, or after both have gone, fails with 2",
            "early late"),
-    "H5": ("any process may take the name first: 6 if it is of another kind, 5 if its DACL lets "
-           "nobody in, 5 at the view if it is a smaller file", "kind denied smaller"),
+    "H5": ("any process may take the name first: 6 if it is of another kind, 5 if its DACL "
+           "denies access, 5 at the view if it is a smaller file", "kind denied smaller"),
 }
 
 CLAIMS: Dict[str, str] = {claim: says for claim, (says, _) in _TABLE.items()}
