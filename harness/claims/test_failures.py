@@ -154,7 +154,7 @@ def test_creating_fails(start: Starter, see: See, code: int, shown: str) -> None
 @check("R2.number", "R2.line", "R2.exit", "R2.end", "R2.after", about=READER,
        needs="object gives-up")
 def test_opening_fails(start: Starter, see: See, code: int, shown: str) -> None:
-    """The same."""
+    """One line with the code as %d prints it, and exit code 1."""
     start.object(BUF_SIZE)
     fails(start, see, "R2", "OpenFileMapping", code, shown)
 
@@ -163,7 +163,7 @@ def test_opening_fails(start: Starter, see: See, code: int, shown: str) -> None:
 @CODES
 @no_view("W4", "W4.number", needs="object")
 def test_mapping_fails_for_the_writer(start: Starter, see: See, code: int, shown: str) -> None:
-    """The same, and the handle is closed."""
+    """One line with the code as %d prints it, exit code 1, and the handle is closed."""
     fails(start, see, "W4", "MapViewOfFile", code, shown)
 
 
@@ -171,7 +171,7 @@ def test_mapping_fails_for_the_writer(start: Starter, see: See, code: int, shown
 @CODES
 @no_view("R4", "R4.number", needs="object")
 def test_mapping_fails_for_the_reader(start: Starter, see: See, code: int, shown: str) -> None:
-    """The same."""
+    """One line with the code as %d prints it, exit code 1, and the handle is closed."""
     start.object(BUF_SIZE)
     fails(start, see, "R4", "MapViewOfFile", code, shown)
 
@@ -212,7 +212,7 @@ def test_the_writer_meets_a_smaller_file(host: Host, start: Starter, see: See) -
 
 @no_view("R4", "R3.exact", needs="object")
 def test_the_reader_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
-    """The same."""
+    """A view that is larger than its object fails with 5."""
     meets_a_smaller_file(host, start, see, "R4")
 
 
@@ -240,5 +240,5 @@ def test_the_writer_meets_a_read_only_object(start: Starter, see: See) -> None:
 @pytest.mark.gap("read-only-object")
 @check("R4.end", about=READER, needs="object end")
 def test_the_reader_meets_a_read_only_object(start: Starter, see: See) -> None:
-    """The same."""
+    """FILE_MAP_ALL_ACCESS asks for more than PAGE_READONLY allows."""
     meets_a_read_only_object(start, see, "R4")

@@ -43,6 +43,7 @@ def test_the_writers_file(pair: Pair, known: Mine, see: See,
 @check("B1.dlls", "B1.console", "B2.imports", "R7.user32", about=READER, gives="starts letters")
 def test_the_readers_file(pair: Pair, known: Mine, see: See,
                           request: pytest.FixtureRequest) -> None:
-    """The same; and it links user32."""
+    """A console program of one character set, which needs only the DLLs of Windows, user32 among
+    them."""
     program = look(pair, known, see, request)
     see("R7.user32", "whether it imports from user32.dll", True, program.user32)

@@ -26,5 +26,5 @@ def test_an_older_longer_text_shows_behind_the_message(both: Both, see: See) -> 
 
 @of_both("H4.early")
 def test_a_reader_comes_too_early(both: Both, see: See) -> None:
-    """Before the writer there is nothing to open; what is left when both have gone, O3 says."""
+    """Before the writer there is nothing to open. (After both have exited: O3.)"""
     both.finds_nothing(see, "H4.early")

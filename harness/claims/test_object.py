@@ -25,7 +25,7 @@ def own_namespace(host: Host) -> str:
 
 @of_both("O1.shared", "O1.bare")
 def test_the_name_lives_where_all_sessions_look(both: Both, see: See) -> None:
-    """In the system's directory of shared names, as a section, and not in that of the session."""
+    """In the kernel's directory of global names, as a section, and not in that of the session."""
     own = own_namespace(both.host)
     shared = "\\BaseNamedObjects"
     if not both.words.name.startswith("Global\\"):
@@ -43,7 +43,7 @@ def test_the_name_lives_where_all_sessions_look(both: Both, see: See) -> None:
 
 @of_both("O1.bare", "O7.case")
 def test_no_other_name_leads_to_the_object(both: Both, see: See) -> None:
-    """Objects whose names only look alike are others: neither program finds them, and without them
+    """Objects with similar names are other objects: neither program finds them, and without them
     their names find nothing."""
     own_namespace(both.host)
     prefix, _, bare = both.words.name.rpartition("\\")
@@ -74,7 +74,7 @@ def test_no_other_name_leads_to_the_object(both: Both, see: See) -> None:
 @pytest.mark.unprivileged
 @of_both("O2.create")
 def test_creating_it_needs_a_privilege(both: Both, see: See, limited: bool) -> None:
-    """SeCreateGlobalPrivilege, except in session 0. Without it the writer is refused."""
+    """SeCreateGlobalPrivilege, except in session 0. Without it the call fails."""
     who = both.host.token(limited)
     if not limited and not both.host.creates_global and "create-global" in HERE:
         pytest.skip("this run has the limited token itself")

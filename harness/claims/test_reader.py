@@ -52,7 +52,7 @@ def test_it_shows_what_is_in_the_object(start: Starter, see: See, text: str, sho
 
 @check("R5.text", about=READER, needs="object box")
 def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> None:
-    """The text is changed under the open message box, which keeps what it shows."""
+    """The text is changed while the message box is open, which keeps what it shows."""
     charset = start.half.charset
     mapping = start.object(BUF_SIZE)
     mapping.write(encode("Changed before.\0", charset))
@@ -66,7 +66,7 @@ def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> 
 
 @check("R3.exact", about=READER, needs="object view")
 def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
-    """In a file of exactly 256 bytes; that one byte less is too little, R4 says."""
+    """In a file of exactly 256 bytes. (One byte less is too little: R4.)"""
     mapping = start.object(BUF_SIZE, file=host.folder / "exact")
     mapping.write(start.message)
     reader = start()

@@ -226,8 +226,8 @@ class ReaderRun(FirstRun):
        "R6.end", "R6.exit", "R6.order", about=READER, needs="starts",
        gives="calls asks object view box prints end right")
 def test_the_readers_first_run(start: Starter, see: See, known: Mine) -> None:
-    """From its start to its end: it opens the object, shows the message in one message box, gives
-    back what it has, and ends with 0."""
+    """It opens the object, shows the message in one message box, unmaps and closes, and exits with
+    0."""
     run = ReaderRun(start, see, known)
     run.gets_object()
     known.give("asks", ["", 0])

@@ -85,8 +85,8 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
 @check("W8.overwrites", "W5.changed", "W5.message", "W7.untouched", about=WRITER,
        needs="writes", gives="overwrites")
 def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, known: Mine) -> None:
-    """Over an object that exists and is full of another byte; and what it has written stays as it
-    is when it goes on."""
+    """Over an existing object that is full of another byte. What it has written stays as it is
+    after the key."""
     writer, mapping, after = over(start, see, known, BUF_SIZE)
     if not writer.program.ended():
         writer.press(known["keys"] or [])
@@ -109,7 +109,7 @@ def test_it_writes_into_a_larger_object(start: Starter, see: See, known: Mine) -
 @check("W1.page", "W5.changed", "W5.message", about=WRITER, needs="object")
 def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See,
                                             known: Mine) -> None:
-    """Held while its view is new, which is then filled with another byte."""
+    """Its new view is filled with another byte before it writes."""
     if not start.traced:
         pytest.skip("its calls cannot be seen")
     writer = start(hold=True)
@@ -131,7 +131,7 @@ def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See
 
 @check("W3.exact", about=WRITER, needs="object writes overwrites")
 def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
-    """In a file of exactly 256 bytes; that one byte less is too little, W4 says."""
+    """In a file of exactly 256 bytes. (One byte less is too little: W4.)"""
     mapping = start.object(BUF_SIZE, file=host.folder / "exact")
     writer = start()
     done = writer.until(lambda: any(mapping.read(BUF_SIZE)))
@@ -151,8 +151,8 @@ KEYS = {"modifiers, then Enter": (SHIFT, CONTROL, ALT, ENTER), "Escape": (ESCAPE
        needs="object wait keys end")
 def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: Mine,
                                    keys: str) -> None:
-    """Without Enter, and without an echo: what its console shows and where the cursor stands
-    remain the same. Shift, Ctrl and Alt are no key, and the object stays."""
+    """Without Enter, and without an echo: console and cursor remain the same. Shift, Ctrl and Alt
+    are no key, and the object stays."""
     if known["keys"] != ["x"]:
         see.stop("W6")
     writer = start()

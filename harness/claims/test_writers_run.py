@@ -213,8 +213,8 @@ class WriterRun(WritersObject):
        needs="starts",
        gives="calls asks object page message writes wait console keys prints end right")
 def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
-    """From its start to its end: it makes one page in the paging file, writes the message, waits
-    for a key, gives back what it has, and ends with 0."""
+    """It makes one page in the paging file, writes the message, waits for a key, unmaps and closes,
+    and exits with 0."""
     run = WriterRun(start, see, known)
     run.gets_object()
     run.opens()

@@ -67,7 +67,7 @@ def test_the_writer_does_not_link_user32(arch: str, charset: str) -> None:
 @check("B1.dlls", "B1.console")
 @variants
 def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
-    """build/x86_64-… and build/i686-… hold what they say, and console programs alone."""
+    """build/x86_64-… and build/i686-… have console programs of that architecture."""
     image = headers(half)
     assert MACHINES[image.FILE_HEADER.Machine] == half.arch
     assert image.OPTIONAL_HEADER.Subsystem == CONSOLE
@@ -78,7 +78,7 @@ def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
 @check("B1.dlls", "B1.console", "B2.imports", "R7.user32")
 @variants
 def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
-    """TCHAR has chosen one set of functions throughout; the other set is not there."""
+    """TCHAR has chosen one set of functions throughout, and none of the other."""
     own, other = ("W", "A") if half.charset == "unicode" else ("A", "W")
     every = set().union(*imports(half).values())
     assert {name + own for name in CHARSET_CALLS[program]} | PLAIN_CALLS[program] <= every
@@ -89,7 +89,7 @@ def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
 @check("B2.imports", "B3.name")
 @variants
 def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
-    """Each documented string is there as the charset encodes it, and not as the other does."""
+    """Each documented string is encoded in the program's character set, and not in the other."""
     data = file_of(half).read_bytes()
     other = "ansi" if half.charset == "unicode" else "unicode"
     for text in STRINGS[program]:
@@ -101,7 +101,7 @@ def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
 @pytest.mark.products
 @variants
 def test_the_program_is_hardened(half: Half, program: str) -> None:
-    """It may be loaded anywhere, for which it has relocations, and its data cannot be run."""
+    """It can be loaded at any address, and its data cannot be executed."""
     wanted = ["DYNAMIC_BASE", "NX_COMPAT"] + ["HIGH_ENTROPY_VA"] * (half.arch == "x86_64")
     image = headers(half)
     flags = image.OPTIONAL_HEADER.DllCharacteristics
@@ -115,7 +115,7 @@ def test_the_program_is_hardened(half: Half, program: str) -> None:
 @pytest.mark.products
 @variants
 def test_the_program_has_no_date_and_no_symbols(half: Half, program: str) -> None:
-    """So that each build gives the same bytes, and nothing of the builder's machine."""
+    """So each build gives the same bytes, and nothing of the builder's machine."""
     image = headers(half)
     debug = image.OPTIONAL_HEADER.DATA_DIRECTORY[6]
     assert (image.FILE_HEADER.TimeDateStamp, image.FILE_HEADER.NumberOfSymbols, debug.Size) == (

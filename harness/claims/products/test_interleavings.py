@@ -37,7 +37,7 @@ def order_id(value: object) -> str:
 @check("O3.alive", "O4.zero", "H4.early", "W5.message", "W7.order", "R5.text", "R6.order")
 @pytest.mark.parametrize("number, charset", ROWS, ids=order_id)
 def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> None:
-    """Each step of the real programs does what the model says, to their ends."""
+    """Each step of the real programs does what the model predicts, until both have exited."""
     state = start(DOCUMENTED, charset)
     replay(host, state, numbered(state, number))
 
@@ -47,7 +47,7 @@ def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> No
                          ids=str)
 @pytest.mark.parametrize("number", SHORTEST, ids=order_id)
 def test_a_32_bit_order_goes_as_predicted(scene: Scene, pair: Pair, number: int) -> None:
-    """Each outcome that there is, in 32 bit."""
+    """One order for each outcome, with 32-bit programs."""
     state = start(DOCUMENTED, pair.writer.charset)
     replay(scene.host, state, numbered(state, number), pair.writer.arch)
 
@@ -67,6 +67,6 @@ ENDS = "".join(actor * 3 for actor, _ in TWO_AND_TWO.processes)
                  id="a-new-object-of-that-name", marks=check("O3.alive", "O4.zero")),
 ])
 def test_a_crowd_goes_as_predicted(host: Host, order: str, boxes: List[str]) -> None:
-    """Two writers and two readers, of both charsets, share an object or make a second one."""
+    """Two writers and two readers, of both character sets, share an object or make a second one."""
     run = replay(host, *parse(order))
     assert [result.seen.box for result in run if result.step.shows] == boxes

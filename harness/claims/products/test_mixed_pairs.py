@@ -15,8 +15,8 @@ from harness.judge.checks import See, check
 @pytest.mark.parametrize("pair", [product_pair(*writer, *reader) for writer in VARIANTS
                                   for reader in VARIANTS], ids=str)
 def test_any_writer_meets_any_reader(scene: Scene, see: See, writer_first: bool) -> None:
-    """Every architecture with every other, and every character set with every other: bytes written
-    in one are read in the other, and the object is gone with the last process."""
+    """Every architecture and character set with every other: what one writes the other reads, and
+    the object is gone with the last process."""
     charsets = scene.pair.writer.charset, scene.pair.reader.charset
     text = {("ansi", "unicode"): "敍獳条\u2065牦浯映物瑳瀠潲散獳.",
             ("unicode", "ansi"): "M"}.get(charsets, MESSAGE)

@@ -16,8 +16,8 @@ from harness.judge.checks import check
     ("writer", "UnmapViewOfFile"), ("writer", "CloseHandle"), ("reader", "MessageBox"),
     ("reader", "UnmapViewOfFile"), ("reader", "CloseHandle")])
 def test_other_failures_are_not_looked_at(scene: Scene, program: str, call: str) -> None:
-    """The program goes on to exit 0 and prints nothing. The page shows that and asks it of nobody,
-    so another pair may look."""
+    """The program exits with 0 and prints nothing. The page shows that, but requires it of no other
+    pair."""
     launch = Launch(trace=True, fail=call, error=1455)
     if program == "reader":
         scene.host.create(scene.pair.words.name, BUF_SIZE)
