@@ -84,7 +84,7 @@ const GOALS = [
     task: "Another pair: its writer changes a record in two halves, one after the other. Make the reader print "
       + "one new half and one old one.",
     hint: "Let the reader read after the writer's first key and before its second one.",
-    word: "No call failed and nobody was told: the reader has copied each half whole, and the record was "
+    word: "No call failed, and no error was reported: the reader has copied each half whole, and the record was "
       + "never like that.",
     reached: (taken) => (taken[taken.length - 1].seen.end || [0, ""])[1].includes("half of a change")},
   {id: "waits", setup: "sequence", title: "A reader that waits",

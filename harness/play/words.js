@@ -16,7 +16,7 @@ const DOES = {
     unmap: ["gets OK and unmaps its view"], close: ["closes its handle"], exit: ["exits"]},
   robust_writer: {event: ["creates its two events"], create: ["creates the object by its name"],
     reset: ["maps a view and resets the event"], publish: ["writes the message, and the magic number last"],
-    set: ["sets the event"], unset: ["is told to stop and resets the event"],
+    set: ["sets the event"], unset: ["reaches its limit and resets the event"],
     close: ["unmaps its view and closes its handle"], exit: ["exits"]},
   robust_reader: {event: ["creates the event, or opens it"], wait: ["waits for the event"],
     open: ["sees the event and opens the object", "sees the event, but there is no object of that name"],
