@@ -120,7 +120,7 @@ def unreadable(pair: RobustPair, step: int) -> Lines:
     pair.forge(header(length=16000), size=4096)
     yield from reads(pair, step)
     pair.host.sweep()
-    yield "The object belongs to a file, which somebody could shorten. It holds a message."
+    yield "The object belongs to a file, which another program could shorten. It holds a message."
     mapping = pair.host.create(pair.name, SIZE, file=pair.host.folder / "message.bin")
     mapping.map().write(header())
     yield from reads(pair, step)

@@ -24,7 +24,7 @@ def ending(name: str, program: Program) -> Lines:
     printed = ended.out.decode().splitlines()
     for line in printed:
         yield f"{name} prints: {line}"
-    yield f"{name} exits with {ended.code}{'.' if printed else ', having printed nothing.'}"
+    yield f"{name} exits with {ended.code}{'.' if printed else ', silently.'}"
 
 
 def showing(reader: Program) -> Lines:
