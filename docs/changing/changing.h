@@ -30,8 +30,8 @@ static inline HANDLE open_mutex(enum way way)
 {
     if (way != MUTEX)
         return NULL;
-    SECURITY_ATTRIBUTES security = only_me(MUTEX_MODIFY_STATE | SYNCHRONIZE | READ_CONTROL);
-    HANDLE mutex = CreateMutexExW(&security, MUTEX_NAME, 0, MUTEX_MODIFY_STATE | SYNCHRONIZE);
+    SECURITY_ATTRIBUTES security = only_me(SYNCHRONIZE | READ_CONTROL);
+    HANDLE mutex = CreateMutexExW(&security, MUTEX_NAME, 0, SYNCHRONIZE);
     if (!mutex)
         exit(failed("open the mutex", GetLastError()));
     LocalFree(security.lpSecurityDescriptor);
