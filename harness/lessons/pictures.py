@@ -12,8 +12,7 @@ from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import Key, Outcome, PairModel, start
-from harness.interleavings.orders import parse
-from harness.interleavings.outcomes import outcome_of, predict, predict_all
+from harness.interleavings.outcomes import outcome_of, predict_all
 from harness.interleavings.replay import Run
 from harness.interleavings.robust import ROBUST
 from harness.lessons.demo import Teller, play
@@ -21,12 +20,9 @@ from harness.lessons.demo import Teller, play
 STYLE = """<style>
 text { font: 14px sans-serif; fill: #1f2328 } .small { font-size: 12px } .mono { font-family:
 monospace } .middle { text-anchor: middle } .end { text-anchor: end } .bold { font-weight: bold }
-.on { fill: #fff } .paper { fill: #fff } .line { fill: none; stroke: #8c959f } .w { fill: #1a7f37 }
-.r { fill: #0969da } .both { fill: #8250df } .zero { fill: #656d76 } .message { fill: #bc4c00 }
-.step { fill: #0a7ea4 }
+.on { fill: #fff } .paper { fill: #fff } .message { fill: #bc4c00 } .step { fill: #0a7ea4 }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .paper { fill: #0d1117 }
-text.w { fill: #4cc26b } text.r { fill: #6cb2ff } tspan.message { fill: #ffa657 }
-tspan.step { fill: #39c5cf } }
+tspan.message { fill: #ffa657 } tspan.step { fill: #39c5cf } }
 text.on { fill: #fff }
 </style>"""
 
@@ -36,68 +32,12 @@ def text(x: float, y: float, words: str, style: str = "") -> str:
     return f'<text x="{x:g}" y="{y:g}" class="{style}">{escape(words)}</text>'
 
 
-def box(x: float, y: float, width: float, height: float, style: str) -> str:
-    """A rectangle with round corners."""
-    return (f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="3" '
-            f'class="{style}"/>')
-
-
 def svg(width: int, height: int, title: str, lines: List[str]) -> str:
     """The whole picture; `title` is what a screen reader says."""
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img">', f"<title>{escape(title)}</title>", STYLE,
         f'<rect width="{width}" height="{height}" class="paper"/>', *lines, "</svg>", ""])
-
-
-#: The order of `make demo`, and the call that each step makes.
-DEMO = ("w.create w.map w.copy r.open r.map r.show r.unmap r.close r.exit w.unmap w.close w.exit")
-CALLS = {"w.create": "CreateFileMapping", "w.copy": "CopyMemory", "r.open": "OpenFileMapping",
-         "map": "MapViewOfFile", "r.show": "MessageBox", "unmap": "UnmapViewOfFile",
-         "close": "CloseHandle", "exit": "return 0"}
-
-
-def scene() -> str:
-    """The object through the demonstration, as the model of the interleavings has it."""
-    left, top, column, height = 190, 150, 56, 26
-    run = predict(*parse(DEMO))
-    states = [result.after for result in run]
-    objects = [state.objects[0] for state in states]
-    rows: List[Tuple[str, str, List[str]]] = [
-        ("the name", "both", ["yes" if state.named >= 0 else "" for state in states]),
-        ("handles", "both", [str(len(one.handles) or "") for one in objects]),
-        ("first_process: handle", "w", ["w" in one.handles and "yes" or "" for one in objects]),
-        ("first_process: view", "w", ["w" in one.views and "yes" or "" for one in objects]),
-        ("the bytes", "zero", [("text" if any(one.data) else "zeros")
-                               if one.handles or one.views else "" for one in objects]),
-        ("second_process: view", "r", ["r" in one.views and "yes" or "" for one in objects]),
-        ("second_process: handle", "r", ["r" in one.handles and "yes" or ""
-                                         for one in objects])]
-    lines = [text(16, 30, "The object, its handles and its views, after each call", "bold")]
-    for number, result in enumerate(run):
-        name = f"{result.actor}.{result.step.name}"
-        x, y = left + number * column + column / 2, top - 12
-        call = CALLS.get(name) or CALLS[result.step.name]
-        lines.append(f'<text x="{x:g}" y="{y}" class="small {result.actor}" '
-                     f'transform="rotate(-45 {x:g} {y})">{call}</text>')
-    for row, (label, style, values) in enumerate(rows):
-        y = top + row * (height + 6)
-        lines.append(text(left - 12, y + 18, label, "end"))
-        for number, value in enumerate(values):
-            if value:
-                shown = "message" if value == "text" else style
-                lines.append(box(left + number * column, y, column - 2, height, shown))
-                if value != "yes":
-                    lines.append(text(left + number * column + column / 2 - 1, y + 17,
-                                      value, "on middle small"))
-    gone = sum(not (one.handles or one.views) for one in objects)
-    x, width = left + (len(run) - gone) * column, gone * column
-    lines += [box(x, top, width - 2, len(rows) * (height + 6) - 6, "line"),
-              text(x + width / 2 - 1, top + len(rows) * (height + 6) / 2, "gone", "middle small"),
-              text(left, top + len(rows) * (height + 6) + 18,
-                   "Green: calls of first_process. Blue: calls of second_process.", "small")]
-    return svg(left + len(run) * column + 60, top + len(rows) * (height + 6) + 34,
-               "The object through the scene", lines)
 
 
 #: The codes that the demonstration uses, and their classes.
@@ -194,6 +134,6 @@ def all_orders(pair: PairModel) -> str:
 
 #: Those that are made; the others in docs/pictures are files of their own.
 DRAWN: Dict[str, Callable[[], str]] = {
-    "scene": scene, "demo": demonstration,
+    "demo": demonstration,
     "interleavings": lambda: all_orders(DOCUMENTED),
     "robust-interleavings": lambda: all_orders(ROBUST)}
