@@ -57,6 +57,7 @@ def attempts() -> Iterator[Attempt]:
     text = Path(__file__).with_name("attempts.txt").read_text("utf-8")
     for section in text.split("\n== ")[1:]:
         head, _, rest = section.partition("\n")
+        rest = re.sub(r"^  (.*) → (.*)$", r"-\1\n+\2", rest, flags=re.M)
         for found in re.finditer(r"^([\w-]+):(.*)\n((?:[-+].*\n)*)", rest, re.M):
             edits = re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", found[3], re.M)
             task, solution = head.split()
