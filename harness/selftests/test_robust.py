@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import accumulate
 from typing import Callable
 
 import pytest
@@ -24,15 +25,17 @@ pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
 SEC_RESERVE = 0x4000000
 
 
-def stop_after(step: str) -> int:
-    """The number of the writer's stop at which that step ends. The first stop is its start, and
-    there is one before and one after each call."""
-    last = [one.name for one in WRITER].index(step)
-    return 1 + sum(len(one.stops) for one in WRITER[:last + 1])
+#: The number of the writer's stop at which each step ends. The first stop is its start, and there
+#: is one before and one after each call.
+STOPS = dict(zip((step.name for step in WRITER),
+                 accumulate([1 + len(WRITER[0].stops), *(len(step.stops) for step in WRITER[1:])])))
 
 
-#: The stops at which the event is reset and set, and the last one.
-RESET, SET, LAST = (stop_after(step) for step in ("reset", "set", "exit"))
+def dies_at(stop: int, writer: Program) -> None:
+    """A held writer goes on to that stop, and is killed there."""
+    assert writer.go(stop, DEADLINE).stops == stop
+    writer.terminate()
+    writer.wait()
 
 
 @pytest.fixture
@@ -66,12 +69,11 @@ def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: st
     if (name, kind) == (READY, "event"):
         ours.serving_writer()
         shows(ours.reader())
-    elif name == READY:
-        refuses(ours.writer(), r"open the event: .*error 6")
-        refuses(ours.reader(), r"open the event: .*error 6")
-    else:
-        refuses(ours.writer(), r"is another writer running\?\): .*error 6")
-        refuses(ours.reader(1), "no writer in time")
+        return
+    writer, reader = [r"open the event: .*error 6"] * 2 if name == READY else [
+        r"is another writer running\?\): .*error 6", "no writer in time"]
+    refuses(ours.writer(), writer)
+    refuses(ours.reader(1), reader)
 
 
 @pytest.mark.parametrize("squat, writer, reader", [
@@ -85,8 +87,9 @@ def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: st
     (lambda pair: pair.forge(b"", protect=PAGE_READONLY), "error", "not complete"),
     (lambda pair: attacks(pair.host, "file", pair.host.path(pair.host.folder)), "error 183",
      "ordinary"),
+    (lambda pair: attacks(pair.host, "low"), "error 183", "not trusted"),
 ], ids=["denied", "somebody-elses", "256-bytes", "a-page-less", "small-version-2", "reserved",
-        "read-only", "over-a-long-file"])
+        "read-only", "over-a-long-file", "of-low-integrity"])
 def test_another_mapping_has_the_name(ours: RobustPair, squat: Callable[[RobustPair], object],
                                       writer: str, reader: str) -> None:
     """The writer does not touch it, and the reader does not show it."""
@@ -121,12 +124,6 @@ def test_a_message_that_comes_later(ours: RobustPair) -> None:
              "a third try", reader.describe)
     mapping.write(header())
     shows(reader)
-
-
-def test_a_low_label(ours: RobustPair) -> None:
-    """The object of a sandboxed program of the same user: a forged message is not shown."""
-    attacks(ours.host, "low")
-    refuses(ours.reader(0), "not trusted")
 
 
 @pytest.mark.slow
@@ -173,14 +170,11 @@ def test_other_architectures(request: pytest.FixtureRequest, host: Host, writer:
 
 
 def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None:
-    """At each of its calls. The name is free then, and a reader that waits all the while shows the
-    message of the writer that comes after all of these."""
+    """Between any two of its calls. The name is free then, and a reader that waits all the while
+    shows the message of the writer that comes after all of these."""
     patient = ours.waiting_reader()
-    for stop in range(1, SET):
-        writer = ours.writer(0, HELD)
-        assert writer.go(stop, DEADLINE).stops == stop
-        writer.terminate()
-        writer.wait()
+    for stop in range(STOPS["publish"], 0, -2):
+        dies_at(stop, ours.writer(0, HELD))
         assert not patient.boxes() and not patient.ended(), f"after a death at stop {stop}"
         assert ours.is_gone()
     ours.serving_writer()
@@ -188,30 +182,27 @@ def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None
 
 
 def test_a_writer_dies_after_its_message_was_announced(ours: RobustPair) -> None:
-    """At each of its calls. The event may stay set. A reader that has waited has shown the message,
-    or tries on and shows that of the next writer."""
+    """Between any two of its calls. The event may stay set. A reader that has waited has shown the
+    message, or tries on and shows that of the next writer."""
     ours.host.occupy(READY, "event")  # so that the event outlives the writers
     readers = []
-    for stop in range(SET, LAST + 1):
+    for stop in range(STOPS["set"], STOPS["exit"] + 1, 2):
         writer = ours.writer(0, HELD)
-        assert writer.go(RESET, DEADLINE).stops == RESET
+        assert writer.go(STOPS["reset"], DEADLINE).stops == STOPS["reset"]
         readers.append(ours.waiting_reader(60000))
-        assert writer.go(stop, DEADLINE).stops == stop
-        writer.terminate()
-        writer.wait()
+        dies_at(stop, writer)
         wait_for(ours.is_gone, "the end of the object", ours.host.describe)
-        if stop == SET:  # This one was killed while the event was set.
+        if stop == STOPS["set"]:  # This one was killed while the event was set.
             refuses(ours.reader(0), "writer ended")
     ours.serving_writer()
     for reader in readers:
         shows(reader)
 
 
-@pytest.mark.parametrize("who, call", [
-    ("writer", "CreateEvent"), ("writer", "CreateEventEx"), ("writer", "CreateFileMapping"),
-    ("writer", "MapViewOfFile"), ("writer", "ResetEvent"), ("writer", "SetEvent"),
-    ("reader", "CreateEventEx"), ("reader", "OpenFileMapping"), ("reader", "MapViewOfFile"),
-    ("reader", "MessageBox")])
+@pytest.mark.parametrize("who, call", [row.split() for row in (
+    "writer CreateEvent", "writer CreateEventEx", "writer CreateFileMapping",
+    "writer MapViewOfFile", "writer ResetEvent", "writer SetEvent", "reader CreateEventEx",
+    "reader OpenFileMapping", "reader MapViewOfFile", "reader MessageBox")])
 def test_a_call_that_fails(ours: RobustPair, who: str, call: str) -> None:
     """The program says so with the system's words, gives everything back, and exits with 1."""
     if who == "reader":
@@ -234,12 +225,12 @@ def test_a_call_that_fails(ours: RobustPair, who: str, call: str) -> None:
 def test_many_readers(ours: RobustPair) -> None:
     """Some wait and some come later; each shows the message. Nobody may write, not even another
     program of the same user: the DACL grants reading only."""
-    readers = [ours.waiting_reader() for _ in range(4)]
+    readers = [ours.waiting_reader() for _ in range(3)]
     ours.serving_writer()
     with pytest.raises(Win32Error, match="failed with 5"):
         ours.host.open(NAME)
     assert ours.host.open(NAME, FILE_MAP_READ).map(FILE_MAP_READ).read(4) == b"NSM1"
-    for reader in readers + [ours.reader() for _ in range(4)]:
+    for reader in readers + [ours.reader() for _ in range(2)]:
         shows(reader)
 
 
@@ -253,8 +244,7 @@ def test_ctrl_c(ours: RobustPair) -> None:
     refuses(ours.reader(1), "no writer in time")
 
 
-@pytest.mark.parametrize("limit", ("soon", "12x", "-1", "-5", "+5", "4294967295", "99999999999",
-                                   "1 2", '""'))
+@pytest.mark.parametrize("limit", ("12x", "-1", "+5", "4294967295", "99999999999", "1 2", '""'))
 def test_a_limit_that_is_none(ours: RobustPair, limit: str) -> None:
     """Neither program takes it for a limit, and each says so before it opens anything."""
     ours.host.occupy(READY, "mutex")  # The event cannot be opened, which it would say first.
