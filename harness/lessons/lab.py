@@ -90,19 +90,6 @@ class Process:
         pointer = kind in ("HANDLE", "PVOID") and value in self._labels
         return self._labels[value] if pointer else constants.named(kind, value)
 
-    def tidy(self) -> None:
-        """Give up every view and every handle that was not given up before."""
-        for value, label in self._labels.items():
-            try:
-                if label[0] == "v":
-                    self._win32.UnmapViewOfFile(value)
-                else:
-                    self._win32.CloseHandle(value)
-            except Win32Error:
-                pass  # It was.
-        self._labels.clear()
-        self._watched.clear()
-
     def show(self, view: int, count: int = 16) -> None:
         """Print so many bytes of a view, in this process."""
         print("\n".join(dump(self._win32.read(view, count))))
