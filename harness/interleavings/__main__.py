@@ -40,7 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pair", choices=PAIRS, default="documented",
                         help="the pair of Microsoft's page (default), the one of docs/robust, or "
                              "that of docs/changing without protection, with a sequence counter or "
-                             "a mutex")
+                             "a mutex, or with several readers")
     parser.add_argument("--random", type=int, default=500, metavar="N",
                         help="orders of two writers and two readers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6),

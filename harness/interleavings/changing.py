@@ -1,16 +1,17 @@
 """The pair of docs/changing: its steps, and what its orders lead to.
 
-The writer makes one change in two halves; the reader reads once, protected by a sequence counter,
+The writer makes one change in two halves; each reader reads once, protected by a sequence counter,
 by a mutex or by nothing. Beside them there is time, t, as with the robust pair.
 """
 from __future__ import annotations
 
 import struct
-from typing import Callable, Optional, Tuple
+from dataclasses import replace
+from typing import Callable, Dict, Optional, Tuple
 
 from harness.driver.win32.constants import FILE_MAP_READ
 
-from harness.interleavings.model import (BEFORE, CLOSED, FOREVER, HOLDS, Observed, Order, Outcome,
+from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome,
                                          PairModel, Step, Turn, calls, opens)
 
 NAME = "Local\\NamedSharedMemory.Changing.Record"
@@ -27,20 +28,24 @@ NOTHING = Step("exit", (), ends=True)
 GIVE_UP = Step("exit", ("UnmapViewOfFile returns", *calls("CloseHandle")), ends=True)
 
 
+def _counts(turn: Turn) -> bool:
+    """Whether it is the pair with the sequence counter, which leaves LAPSE to its time."""
+    return turn.pair.steps.get("t") == (LAPSE,)
+
+
 def _half(turn: Turn) -> None:
-    turn.write(RECORD.pack(int(turn.pair is SEQUENCE), KEY, 0))
+    turn.write(RECORD.pack(int(_counts(turn)), KEY, 0))
 
 
 def _whole(turn: Turn) -> None:
-    turn.write(RECORD.pack(2 * (turn.pair is SEQUENCE), KEY, KEY))
-    if turn.processes["r"].waiting:
-        turn.processes["r"] = turn.processes["r"]._replace(printed="xx\r\n")
-    turn.wake()
+    turn.write(RECORD.pack(2 * _counts(turn), KEY, KEY))
+    for name, _ in turn.waiting:
+        turn.processes[name] = turn.processes[name]._replace(printed="xx\r\n")
+    turn.waiting.clear()
 
 
 def _late(turn: Turn) -> None:
-    turn.wake()
-    turn.change(printed=CHANGING, instead=GIVE_UP)
+    turn.lapse(CHANGING, GIVE_UP)
 
 
 LAPSE = Step("lapse", ("UnmapViewOfFile",), _late)
@@ -49,7 +54,7 @@ LAPSE = Step("lapse", ("UnmapViewOfFile",), _late)
 def _read(turn: Turn) -> Optional[Observed]:
     turn.map()
     if RECORD.unpack_from(turn.mine.data)[0] % 2:
-        turn.change(waiting=LAPSE)
+        turn.wait(LAPSE)
         return Observed()
     _copy(turn)
     return None
@@ -64,22 +69,21 @@ def _copy(turn: Turn) -> None:
 def _own(turn: Turn) -> Observed:
     """Get the mutex, or wait for it."""
     if turn.event:
-        turn.change(waiting=OVER if turn.actor == "r" else FOREVER)
+        turn.wait(OVER if turn.actor[0] == "r" else None)
         return Observed()
     turn.event = True
     return Observed(succeeded=True)
 
 
 def _release(turn: Turn) -> None:
-    """Give the mutex to whoever waits for it."""
-    turn.event = any(process.waiting for process in turn.processes.values())
-    turn.wake()
+    """Give the mutex to whoever has waited longest for it."""
+    turn.event = bool(turn.waiting)
+    del turn.waiting[:1]
 
 
 def _over(turn: Turn) -> Observed:
-    turn.wake()
-    turn.change(printed=OWNED, instead=Step(
-        "exit", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"), ends=True))
+    turn.lapse(OWNED, Step("exit", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"),
+                           ends=True))
     return Observed(succeeded=False)
 
 
@@ -152,7 +156,7 @@ LATE = Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
 def _command(way: str) -> Callable[[str, str, Order], Tuple[str, str]]:
     """The command lines of the pair with that protection."""
     return lambda actor, charset, order: ("changing", way if actor == "w" else
-                                          f"{way} {SHORT if 't' in order else LONG}")
+                                          f"{way} {SHORT if f't{actor[1:]}' in order else LONG}")
 
 
 UNPROTECTED = PairModel(
@@ -181,3 +185,22 @@ MUTEX = PairModel(
         NEW._replace(orders=145, cause="The reader owns the mutex after the change, for which it "
                                        "may have waited."),
         LATE), _command("mutex"))
+
+
+def _several(pair: PairModel, readers: int, outcomes: Dict[str, int]) -> PairModel:
+    """The pair with so many readers, and how many orders lead to what they get, sorted."""
+    names = tuple(f"r{number + 1}" for number in range(readers))
+    return replace(pair, actors=("w", *names, *(f"t{name[1:]}" for name in names)),
+                   opening=("w", "w", *names), outcomes=tuple(
+                       Outcome((got, ""), orders, "", "", got, "")
+                       for got, orders in outcomes.items()))
+
+
+SEQUENCE_READERS = _several(SEQUENCE, 3, {
+    "--, --, --": 1, "--, --, error 1460": 1, "--, --, xx": 3, "--, error 1460, error 1460": 3,
+    "--, error 1460, xx": 5, "--, xx, xx": 6, "error 1460, error 1460, error 1460": 15,
+    "error 1460, error 1460, xx": 21, "error 1460, xx, xx": 15, "xx, xx, xx": 10})
+#: A third reader would make this 1,740 orders.
+MUTEX_READERS = _several(MUTEX, 2, {
+    "--, --": 5, "--, error 1460": 12, "--, xx": 16, "error 1460, error 1460": 15,
+    "error 1460, xx": 55, "xx, xx": 35})

@@ -1,10 +1,9 @@
 """A file mapping object, an event, and programs that use them, in plain Python: predicts what each
 step of any order does. It never asks a real program; replay.py compares the two.
 
-The pairs, with the effect of each of their steps, are in documented.py, robust.py and changing.py.
 A held program stops before and after each call of its own; a step lets it go on through the stops
-that it names. Between steps it stands still, while others take theirs. So what happens within a
-call, and in the copying of the message, which is no call, is not taken apart.
+that it names, while all others stand still. So what happens within a call, and in the copying of
+the message, which is no call, is not taken apart.
 """
 from __future__ import annotations
 
@@ -71,10 +70,6 @@ class Step(NamedTuple):
     ends: bool = False
 
 
-#: What a process without a time limit is `waiting` for.
-FOREVER = Step("forever", ())
-
-
 def calls(*functions: str) -> Tuple[str, ...]:
     """The stops of functions that are called one after the other and return."""
     return tuple(stop for function in functions for stop in (function, f"{function} returns"))
@@ -95,9 +90,10 @@ class Outcome(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class PairModel:
     """A pair: the files of its programs, the name of their object and the access that others may
-    have to it, the steps by the first letter of a program's name (w, r, and t for time, which can
-    pass while the reader waits), and all outcomes of one writer and one reader. `command` says for
-    a name, a character set and the order the program's folder in build/ and its arguments."""
+    have to it, the steps by the first letter of an actor's name (w, r, and t for time, which can
+    pass while the reader waits), and all outcomes. `command` says for a name, a character set and
+    the order the program's folder in build/ and its arguments. Where there are several readers,
+    `actors` has all names (t1 is the time of r1), and each order begins with the `opening`."""
 
     writer: str
     reader: str
@@ -106,6 +102,8 @@ class PairModel:
     steps: Dict[str, Tuple[Step, ...]]
     outcomes: Tuple[Outcome, ...]
     command: Callable[[str, str, Order], Tuple[str, str]]
+    actors: Order = ()
+    opening: Order = ()
 
     def program(self, actor: str) -> str:
         """The program that an actor of that name is."""
@@ -114,8 +112,7 @@ class PairModel:
 
 class Process(NamedTuple):
     """A program: its character set, how many steps it has taken, which object it has opened, what
-    it has copied and printed. Once it has failed, `instead` is what it does next. `waiting` is the
-    step that is taken when its time limit passes, while it waits, or FOREVER."""
+    it has copied and printed. Once it has failed, `instead` is what it does next."""
 
     charset: str
     taken: int = 0
@@ -123,27 +120,33 @@ class Process(NamedTuple):
     copy: bytes = b""
     printed: str = ""
     instead: Optional[Step] = None
-    waiting: Optional[Step] = None
+
+
+def who(actor: str) -> str:
+    """Whose step it is: when time passes, it is the reader whose call returns."""
+    return actor.replace("t", "r")
 
 
 class State(NamedTuple):
     """All processes by name, all objects there have been, which one has the name now, and whether
-    the event is set or the mutex owned. (Either exists from the first step that uses it.)"""
+    the event is set or the mutex owned. (Either exists from the first step that uses it.) Those
+    that wait, in the order in which they came, each with the step of its passing time limit."""
 
     pair: PairModel
     processes: Tuple[Tuple[str, Process], ...]
     objects: Tuple[Object, ...] = ()
     named: int = -1
     event: bool = False
+    waiting: Tuple[Tuple[str, Optional[Step]], ...] = ()
 
     def next(self, actor: str) -> Optional[Step]:
-        """The step that the actor takes next; None if it has ended or waits, and for time if nobody
-        waits."""
-        if actor == "t":
-            return next((one.waiting for _, one in self.processes
-                         if one.waiting not in (None, FOREVER)), None)
+        """The step that the actor takes next, or None: it has ended or waits, or is the time of a
+        reader that does not wait."""
+        waiting = dict(self.waiting)
+        if actor[0] == "t":
+            return waiting.get(who(actor))
         process, steps = dict(self.processes)[actor], self.pair.steps[actor[0]]
-        if process.taken == len(steps) or process.waiting:
+        if process.taken == len(steps) or actor in waiting:
             return None
         return process.instead or steps[process.taken]
 
@@ -151,15 +154,19 @@ class State(NamedTuple):
         """The state after the actor's next step, and what can be seen of that step."""
         step = self.next(actor)
         assert step, f"{actor} cannot take a step"
-        turn = Turn(self, "r" if actor == "t" else actor, lifetime)
-        if actor != "t":
+        turn = Turn(self, who(actor), lifetime)
+        if actor[0] != "t":
             turn.change(taken=len(self.pair.steps[actor[0]]) if step.ends else turn.me.taken + 1)
         returned = bool(step.stops) and step.stops[-1].endswith(" returns")
         seen = step.effect(turn) if step.effect else None
         if step.ends:
             turn.close()
             seen = Observed(end=(1 if turn.me.instead else 0, turn.me.printed))
-        return turn.state(seen or Observed(succeeded=True if returned else None))
+        seen = seen or Observed(succeeded=True if returned else None)
+        named = turn.objects[turn.named] if turn.named >= 0 else Object(data=b"")
+        return (State(self.pair, tuple(turn.processes.items()), tuple(turn.objects), turn.named,
+                      turn.event, tuple(turn.waiting)),
+                seen._replace(handles=len(named.handles), data=named.data))
 
 
 class Turn:
@@ -172,6 +179,7 @@ class Turn:
         self.objects: List[Object] = list(state.objects)
         self.named = state.named
         self.event = state.event
+        self.waiting = list(state.waiting)
         self._lifetime = lifetime
 
     @property
@@ -195,8 +203,8 @@ class Turn:
         """CreateFileMapping: a new object of the name, or the one that there is."""
         error = ALREADY_EXISTS if self.named >= 0 else 0
         if not error:
+            self.named = len(self.objects)
             self.objects.append(Object())
-            self.named = len(self.objects) - 1
         self.open()
         return Observed(True, error)
 
@@ -220,36 +228,31 @@ class Turn:
     def close(self) -> None:
         """UnmapViewOfFile and CloseHandle, as far as there is anything left to give back."""
         if self.me.object >= 0 and self.actor in self.mine.handles:
-            self.unmap()
-            self._replace(handles=self.mine.handles - {self.actor})
+            self._replace(views=self.mine.views - {self.actor},
+                          handles=self.mine.handles - {self.actor})
             if self.named == self.me.object and self._lifetime(self.mine, self.actor):
                 self.named = -1
 
-    def wake(self) -> None:
-        """End the waiting of all processes."""
-        for name, process in self.processes.items():
-            self.processes[name] = process._replace(waiting=None)
+    def wait(self, lapse: Optional[Step] = None) -> None:
+        """Wait until another program ends that, or with that step when the time limit passes."""
+        self.waiting.append((self.actor, lapse))
 
-    def state(self, seen: Observed) -> Tuple[State, Observed]:
-        """The state after the step, and what is seen with the object that has the name."""
-        named = self.objects[self.named] if self.named >= 0 else Object(data=b"")
-        return (State(self.pair, tuple(self.processes.items()), tuple(self.objects), self.named,
-                      self.event),
-                seen._replace(handles=len(named.handles), data=named.data))
+    def lapse(self, printed: str, instead: Step) -> None:
+        """The time limit has passed: the process prints that, and goes on with that step."""
+        self.waiting = [one for one in self.waiting if one[0] != self.actor]
+        self.change(printed=printed, instead=instead)
 
 
-def opens(otherwise: Callable[[Turn], None]) -> Callable[[Turn], Optional[Observed]]:
+def opens(otherwise: Callable[[Turn], None]) -> Callable[[Turn], Observed]:
     """The effect of OpenFileMapping in a program that does that where there is no object."""
-    def effect(turn: Turn) -> Optional[Observed]:
-        if turn.named < 0:
-            otherwise(turn)
-            return Observed(False, NOT_FOUND)
-        turn.open()
-        return None
+    def effect(turn: Turn) -> Observed:
+        there = turn.named >= 0
+        (Turn.open if there else otherwise)(turn)
+        return Observed(there, None if there else NOT_FOUND)
     return effect
 
 
 def start(pair: PairModel, charset: str = "unicode", **charsets: str) -> State:
     """Before the first step: each program of the pair, or these, by name with its character set."""
     return State(pair, tuple((actor, Process(kind)) for actor, kind in (
-        charsets or dict.fromkeys(pair.steps, charset)).items()))
+        charsets or dict.fromkeys(pair.actors or pair.steps, charset)).items()))

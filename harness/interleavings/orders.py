@@ -11,21 +11,42 @@ from typing import Dict, List, Tuple
 
 from harness.driver.errors import HarnessError
 
-from harness.interleavings.changing import MUTEX, SEQUENCE, UNPROTECTED
+from harness.interleavings.changing import (MUTEX, MUTEX_READERS, SEQUENCE,
+                                            SEQUENCE_READERS, UNPROTECTED)
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
-from harness.interleavings.model import Order, PairModel, State, start
+from harness.interleavings.model import Order, PairModel, State, Step, start
 from harness.interleavings.robust import ROBUST
 
 #: The pairs by the names of `make interleavings PAIR=`.
 PAIRS: Dict[str, PairModel] = {"documented": DOCUMENTED, "robust": ROBUST,
-                               "unprotected": UNPROTECTED, "sequence": SEQUENCE, "mutex": MUTEX}
+                               "unprotected": UNPROTECTED, "sequence": SEQUENCE, "mutex": MUTEX,
+                               "sequence-readers": SEQUENCE_READERS,
+                               "mutex-readers": MUTEX_READERS}
+
+
+def choices(state: State) -> Dict[str, Step]:
+    """The steps that may come next, by their actors: all that can be taken, but for bounds where
+    there are several readers. After the opening they go on in the order of their names, since they
+    are interchangeable; a reader that has read closes and ends at once, as does a writer that has
+    closed."""
+    ready = {actor: step for actor, _ in state.processes for step in [state.next(actor)] if step}
+    opening = state.pair.opening
+    taken = {actor: process.taken for actor, process in state.processes}
+    if not opening:
+        return ready
+    if sum(taken.values()) < len(opening):
+        chosen = [opening[sum(taken.values())]]
+    else:
+        chosen = [actor for actor, step in ready.items()
+                  if step.ends or step.name == "close" and actor[0] == "r"][:1]
+    fresh = [actor for actor in ready if actor[0] == "r" and taken[actor] == opening.count(actor)]
+    return {actor: ready[actor] for actor in chosen or ready if chosen or actor not in fresh[1:]}
 
 
 @lru_cache(maxsize=None)
 def branches(state: State) -> Tuple[Tuple[str, State], ...]:
-    """Each actor that has a step left to take, with the state after it."""
-    return tuple((actor, state.take(actor)[0]) for actor, _ in state.processes
-                 if state.next(actor))
+    """Each actor that may take a step, with the state after it."""
+    return tuple((actor, state.take(actor)[0]) for actor in choices(state))
 
 
 @lru_cache(maxsize=None)
@@ -73,15 +94,18 @@ def word(order: Order) -> str:
 def _complete(state: State, order: Order, steps: List[str], text: str) -> None:
     """Raise HarnessError unless the order can be taken, to the end, with the steps named."""
     for actor, step in zip(order, steps):
-        ahead = state.next(actor)
-        if not ahead or step not in ("", ahead.name):
+        can = choices(state)
+        if actor not in can or step not in ("", can[actor].name):
             raise HarnessError(f"\"{text}\": {actor}.{step or '?'} cannot come there; "
-                               f"{f'{actor}.{ahead.name} is next' if ahead else 'it has ended'}")
+                               f"{_ahead(can)}")
         state = state.take(actor)[0]
-    if branches(state):
-        missing = ", ".join(f"{actor}.{ahead.name}" for actor, _ in state.processes
-                            for ahead in [state.next(actor)] if ahead)
-        raise HarnessError(f"\"{text}\" stops early; it can go on with: {missing}")
+    if choices(state):
+        raise HarnessError(f"\"{text}\" stops early; {_ahead(choices(state))}")
+
+
+def _ahead(can: Dict[str, Step]) -> str:
+    steps = ", ".join(f"{actor}.{step.name}" for actor, step in can.items())
+    return f"it can go on with: {steps}" if steps else "all have ended"
 
 
 def parse(text: str, pair: PairModel = DOCUMENTED, charset: str = "unicode") -> Tuple[State, Order]:
@@ -97,7 +121,7 @@ def parse(text: str, pair: PairModel = DOCUMENTED, charset: str = "unicode") -> 
         return state, numbered(state, int(text))
     tokens = text.split()
     if len(tokens) == 1 and "." not in text:
-        tokens = re.findall(r"[wr]\d?|.", text.strip())
+        tokens = re.findall(r"[wrt]\d?|.", text.strip())
     if pair is DOCUMENTED and set("12") & set(text):
         state = TWO_AND_TWO
     actors = [name for name, _ in state.processes]

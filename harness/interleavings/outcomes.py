@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, Tuple
 
-from harness.interleavings.model import BEFORE, CLOSED, HOLDS, Key, Order, PairModel, State
+from harness.interleavings.model import BEFORE, CLOSED, HOLDS, Key, Order, PairModel, State, who
 from harness.interleavings.orders import every_order, number_of
 from harness.interleavings.replay import Run, StepResult
 
@@ -25,8 +25,16 @@ def predict_all(state: State) -> List[Run]:
 
 
 def outcome_of(run: Run) -> Key:
-    """What happened in the run of one writer and one reader."""
+    """What happened in the run of one writer and its readers."""
+    readers = sorted({result.actor for result in run if result.actor[0] == "r"})
+    got = [_got(run, reader) for reader in readers]
+    return got[0] if len(got) == 1 else (", ".join(sorted(what for what, _ in got)), "")
+
+
+def _got(run: Run, reader: str) -> Key:
     for actor, step, _, seen, after, _ in run:
+        if who(actor) != reader:
+            continue
         moment = (BEFORE if not after.objects else
                   HOLDS if "w" in after.objects[-1].handles else CLOSED)
         if step.name == "open" and not seen.succeeded:
@@ -35,7 +43,7 @@ def outcome_of(run: Run) -> Key:
             return "error 1460", moment
         if step.shows:
             return seen.box or "", moment
-        if actor == "r" and seen.end:
+        if seen.end:
             return seen.end[1].strip(), ""
     raise AssertionError("the reader has neither failed nor shown anything")
 

@@ -15,7 +15,7 @@ from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ESCAPE, LETTER
 
 from harness.interleavings.model import (Lifetime, Observed, Order, PairModel, State, Step,
-                                         last_handle)
+                                         last_handle, who)
 from harness.interleavings.orders import word
 
 #: For how long, in seconds, a program must not come back from a call that keeps it waiting.
@@ -143,7 +143,7 @@ def commands(host: Host, state: State, order: Order, arch: str) -> Dict[str, str
     """The command line of each program that takes part."""
     lines = {}
     for name, process in state.processes:
-        if name != "t":
+        if name[0] != "t":
             folder, arguments = state.pair.command(name, process.charset, order)
             program = product(arch, folder, state.pair.program(name)).line(host)
             lines[name] = f"{program} {arguments}".rstrip()
@@ -168,7 +168,7 @@ def replay(host: Host, state: State, order: Order, arch: str = "x86_64",
             step = state.next(name)
             assert step
             state, predicted = state.take(name, lifetime)
-            actor = actors["r" if name == "t" else name]
+            actor = actors[who(name)]
             seen = observe(host, state.pair, actor.take(step, predicted.succeeded is not None))
             run.append(StepResult(name, step, predicted, seen, state, actor.calls))
             if seen != predicted:

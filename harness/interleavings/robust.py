@@ -33,8 +33,7 @@ GIVE_UP = Step("exit", calls("CloseHandle"), ends=True)
 
 def _late(printed: str) -> Callable[[Turn], Observed]:
     def effect(turn: Turn) -> Observed:
-        turn.wake()
-        turn.change(printed=printed, instead=GIVE_UP)
+        turn.lapse(printed, GIVE_UP)
         return Observed(succeeded=False)
     return effect
 
@@ -47,7 +46,7 @@ AGAIN = Step("lapse", calls("WaitForSingleObject"), _late(GONE))
 def _wait(turn: Turn) -> Observed:
     if turn.event:
         return Observed(succeeded=True)
-    turn.change(waiting=LAPSE)
+    turn.wait(LAPSE)
     return Observed()
 
 
@@ -58,7 +57,7 @@ def _reset(turn: Turn) -> None:
 
 def _set(turn: Turn) -> None:
     turn.event = True
-    turn.wake()
+    turn.waiting.clear()
 
 
 def _unset(turn: Turn) -> None:
@@ -90,7 +89,7 @@ READER = (
     Step("event", calls("CreateEventEx")),
     Step("wait", ("WaitForSingleObject",), _wait, waits=True),
     Step("open", ("WaitForSingleObject returns", *calls("OpenFileMapping")),
-         opens(lambda turn: turn.change(waiting=AGAIN))),
+         opens(lambda turn: turn.wait(AGAIN))),
     # Nor is copying the message.
     Step("copy", (*calls("MapViewOfFile"), "UnmapViewOfFile"), _copy),
     Step("close", ("UnmapViewOfFile returns", *calls("CloseHandle")), Turn.close),

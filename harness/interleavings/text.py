@@ -68,17 +68,17 @@ def heading(state: State, order: Order) -> str:
 
 
 def summary(state: State, runs: Sequence[Run]) -> Iterator[str]:
-    """A paragraph for each outcome: what a person sees, how many orders lead there, the shortest
-    of them, and why."""
+    """A paragraph for each outcome: what a person sees, how many orders lead there, and, where the
+    pair says why, the shortest of them and why."""
     groups, digits = grouped(runs), len(str(len(runs)))
     for outcome in state.pair.outcomes:
         found = groups.pop(outcome.key, [])
         yield f"  {outcome.sign:<4} {len(found):>{digits}} of {len(runs)}  {outcome.sees}"
-        if found:
+        if found and outcome.cause:
             yield f"{INDENT}shortest: {heading(state, shortest(state, found))}"
         yield from wrap(outcome.cause, 96, initial_indent=INDENT, subsequent_indent=INDENT)
     for key, found in groups.items():
         yield f"  NOT EXPECTED: {key}, {len(found)} of {len(runs)}"
-    freed: List[str] = [name_freed_by(run) for run in runs]
+    freed: List[str] = [name_freed_by(run)[0] for run in runs]
     yield (f"  The writer's close frees the name in {freed.count('w')} of {len(runs)} orders, "
            f"the reader's in {freed.count('r')}.")

@@ -20,7 +20,8 @@ from harness.interleavings.text import columns, heading, summary
 pytestmark = pytest.mark.products
 PAGES = {"documented": "interleavings.md", "robust": "robust/README.md",
          "unprotected": "changing/README.md", "sequence": "changing/README.md",
-         "mutex": "changing/README.md"}
+         "mutex": "changing/README.md", "sequence-readers": "changing/README.md",
+         "mutex-readers": "changing/README.md"}
 START = start(DOCUMENTED)
 RUNS = predict_all(START)
 
@@ -102,8 +103,9 @@ def test_numbers_and_orders_belong_together() -> None:
 
 @pytest.mark.parametrize("text, said", [
     ("0", "from 1 to 465"), ("466", "from 1 to 465"), ("wx", 'no "x"'), ("", 'no ""'),
-    ("wr", "stops early; it can go on with: w.map, r.map"), ("rrr", "it has ended"),
-    ("w.map", "w.create is next"), ("r.open r.map", "r.exit is next"),
+    ("wr", "stops early; it can go on with: w.map, r.map"), ("rrr", "r.. cannot come there"),
+    ("w.map", "it can go on with: w.create"), ("r.open r.map", "go on with: w.create, r.exit"),
+    ("wwwwwwrrw", "all have ended"),
 ])
 def test_an_order_that_cannot_be_is_refused(text: str, said: str) -> None:
     """Never completed, never skipped: the text says what could come instead."""
