@@ -17,7 +17,7 @@ from typing import Any, Counter as Counts, Dict, Iterator, List, Optional, Tuple
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import platform_name
 from harness.driver.win32.calls import Text, lines
-from harness.interleavings.model import State
+from harness.interleavings.model import State, who
 from harness.interleavings.orders import count
 from harness.interleavings.pool import HOSTS, Pool
 from harness.interleavings.replay import Run, StepResult
@@ -35,11 +35,6 @@ VIEWS = {"MapViewOfFile": 1, "UnmapViewOfFile": -1}
 Event = Dict[str, Any]  #: What was seen of a step, as the page gets it.
 
 
-def _program(actor: str) -> str:
-    """Whose step it is: when time passes, it is the reader whose call returns."""
-    return "r" if actor == "t" else actor
-
-
 def events(run: Run) -> Iterator[Event]:
     """What was seen of each step of an order."""
     calls = {result.actor: result.calls for result in run}
@@ -48,19 +43,21 @@ def events(run: Run) -> Iterator[Event]:
     stops: Counts[str] = Counter()
     views = 0
     for result in run:
-        who = _program(result.actor)
-        first = stops[who]
-        stops[who] += len(result.step.stops)
+        actor = who(result.actor)
+        made, words = calls[actor], told[actor]
+        first = stops[actor]
+        stops[actor] += len(result.step.stops)
         # Every call makes two stops: before it, and when it returns.
-        returned = range(first // 2, stops[who] // 2)
-        views += sum(VIEWS.get(calls[who][number].function, 0) for number in returned
-                     if calls[who][number].result)
+        last = stops[actor] // 2
+        returned = range(first // 2, last)
+        views += sum(VIEWS.get(made[number].function, 0) for number in returned
+                     if made[number].result)
         # What a call was given is in the event of the step that entered it.
-        shown = [told[who][number] if first <= 2 * number else
-                 re.sub(r"\(.*\) -> ", "(…) -> ", told[who][number]) for number in returned]
-        if stops[who] % 2:
-            shown.append(told[who][stops[who] // 2].rpartition(" -> ")[0] + " has not returned")
-        title = calls[who][stops[who] // 2].arguments[2] if result.step.shows else None
+        shown = [words[number] if first <= 2 * number else
+                 re.sub(r"\(.*\) -> ", "(…) -> ", words[number]) for number in returned]
+        if stops[actor] % 2:
+            shown.append(words[last].rpartition(" -> ")[0] + " has not returned")
+        title = made[last].arguments[2] if result.step.shows else None
         yield _event(result, shown, views, title.text if isinstance(title, Text) else None)
 
 
