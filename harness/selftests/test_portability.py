@@ -22,6 +22,7 @@ def test_python_3_8_can_read_it() -> None:
         ast.parse(source.read_text(encoding="utf-8"), str(source), feature_version=(3, 8))
 
 
+@pytest.mark.slow
 @pytest.mark.products
 def test_everything_is_collected_without_unix() -> None:
     """With what only Unix has made unimportable, each file of claims is imported or skips itself,
