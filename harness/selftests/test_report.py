@@ -85,11 +85,14 @@ def test_no_kept_claim_stands_beside_failures() -> None:
 
 
 def test_a_finding_has_its_line() -> None:
-    """Where the verdict knows file and line and what stands there, the page shows it, escaped."""
+    """Where the verdict knows file and line and what stands there, the page shows it, escaped, and
+    says what to do."""
     made = document()
-    made["claims"]["R5"]["findings"][0].update(where="mine.c:41", source="if (a < b) show(a);")
+    made["claims"]["R5"]["findings"][0].update(
+        what="title of the message box", where="mine.c:41", source="if (a < b) show(a);")
     text = render(made, None, "")
     assert "<b>mine.c:41</b> <code>if (a &lt; b) show(a);</code>" in text
+    assert "→ Every character of the title counts" in text
 
 
 def test_two_runs_are_compared() -> None:

@@ -138,19 +138,19 @@ def test_the_server_is_ended(runner: Runner, share: List[str], sign: signal.Sign
 
 def test_what_is_to_be_run(runner: Runner) -> None:
     """A batch file, a program of Wine's own, a path of Windows, in whatever case; and a name that
-    Windows cannot have is refused."""
+    Windows cannot have is refused, without a control character for the terminal."""
     (runner.programs / "batch.bat").write_text("@echo off\necho %1\nexit /b 5\n")
     done = runner.start_to_end(str(runner.programs / "batch.bat"), "heard")
     assert (done.returncode, done.stdout) == (5, b"heard\r\n")
     assert runner.run("cmd", "/c", "exit 8").returncode == 8
     windows = "Z:" + str(runner.programs / "PROBE.EXE").replace("/", "\\")
     assert runner.run(windows, "exit", "9").returncode == 9
-    for name, said in (("a?.exe", b"? in it"), ("a .exe/a.exe.", b"dot or a blank")):
+    for name, said in (("a?\x1b[2J.exe", b"? in it"), ("a .exe/a.exe.", b"dot or a blank")):
         path = runner.programs / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes((runner.programs / "probe.exe").read_bytes())
         done = runner.start_to_end(str(path))
-        assert done.returncode == 126 and said in done.stderr
+        assert done.returncode == 126 and said in done.stderr and b"\x1b" not in done.stderr
 
 
 def test_a_file_that_takes_long_to_read(runner: Runner) -> None:
