@@ -6,7 +6,7 @@ import os
 import re
 from typing import List, Tuple
 
-from harness.driver.wine.prefix import CRASHES
+from harness.driver.wine.paths import CRASHES
 from harness.run.dlls import Image, NoProgram, find
 from harness.run.status import escaped
 

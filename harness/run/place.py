@@ -6,10 +6,11 @@ import socket
 from typing import Dict, Optional, Tuple
 
 from harness.driver.errors import HarnessError
-from harness.driver.waiting import WINEBOOT
+from harness.driver.waiting import DEADLINE, WINEBOOT
 from harness.driver.wine.children import ChildProcesses
 from harness.driver.wine.folders import new_folder, server_answers
 from harness.driver.wine.installation import find_wine
+from harness.driver.wine.paths import SYSTEM
 from harness.driver.wine.private import Choices, PrivateWine
 from harness.run.program import Kind
 
@@ -52,9 +53,14 @@ class OwnPlace:
         self.unsafe = self._private.unsafe
         if self.shared:
             # Boot, and start the desktop process. Otherwise the first program does, and its output
-            # would not end before the services and the desktop do.
-            processes.finish([self.wine[0], r"C:\windows\system32\rundll32.exe",
-                              "user32.dll,GetDesktopWindow"], self.environment, WINEBOOT)
+            # would not end before the services and the desktop do. If wineboot is killed, the first
+            # of these ends all the same, and whatever is started next waits for five minutes.
+            for words, seconds in ((["hostname.exe"], WINEBOOT),
+                                   (["rundll32.exe", "user32.dll,GetDesktopWindow"], DEADLINE)):
+                command = [self.wine[0], rf"{SYSTEM}\{words[0]}", *words[1:]]
+                if processes.finish(command, self.environment, seconds) is None:
+                    raise HarnessError("Wine's start was interrupted (was its wineboot killed?), "
+                                       "and no program can run in it; try again")
 
     def alive(self) -> bool:
         """Whether the server still serves."""

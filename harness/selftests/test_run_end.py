@@ -78,6 +78,24 @@ def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
     runner.nothing_left()
 
 
+def test_wineboot_is_killed(runner: Runner) -> None:
+    """The run that shares that Wine says so. It may have done its work just before: try again."""
+    def killed_at_work() -> bool:
+        with subprocess.Popen(runner.command(*SHARE, "probe.exe"), stderr=subprocess.PIPE,
+                              env=runner.inner.environment) as process:
+            wait_for(lambda: "services.exe" in str(runner.inner.processes()), "Wine's services")
+            for line in runner.inner.processes():
+                if "wineboot.exe" in line:
+                    os.kill(int(line.split()[0]), signal.SIGKILL)
+            assert process.stderr
+            status, words = process.wait(60), process.stderr.read()
+        runner.nothing_left()
+        assert status == (125 if b"Wine's start was interrupted" in words else 0)
+        return status == 125
+
+    assert any(killed_at_work() for _ in range(5))
+
+
 def test_a_terminal_stays_one(runner: Runner) -> None:
     """A key arrives; Ctrl-C ends everything; the terminal is then as it was before. Closing it
     ends everything, too."""

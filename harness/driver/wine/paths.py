@@ -1,6 +1,9 @@
-"""Paths of Unix as Windows programs see them."""
+"""Paths of Unix as Windows programs see them, and paths of Windows."""
 from __future__ import annotations
 
+SYSTEM = "C:\\windows\\system32"
+#: Where Wine's debugger writes what it has found of a program that crashed.
+CRASHES = "C:\\windows\\temp\\crashes.txt"
 #: Windows has 260 characters for a path, the drive, a file name and the end included.
 LONGEST = 230
 #: What no file name of Windows may have in it.

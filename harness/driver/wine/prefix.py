@@ -7,12 +7,11 @@ from typing import Dict
 
 from harness.driver.wine import registry, windows
 from harness.driver.wine.installation import Wine
+from harness.driver.wine.paths import CRASHES, SYSTEM
 
 #: Wine's own fonts, which a minimal prefix does not have; the cross that closes a window is in one.
 FONTS = Path("/usr/share/wine/fonts")
-#: What Wine starts for a program that crashes, and where that writes what it has found.
-CRASHES = "C:\\windows\\temp\\crashes.txt"
-SYSTEM = "C:\\windows\\system32"
+#: What Wine starts for a program that crashes.
 DEBUG = rf"{SYSTEM}\cmd.exe /c {SYSTEM}\winedbg.exe --auto %ld %ld >>{CRASHES}"
 DEBUGGER = windows.NT + r"\AeDebug"
 #: What keeps it from starting any.
