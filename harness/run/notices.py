@@ -113,7 +113,7 @@ class Notices:
 
 def _process_of(thread: int) -> int:
     """The process of a thread. Raises OSError."""
-    with open(f"/proc/{thread}/status", encoding="ascii", errors="replace") as status:
+    with open(f"/proc/{thread}/status", encoding="utf-8", errors="replace") as status:
         for line in status:
             if line.startswith("Tgid:"):
                 return int(line.split()[1])

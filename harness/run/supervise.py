@@ -13,7 +13,7 @@ from typing import NoReturn, Optional
 from harness.driver.errors import HarnessError
 from harness.driver.wine.children import LOOK, CallerGone, ChildProcesses, watched
 from harness.driver.wine.spawn import Start, spawn
-from harness.run import ends, hangs, notices, status
+from harness.run import notices, status
 from harness.run.program import Place, Result, Wanted, detach
 
 #: What Wine is to say, for the supervisor to hear: which DLLs it misses, and how a program crashed.
@@ -74,6 +74,8 @@ class Supervision:
         self._limit = time.monotonic() + wanted.seconds
         send(line, started=place.folder, unsafe=place.unsafe)
         detach(0, 1)
+        from harness.run import ends, hangs  # Here, while the program starts.
+        self._ends, self._hangs = ends, hangs
 
     def result(self) -> Result:
         """Wait for the end. Raises CallerGone, HarnessError and OSError."""
@@ -103,8 +105,8 @@ class Supervision:
         if gone or not self._processes.whole or self._pid in dead and not self._place.alive():
             raise HarnessError("Wine's server ended while the program ran")
         if self._pid in dead:
-            return ends.explain(self._pid, dead[self._pid], self._notices, self._stopped,
-                                self._place.folder, self._wanted.command[1])
+            return self._ends.explain(self._pid, dead[self._pid], self._notices, self._stopped,
+                                      self._place.folder, self._wanted.command[1])
         excess = self._processes.inside and self._processes.excess(self._place.folder)
         if excess:
             return Result(128 + signal.SIGKILL, [f"it had {excess}, and was ended"])
@@ -118,7 +120,7 @@ class Supervision:
         self._stopped = int(message)
         self._limit = time.monotonic() + self._wanted.grace
         if not self._has_the_keyboard():
-            for process in hangs.programs():
+            for process in self._hangs.programs():
                 try:
                     os.kill(process, signal.SIGINT)
                 except ProcessLookupError:
@@ -142,4 +144,4 @@ class Supervision:
                           [f"it still ran {self._wanted.grace:g} s after {name} and was ended"])
         return Result(status.TIMED_OUT, [
             f"it still ran after {self._wanted.seconds:g} s and was ended",
-            *hangs.describe(self._place, self._processes)])
+            *self._hangs.describe(self._place, self._processes)])

@@ -6,7 +6,6 @@ import ntpath
 import os
 from typing import List, NamedTuple, Optional
 
-from harness.driver.wine.installation import find_wine
 from harness.driver.wine.paths import strange, windows_path
 from harness.run.dlls import Image, NoProgram, find
 
@@ -27,6 +26,7 @@ def look_up(name: str, wine: Optional[str]) -> Target:
     FileNotFoundError, OSError, NoProgram, and HarnessError."""
     path = _on_unix(name)
     if not path:
+        from harness.driver.wine.installation import find_wine  # Here, as it takes long to load.
         own = ntpath.basename(name)
         files = {file.lower() for file in find_wine(wine).files("x86_64-windows")}
         inside = ntpath.dirname(name).lower() in ("", r"c:\windows\system32")

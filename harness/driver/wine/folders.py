@@ -29,7 +29,7 @@ def server_folders(folder: str) -> List[str]:
     user = os.getuid()
     homes = [f"/run/user/{user}/wine", f"/tmp/.wine-{user}", f"{tmp}/.wine-{user}"]
     try:
-        with open(os.path.join(folder, "prefix", "wineserver"), encoding="ascii") as note:
+        with open(os.path.join(folder, "prefix", "wineserver"), encoding="utf-8") as note:
             name = note.read()
         homes += [os.path.join(tmp, name), os.path.join("/tmp", name)]
     except OSError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import Dict, List
 
 STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
@@ -29,7 +28,7 @@ def children_of(process: int) -> List[int]:
     """The living and the dead that are that process's children now; perhaps not all of them if some
     end meanwhile."""
     try:
-        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+        with open(f"/proc/{process}/task/{process}/children", encoding="utf-8") as file:
             return [int(child) for child in file.read().split()]
     except FileNotFoundError:
         pass  # Not every kernel is built with it.
@@ -57,21 +56,28 @@ def is_running(process: int) -> bool:
 def memory(process: int) -> int:
     """How many bytes of it are in memory."""
     try:
-        with open(f"/proc/{process}/statm", encoding="ascii") as file:
+        with open(f"/proc/{process}/statm", encoding="utf-8") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0  # It has gone in between.
 
 
-def _line(process: Path) -> str:
+def _text(*path: object) -> str:
+    """The text of a file below /proc. Raises OSError."""
+    with open("/".join(map(str, ("/proc", *path))), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def _line(process: int) -> str:
     """Raises OSError where it has gone."""
-    command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-    threads = sorted((process / "task").iterdir(), key=lambda thread: int(thread.name))
+    command = _text(process, "cmdline").replace("\0", " ").strip()
+    threads = sorted(map(int, os.listdir(f"/proc/{process}/task")))
     # The name before the state may have spaces and brackets.
-    states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads]
-    told = f"{process.name} {command}: {', '.join(STATES.get(state, state) for state in states)}"
+    states = [_text(process, "task", thread, "stat").rpartition(")")[2].split()[0]
+              for thread in threads]
+    told = f"{process} {command}: {', '.join(STATES.get(state, state) for state in states)}"
     try:
-        times = [(thread / "schedstat").read_text().split() for thread in threads]
+        times = [_text(process, "task", thread, "schedstat").split() for thread in threads]
     except FileNotFoundError:
         return told  # Not every kernel is built with it.
     ran, waited = (sum(int(time[field]) for time in times) / 1e9 for field in (0, 1))
@@ -84,5 +90,5 @@ def describe(ancestor: int) -> str:
     lines = [f"the machine's load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}"]
     for pid in descendants(ancestor):
         with suppress(OSError):
-            lines.append(_line(Path("/proc", str(pid))))
+            lines.append(_line(pid))
     return "\n".join(lines)
