@@ -53,11 +53,9 @@ ROWS = (
 #: What the figures say of each other, with the most that it should be.
 RATIOS: Tuple[Tuple[str, Callable[[Figures], float], float], ...] = (
     ("a round trip / (a launch + a box)", lambda of: of["trip"] / (of["launch"] + of["box"]), 1.1),
-    ("from nothing / a round trip", lambda of: of["first"] / of["trip"], 3),
-    ("from nothing / wineboot -i", lambda of: of["first"] / of["wineboot"], 0.04),
     ("the slower check / (2 × good + 2 s)",
      lambda of: of["slow_check"] / (2 * of["check"] + 2), 1),
-    ("harness.run / bare Wine without a server", lambda of: of["run"] / of["bare"], 0.6),
+    ("harness.run / bare Wine without a server", lambda of: of["run"] / of["bare"], 0.25),
     ("harness.run --share / bare Wine with a server", lambda of: of["share"] / of["warm"], 3),
     ("what the sandbox adds, in ms", lambda of: 1000 * (of["sandbox"] - of["run"]), 20),
 )
