@@ -8,7 +8,7 @@ from typing import Dict, List, Optional, Tuple
 from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program
-from harness.driver.waiting import AGENT_START, Deadlines
+from harness.driver.waiting import Deadlines
 from harness.driver.win32.agent import Agent, Process
 from harness.driver.win32.constants import (ERROR_FILE_NOT_FOUND, FILE_MAP_ALL_ACCESS,
                                             PAGE_READWRITE)
@@ -200,7 +200,7 @@ class Host:
             except HostLost:
                 raise
             except HarnessError as problem:
-                self._lacks[arch] = f"an {arch} program: {problem}"
+                self._lacks[arch] = str(problem)
                 self.sweep()
         return self._lacks[arch]
 
@@ -211,7 +211,7 @@ class Host:
         try:
             program = self.start("agent.exe", f'"{self.path(self._agent_exe(arch))}" seen',
                                  own_deadlines=Deadlines())
-            box = program.box(AGENT_START)  # The first one of a desktop, which is started first.
+            box = program.box()
             program.answer(box)
             ended = program.wait()
             if (box.text, ended.code) != ("seen", 0):
@@ -221,4 +221,5 @@ class Host:
         except HostLost:
             raise
         except Exception as problem:
-            raise HarnessError(f"a program with a message box does not work here: {problem}")
+            raise HarnessError(f"an {arch} program with a message box does not work here: "
+                               f"{problem}")

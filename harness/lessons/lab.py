@@ -16,10 +16,10 @@ import sys
 from contextlib import closing
 from typing import Any, Callable, Dict, List
 
+from harness.driver import waiting
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
-from harness.driver.waiting import DEADLINE
 from harness.driver.win32 import boxes, constants
 from harness.driver.win32.agent import Agent
 from harness.driver.win32.codes import error_name
@@ -107,8 +107,7 @@ class Process:
         # It takes one argument, as the start of a thread does.
         self._win32.CreateThread(None, 0, self._win32.address("user32", "MessageBoxIndirectW"),
                                  room, 0, None)
-        # Where the desktop's process has just ended, Wine waits 10 s for another one.
-        self._draw(3 * DEADLINE)
+        self._draw(waiting.BOX)
 
     def _draw(self, seconds: float) -> None:
         # Its own process does not end, but waiting for that leaves the processor to others.
