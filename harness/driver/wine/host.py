@@ -44,8 +44,10 @@ class WineHost(Host):
         try:
             self.path(self.folder / "agent.log")
             self._agent_exe("x86_64")  # Without it, Wine would get the blame.
-            agents = self._built.glob("*/agent.exe"), self._built.glob("*/tracer.dll")
-            shown = [str(path.resolve()) for path in (*agents[0], *agents[1], *settings.shown)]
+            # Links may be among them, by whose own paths programs are started.
+            shown = [str(path.absolute()) for path in (
+                *self._built.glob("*/agent.exe"), *self._built.glob("*/tracer.dll"),
+                *settings.shown)]
             answer = self.supervisor.open(Choices(
                 (str(wine.loader), str(wine.server), wine.version), settings.display, kind,
                 settings.keep, settings.sandbox, tuple(shown),
