@@ -105,11 +105,11 @@ class Host:
         return program
 
     def start(self, name: str, command: str, arch: str = "x86_64",
-              launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> Program:
+              launch: Launch = Launch()) -> Program:
         """Start a program by its Windows command line, in the host's folder, by the agent of that
         architecture; only that one can trace it. See Program for the rest."""
         program = Program(self._started(arch), name, command, self.path(self.folder),
-                          self.path(self._built / arch / "tracer.dll"), launch, own_deadlines)
+                          self.path(self._built / arch / "tracer.dll"), launch)
         self._programs.append(program)
         Host.launched += 1
         return program
@@ -209,8 +209,8 @@ class Host:
         Raises HarnessError where any of that does not work here. The exit code alone would prove
         nothing: a 32-bit program that Wine cannot run may end with 0."""
         try:
-            program = self.start("agent.exe", f'"{self.path(self._agent_exe(arch))}" seen',
-                                 own_deadlines=Deadlines())
+            program = self.start("agent.exe", f'"{self.path(self._agent_exe(arch))}" seen')
+            program.deadlines = Deadlines()
             box = program.box()
             program.answer(box)
             ended = program.wait()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Callable, List, NamedTuple, Optional, Tuple, TypeVar
 
 from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
-from harness.driver.waiting import AGENT_START, BOX, DEADLINE, Deadlines, deadlines
+from harness.driver.waiting import AGENT_START, BOX, DEADLINE, deadlines
 from harness.driver.win32 import boxes as message_boxes
 from harness.driver.win32.boxes import Box, Button
 from harness.driver.win32.calls import Call
@@ -81,12 +81,10 @@ class Program:
     deadlines = deadlines
 
     def __init__(self, processes: Processes, name: str, command: str, folder: str, tracer: str,
-                 launch: Launch = Launch(), own_deadlines: Optional[Deadlines] = None) -> None:
+                 launch: Launch = Launch()) -> None:
         self.name = name
         self.traced = launch.trace
         self.terminated = False
-        if own_deadlines:
-            self.deadlines = own_deadlines
         self._processes = processes
         self._win32 = processes.win32
         self._process = processes.start(command, folder, launch.new_console, launch.limited_token)
