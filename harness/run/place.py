@@ -2,20 +2,19 @@
 from __future__ import annotations
 
 import os
-import socket
-from typing import Dict, Optional, Tuple
+from typing import Optional
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import DEADLINE, WINEBOOT
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import new_folder, server_answers
+from harness.driver.wine.folders import new_folder
 from harness.driver.wine.installation import find_wine
 from harness.driver.wine.paths import SYSTEM
 from harness.driver.wine.private import Choices, PrivateWine
-from harness.run.program import Kind
+from harness.run.program import Kind, Place
 
 
-class OwnPlace:
+class OwnPlace(Place):
     """A Wine for one run, or for several that share the `folder`. `wine` is the path of its loader,
     that of its server, and its version. Raises HarnessError where none is installed; `open` raises
     that, too."""
@@ -24,17 +23,12 @@ class OwnPlace:
         self.kind = kind
         self.shared = bool(folder)
         wine = find_wine(kind.wine)
-        self.wine: Tuple[str, ...] = (str(wine.loader), str(wine.server), wine.version)
-        #: It is this process's own, and cannot go before it.
-        self.line: Optional[socket.socket] = None
+        self.wine = (str(wine.loader), str(wine.server), wine.version)
         # Known to the caller, too, before it is made: whoever survives removes it.
         self.folder = folder or new_folder()
-        self.unsafe = ""
-        self.environment: Dict[str, str] = {}
         self._private: Optional[PrivateWine] = None
 
     def open(self, processes: ChildProcesses) -> None:
-        """Make it, in the process to which its own are children."""
         try:
             os.mkdir(self.folder, 0o700)
         except OSError as problem:
@@ -45,8 +39,7 @@ class OwnPlace:
             from harness.driver.wine.display import is_managed  # Here, as few need it.
             managed = is_managed()
         self._private = PrivateWine(
-            Choices(self.wine, self.kind.display, self.kind.prefix, self.kind.keep,
-                    self.kind.sandbox, self.kind.shown, self.shared, True, managed),
+            Choices(self.wine, *self.kind[1:], self.shared, debug=True, managed=managed),
             self.folder, processes)
         self._private.open()
         self.environment = self._private.environment
@@ -62,11 +55,6 @@ class OwnPlace:
                     raise HarnessError("Wine's start was interrupted (was its wineboot killed?), "
                                        "and no program can run in it; try again")
 
-    def alive(self) -> bool:
-        """Whether the server still serves."""
-        return server_answers(self.folder)
-
     def close(self, processes: ChildProcesses) -> None:
-        """End all that runs in it, and remove its folder unless it is kept."""
         if self._private:
             self._private.close()

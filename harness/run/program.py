@@ -13,12 +13,12 @@ import select
 import signal
 import socket
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import remove
+from harness.driver.wine.folders import remove, server_answers
 from harness.run import status
 from harness.run.terminal import Terminal
 
@@ -54,25 +54,29 @@ class Kind(NamedTuple):
     shown: Tuple[str, ...]
 
 
-class Place(Protocol):
+class Place:
     """Where to run it. `wine` is the path of the loader, that of the server, and the version;
-    `environment` is what a program needs to run here; `line` can be read when the
-    place is gone; `unsafe` says why there is no sandbox, where one was to be had if possible."""
+    `environment` is what a program needs to run here; `line` can be read when the place is gone,
+    if that can happen before this process ends; `unsafe` says why there is no sandbox, where one
+    was to be had if possible."""
 
     wine: Tuple[str, ...]
     folder: str
     environment: Dict[str, str]
-    line: Optional[socket.socket]
-    unsafe: str
+    line: Optional[socket.socket] = None
+    unsafe = ""
 
     def open(self, processes: ChildProcesses) -> None:
         """Make it ready, in the supervisor. Raises HarnessError and OSError."""
+        raise NotImplementedError
 
     def alive(self) -> bool:
         """Whether the server still serves."""
+        return server_answers(self.folder)
 
     def close(self, processes: ChildProcesses) -> None:
         """End what is left of the program, and leave the place."""
+        raise NotImplementedError
 
 
 class Result(NamedTuple):

@@ -17,15 +17,15 @@ from typing import Dict, List, Optional
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import new_folder, peer, remove, server_answers
+from harness.driver.wine.folders import new_folder, peer, remove
 from harness.driver.wine.processes import is_running
-from harness.run.program import Kind, detach
+from harness.run.program import Kind, Place, detach
 
 #: Seconds in which a Wine must be there.
 PATIENCE = 2 * WINEBOOT
 
 
-class SharedPlace:
+class SharedPlace(Place):
     """A run's part in the Wine of that name, which is started if there is none. It is to be made
     before the run's supervisor, which would otherwise adopt the background process. Raises
     HarnessError."""
@@ -50,34 +50,25 @@ class SharedPlace:
             if not answer:
                 remove(folder)
         theirs = json.loads(answer)
-        self.line: Optional[socket.socket] = self._line
+        self.line = self._line
         if "failed" in theirs:
             raise HarnessError(theirs["failed"])
         if theirs["kind"] != json.loads(json.dumps(kind)):
             raise HarnessError(f"the Wine shared as {name} was started with other options ("
                                f"{', '.join(map(str, theirs['kind']))}); use another name")
         self.wine = tuple(theirs["wine"])
-        self.unsafe: str = theirs["unsafe"]
-        self._inside: int = theirs["inside"]
-        self._owner: int = theirs["owner"]
-        self._keep = kind.keep
-        self.folder: str = theirs["folder"]
-        self.environment: Dict[str, str] = theirs["environment"]
+        self.unsafe, self.folder, self.environment = (
+            theirs[name] for name in ("unsafe", "folder", "environment"))
+        self._inside, self._owner, self._keep = theirs["inside"], theirs["owner"], kind.keep
 
     def open(self, processes: ChildProcesses) -> None:
-        """It is open; its programs go into its sandbox, if it has one."""
-        processes.inside = self._inside
-
-    def alive(self) -> bool:
-        """Whether the server still serves."""
-        return server_answers(self.folder)
+        processes.inside = self._inside  # Its sandbox, if it has one.
 
     def close(self, processes: ChildProcesses) -> None:
-        """End what the run has started, and leave. Whoever is last waits for the end of all."""
         processes.end()
         self._line.shutdown(socket.SHUT_WR)
         while self._line.recv(1 << 10):
-            pass
+            pass  # Whoever is last waits for the end of all.
         if not self._keep and not is_running(self._owner):
             remove(self.folder)  # It was killed.
 
