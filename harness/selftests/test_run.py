@@ -1,7 +1,6 @@
 """harness.run starts any Windows program as if it were one of this machine."""
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 
 from harness.driver.paths import ROOT
 from harness.driver.wine.installation import find_wine
-from harness.selftests.runner import MINGW, SHARE, Runner
+from harness.selftests.runner import SHARE, Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 
@@ -67,13 +66,6 @@ def test_it_is_ended_by_another_program(runner: Runner) -> None:
     assert b"another program ended it (TerminateProcess)" in done.stderr
 
 
-def test_a_crash(runner: Runner) -> None:
-    """An exception that nothing handles is named, and is a signal for Unix."""
-    done = runner.run("probe.exe", "crash")
-    assert done.returncode == 128 + signal.SIGSEGV
-    assert b"0xC0000005 EXCEPTION_ACCESS_VIOLATION" in done.stderr
-
-
 def test_no_program(runner: Runner) -> None:
     """What is no program is not found, or cannot be run."""
     (runner.programs / "text.exe").write_text("no program")
@@ -112,24 +104,6 @@ def test_poor_surroundings(runner: Runner) -> None:
     assert runner.run("probe.exe", PATH="/none").stdout == b"hello\n"
     done = runner.run("probe.exe", TMPDIR="/none")
     assert done.returncode == 125 and b"in /none (No such file or directory); set" in done.stderr
-
-
-def test_a_missing_dll(runner: Runner) -> None:
-    """It is named; and it is found in PATH, and in WINEPATH, as on Windows."""
-    (runner.programs / "dll").mkdir()
-    for name, text, words in (
-            ("needed", "int seven(void) { return 7; }", ["-shared", "-o", "dll/needed.dll"]),
-            ("uses", "int seven(void); int main(void) { return seven(); }",
-             ["dll/needed.dll", "-o", "uses.exe"])):
-        (runner.programs / f"{name}.c").write_text(text)
-        subprocess.run([MINGW, f"{name}.c", *words], cwd=runner.programs, check=True)
-    done = runner.run("uses.exe")
-    assert done.returncode == 126
-    assert b"STATUS_DLL_NOT_FOUND; needed.dll is not there (uses.exe needs it)" in done.stderr
-    folder = str(runner.programs / "dll")
-    assert runner.run("uses.exe", PATH=f"{os.environ['PATH']}:{folder}").returncode == 7
-    windows = "Z:" + folder.replace("/", "\\")
-    assert runner.run("--env", f"WINEPATH={windows}", "uses.exe").returncode == 7
 
 
 @pytest.mark.parametrize("threads", ["posix", "win32"])

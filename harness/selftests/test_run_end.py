@@ -20,13 +20,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 
 
-@BOTH
-def test_the_time_limit(runner: Runner, share: List[str]) -> None:
-    """After it everything is ended, which is said."""
-    done = runner.run(*share, "--timeout", "0.5", "probe.exe", "box")
-    assert done.returncode == 124 and b"it still ran after 0.5 s and was ended" in done.stderr
-
-
 def test_a_child_ends_with_it(runner: Runner) -> None:
     """What a program leaves running is ended; a pipe reaches its end."""
     done = runner.run("probe.exe", "child")

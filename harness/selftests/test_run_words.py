@@ -68,9 +68,13 @@ def test_a_dll_of_a_32bit_program(runner: Runner) -> None:
 
 
 def test_path(dlls: Runner) -> None:
-    """All folders of PATH count, also for a DLL that is loaded later, for its DLLs, and for a
-    child."""
-    path = f"{os.environ['PATH']}:{dlls.programs / 'dll'}"
+    """All folders of PATH and WINEPATH count, also for a DLL that is loaded later, for its DLLs,
+    and for a child."""
+    folder = str(dlls.programs / "dll")
+    path = f"{os.environ['PATH']}:{folder}"
+    assert dlls.run("uses.exe", PATH=path).returncode == 7
+    windows = "Z:" + folder.replace("/", "\\")
+    assert dlls.run("--env", f"WINEPATH={windows}", "uses.exe").returncode == 7
     assert dlls.run("probe.exe", "load", "g.dll", PATH=path).returncode == 7
     (dlls.programs / "dll" / "child.exe").write_bytes((dlls.programs / "uses.exe").read_bytes())
     assert dlls.run("probe.exe", "run", "child.exe 1", PATH=path).returncode == 7
@@ -95,9 +99,9 @@ def test_crashes(runner: Runner) -> None:
 
 @BOTH
 def test_a_hang(runner: Runner, share: List[str]) -> None:
-    """At the time limit, what runs, and which message box is open."""
+    """At the time limit all is ended, and what ran and which message box was open is said."""
     done = runner.run(*share, "--timeout", "6", "probe.exe", "box")
-    assert done.returncode == 124
+    assert done.returncode == 124 and b"it still ran after 6 s and was ended" in done.stderr
     assert b"still running: probe.exe" in done.stderr
     assert b'a message box is open: "probe" saying "text" (OK)' in done.stderr, done.stderr
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
-from typing import Callable, List, Tuple
+from typing import Dict, List
 
 import pytest
 
 from harness.driver.paths import ROOT as CHECKOUT
-from harness.selftests.inner_runs import DEMO, InnerRuns, ROUND_TRIP
+from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
 from harness.selftests.surroundings import (NOBODY, ROOT, SHOW, assert_refused, assert_shown,
                                             mounted, unshared)
 
@@ -36,15 +37,52 @@ ANYTHING = {
     "PYTHONUTF8": "0", "CDPATH": "/", "ENV": "/nowhere", "IFS": "/"}
 
 
-@pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
-def test_variables_set_to_anything(inner: InnerRuns, command: List[str]) -> None:
-    """Only PATH and TMPDIR count."""
-    assert_shown(inner.run(command, environment=ANYTHING))
+def folder_of(inner: InnerRuns, name: str) -> Dict[str, str]:
+    """A temporary directory of that name: there is none called nowhere, and file is none."""
+    folder = inner.folder / name
+    if name == "file":
+        folder.write_text("")
+    elif name != "nowhere":
+        folder.mkdir(exist_ok=True)
+    return {"TMPDIR": str(folder)}
 
 
-def test_make_sets_python_straight(inner: InnerRuns) -> None:
-    """A PYTHONHOME that is wrong would stop every Python."""
-    assert_shown(inner.run(["make", "demo"], environment={"PYTHONHOME": "/nowhere"}))
+@pytest.mark.parametrize("command, before, environment", [
+    # Only PATH and TMPDIR count.
+    pytest.param(ROUND_TRIP, "", ANYTHING, id="variables-pytest"),
+    pytest.param(DEMO, "", ANYTHING, id="variables-demo"),
+    # A PYTHONHOME that is wrong would stop every Python.
+    pytest.param(["make", "demo"], "", {"PYTHONHOME": "/nowhere"}, id="make"),
+    pytest.param(DEMO, "", {"TMPDIR": "a b Пример 例 ü'$HOME"}, id="temporary-strange"),
+    pytest.param(DEMO, "", {"TMPDIR": 100 * "x"}, id="temporary-long"),
+    pytest.param(DEMO, "exec <&-", {}, id="closed"),
+    pytest.param(DEMO, "umask 0777", {}, id="umask"),
+    # As few files as the oldest systems let a process open at first.
+    pytest.param(DEMO, "ulimit -Sn 64", {}, id="few-files")])
+def test_it_works(inner: InnerRuns, command: List[str], before: str,
+                  environment: Dict[str, str]) -> None:
+    """`before` is what a shell does before it becomes the command."""
+    if "TMPDIR" in environment:
+        environment = folder_of(inner, environment["TMPDIR"])
+    around = ("sh", "-c", f'{before}\nexec "$@"', "sh")
+    assert_shown(inner.run(command, around=around, environment=environment))
+
+
+@pytest.mark.parametrize("command, name, options, said", [
+    # What Windows programs could not open is refused beforehand.
+    (DEMO, 'quo"te', "", '(" in it)'), (DEMO, 200 * "x", "", "(too long)"),
+    (DEMO, "nowhere", "", ""), (DEMO, "file", "", ""),
+    (DEMO, "tmp", "-o ro", ""), (ROUND_TRIP, "tmp", "-o ro", ""),
+    # Room for a folder and for nothing in it, or for the prefix and not for the server's files.
+    (DEMO, "tmp", "-o nr_inodes=4", ""), (ROUND_TRIP, "tmp", "-o nr_inodes=4", ""),
+    (DEMO, "tmp", "-o nr_inodes=7", "")])
+def test_a_temporary_directory_of_no_use(inner: InnerRuns, command: List[str], name: str,
+                                         options: str, said: str) -> None:
+    """One line says what helps. `options` are those of what is mounted there."""
+    environment = folder_of(inner, name)
+    around = mounted(options, inner.folder / name) if options else ()
+    assert_refused(inner.run(command, around=around, environment=environment), said,
+                   "set TMPDIR to")
 
 
 def test_demo_at_a_display_that_does_not_answer(inner: InnerRuns) -> None:
@@ -52,62 +90,6 @@ def test_demo_at_a_display_that_does_not_answer(inner: InnerRuns) -> None:
     seen = inner.run(DEMO, environment={"DISPLAY": ":77"})
     assert_shown(seen)
     assert "The display :77 does not answer" in seen.text
-
-
-@pytest.mark.parametrize("name", ["a b Пример 例 ü'$HOME", "x" * 100])
-def test_temporary_directories_of_any_name(inner: InnerRuns, name: str) -> None:
-    """Spaces, letters of all kinds, and a long path."""
-    folder = inner.folder / name
-    folder.mkdir()
-    assert_shown(inner.run(DEMO, environment={"TMPDIR": str(folder)}))
-
-
-@pytest.mark.parametrize("name, said", [('quo"te', '(" in it)'), ("x" * 200, "(too long)")])
-def test_temporary_directories_that_windows_cannot_name(inner: InnerRuns, name: str,
-                                                        said: str) -> None:
-    """What Windows programs could not open is refused beforehand."""
-    folder = inner.folder / name
-    folder.mkdir()
-    assert_refused(inner.run(DEMO, environment={"TMPDIR": str(folder)}), said, "set TMPDIR to")
-
-
-def missing(inner: InnerRuns) -> Tuple[str, ...]:
-    """No such folder."""
-    inner.environment["TMPDIR"] = str(inner.folder / "nowhere")
-    return ()
-
-
-def is_a_file(inner: InnerRuns) -> Tuple[str, ...]:
-    """Not a folder."""
-    inner.environment["TMPDIR"] = str(inner.folder / "file")
-    (inner.folder / "file").write_text("")
-    return ()
-
-
-def read_only(inner: InnerRuns) -> Tuple[str, ...]:
-    """Not to be written to, even for root."""
-    return mounted("-o ro", inner.tmp)
-
-
-def full(inner: InnerRuns) -> Tuple[str, ...]:
-    """Room for a folder, and for nothing in it."""
-    return mounted("-o nr_inodes=4", inner.tmp)
-
-
-def nearly_full(inner: InnerRuns) -> Tuple[str, ...]:
-    """Room for the prefix, but not for what the server writes."""
-    return mounted("-o nr_inodes=7", inner.tmp)
-
-
-@pytest.mark.parametrize("command, wrong", [
-    (DEMO, missing), (DEMO, is_a_file), (DEMO, read_only), (DEMO, full), (DEMO, nearly_full),
-    (ROUND_TRIP, read_only), (ROUND_TRIP, full)])
-def test_temporary_directories_that_cannot_be_used(
-        inner: InnerRuns, command: List[str],
-        wrong: Callable[[InnerRuns], Tuple[str, ...]]) -> None:
-    """One line names the folder and what helps."""
-    around = wrong(inner)
-    assert_refused(inner.run(command, around=around), "set TMPDIR to")
 
 
 @pytest.fixture
@@ -125,28 +107,6 @@ def test_an_ordinary_user_in_a_strange_checkout(inner: InnerRuns, checkout: Path
     """The checkout and HOME are somebody else's."""
     assert_shown(inner.run(ROUND_TRIP, checkout=checkout, around=NOBODY if ROOT else (),
                            environment={"HOME": "/root"}))
-
-
-def closed(inner: InnerRuns) -> Tuple[str, ...]:
-    """Standard input closed."""
-    return ("sh", "-c", 'exec "$@" <&-', "sh")
-
-
-def umask(inner: InnerRuns) -> Tuple[str, ...]:
-    """New files are for nobody."""
-    return ("sh", "-c", 'umask 0777; exec "$@"', "sh")
-
-
-def few_files(inner: InnerRuns) -> Tuple[str, ...]:
-    """A process may at first open as few files as the oldest systems let it."""
-    return ("sh", "-c", 'ulimit -Sn 64; exec "$@"', "sh")
-
-
-@pytest.mark.parametrize("around", [closed, umask, few_files])
-def test_unusual_processes(inner: InnerRuns,
-                           around: Callable[[InnerRuns], Tuple[str, ...]]) -> None:
-    """What a process inherits besides its environment."""
-    assert_shown(inner.run(DEMO, around=around(inner)))
 
 
 def test_a_low_limit_of_files(inner: InnerRuns) -> None:
@@ -176,3 +136,32 @@ def test_nobody_reads_its_output(inner: InnerRuns, command: List[str]) -> None:
         os.close(writer)
         assert run.wait(20) != 0
     assert command == ROUND_TRIP or errors.read_text() == ""
+
+
+#: A run that may not create the object, as on Windows in a terminal that is not elevated.
+UNPRIVILEGED = PYTEST + ["-p", "harness.selftests.broken_suites.unprivileged"]
+
+
+def test_a_run_without_the_privilege_skips_and_says_why(inner: InnerRuns) -> None:
+    """As on Windows in a terminal that is not elevated: no test fails, and each says what to do."""
+    seen = inner.run(UNPRIVILEGED + ["harness/claims/test_round_trip.py", "-k", "x86_64-ansi"])
+    assert seen.code == 0 and " passed" not in seen.text, seen.text
+    assert "needs SeCreateGlobalPrivilege" in seen.text, seen.text
+
+
+@pytest.mark.parametrize("command", ["harness.lessons.demo", "harness.interleavings"])
+def test_a_command_without_the_privilege_says_so(inner: InnerRuns, command: str) -> None:
+    """Instead of waiting for an object that cannot come."""
+    seen = inner.run([sys.executable, "-c", "import runpy\nimport "
+                      "harness.selftests.broken_suites.unprivileged\n"
+                      f"runpy.run_module({command!r}, run_name='__main__')"])
+    assert_refused(seen, "creating Global\\MyFileMappingObject needs", "administrator")
+
+
+def test_a_pair_is_not_blamed_for_a_run_without_the_privilege(inner: InnerRuns) -> None:
+    """There is no verdict, and the reason is said."""
+    program = CHECKOUT / "build" / "x86_64-ansi" / "first_process.exe"
+    seen = inner.run(UNPRIVILEGED + ["harness", "--first-process", str(program)])
+    assert seen.code, seen.text
+    assert "✗" not in seen.text and "! No verdict" in seen.text, seen.text
+    assert "creating Global\\MyFileMappingObject needs" in seen.text, seen.text

@@ -150,8 +150,6 @@ int main(int argc, char **argv)
         return copy();
     if (!strcmp(what, "exit"))
         ExitProcess(strtoul(more, NULL, 0));
-    if (!strcmp(what, "crash"))
-        *(volatile int *)NULL = 1; /* cppcheck-suppress nullPointer */
     if (!strcmp(what, "overflow"))
         return recurse(more);
     if (!strcmp(what, "run"))
