@@ -4,48 +4,29 @@ from __future__ import annotations
 import signal
 from typing import Tuple
 
+from harness.driver.win32.codes import STATUSES
+
 TIMED_OUT, NO_HARNESS, NOT_STARTED, NOT_FOUND = 124, 125, 126, 127
 CONTROL_C, STACK_OVERFLOW = 0xC000013A, 0xC00000FD
-#: The loader's own: the program never began.
-LOADER = {
-    0xC000007B: "STATUS_INVALID_IMAGE_FORMAT: a DLL is for another architecture, or is damaged",
-    0xC0000135: "STATUS_DLL_NOT_FOUND",
-    0xC0000138: "STATUS_ORDINAL_NOT_FOUND: a DLL is there, but of another version",
-    0xC0000139: "STATUS_ENTRYPOINT_NOT_FOUND: a DLL is there, but of another version or compiler",
-    0xC0000142: "STATUS_DLL_INIT_FAILED",
-}
-#: Exceptions that nothing handled, and the signal that a Unix program would have ended with.
-CRASHES = {
-    0x80000003: ("EXCEPTION_BREAKPOINT", signal.SIGTRAP),
-    0x80000004: ("EXCEPTION_SINGLE_STEP", signal.SIGTRAP),
-    0xC0000005: ("EXCEPTION_ACCESS_VIOLATION", signal.SIGSEGV),
-    0xC0000006: ("EXCEPTION_IN_PAGE_ERROR", signal.SIGBUS),
-    0xC000001D: ("EXCEPTION_ILLEGAL_INSTRUCTION", signal.SIGILL),
-    0xC0000025: ("EXCEPTION_NONCONTINUABLE_EXCEPTION", signal.SIGABRT),
-    0xC000008C: ("EXCEPTION_ARRAY_BOUNDS_EXCEEDED", signal.SIGSEGV),
-    0xC000008E: ("EXCEPTION_FLT_DIVIDE_BY_ZERO", signal.SIGFPE),
-    0xC0000090: ("EXCEPTION_FLT_INVALID_OPERATION", signal.SIGFPE),
-    0xC0000091: ("EXCEPTION_FLT_OVERFLOW", signal.SIGFPE),
-    0xC0000094: ("EXCEPTION_INT_DIVIDE_BY_ZERO", signal.SIGFPE),
-    0xC0000095: ("EXCEPTION_INT_OVERFLOW", signal.SIGFPE),
-    0xC0000096: ("EXCEPTION_PRIV_INSTRUCTION", signal.SIGILL),
-    0xC00000FD: ("EXCEPTION_STACK_OVERFLOW", signal.SIGSEGV),
-    0xC000013A: ("STATUS_CONTROL_C_EXIT", signal.SIGINT),
-    0xC0000354: ("STATUS_DEBUGGER_INACTIVE", signal.SIGSEGV),
-    0xC0000374: ("STATUS_HEAP_CORRUPTION", signal.SIGABRT),
-    0xC0000409: ("STATUS_STACK_BUFFER_OVERRUN, or a deliberate abort", signal.SIGABRT),
-    0xC0000420: ("STATUS_ASSERTION_FAILURE", signal.SIGABRT),
-    0xE06D7363: ("an uncaught C++ exception of MSVC", signal.SIGABRT),
-    0x20474343: ("an uncaught C++ exception of GCC", signal.SIGABRT),
-}
+#: What a code of the loader's means: the program never began.
+LOADER = {0xC000007B: ": a DLL is for another architecture, or is damaged",
+          0xC0000138: ": a DLL is there, but of another version",
+          0xC0000139: ": a DLL is there, but of another version or compiler"}
+#: The signals with which a Unix program would have ended, for exceptions that nothing handled.
+SIGNALS = {
+    signal.SIGABRT: (0xC0000025, 0xC0000374, 0xC0000409, 0xC0000420, 0xE06D7363, 0x20474343),
+    signal.SIGBUS: (0xC0000006,), signal.SIGILL: (0xC000001D, 0xC0000096),
+    signal.SIGFPE: (0xC000008E, 0xC0000090, 0xC0000091, 0xC0000094, 0xC0000095),
+    signal.SIGINT: (CONTROL_C,), signal.SIGTRAP: (0x80000003, 0x80000004),
+    signal.SIGSEGV: (0xC0000005, 0xC000008C, STACK_OVERFLOW, 0xC0000354)}
 
 
 def of(code: int) -> Tuple[int, str]:
     """The exit status for an exit code of 32 bits, and what there is to say about it, if anything.
     A status cannot hold more than 255; nothing that failed may come out as 0."""
-    if code in CRASHES:
-        name, number = CRASHES[code]
-        return 128 + number, f"it crashed: 0x{code:08X} {name}"
+    for number, codes in SIGNALS.items():
+        if code in codes:
+            return 128 + number, f"it crashed: {named(code)}"
     if code <= 255:
         return code, ""
     if code > 0xFFFFFF00:
@@ -59,5 +40,5 @@ def escaped(text: str) -> str:
 
 
 def named(code: int) -> str:
-    """An exit code of the loader's by its name, any other as a number."""
-    return f"0x{code:08X} {LOADER.get(code, '')}".strip()
+    """An exit code as a number, with its name and meaning if it has any."""
+    return f"0x{code:08X} {STATUSES.get(code, '')}".strip() + LOADER.get(code, "")

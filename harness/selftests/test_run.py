@@ -50,7 +50,7 @@ def test_streams_pass_while_it_runs(runner: Runner) -> None:
     ("0", 0, ""), ("1", 1, ""), ("255", 255, ""), ("0xFFFFFFFF", 255, ""), ("0xFFFFFFFE", 254, ""),
     ("256", 1, ""),  # Wine's own doing.
     ("257", 255, "its exit code is 257 (0x00000101); the exit status is 255"),
-    ("0xC0000005", 139, "it crashed: 0xC0000005 EXCEPTION_ACCESS_VIOLATION"),
+    ("0xC0000005", 139, "it crashed: 0xC0000005 STATUS_ACCESS_VIOLATION"),
     ("0xC000013A", 130, "it crashed: 0xC000013A STATUS_CONTROL_C_EXIT")])
 def test_exit_codes(runner: Runner, code: str, status: int, said: str) -> None:
     """The exit status is the program's; what it cannot hold is said."""

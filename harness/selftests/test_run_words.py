@@ -89,12 +89,12 @@ def test_crashes(runner: Runner) -> None:
     done = runner.run("crash.exe")
     assert done.returncode == 139, done.stderr
     lines = [line.partition(".exe: ")[2] for line in done.stderr.decode().splitlines()]
-    assert lines[0] == "it crashed: 0xC0000005 EXCEPTION_ACCESS_VIOLATION"
+    assert lines[0] == "it crashed: 0xC0000005 STATUS_ACCESS_VIOLATION"
     assert lines[1] == "crash: page fault on write access to 0x0000000000000000"
     assert [line.split()[1] for line in lines[2:4]] == ["deep", "main"]
     assert lines[2].endswith("crash.c:3") and lines[3].endswith("crash.c:7")
     done = runner.run("probe.exe", "overflow")
-    assert done.returncode == 139 and b"0xC00000FD EXCEPTION_STACK_OVERFLOW" in done.stderr
+    assert done.returncode == 139 and b"0xC00000FD STATUS_STACK_OVERFLOW" in done.stderr
 
 
 @BOTH
