@@ -69,7 +69,7 @@ class Supervision:
                        **wanted.set}
         self._pid, listener = spawn(Start(
             wanted.command, environment, folder=wanted.folder, group=group,
-            inside=processes.inside, limited=bool(processes.inside), prepare=notices.listen))
+            inside=processes.inside, prepare=notices.listen))
         self._notices = notices.Notices(listener, self._pid, quiet="WINEDEBUG" not in wanted.set)
         self._limit = time.monotonic() + wanted.seconds
         send(line, started=place.folder, unsafe=place.unsafe)

@@ -79,8 +79,7 @@ class ChildProcesses:
         """Start a command on three open files, which it gets: its process id. At its end it prints
         an empty line on its standard output if it is vital. Raises OSError."""
         try:
-            pid, _ = spawn(Start(command, environment, files, inside=self.inside,
-                                 limited=bool(self.inside)))
+            pid, _ = spawn(Start(command, environment, files, inside=self.inside))
         except BaseException:
             os.close(files[1])
             raise

@@ -26,7 +26,7 @@ LIMITS = {resource.RLIMIT_DATA: 2 << 30, resource.RLIMIT_FSIZE: 256 << 20,
 class Start(NamedTuple):
     """How to start a program. `files` become its standard streams, or it inherits those of this
     process; `group` is the process group that it joins, or it leads a session of its own; `inside`
-    is a process in the sandbox that it enters; `limited` is whether it gets a sandbox's limits;
+    is a process in the sandbox that it enters, with limits that it has, too, if `limited`;
     `last_wish` is the signal that it gets when this process dies (in a sandbox it dies anyway): a
     program that finds no server would start one that nobody ends; `prepare` is called in it last
     and may return an open file, or -1."""
@@ -121,7 +121,7 @@ def _become(start: Start, line: socket.socket) -> None:
     # Once in some thousand starts Debian's wine64 finds its heap where Wine has to map a page of
     # its own, at 0x7ffe0000; the program then does not start.
     LIBC.personality(ADDR_NO_RANDOMIZE)
-    if start.limited:
+    if start.limited or start.inside:
         limit()
     if start.inside:
         _renounce()
