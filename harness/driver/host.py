@@ -1,6 +1,7 @@
 """The host: where Windows programs run. Tests know this interface and nothing of the platform."""
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
@@ -204,6 +205,12 @@ class Host:
                 self.sweep()
         return self._lacks[arch]
 
+    def pace(self) -> float:
+        """How long a small program takes now from its start to its end, in seconds."""
+        began = time.monotonic()
+        self.prove()
+        return time.monotonic() - began
+
     def prove(self, arch: str = "x86_64") -> None:
         """Start a program of that architecture that opens a message box, read it and answer it.
         Raises HarnessError where any of that does not work here. The exit code alone would prove
@@ -216,7 +223,7 @@ class Host:
             ended = program.wait()
             if (box.text, ended.code) != ("seen", 0):
                 raise HarnessError(f'the smoke test said "{box.text}": {program.describe()}')
-            self.sweep()
+            self._programs.pop().close()
             self._lacks[arch] = None
         except HostLost:
             raise

@@ -17,7 +17,7 @@ DEADLINE = 10.0
 BOX = 30.0
 #: The same for somebody else's program, as a multiple of what a small program has just taken on
 #: this machine from its start to its message box, and the least of it in seconds.
-STEP_TIMES, STEP_LEAST = 20.0, 3.0
+STEP_TIMES, STEP_LEAST = 20.0, 4.0
 #: Longer than any wait takes from one look to the next, in seconds. A busy machine has let all
 #: processes of a Wine wait for a processor for 8 s, while others ran.
 STALL = 2.5

@@ -6,21 +6,21 @@ from typing import Optional
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import See
 from harness.judge.claims import WRITER
-from harness.judge.running import MORE, STEP, Running
+from harness.judge.running import MORE, Running
 from harness.judge.words import documented, printed, quoted, text_of
 
 
 def judge_failure(running: Running, claim: str, line: str, what: str) -> bool:
     """Judge how a program fails (a claim): that it ends at once, with that line on standard output
     and exit code 1, and calls nothing more. Whether it ended. `what` is the situation."""
-    see, with_object, running.patience = running.see, claim in ("W4", "R4"), 2
+    see, with_object = running.see, claim in ("W4", "R4")
 
     def goes_on() -> bool:
         calls = running.calls
         return bool(calls and calls.goes_on(with_object)) or bool(
             running.role != WRITER and running.boxes())
 
-    running.until(goes_on, STEP)
+    running.until(goes_on)
     ended = running.end(MORE if goes_on() else 0.1)
     calls = running.calls
     if calls and not with_object and (len(calls.objects) > 1

@@ -56,6 +56,14 @@ class Known:
         """Say that each start of that program takes long, whatever the machine."""
         (self.folder / f"{role}.slow").touch()
 
+    def hung(self, role: str) -> None:
+        """Say that this program was waited for in vain, as long as any is."""
+        (self.folder / f"{role}.hung").touch()
+
+    def hangs(self, role: str) -> bool:
+        """Whether any run of this program was waited for in vain."""
+        return (self.folder / f"{role}.hung").exists()
+
     def spare_time(self, began: float) -> float:
         """How much longer the run may take, in seconds; a run may take any time unless one of its
         programs does."""

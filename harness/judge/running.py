@@ -11,15 +11,18 @@ from harness.driver.pair import Half
 from harness.driver.programs import Exit, Program
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER, ESCAPE, LETTER, SPACE, Key
-from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.words import printed, quoted
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
-#: How many times as long a step may take that the program has been seen to do before: on a busy
-#: machine a program may wait for seconds.
+#: A step is waited for until it has taken so many times as long as a small program takes at that
+#: moment from its start to its end; and, once a program was seen not to come to one, so many times
+#: in its other runs, which are first waited for so many seconds.
+TIMES, TIMES_AGAIN, AGAIN = 20.0, 10.0, 1.0
+#: How often more time is given because the machine has become busy.
 PATIENCE = 3
 #: Seconds: for a step of a program, which `deadlines` fits to this machine; and for what only shows
 #: that it does not do more.
@@ -35,7 +38,6 @@ class Running:
     def __init__(self, host: Host, half: Half, known: Mine, see: See, program: Program) -> None:
         self.host, self.half, self.role, self.words = host, half, known.role, known.words
         self.known, self.see, self.program = known, see, program
-        self.patience = PATIENCE
         self.asked = b""  #: The words of a question that was answered.
 
     @property
@@ -63,14 +65,22 @@ class Running:
 
     def until(self, look: Callable[[], object], seconds: float = STEP) -> bool:
         """Wait until `look` is true, or the program has ended, or time is up; whether it is."""
-        for _ in range(self.patience if seconds == STEP else 1):
+        hung, began = self.known.known.hangs(self.role), time.monotonic()
+        left = AGAIN if hung and seconds == STEP else seconds
+        for _ in range(PATIENCE):
             try:
-                wait_for(look, "something", str, seconds, self.program.ended)
+                wait_for(look, "something", str, left, self.program.ended)
                 return True
             except Expired:
-                if self.program.ended():
-                    break
-        return False
+                if self.program.ended() or seconds != STEP:
+                    return False
+            # A program that could run had as much of the processor as the one that is timed now.
+            least = (TIMES_AGAIN if hung else TIMES) * self.host.pace()
+            left = least - (time.monotonic() - began) / deadlines.scale
+            if left <= 0.0:
+                break
+        self.known.known.hung(self.role)
+        return bool(look())
 
     def settles(self, read: Callable[[], bytes], wanted: bytes) -> bytes:
         """What `read` returns once that is what is wanted, or stays as it is for a while: it may be

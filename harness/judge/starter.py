@@ -23,9 +23,7 @@ class Starter:
 
     def first(self, **launch: object) -> Running:
         """Start it without any knowledge of it."""
-        running = self._start(self.calls, **launch)
-        running.patience = 1
-        return running
+        return self._start(self.calls, **launch)
 
     def __call__(self, trace: bool = True, **launch: object) -> Running:
         said, times = self.known["asks"]

@@ -10,13 +10,12 @@ import argparse
 import json
 import sys
 import textwrap
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, List, Optional
 from xml.etree import ElementTree
 
-from harness.driver.errors import Expired, HarnessError, Win32Error
+from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
 from harness.driver.hosts import open_host
 from harness.driver.waiting import DEADLINE, deadlines
 from harness.judge import files, options, sources
@@ -34,8 +33,6 @@ from harness.lessons.exercises.setting import Submitted, Wrong
 MARK = '<testsuite name="exercise"'
 #: How `make exercise` gets each program.
 MAKE = {WRITER: "FIRST=", READER: "SECOND="}
-#: The least that a step of a program may take, in seconds.
-STEP_LEAST = 4.0
 
 
 def list_them() -> None:
@@ -108,10 +105,7 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
         if any(lacking):
             raise HarnessError(str(lacking[0]))
         deadlines.scale = option.deadline / DEADLINE
-        start = time.monotonic()
-        host.prove()
-        deadlines.measured(time.monotonic() - start)
-        deadlines.step = max(deadlines.step, STEP_LEAST)
+        deadlines.measured(host.pace())
         found = examine(host, option.task, given, words) or meet(host, option.task, both, words)
         return [wrong if wrong.seen.program in given else blamed(wrong, *given) for wrong in found]
     finally:
@@ -125,12 +119,14 @@ def blamed(wrong: Wrong, role: str) -> Wrong:
                  wrong.hint)
 
 
-def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str = "") -> Any:
-    """The verdict as it is written to a file; `right` is None where there is none."""
+def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str = "",
+         lost: bool = False) -> Any:
+    """The verdict as it is written to a file; `right` is None where there is none. `lost`: the
+    agent was gone before the programs."""
     return {"format": 1, "task": task, "right": right,
             "findings": [{**Claim("broken", {wrong.seen: 1}).data()["findings"][0],
                           "hint": wrong.hint} for wrong in findings],
-            **({"trouble": [trouble]} if trouble else {})}
+            **({"trouble": [trouble], "agent_lost": lost} if trouble else {})}
 
 
 def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:
@@ -172,7 +168,7 @@ def handed_in(option: argparse.Namespace) -> List[str]:
 def main() -> int:
     """Check the programs of the command line; the exit code."""
     escape_on_streams()
-    trouble, findings = "", []
+    trouble, lost, findings = "", False, []
     try:
         option = arguments()
     except HarnessError as problem:
@@ -192,11 +188,11 @@ def main() -> int:
                                "it compiles", "; ".join(str(problem).splitlines())),
                           "read the first message first")]
     except (HarnessError, Expired, Win32Error, OSError) as problem:
-        trouble = clean(str(problem))
+        trouble, lost = clean(str(problem)), isinstance(problem, HostLost)
         print(f"exercise: {trouble}", file=sys.stderr)
     right = None if trouble else not findings
-    for name, text in ((option.verdict, json.dumps(data(option.task, right, findings, trouble),
-                                                   indent=1) + "\n"),
+    document = data(option.task, right, findings, trouble, lost)
+    for name, text in ((option.verdict, json.dumps(document, indent=1) + "\n"),
                        (option.junitxml, junit(option.task, handed_in(option), findings, trouble))):
         unwritten = files.write(Path(name), text) if name else ""
         if unwritten:
