@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
     """Ends with 4 where the command is wrong."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(WRONG, f"check: {message}\n")
+        self.exit(WRONG, f"{self.prog.rpartition('.')[2]}: {message}\n")
 
 
 def arguments() -> argparse.Namespace:

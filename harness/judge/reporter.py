@@ -90,6 +90,7 @@ class Reporter:
             if file["program"] in self.subject.handed_in}
         return {"format": FORMAT, "level": self.config.getoption("level"), "subject": subject,
                 "sandbox": self.config.getoption("sandbox"), "unsafe": self.unsafe,
+                "agent_lost": any(result.survivor for result in self.results),
                 "pairs": [str(pair) for pair in pairs],
                 "files": list(files.values()), "words": asdict(self.subject.words),
                 "commit": header.commit(), "platform": platform_name(self.config.getoption("wine")),

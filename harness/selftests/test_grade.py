@@ -173,7 +173,9 @@ def test_a_folder(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("words, file, said", [
     ("--points /nowhere", "a__c", "--points: /nowhere cannot be read"),
-    ("-n 0", "a__c", "-n: give"), ("--limit inf", "a__c", "give it in seconds"),
+    ("-n 0", "a__c", "-n: give"),
+    ("--nonsense", "a__c", "grade: unrecognized arguments"),
+    ("--limit inf", "a__c", "give it in seconds"),
     ("--name=", "a__c", "--name is empty"), ("--task no", "a__c", "there is no exercise no"),
     ("--task length --title x", "a__c", "--title is for pairs"),
     ("", "readme__txt", "has no submissions"),

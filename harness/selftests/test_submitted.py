@@ -1,6 +1,7 @@
 """A program that somebody hands in to be checked can do its own work, and no harm."""
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -111,8 +112,11 @@ def test_a_compiler_has_limits(tmp_path: Path) -> None:
 
 def test_who_ends_others_is_named(tmp_path: Path) -> None:
     """A program that ends every process within its reach gets no verdict, and is named."""
-    done = check(tmp_path / "log.txt", f"'{TRIES}' all", "--charset", "ansi")
+    verdict = tmp_path / "verdict.json"
+    done = check(tmp_path / "log.txt", f"'{TRIES}' all", "--charset", "ansi", "--verdict",
+                 str(verdict))
     assert done.returncode == 3, done.stdout
+    assert json.loads(verdict.read_text())["agent_lost"]
     assert "! while the writer ran, the agent ended at" in done.stdout
     assert "the harness failed" not in done.stdout
 

@@ -56,8 +56,8 @@ class Grader:
         try:
             self._check(submission, row, folder)
             # A failure may be one of the moment, but for a program that ends what runs it.
-            if row.state == "no verdict" and not self.stopped.is_set() and not any(
-                    trouble.startswith(("while ", "the agent ended")) for trouble in row.trouble):
+            if row.state == "no verdict" and not self.stopped.is_set() \
+                    and not row.document.get("agent_lost"):
                 self._check(submission, row, folder)
         finally:
             remove(folder)
@@ -66,7 +66,7 @@ class Grader:
 
     def _check(self, submission: Submission, row: Row, folder: str) -> None:
         """Check one in that folder, and note in its row how it came out."""
-        programs = submission.put(Path(folder, "handed-in"))
+        began, programs = time.monotonic(), submission.put(Path(folder, "handed-in"))
         verdict = Path(folder, "verdict.json")
         Path(folder, "tmp").mkdir(exist_ok=True)
         done = tools.run(self.command(programs, verdict), (), where=str(ROOT), confined=False,
@@ -74,7 +74,8 @@ class Grader:
         text = done.text.replace(f"{folder}/handed-in/", "").replace(folder, "")
         row.lines = [clean(line) for line in text.splitlines() if line]
         row.document = _document(verdict, f"{folder}/handed-in/")
-        row.state = _state(done.code, row)
+        slow = time.monotonic() - began >= self.option.limit
+        row.state = _state(done.code, row, slow)
 
     def stop(self) -> None:
         """Begin no more, and end those that run."""
@@ -91,10 +92,10 @@ def _document(file: Path, folder: str) -> Dict[str, Any]:
             if name not in ("tests", "files", "subject")}
 
 
-def _state(code: Optional[int], row: Row) -> str:
-    """How a submission came out."""
+def _state(code: Optional[int], row: Row, slow: bool) -> str:
+    """How a submission came out; `slow` if its check took all of the time that it had."""
     document = row.document
-    if code is None and not document or any("(--ceiling)" in trouble for trouble in row.trouble):
+    if slow and document.get("verdict", "none") == "none" and "right" not in document:
         row.lines = ["the check was stopped at its limit of time"]
         return "too slow"
     if "right" in document:
