@@ -13,13 +13,16 @@ from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
-from harness.judge.running import MORE
+from harness.judge.executable import names_in
+from harness.judge.running import CRASHES, MORE
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
 
 
 ANOTHER = "Another message."
+#: As many names that are in its file are tried.
+CANDIDATES = 3
 
 
 class ReaderRun(FirstRun):
@@ -27,11 +30,11 @@ class ReaderRun(FirstRun):
 
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
         self.name = start.words.name
-        self.mapping: Optional[Mapping] = self._made(start)
+        self.mapping: Optional[Mapping] = self._made(start, self.name)
         super().__init__(start, see, known)
 
-    def _made(self, start: Starter) -> Mapping:
-        mapping = start.host.create(self.name, BUF_SIZE).map()
+    def _made(self, start: Starter, name: str) -> Mapping:
+        mapping = start.host.create(name, BUF_SIZE).map()
         mapping.write(start.message)
         return mapping
 
@@ -45,6 +48,8 @@ class ReaderRun(FirstRun):
         run, see = self.run, self.see
         came = self.comes(self._opens)
         run.needs_its_dlls()
+        if not came and not run.program.traced and run.program.ended():
+            came = self._asks_for_another()
         self.judge_questions()
         shown = run.boxes()
         if run.program.traced and shown and not self.calls.objects and self._holds():
@@ -76,11 +81,31 @@ class ReaderRun(FirstRun):
         if came:
             self.known.give("object", self.name)
 
+    def _asks_for_another(self) -> bool:
+        """Whether it does otherwise once there is an object of another name that is in its file:
+        then it asks for that one (B3), with which it now runs."""
+        outcome = self.run.program.status()[1]
+        if self.start.first(new_console=True).end() != outcome:
+            return False  # What it does changes by itself.
+        for name in names_in(self.start.half.file, self.name)[:CANDIDATES]:
+            try:
+                mapping = self._made(self.start, name)
+            except Win32Error:
+                continue  # Nobody can have an object of that name.
+            again = self.start.first(new_console=True)
+            again.until(again.boxes)
+            if again.boxes() or again.program.status() != (True, outcome):
+                self.see("B3.name", "name of the object", self.name, name, READER)
+                self.name, self.mapping, self.run.program = name, mapping, again.program
+                return self._opens()
+            mapping.close()
+        return False
+
     def _again(self, name: str) -> None:
         """Start it once more, with the object under the name that it asks for."""
         self.name = name
         try:
-            self.mapping = self._made(self.start)
+            self.mapping = self._made(self.start, name)
         except Win32Error:
             self.see.stop("B3")  # Nobody can have an object of that name.
         self._restart()
@@ -100,7 +125,7 @@ class ReaderRun(FirstRun):
         if boxes and run.program.traced and not self.calls.waits:
             self.untraced(HIDDEN)
         run.judge_view()
-        if self.calls.failed and run.end(MORE):
+        if self.calls.failed and (run.end(MORE) or not self.calls.views[1:]):
             if not see.broken:
                 see("R3.gets", "whether it gets a view", True, self.calls.failed)
             see.stop(*see.broken)
@@ -129,6 +154,9 @@ class ReaderRun(FirstRun):
         elif outcome.out.strip() == OPEN_FAILED.format(2).strip().encode():
             self.see("B3.name", "name of the object", self.name, "another one", READER)
             self.see.stop("B3")
+        elif ended and outcome.code and outcome.code not in CRASHES and not self._has_name():
+            self.see.unable("nothing shows which object it asks for")
+            self.see.stop()
         elif not ended or outcome.code:
             self.see("R1.opened", "whether it opens the object", True, self.run.doing())
             self.see.stop("R1")
@@ -136,6 +164,11 @@ class ReaderRun(FirstRun):
             self.see("R3.gets", "whether it gets a view and shows its message", True,
                      self.run.doing())
             self.see.stop("R3")
+
+    def _has_name(self) -> bool:
+        """Whether the documented name is in its file."""
+        data, name = self.start.half.file.read_bytes(), self.start.words.name
+        return any(encode(name, charset) in data for charset in ("ansi", "unicode"))
 
     def _shows_nothing(self) -> None:
         """Say what a reader does that shows no message box."""

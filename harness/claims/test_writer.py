@@ -16,7 +16,7 @@ from harness.driver.win32.console import ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1,
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
 from harness.judge.gaps import HERE
-from harness.judge.running import MORE, STEP, Running
+from harness.judge.running import AGAIN, MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.words import changes, message_words, runs
 
@@ -136,6 +136,21 @@ def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> 
     writer = start()
     done = writer.until(lambda: any(mapping.read(BUF_SIZE)))
     see("W3.exact", "whether a view of 256 bytes is enough for it", True, done or writer.doing())
+
+
+@check("W3.exact", about=WRITER, needs="object wait")
+def test_it_does_not_end_over_256_bytes(host: Host, start: Starter, see: See, known: Mine) -> None:
+    """The same, where a writer that writes nothing waits for its key over a page."""
+    if known.has("writes") or start.traced:
+        pytest.skip("another check shows it")
+    mapping = start.object(BUF_SIZE, file=host.folder / "exact")
+    writer = start()
+    if not writer.end(AGAIN):
+        pytest.skip("nothing shows whether it gets a view")
+    mapping.close()
+    start.object(BUF_SIZE)
+    if not start().end():
+        see("W3.exact", "whether a view of 256 bytes is enough for it", True, writer.doing())
 
 
 #: Those keys that are no characters, and one that is.

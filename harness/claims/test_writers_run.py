@@ -67,6 +67,19 @@ class WriterRun(WritersObject):
             self.run.until(lambda: self._content() or len(inputs()) > len(asked), MORE)
             if self._content():
                 self._wrote_late(asked, lambda: len(inputs()) > len(asked))
+            elif self.run.program.ended():
+                self._comes_to_its_key()  # That was no question, but the wait for the key.
+                return
+
+    def _comes_to_its_key(self) -> None:
+        """Start it once more, up to where it waits for input."""
+        name = self.name
+        if self.mapping:
+            self.mapping.close()
+        self._restart()
+        self.name = name
+        self.run.until(lambda: self.calls.asks())
+        self.opens()
 
     def _wrote_late(self, asked: List[Call], waits: Callable[[], bool]) -> None:
         """Judge waits before the message. Where none follows, the last of them was that for the
@@ -168,6 +181,9 @@ class WriterRun(WritersObject):
         if not went:
             run.judge_silence(False)
             see.stop("W6")
+        if pressed == ["x"]:
+            see("W6.key", "whether it reads the key that makes it go on", True,
+                not run.program.unread(KEYS["x"]))
         if pressed == ["x"] and not waits and took > self._haste and self._ends_by_itself(took):
             see("W6.waits", "whether it waits for a key", True, False)
             see.stop("W6")

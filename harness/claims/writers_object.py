@@ -50,6 +50,8 @@ class WritersObject(FirstRun):
             if came():
                 return False  # It was only slow.
             self.see("W7.stays", STAYS, True, False)
+            for name, value in (("object", self.start.words.name), ("writes", True)):
+                self.known.give(name, value)
             self.see.stop("W7")
         return super()._answers_blindly(came)
 

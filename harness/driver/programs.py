@@ -170,6 +170,11 @@ class Program:
         self._processes.consoles.join(self._process.console, self.pid)
         self._processes.consoles.press(key)
 
+    def unread(self, key: Key) -> bool:
+        """Whether that key was pressed on its console, and nobody has read it."""
+        self._processes.consoles.join(self._process.console, self.pid)
+        return self._processes.consoles.unread(key)
+
     def screen(self) -> Tuple[str, int, int]:
         """The text on its console up to the cursor, and the cursor's row and column from 0."""
         self._processes.consoles.join(self._process.console, self.pid)

@@ -1,10 +1,11 @@
 """Looks at an .exe before it runs: machine, subsystem, character set, DLLs, what it may start."""
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, Optional, Set, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 import pefile
 
@@ -98,6 +99,18 @@ def examine(file: Path, half: str) -> Executable:
             tuple(sorted(dll for dll in dlls if VISUAL_C.fullmatch(dll))),
             not any(RUNTIME.fullmatch(dll) for dll in dlls),
             "user32.dll" in dlls)
+
+
+def names_in(file: Path, name: str) -> List[str]:
+    """Texts in a program, of either character set, that may be the name of an object instead of
+    `name`: those like it come first, and then those in a namespace."""
+    data = file.read_bytes()
+    texts = {text.decode("ascii") for text in re.findall(rb"[ -~]{4,}(?=\0)", data)} | {
+        text.decode("utf-16-le") for text in re.findall(rb"(?:[ -~]\0){4,}(?=\0\0)", data)}
+    short = {text for text in texts if len(text) < 3 * len(name)} - {name}
+    alike = difflib.get_close_matches(name, sorted(short), 3, 0.7)
+    return alike + sorted(text for text in short if re.match(r"(?i)(global|local)\\.", text)
+                          and text not in alike)
 
 
 def charset_of(program: Executable, said: Optional[str]) -> str:

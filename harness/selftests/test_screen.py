@@ -1,15 +1,17 @@
 """What a verdict says about a fault: which words, which help, and about whom."""
 from __future__ import annotations
 
+from pathlib import Path
 from typing import List
 from xml.etree import ElementTree
 
 import pytest
 
 from harness.check.junit import junit
-from harness.driver.contract import Words
+from harness.driver.contract import NAME, Words
 from harness.judge.advice import advice
 from harness.judge.claims import READER, WRITER, sentence
+from harness.judge.executable import names_in
 from harness.judge.results import Result, Seen
 from harness.judge.screen import broken_lines, verdict_lines
 from harness.judge.subject import Subject
@@ -61,6 +63,15 @@ def test_bytes_are_shown_as_what_they_are(charset: str, written: bytes, what: st
     shown = message_words(message, written, charset)
     assert shown[0].startswith(what) and shown[2].startswith(seen)
     assert words in (advice("W5", shown[0], shown[2]) or "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16-le"])
+def test_names_are_found_in_a_program(tmp_path: Path, encoding: str) -> None:
+    """Those that are like the documented one come first, and then those in a namespace."""
+    file = tmp_path / "reader.exe"
+    file.write_bytes(b"\xff" + b"".join(f"{text}\0".encode(encoding) for text in (
+        "GLOBAL\\MYOWN", NAME, "Could not open", "MyFileMappingObject2")))
+    assert names_in(file, NAME) == ["MyFileMappingObject2", "GLOBAL\\MYOWN"]
 
 
 def test_a_claim_speaks_of_the_words_that_a_pair_uses() -> None:

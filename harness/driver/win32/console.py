@@ -10,6 +10,7 @@ from harness.driver.win32.constants import (FILE_SHARE_READ_WRITE, GENERIC_READ_
 from harness.driver.win32.functions import Win32
 
 ERROR_WRITE_FAULT = 29
+EVENTS = 32  #: So many events of input are looked at.
 
 
 class Key(NamedTuple):
@@ -121,6 +122,18 @@ class Consoles:
             self.win32.WriteConsoleInputW(handle, records, 2, written)
         if written.get() != 2:
             raise Win32Error("WriteConsoleInputW", ERROR_WRITE_FAULT)
+
+    def unread(self, key: Key) -> bool:
+        """Whether that key was pressed in the current console and nobody has read it. Raises
+        Win32Error."""
+        layout, count = self.win32.layout("KEY_INPUT_RECORD"), self.win32.out("DWORD")
+        records = bytearray(EVENTS * layout.size)
+        with self.opened() as handle:
+            self.win32.PeekConsoleInputW(handle, records, EVENTS, count)
+        return any(layout.get(records, "type", start) == KEY_EVENT
+                   and layout.get(records, "down", start)
+                   and layout.get(records, "key", start) == key.code
+                   for start in range(0, count.get() * layout.size, layout.size))
 
     def screen(self) -> Tuple[str, int, int]:
         """The text of the current console up to the cursor, and the cursor's row and column from

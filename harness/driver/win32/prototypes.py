@@ -56,6 +56,7 @@ PROTOTYPES = {
         HANDLE OpenMutexW(DWORD access, BOOL inherit, LPCWSTR name)
         INT lstrlenA(PVOID text)
         INT lstrlenW(PVOID text)
+        BOOL PeekConsoleInputW(HANDLE input, OUT records, DWORD length, OUT count)
         BOOL ProcessIdToSessionId(DWORD process_id, OUT session)
         BOOL ReadConsoleOutputCharacterW(HANDLE output, OUT text, DWORD length, DWORD coordinates,
             OUT read)

@@ -175,7 +175,7 @@ WILD: List[Variant] = [
        (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_LOOK}; {_NULL}")),
     _r("shows its errors in a box", "R2", (_SAYS.format("open"), _BOX.replace("pBuf", "szName"))),
     _r("has another name and other error texts", "B3 R2", (_NAME, "Local\\\\Mine"),
-       (_SAYS.format("open"), 'printf("Cannot open: %lu\\n", GetLastError());'), seen="R1"),
+       (_SAYS.format("open"), 'printf("Cannot open: %lu\\n", GetLastError());')),
     _r("says what it shows, with an icon", "B4 R5",
        (_BOX, '_tprintf(TEXT("%s\\n"), pBuf); ' + _BOX.replace("MB_OK", "MB_ICONINFORMATION"))),
     _r("gives nothing back", "R6", (_END, "return 0;"), calls=True),
