@@ -8,12 +8,14 @@ from __future__ import annotations
 import time
 from typing import Callable, Dict, List, Set, Tuple
 
+from harness.driver.contract import encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.win32.console import ENTER
 from harness.judge.calls import Calls
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
+from harness.judge.executable import names_in
 from harness.judge.running import STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
@@ -25,6 +27,8 @@ ASKS = 1.0
 SLOW = 0.5
 #: As many questions are answered.
 ANSWERS = 3
+#: As many names that are in its file are tried.
+CANDIDATES = 3
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
 
 
@@ -58,6 +62,15 @@ class FirstRun:
     def calls(self) -> Calls:
         """Its calls so far; none where they cannot be seen."""
         return self.run.calls or Calls([], self.start.role)
+
+    def has_name(self) -> bool:
+        """Whether the documented name is in its file."""
+        data, name = self.start.half.file.read_bytes(), self.start.words.name
+        return any(encode(name, charset) in data for charset in ("ansi", "unicode"))
+
+    def other_names(self) -> List[str]:
+        """Names in its file that may be that of its object."""
+        return names_in(self.start.half.file, self.start.words.name)[:CANDIDATES]
 
     def untraced(self, why: str) -> None:
         """From here on its calls say nothing: they are not all there."""

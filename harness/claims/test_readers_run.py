@@ -13,7 +13,6 @@ from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
-from harness.judge.executable import names_in
 from harness.judge.running import CRASHES, MORE
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
@@ -21,8 +20,6 @@ from harness.judge.words import quoted
 
 
 ANOTHER = "Another message."
-#: As many names that are in its file are tried.
-CANDIDATES = 3
 
 
 class ReaderRun(FirstRun):
@@ -87,7 +84,7 @@ class ReaderRun(FirstRun):
         outcome = self.run.program.status()[1]
         if self.start.first(new_console=True).end() != outcome:
             return False  # What it does changes by itself.
-        for name in names_in(self.start.half.file, self.name)[:CANDIDATES]:
+        for name in self.other_names():
             try:
                 mapping = self._made(self.start, name)
             except Win32Error:
@@ -107,6 +104,7 @@ class ReaderRun(FirstRun):
         try:
             self.mapping = self._made(self.start, name)
         except Win32Error:
+            self.run.judge_object()
             self.see.stop("B3")  # Nobody can have an object of that name.
         self._restart()
         self.comes(self._opens)
@@ -154,7 +152,7 @@ class ReaderRun(FirstRun):
         elif outcome.out.strip() == OPEN_FAILED.format(2).strip().encode():
             self.see("B3.name", "name of the object", self.name, "another one", READER)
             self.see.stop("B3")
-        elif ended and outcome.code and outcome.code not in CRASHES and not self._has_name():
+        elif ended and outcome.code and outcome.code not in CRASHES and not self.has_name():
             self.see.unable("nothing shows which object it asks for")
             self.see.stop()
         elif not ended or outcome.code:
@@ -164,11 +162,6 @@ class ReaderRun(FirstRun):
             self.see("R3.gets", "whether it gets a view and shows its message", True,
                      self.run.doing())
             self.see.stop("R3")
-
-    def _has_name(self) -> bool:
-        """Whether the documented name is in its file."""
-        data, name = self.start.half.file.read_bytes(), self.start.words.name
-        return any(encode(name, charset) in data for charset in ("ansi", "unicode"))
 
     def _shows_nothing(self) -> None:
         """Say what a reader does that shows no message box."""

@@ -92,6 +92,7 @@ class WriterRun(WritersObject):
         else:
             see("W5.message", "message in the object while it waits for its key", "there",
                 "nothing", call=asked[-1])
+            run.judge_view()
             run.judge_silence(False)
             see.stop("W5")
 

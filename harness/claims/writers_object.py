@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from harness.claims.first_run import HIDDEN, PAGE, FirstRun, sections
+from harness.claims.first_run import ASKS, HIDDEN, PAGE, FirstRun, sections
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.win32.objects import Mapping
@@ -85,21 +85,52 @@ class WritersObject(FirstRun):
             see.stop("B3")  # Without a name nobody else can see what it does.
         if self.questions and not run.program.ended():
             see.stop("W6")  # Nobody knows what it wants to be told.
-        if not run.program.traced and run.program.ended() and self._asks_for_it():
-            self.known.give("object", self.start.words.name)
-            see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
-            see.stop("W3")
+        if not run.program.traced and run.program.ended():
+            name = self._asks_for()
+            if name:
+                self._judge_what_was_gone(name)
+            elif not run.crashed and not self.has_name():
+                see.unable("nothing shows which object it makes")
+                see.stop()
         if not objects or not see.broken:
             see("W1.created", "whether it makes its object", True, self.calls.failed or run.doing())
         see.stop("W1")
 
-    def _asks_for_it(self) -> bool:
-        """Whether it ends in another way where its name is taken. Then it has had its object, which
-        was gone too soon to be seen."""
-        taken = self.host.occupy(self.start.words.name, "event")
-        outcome = self.start.first(new_console=True).end()
-        taken.close()
-        return bool(outcome) and outcome != self.run.program.status()[1]
+    def _asks_for(self) -> str:
+        """The name for which it ends in another way where that is taken, or "". Its object was gone
+        too soon to be seen, or it got none."""
+        outcome, wanted = self.run.program.status()[1], self.start.words.name
+        if self.start.first(new_console=True).end() != outcome:
+            return ""  # What it does changes by itself.
+        for name in [wanted, *self.other_names()]:
+            try:
+                taken = self.host.occupy(name, "event")
+            except Win32Error:
+                continue  # Nobody can have an object of that name.
+            again = self.start.first(new_console=True).end()
+            taken.close()
+            if again and again != outcome:
+                return name
+        return ""
+
+    def _judge_what_was_gone(self, name: str) -> None:
+        """Judge a writer that has ended by what it does where an object of its name exists."""
+        see, outcome = self.see, self.run.program.status()[1]
+        see("B3.name", "name of the object", self.start.words.name, name, WRITER)
+        self.known.give("object", name)
+        mapping = self.host.create(name, PAGE).map()
+        again = self.start.first(new_console=True)
+        again.until(lambda: any(mapping.read(PAGE)), ASKS)
+        wrote = any(mapping.read(PAGE))
+        if wrote and again.end(ASKS) == outcome:
+            see("W6.waits", "whether it waits for a key", True, False)
+        elif wrote:
+            see("W1.created", "whether it makes its object", True, self.run.doing())
+        elif outcome.code:
+            see("W3.gets", "whether it gets a view and writes its message", True, self.run.doing())
+        else:
+            see.unable("nothing shows whether it gets a view")
+        see.stop()
 
     def _writes_into_another(self) -> bool:
         """Whether the message of a writer that waits comes into an object that exists already: it
