@@ -18,7 +18,7 @@ def look(pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> E
     if not handed_in and not file.is_file():
         pytest.skip(f"32-bit was not run: {file} was not built")
     program = handed_in[str(pair)] if handed_in else examine(file, known.role)
-    starts = see("B1.dlls", "DLLs that Windows does not ship", (), program.foreign_dlls, known.role)
+    starts = see("B1.dlls", "DLLs that Windows does not ship", (), program.not_shipped, known.role)
     starts &= see("B1.console", "whether it is a console program", True, program.console,
                   known.role)
     see("B2.imports", "imports of both character sets, or of the other one", (), program.mixed,

@@ -42,7 +42,7 @@ class Executable:
     charset: Optional[str]
     mixed: Tuple[str, ...]
     imports: Tuple[str, ...]
-    foreign_dlls: Tuple[str, ...]
+    not_shipped: Tuple[str, ...]
     visual_c: Tuple[str, ...]
     own_runtime: bool
     user32: bool

@@ -110,15 +110,6 @@ def _half(role: str, command: List[str], charset: Optional[str],
     return half, program
 
 
-def foreign_pair(first: Optional[str], second: Optional[str], charset: Optional[str] = None,
-                 words: Words = Words()) -> Pair:
-    """The pair of these two commands; the project's own program takes the place of one that is not
-    named. Raises HarnessError."""
-    halves = {role: _half(role, _words_of(role, command), charset)[0]
-              for role, command in ((WRITER, first), (READER, second)) if command}
-    return _pair(halves, charset, words)
-
-
 def _pair(halves: Dict[str, Half], charset: Optional[str], words: Words) -> Pair:
     own = next(iter(halves.values())).charset if halves else charset or "unicode"
     return Pair(halves.get(WRITER) or product("x86_64", own, WRITER),

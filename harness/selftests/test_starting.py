@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from argparse import Namespace
 from pathlib import Path
-from typing import List
+from typing import List, Optional
 
 import pytest
 
@@ -17,10 +18,10 @@ from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
-from harness.driver.pair import Half
+from harness.driver.pair import Half, Pair
 from harness.driver.paths import BUILD
 from harness.driver.windows import WindowsHost
-from harness.judge.subject import foreign_pair
+from harness.judge.subject import chosen
 
 #: A folder that a command line must not take apart: blanks, quotes, and three scripts.
 FOLDER = "it's a Größe & 数 %TEMP% π"
@@ -89,12 +90,18 @@ def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
         assert os.listdir(tmp_path) == []
 
 
+def submitted(first: str, second: Optional[str], charset: str) -> Pair:
+    """The pair of these two commands."""
+    return chosen(Namespace(first_process=first, second_process=second, charset=charset, name=None,
+                            message=None, title=None, sandbox="none")).pairs[0]
+
+
 def test_a_pair_runs_wherever_it_lies(host: Host, tmp_path: Path) -> None:
     """Both programs, in a folder with blanks, quotes and letters of three scripts."""
     folder = tmp_path / FOLDER
     shutil.copytree(BUILD / "x86_64-unicode", folder)
-    scene = Scene(host, foreign_pair(str(folder / "first_process.exe"),
-                                     str(folder / "second_process.exe"), "unicode"))
+    scene = Scene(host, submitted(str(folder / "first_process.exe"),
+                                  str(folder / "second_process.exe"), "unicode"))
     writer = scene.waiting_writer()
     reader = scene.reader()
     box = reader.box()
@@ -151,4 +158,4 @@ def test_a_file_with_blanks_needs_no_quotes(tmp_path: Path) -> None:
 def test_an_open_quote_is_told(tmp_path: Path) -> None:
     """The option that cannot be read is named, with what to do."""
     with pytest.raises(HarnessError, match="--first-process: .* put a path with spaces in quotes"):
-        foreign_pair(f"'{tmp_path}", None, "ansi")
+        submitted(f"'{tmp_path}", None, "ansi")

@@ -96,11 +96,7 @@ needs_examples() {
     file_from /usr/src/googletest/CMakeLists.txt googletest
 }
 needs_bench() { command_from hyperfine hyperfine; }
-needs_mutants() {
-    needs_languages
-    command_from x86_64-w64-mingw32-gnatmake gnat-mingw-w64-x86-64
-    command_from x86_64-w64-mingw32-gfortran gfortran-mingw-w64-x86-64
-}
+needs_mutants() { needs_languages; }
 needs_lint() {
     command_from clang clang
     command_from clang-format clang-format

@@ -4,7 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Tuple
 
-from harness.selftests.mutants.variant import CHARSETS, Edit, Foreign, READER, Variant, WRITER
+from harness.selftests.mutants.variant import CHARSETS, Compiled, Edit, READER, Variant, WRITER
 
 _VIEW_FAILED = ('_tprintf(TEXT("Could not map view of file (%d).\\n"), (int)GetLastError()); '
                 "CloseHandle(hMapFile); return 1;")
@@ -22,12 +22,12 @@ def _built(name: str, *make: str) -> Variant:
     return Variant(name, {WRITER: (), READER: ()}, make=make)
 
 
-def _foreign(name: str, charset: str = "", claims: str = "", seen: str = "",
-             **compilers: str) -> Variant:
-    """Programs in another language, for one character set or for both; `seen` as in Variant."""
-    return Foreign(name, {program: () for program in compilers}, tuple(claims.split()),
-                   charsets=(charset,) if charset else CHARSETS, seen=tuple(seen.split()),
-                   compilers=compilers)
+def _compiled(name: str, charset: str = "", claims: str = "", seen: str = "",
+              **compilers: str) -> Variant:
+    """Programs of their own source, for one character set or for both; `seen` as in Variant."""
+    return Compiled(name, {program: () for program in compilers}, tuple(claims.split()),
+                    charsets=(charset,) if charset else CHARSETS, seen=tuple(seen.split()),
+                    compilers=compilers)
 
 
 def _written(name: str, *both: Edit, writer: Tuple[Edit, ...] = (),
@@ -124,26 +124,22 @@ FAITHFUL = [
              ("HANDLE hMapFile;", "HANDLE hMapFile;\n    int code = 1;"),
              (_END, "code = 0;\n    UnmapViewOfFile(pBuf);\nclose:\n    CloseHandle(hMapFile);\n"
               "out:\n    return code;")),
-    _foreign("in C++ with streams, linked statically",
-             first_process=_CPP + " -static -DWRITER", second_process=_CPP + " -static"),
-    *([_foreign("in Rust", "unicode", first_process=_RUST + "writer.rs",
-                second_process=_RUST + "reader.rs")] if RUST_LIBRARY.is_dir() else []),
-    _foreign("in Ada", "ansi", first_process="x86_64-w64-mingw32-gnatmake -q {source}/writer.adb "
-             "-o {target} -largs -static -luser32"),
-    _foreign("in Fortran", "ansi", second_process="x86_64-w64-mingw32-gfortran -O2 -static "
-             "{source}/reader.f90 -o {target} -luser32"),
-    _foreign("writer with a C run-time library of its own", "ansi",
-             first_process=_C + "own_runtime.c -o {target} -ffreestanding -nostdlib -lkernel32"),
+    _compiled("in C++ with streams, linked statically",
+              first_process=_CPP + " -static -DWRITER", second_process=_CPP + " -static"),
+    *([_compiled("in Rust", "unicode", first_process=_RUST + "writer.rs",
+                 second_process=_RUST + "reader.rs")] if RUST_LIBRARY.is_dir() else []),
+    _compiled("writer with a C run-time library of its own", "ansi",
+              first_process=_C + "own_runtime.c -o {target} -ffreestanding -nostdlib -lkernel32"),
 ]
 
 #: Programs whose source is not that of a product, and what they break.
 OTHERS = [
-    _foreign("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",
-             first_process=_CPP + " -DWRITER"),
-    _foreign("writer that goes on after its key", "ansi", claims="W2 W4 W7", seen="W2 W4 W6",
-             first_process=_C + "../../misbehaving/hangs.c -o {target}"),
-    _foreign("writer that looks at nothing and waits for nobody", "ansi", claims="W2 W4 W6",
-             first_process=_C + "leaves.c -o {target}"),
-    _foreign("reader with two boxes at once", "ansi", claims="R2 R4 R5 R6", seen="R2 R4 R5",
-             second_process=_C + "two_boxes.c -o {target} -luser32"),
+    _compiled("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",
+              first_process=_CPP + " -DWRITER"),
+    _compiled("writer that goes on after its key", "ansi", claims="W2 W4 W7", seen="W2 W4 W6",
+              first_process=_C + "../../misbehaving/hangs.c -o {target}"),
+    _compiled("writer that looks at nothing and waits for nobody", "ansi", claims="W2 W4 W6",
+              first_process=_C + "leaves.c -o {target}"),
+    _compiled("reader with two boxes at once", "ansi", claims="R2 R4 R5 R6", seen="R2 R4 R5",
+              second_process=_C + "two_boxes.c -o {target} -luser32"),
 ]

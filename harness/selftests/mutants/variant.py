@@ -96,8 +96,8 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Foreign(Variant):
-    """Programs of their own source, in another language. `compilers` has the command of each, of
+class Compiled(Variant):
+    """Programs of their own source. `compilers` has the command of each, of
     which `{source}` is the folder of the sources, `{target}` the .exe, and `{tchar}` what the
     character set needs."""
 
