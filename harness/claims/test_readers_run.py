@@ -87,8 +87,11 @@ class ReaderRun(FirstRun):
         for name in self.other_names():
             try:
                 mapping = self._made(self.start, name)
-            except Win32Error:
-                continue  # Nobody can have an object of that name.
+            except Win32Error:  # Nobody can have an object of that name.
+                if self.has_name():
+                    continue
+                self.see("B3.name", "name of the object", self.name, name, READER)
+                self.see.stop()
             again = self.start.first(new_console=True)
             again.until(again.boxes)
             if again.boxes() or again.program.status() != (True, outcome):

@@ -99,6 +99,9 @@ class See:
         """End the check: these broken claims, and those that it has found, are in its way."""
         self.because(*because)
         fail_if_wrong(self.result)
+        if not self.result.because and self.result.why:
+            self.result.needed = "evidence"
+            pytest.skip(self.result.why)
         pytest.skip(not_judged(self.result.because))
 
     @property
