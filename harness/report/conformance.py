@@ -159,7 +159,7 @@ def details(file: str, run: Run) -> Iterator[str]:
            f"{run['seconds']:.0f} s on {about['cores']} × {about['processor']}; "
            + ", ".join(f"{counts[name]} {name}" for name in results.ENDINGS if counts[name]))
     for line in [*run["trouble"], *(f"{pair}: {why}" for pair, why in run["not_run"].items())]:
-        yield f"  - {line[:140]}"
+        yield "  - " + re.sub(r"harness/\S*/", "", line)[:110]
     for claim, verdict in run["claims"].items():
         if verdict["verdict"] in ("broken", "not judged"):
             yield f"  - {claim} {verdict['verdict']}: {reason(verdict)}"
