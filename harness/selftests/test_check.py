@@ -30,7 +30,7 @@ from harness.selftests.documents import document
 pytestmark = pytest.mark.products
 SCHEMA: Dict[str, Any] = json.loads((ROOT / "docs" / "verdict.schema.json").read_text())
 KINDS: Dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int,
-                         "number": (int, float)}
+                         "boolean": bool, "number": (int, float)}
 WRITER = str(BUILD / "x86_64-ansi" / "first_process.exe")
 #: What may not reach a terminal or a file of XML.
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
