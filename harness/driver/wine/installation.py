@@ -60,7 +60,7 @@ class Wine(NamedTuple):
             # What a build has not changed is a link to the sources.
             sources = (self.tree / "nls" / "l_intl.nls").resolve().parents[1]
             return [self.tree / "loader", self.tree, sources]
-        data = [folder / "share" / "wine" for folder in list(self.loader.parents)[1:3]]
+        data = [folder / "share" / "wine" for folder in list(self.loader.parents)[1:4]]
         ntdll = self.files("x86_64-windows").get("ntdll.dll")
         return [self.loader, self.server, *data, *([Path(ntdll).parents[1]] if ntdll else [])]
 

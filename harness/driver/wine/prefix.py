@@ -33,11 +33,12 @@ def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debu
                            r"Software\Wine\WineDbg": {"ShowCrashDialog": 0}}
     if whole:
         (folder / ".update-timestamp").write_text("disable\n")
-        keys = {**keys, **windows.user_keys()}
-        machine = windows.machine_keys(windows.version(wine))
+        about = windows.version(wine)
+        keys = {**keys, **windows.user_keys(about)}
+        machine = windows.machine_keys(about)
         debugger: registry.Keys = {DEBUGGER: {"Auto": "1", "Debugger": DEBUG}} if debug else {}
         (folder / "system.reg").write_text(registry.written(r"\\Machine", {**machine, **debugger}))
-        windows.add_folders(folder)
+        windows.add_folders(folder, about)
         windows.add_programs(folder, wine.files("x86_64-windows"))
     (folder / "user.reg").write_text(registry.written(r"\\User\\.Default", keys))
 

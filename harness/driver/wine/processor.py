@@ -55,9 +55,14 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
     if "avx" in flags and "xsave" in flags:
         sizes = (0xA0, 0x100, 0x100)  # x87, SSE, AVX
         how = ("xsaveopt" in flags) | ("xsavec" in flags) << 1
-        data[0x3D8] = struct.pack("<QQII", 7, 7, 0x340, how)
-        data[0x3F0] = struct.pack("<6I", 0, sizes[0], 0xA0, sizes[1], 0x240, sizes[2])
         everything = 0x340 + 0x640 * ("avx512f" in flags)
+        data[0x3F0] = struct.pack("<6I", 0, sizes[0], 0xA0, sizes[1], 0x240, sizes[2])
+        if "avx512f" in flags and version[0] >= 10:
+            # Wine 10.0, which is a Windows 10, knows the masks and both halves of these registers.
+            data[0x3D8] = struct.pack("<QQII", 0xE7, 0xE7, everything, how)
+            data[0x418] = struct.pack("<6I", 0x340, 0x40, 0x380, 0x200, 0x580, 0x400)
+        else:
+            data[0x3D8] = struct.pack("<QQII", 7, 7, 0x340, how)
         data[0x600] = struct.pack("<4I", everything, *sizes)
     return data
 

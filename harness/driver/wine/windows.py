@@ -31,7 +31,7 @@ PROFILE = {"AppData": "AppData/Roaming", "Local AppData": "AppData/Local", "Desk
            "Personal": "Documents", "Favorites": "Favorites", "My Music": "Music",
            "My Pictures": "Pictures", "My Video": "Videos",
            "{374DE290-123F-4565-9164-39C4925E467B}": "Downloads",
-           "Start Menu": "AppData/Roaming/Microsoft/Windows/Start Menu", "Temp": "Temp"}
+           "Start Menu": "AppData/Roaming/Microsoft/Windows/Start Menu"}
 FILES = {"windows/win.ini": "[fonts]\n", "windows/system.ini": "[drivers]\n",
          "windows/system32/drivers/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
          "windows/system32/drivers/etc/networks": "loopback 127\n",
@@ -64,6 +64,7 @@ CONTROL = r"System\CurrentControlSet\Control"
 FOLDER_KEYS = rf"{CURRENT}\Explorer"
 #: A value of it in wine.inf: its name, its kind, itself.
 VALUE = r'HKLM,%CurrentVersionNT%,"(\w+)",(\w+),"?([^",\n]*)"?\n'
+SECTIONS = ("[VersionInfo.ntamd64]", "[VersionInfo]")
 #: The user whom all processes of Wine have.
 SID = "S-1-5-21-0-0-0-1000"
 
@@ -82,7 +83,9 @@ def version(wine: Wine) -> Dict[str, Value]:
             text = (folder / "wine.inf").read_text(errors="replace")
         except OSError:
             continue
-        section = text.partition("[VersionInfo.ntamd64]")[2].partition("\n[")[0]
+        # Wine 8.0 has a section for 32-bit prefixes, too.
+        name = next((name for name in SECTIONS if name in text), SECTIONS[-1])
+        section = text.partition(name)[2].partition("\n[")[0]
         found: Dict[str, Value] = {}
         for name, flags, value in re.findall(VALUE, section):
             found[name] = int(value, 0) if int(flags, 16) & 0x10000 else value
@@ -96,6 +99,12 @@ def numbers(about: Dict[str, Value]) -> Tuple[int, int, int]:
     return (int(about.get("CurrentMajorVersionNumber", major)),
             int(about.get("CurrentMinorVersionNumber", minor)),
             int(about.get("CurrentBuild", 7601)))
+
+
+def temp(about: Dict[str, Value]) -> str:
+    """The user's temporary folder, below the user's own. Wine 8.0 is a Windows 7, Wine 10.0 a
+    Windows 10."""
+    return "AppData/Local/Temp" if numbers(about)[0] >= 10 else "Temp"
 
 
 def machine_keys(about: Dict[str, Value]) -> Keys:
@@ -160,12 +169,13 @@ def _guid() -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def user_keys() -> Keys:
+def user_keys(about: Dict[str, Value]) -> Keys:
     """HKEY_CURRENT_USER."""
     home = f"C:\\users\\{user()}"
-    paths = {name: folder.replace("/", "\\") for name, folder in PROFILE.items() if name != "Temp"}
+    paths = {name: folder.replace("/", "\\") for name, folder in PROFILE.items()}
+    own = rf"{home}\{temp(about)}".replace("/", "\\")
     return {
-        "Environment": {"TEMP": f"{home}\\Temp", "TMP": f"{home}\\Temp"},
+        "Environment": {"TEMP": own, "TMP": own},
         rf"{FOLDER_KEYS}\Shell Folders": {name: rf"{home}\{path}" for name, path in paths.items()},
         rf"{FOLDER_KEYS}\User Shell Folders": {name: rf"%USERPROFILE%\{path}"
                                                for name, path in paths.items()},
@@ -177,12 +187,12 @@ def user_keys() -> Keys:
             "LOGONSERVER": f"\\\\{host_name()[:15].upper()}"}}
 
 
-def add_folders(prefix: Path) -> None:
+def add_folders(prefix: Path, about: Dict[str, Value]) -> None:
     """Make the folders and small files that every Windows has."""
     drive = prefix / "drive_c"
     home = f"users/{user()}"
     others = [f"windows/{folder}" for folders in ELSEWHERE.values() for folder in folders]
-    for folder in [*FOLDERS, *others, *(f"{home}/{path}" for path in PROFILE.values())]:
+    for folder in [*FOLDERS, *others, *(f"{home}/{path}" for path in [*PROFILE.values(), temp(about)])]:
         (drive / folder).mkdir(parents=True, exist_ok=True)
     for name, text in FILES.items():
         (drive / name).write_text(text)
