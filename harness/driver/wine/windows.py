@@ -192,7 +192,8 @@ def add_folders(prefix: Path, about: Dict[str, Value]) -> None:
     drive = prefix / "drive_c"
     home = f"users/{user()}"
     others = [f"windows/{folder}" for folders in ELSEWHERE.values() for folder in folders]
-    for folder in [*FOLDERS, *others, *(f"{home}/{path}" for path in [*PROFILE.values(), temp(about)])]:
+    own = [f"{home}/{path}" for path in (*PROFILE.values(), temp(about))]
+    for folder in [*FOLDERS, *others, *own]:
         (drive / folder).mkdir(parents=True, exist_ok=True)
     for name, text in FILES.items():
         (drive / name).write_text(text)
