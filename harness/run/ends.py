@@ -16,7 +16,7 @@ from harness.run.program import Result
 NOT_STARTED = r'(?:Importing|Initializing) dlls for L"(.*)" failed, status ([0-9a-f]+)'
 NO_DLL = r'Library (.+) \(which is needed by L"(.*)"\) not found'
 BAD_DLL = r'Loading library (.+) \(which is needed by L"(.*)"\) failed \(error (\w+)\)'
-BAD_START = r'LdrInitializeThunk "(.*)" failed to initialize'
+BAD_START = r'"(.*)" failed to initialize'
 NO_FUNCTION = r"Call from \w+ to unimplemented function (.+)\.([^.]+), aborting"
 OVERFLOW = "virtual_setup_exception stack overflow"
 #: Signals with which Wine itself has failed; a program's own crash has an exit code.

@@ -51,7 +51,7 @@ FILTER = b"".join(struct.pack("HBBI", *line) for line in (
     (RETURN, 0, 0, REFUSE),
     (RETURN, 0, 0, NOTIFY)))
 #: The words of Wine that are for the supervisor; others pass.
-WINE_SAYS = re.compile(rb"[0-9a-f]{4,}:err:|wine: (Unhandled|Unimplemented|Call from) |"
+WINE_SAYS = re.compile(rb"[0-9a-f]{4,}:(?:err|fixme):|wine: (Unhandled|Unimplemented|Call from) |"
                        rb"Read the Wine Dev")
 #: As many of them are kept for a process.
 MOST = 40
