@@ -19,6 +19,7 @@ from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.children import ChildProcesses
 from harness.driver.wine.folders import remove, server_answers
+from harness.driver.wine.processes import kill_all
 from harness.run import status
 from harness.run.terminal import Terminal
 
@@ -147,7 +148,7 @@ class Caller:
             elif time.monotonic() >= self._limit:
                 answer = {"status": status.TIMED_OUT, "lines": [
                     "its supervisor does not answer, and was killed with all that it kept"]}
-                os.kill(self._supervisor, signal.SIGKILL)
+                kill_all(self._supervisor)
             else:
                 terminal.keep_signals()
         self._line.shutdown(socket.SHUT_WR)

@@ -53,6 +53,22 @@ def is_running(process: int) -> bool:
         return False
 
 
+def kill_all(ancestor: int, seconds: float = 5.0) -> None:
+    """Kill that process, which adopts orphans and does not answer, and before it all that come from
+    it: once it has gone, nobody knows them, and a program of Wine 10 whose notices nobody hears
+    cannot end by itself. What has not ended after these seconds is left. Raises OSError where that
+    is not permitted."""
+    os.kill(ancestor, signal.SIGSTOP)  # It starts nothing more.
+    end = time.monotonic() + seconds
+    living = descendants(ancestor)
+    while living and time.monotonic() < end:
+        for process in living:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        living = [process for process in descendants(ancestor) if is_running(process)]
+    os.kill(ancestor, signal.SIGKILL)
+
+
 def memory(process: int) -> int:
     """How many bytes of it are in memory."""
     try:
