@@ -4,6 +4,8 @@ that hangs."""
 from __future__ import annotations
 
 import os
+import signal
+import time
 from contextlib import suppress
 from typing import Dict, List
 
