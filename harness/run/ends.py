@@ -60,7 +60,8 @@ def explain(process: int, wait: int, heard: Notices, stopped: int, folder: str,
     crash = crashes.describe(folder, program)
     result, remark = status.of(crashes.code(crash) if heard.killed and crash else code)
     if heard.killed and not crash:
-        result, remark = 128 + signal.SIGKILL, "another program ended it (TerminateProcess)"
+        result = 128 + signal.SIGKILL
+        remark = "its exit code is lost: another program ended it, or Wine 10.0 lost it"
     return Result(result, [*others, *lines, *([remark] if remark else []), *crash])
 
 

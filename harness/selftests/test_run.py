@@ -63,7 +63,7 @@ def test_it_is_ended_by_another_program(runner: Runner) -> None:
     """Wine makes 0 of any code then, which must not look like success."""
     done = runner.run("probe.exe", "ended")
     assert done.returncode == 128 + signal.SIGKILL
-    assert b"another program ended it (TerminateProcess)" in done.stderr
+    assert b"another program ended it" in done.stderr
 
 
 def test_no_program(runner: Runner) -> None:
