@@ -55,12 +55,14 @@ def pair_of(document: Document) -> Pair:
     """The pair of a verdict: the programs that were handed in, or else the Unicode pair. Raises
     HarnessError where a file is no longer the one that was checked."""
     words = Words(**document["words"])
+    # Of several builds of a program, the last is played, so no other is built again.
+    files = {file["program"]: file for file in document["files"]
+             if document["subject"] or (file["arch"], file["charset"]) == ("x86_64", "unicode")}
     halves: Dict[str, Half] = {}
-    for file in document["files"]:
-        if document["subject"] or (file["arch"], file["charset"]) == ("x86_64", "unicode"):
-            path = _program(file, document["sandbox"])
-            command = shlex.join([str(path), *shlex.split(file["command"])[1:]])
-            halves[file["program"]] = Half(command, file["arch"], file["charset"])
+    for program, file in files.items():
+        path = _program(file, document["sandbox"])
+        command = shlex.join([str(path), *shlex.split(file["command"])[1:]])
+        halves[program] = Half(command, file["arch"], file["charset"])
     if len(halves) < 2:
         raise HarnessError("the verdict does not name both programs")
     return Pair(halves["first_process"], halves["second_process"], words)
