@@ -72,6 +72,12 @@ class FirstRun:
         """Names in its file that may be that of its object."""
         return names_in(self.start.half.file, self.start.words.name)[:CANDIDATES]
 
+    def repeats_its_end(self) -> bool:
+        """Whether it ends once more as it has just ended; if not, what it does changes by itself,
+        and another end shows nothing."""
+        again = self.start.first(new_console=True).end()
+        return again == self.run.program.status()[1]
+
     def untraced(self, why: str) -> None:
         """From here on its calls say nothing: they are not all there."""
         self.see.unable(why)

@@ -82,8 +82,8 @@ class ReaderRun(FirstRun):
         """Whether it does otherwise once there is an object of another name that is in its file:
         then it asks for that one (B3), with which it now runs."""
         outcome = self.run.program.status()[1]
-        if self.start.first(new_console=True).end() != outcome:
-            return False  # What it does changes by itself.
+        if not self.repeats_its_end():
+            return False
         for name in self.other_names():
             try:
                 mapping = self._made(self.start, name)

@@ -140,7 +140,7 @@ def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> 
 
 @check("W3.exact", about=WRITER, needs="object wait")
 def test_it_does_not_end_over_256_bytes(host: Host, start: Starter, see: See, known: Mine) -> None:
-    """The same, where a writer that writes nothing waits for its key over a page."""
+    """In a file of exactly 256 bytes, where a writer that writes nothing waits over a page."""
     if known.has("writes") or start.traced:
         pytest.skip("another check shows it")
     mapping = start.object(BUF_SIZE, file=host.folder / "exact")

@@ -100,8 +100,8 @@ class WritersObject(FirstRun):
         """The name for which it ends in another way where that is taken, or "". Its object was gone
         too soon to be seen, or it got none."""
         outcome, wanted = self.run.program.status()[1], self.start.words.name
-        if self.start.first(new_console=True).end() != outcome:
-            return ""  # What it does changes by itself.
+        if not self.repeats_its_end():
+            return ""
         for name in [wanted, *self.other_names()]:
             try:
                 taken = self.host.occupy(name, "event")
