@@ -123,7 +123,7 @@ def measure_bare_wine() -> Figures:
         # Nothing is shown or printed, and neither Mono nor Gecko offers to be installed.
         environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
         environment.update(WINEPREFIX=str(Path(folder, "prefix")), WINEDEBUG="-all",
-                           WINEDLLOVERRIDES="mscoree,mshtml=")
+                           WINEDLLOVERRIDES="mscoree,mshtml=", TMPDIR=folder)
         server = shlex.quote(str(wine.server))
         end = f"{server} -k; {server} -w || :"
         bare = [str(wine.loader), str(SMALLEST)]
