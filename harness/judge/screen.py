@@ -1,6 +1,7 @@
 """The verdict on the terminal: one screen, in words that a student understands."""
 from __future__ import annotations
 
+import os.path
 import textwrap
 from typing import Dict, Iterator, List
 
@@ -16,8 +17,8 @@ from harness.judge.words import clean
 
 #: As many findings of a claim, and as many broken claims, are shown in full.
 FINDINGS, BROKEN = 2, 8
-#: As many characters of a value are shown.
-VALUE = 160
+#: As many characters of a value are shown, so many of them before the first that differs.
+VALUE, BEFORE = 160, 40
 #: The first line about sources that do not compile.
 REFUSED = "✗ It does not compile:"
 
@@ -38,8 +39,16 @@ def finding_lines(seen: Seen) -> Iterator[str]:
     yield f"   {seen.where + ': ' if seen.where else ''}{seen.what}"
     if seen.source:
         yield f"     > {seen.source}"
-    yield f"     expected: {seen.expected[:VALUE]}"
-    yield f"     seen:     {seen.seen[:VALUE]}"
+    same = len(os.path.commonprefix([seen.expected, seen.seen]))
+    yield f"     expected: {_part(seen.expected, same)}"
+    yield f"     seen:     {_part(seen.seen, same)}"
+
+
+def _part(value: str, same: int) -> str:
+    """What is shown of a value, of which so many characters are as they should be: where that is
+    most of what could be shown, from shortly before the first that differs."""
+    start = same - BEFORE if same > VALUE - BEFORE else 0
+    return "… " * (start > 0) + value[start:start + VALUE] + " …" * (len(value) > start + VALUE)
 
 
 def broken_lines(name: str, claim: Claim, words: Words) -> Iterator[str]:

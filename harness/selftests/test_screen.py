@@ -107,6 +107,14 @@ def test_the_screen_says_what_to_do_and_where() -> None:
     assert "→ Every character of the title counts" in (failure.text or "")
 
 
+def test_long_values_are_shown_where_they_differ() -> None:
+    """From shortly before that, with a mark where something is left out."""
+    long = Seen("R5.text", READER, False, "text", "old " * 200, "old " * 60 + "new")
+    said = run([READER], long)
+    assert f"expected: … {'old ' * 40} …\n" in said and f"seen:     … {'old ' * 10}new\n" in said
+    assert said.count(" …\n") == 1, "the one that goes on says so"
+
+
 def test_both_programs_are_named_where_both_break_a_claim() -> None:
     """In the heading of the one paragraph."""
     name = [Seen("B3.name", program, False, "name", "a", "b") for program in (WRITER, READER)]
