@@ -35,18 +35,16 @@ enum { FUNCTIONS(NUMBER, NUMBERS, NUMBER) FUNCTION_COUNT };
  * same function from two DLLs (_getch of msvcrt.dll and of ucrtbase.dll), the first one serves. */
 static ULONG_PTR real[FUNCTION_COUNT];
 
-/* What the program calls instead of a function. A call from elsewhere, as of an address that was
- * handed to a system DLL, is passed on and not noted. */
+/* What the program calls instead of a function. It may return to a system DLL, and is the program's
+ * call all the same: the last one of a thread's or an atexit function is often a jump. */
 #define HOOK(name, count, convention)                                                              \
     static ULONG_PTR convention hook_##name(ARGS##count)                                           \
     {                                                                                              \
         ULONG_PTR(convention *function)                                                            \
         (ARGS##count) = (ULONG_PTR(convention *)(ARGS##count))real[number_##name];                 \
-        ULONG_PTR returns_to = (ULONG_PTR)__builtin_return_address(0);                             \
-        if (!is_own(returns_to))                                                                   \
-            return function(PASS##count);                                                          \
         const ULONG_PTR arguments[] = {LIST##count};                                               \
-        struct call *call = enter(number_##name, returns_to, arguments);                           \
+        struct call *call =                                                                        \
+            enter(number_##name, (ULONG_PTR)__builtin_return_address(0), arguments);               \
         ULONG_PTR result = fails(number_##name) ? failure() : function(PASS##count);               \
         return leave(call, number_##name, result);                                                 \
     }

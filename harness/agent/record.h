@@ -25,7 +25,7 @@ struct call {
     uint32_t function; /* Its number in FUNCTIONS. */
     uint32_t thread;
     uint32_t error;      /* The last error after it. */
-    uint64_t returns_to; /* Where it returns to, from the beginning of the program's image. */
+    uint64_t returns_to; /* The offset in the program's image that it returns to; else 0. */
     int64_t result;
     int64_t arguments[MOST_ARGUMENTS];
     struct {

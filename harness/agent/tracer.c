@@ -26,7 +26,7 @@ static HANDLE stopped, go;
 static BOOL holds;
 static uint32_t fails_first, fails_last;
 static volatile LONG fails_in;
-/* Where the program's own code is: a call that returns to another place is none of its own. */
+/* Where the program's own code is. */
 static ULONG_PTR image, image_size;
 /* Threads that come to a stop while another one is held come after it, one by one. */
 static SRWLOCK one_at_a_time = SRWLOCK_INIT;
@@ -122,7 +122,7 @@ struct call *enter(int number, ULONG_PTR returns_to, const ULONG_PTR *arguments)
     if (call) {
         call->function = (uint32_t)number;
         call->thread = GetCurrentThreadId();
-        call->returns_to = returns_to - image;
+        call->returns_to = returns_to - image < image_size ? returns_to - image : 0;
         for (int i = 0; function->kinds[i]; i++)
             call->arguments[i] = number_of(function->kinds[i], arguments[i]);
         note_texts(call, function, arguments);
@@ -160,11 +160,6 @@ BOOL fails(int number)
 ULONG_PTR failure(void)
 {
     return (ULONG_PTR)record->fails_returning;
-}
-
-BOOL is_own(ULONG_PTR address)
-{
-    return address - image < image_size;
 }
 
 /* The name ends with the process id in eight hexadecimal digits. */

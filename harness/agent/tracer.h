@@ -20,8 +20,6 @@ ULONG_PTR leave(struct call *call, int number, ULONG_PTR result);
  * what it is to return. */
 BOOL fails(int number);
 ULONG_PTR failure(void);
-/* Whether the address is in the program's image. */
-BOOL is_own(ULONG_PTR address);
 
 const IMAGE_NT_HEADERS *headers_of(ULONG_PTR image);
 /* Gives the program its own headers back, which name the tracer so that the loader loads it. */

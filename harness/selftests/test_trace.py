@@ -82,6 +82,7 @@ def test_a_traced_program_does_the_same(host: Host, half: Half, test: str, count
     ("before-main", "CreateMutexA 1"),   # In a TLS callback, as one of each of these is.
     ("errors", "CloseHandle 2"),
     ("values", "CreateMutexA 6"),        # Handles have the same values.
+    ("jumps", "CloseHandle 1"), ("jumps", "WaitForSingleObject 2"),
     ("closes", "CreateMutexA 2"), ("modules", "CreateMutexA 1"), ("overflow", "CreateMutexA 1"),
 ])
 def test_odd_calls_are_noted(host: Host, corners: Half, test: str, counted: str) -> None:

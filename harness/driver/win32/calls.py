@@ -63,7 +63,7 @@ class Text:
 class Call:
     """One call: arguments as numbers and texts; the result is None until it has returned, and
     `error` is GetLastError() then. `thread` is the id of the thread that made it; `returns_to` is
-    the address after the call, from the beginning of the program's image."""
+    the address after the call, from the beginning of the program's image; 0 outside of it."""
 
     name: str
     arguments: Tuple[Union[int, Text], ...]

@@ -2,6 +2,7 @@
  * What each prints must not depend on whether it is traced. */
 #include <windows.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef HANDLE WINAPI create_mutex(SECURITY_ATTRIBUTES *, BOOL, const char *);
@@ -101,6 +102,27 @@ static void test_closes(void)
     printf("%d closed, %d\n", closed, CreateMutexA(NULL, FALSE, NULL) != NULL);
 }
 
+static HANDLE kept;
+
+/* Its last call is a jump, so that it returns to the system DLL that called the function. */
+static DWORD WINAPI wait_for_it(void *event)
+{
+    return WaitForSingleObject(event, INFINITE);
+}
+
+static void close_it(void)
+{
+    CloseHandle(kept);
+}
+
+static void test_jumps(void)
+{
+    kept = CreateEventA(NULL, TRUE, TRUE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, wait_for_it, kept, 0, NULL);
+    printf("%lu", WaitForSingleObject(thread, INFINITE));
+    atexit(close_it);
+}
+
 /* Writes over all memory that is shared with others and large. */
 static void test_writes(int with)
 {
@@ -172,6 +194,8 @@ int main(int argc, char **argv)
         test_errors();
     else if (!strcmp(name, "values"))
         test_values();
+    else if (!strcmp(name, "jumps"))
+        test_jumps();
     else if (!strcmp(name, "closes"))
         test_closes();
     else if (!strcmp(name, "ones"))
