@@ -27,6 +27,8 @@ ASKS = 1.0
 SLOW = 0.5
 #: As many questions are answered.
 ANSWERS = 3
+#: An object of so many bytes has room for a view of a later part.
+ROOM = 0x20000
 #: As many names that are in its file are tried.
 CANDIDATES = 3
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
@@ -88,10 +90,11 @@ class FirstRun:
         """Wait until it has come to its object, and answer what it asks before; whether it has."""
         run = self.run
         for _ in range(2 * ANSWERS):
-            run.until(lambda: came() or self.calls.asks(), ASKS if self._blindly else STEP)
+            run.until(lambda: came() or self._asks(), ASKS if self._blindly else STEP)
+            asks = self._asks()
             if came() or run.program.ended():
                 break
-            if self.calls.asks():
+            if asks:
                 if len(self.questions) == ANSWERS:
                     break
                 self.questions.append(self.calls.all[-1].name)
@@ -108,6 +111,11 @@ class FirstRun:
         if time.monotonic() > self._began + SLOW + 4 * self.known.known.pace:
             self.known.known.slow(self.start.role)
         return bool(came())
+
+    def _asks(self) -> bool:
+        """Whether it waits for input, and has not asked for an object yet."""
+        calls = self.calls
+        return calls.asks() and not calls.objects
 
     def _answer(self, came: Callable[[], object]) -> None:
         """Press Enter, and wait until it was read."""
@@ -132,11 +140,13 @@ class FirstRun:
         return bool(came()) or run.program.ended() and self.start.role != WRITER
 
     def _restart(self) -> None:
-        """Start it once more, without a key that it may not have asked for."""
+        """Start it once more, with no other keys than the answers to its questions."""
         self.run.program.terminate()
         self.run.end()
         self._began = time.monotonic()
         self.run.program = self.start.first(new_console=True).program
+        for _ in self.questions:
+            self.run.program.press(ENTER)
 
     @property
     def _haste(self) -> float:

@@ -5,10 +5,8 @@ import pytest
 
 from harness.claims.test_writer import filled
 from harness.driver.contract import BUF_SIZE, encode
-from harness.driver.host import Host
 from harness.judge.checks import See, check
 from harness.judge.claims import READER
-from harness.judge.running import AGAIN
 from harness.judge.starter import Starter
 from harness.judge.words import changes, runs
 
@@ -63,28 +61,3 @@ def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> 
     if box:
         # The box answers in the order of requests, so this is its text after the change.
         reader.shows_and_ends("Changed before.")
-
-
-@check("R3.exact", about=READER, needs="object")
-def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
-    """In a file of exactly 256 bytes. (One byte less is too little: R4.)"""
-    mapping = start.object(BUF_SIZE, file=host.folder / "exact")
-    mapping.write(start.message)
-    reader = start()
-
-    def has_view() -> bool:
-        calls = reader.calls
-        return bool(calls and calls.views and calls.views[0].result or reader.boxes())
-
-    if not start.known.has("view") and not reader.calls:
-        # It shows no box, so only its end can tell.
-        outcome = reader.end(AGAIN)
-        mapping.close()
-        start.object(BUF_SIZE).write(start.message)
-        if outcome and start().end(AGAIN) not in (None, outcome):
-            see("R3.exact", "whether a view of 256 bytes is enough for it", True, reader.doing())
-        return
-    reader.until(has_view)
-    if has_view() or start.known.has("box") or reader.calls:
-        see("R3.exact", "whether a view of 256 bytes is enough for it", True,
-            has_view() or reader.doing())

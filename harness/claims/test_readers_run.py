@@ -4,7 +4,7 @@ from __future__ import annotations
 import time
 from typing import Optional
 
-from harness.claims.first_run import HIDDEN, FirstRun
+from harness.claims.first_run import HIDDEN, ROOM, FirstRun
 from harness.driver.contract import BUF_SIZE, OPEN_FAILED, encode
 from harness.driver.errors import Win32Error
 from harness.driver.programs import Exit
@@ -18,21 +18,23 @@ from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
 
-
 ANOTHER = "Another message."
+GRANULARITY = 0x10000  #: A view begins at a multiple of so many bytes.
 
 
 class ReaderRun(FirstRun):
-    """The first run of a reader; `mapping` is the object that it is to open."""
+    """The first run of a reader; `mapping` is the object that it is to open, and `roomy` whether
+    that is larger than documented."""
 
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
-        self.name = start.words.name
+        self.name, self.roomy = start.words.name, False
         self.mapping: Optional[Mapping] = self._made(start, self.name)
         super().__init__(start, see, known)
 
     def _made(self, start: Starter, name: str) -> Mapping:
-        mapping = start.host.create(name, BUF_SIZE).map()
-        mapping.write(start.message)
+        mapping = start.host.create(name, ROOM if self.roomy else BUF_SIZE).map()
+        for place in range(0, mapping.region, GRANULARITY):
+            mapping.write(start.message, place)
         return mapping
 
     def _opens(self) -> bool:
@@ -54,7 +56,7 @@ class ReaderRun(FirstRun):
         asked = self.calls.object_name
         if asked and asked != self.name and not self.calls.objects[0].result:
             see("B3.name", "name of the object", self.name, asked, READER, self.calls.objects[0])
-            self._again(asked)
+            self._again(asked, "B3")
         run.judge_object(needs_name=came or run.program.ended())
         if self.calls.objects and not self.calls.objects[0].result:
             if not see.broken:
@@ -101,16 +103,20 @@ class ReaderRun(FirstRun):
             mapping.close()
         return False
 
-    def _again(self, name: str) -> None:
-        """Start it once more, with the object under the name that it asks for."""
+    def _again(self, name: str, broken: str) -> None:
+        """Start it once more, with the object under that name, because of a broken claim."""
         self.name = name
+        if self.mapping:
+            self.mapping.close()
+        self.run.program.terminate()
+        self.run.end()
         try:
             self.mapping = self._made(self.start, name)
         except Win32Error:
             self.run.judge_object()
-            self.see.stop("B3")  # Nobody can have an object of that name.
+            self.see.stop(broken)  # Nobody can have an object of that name.
         self._restart()
-        self.comes(self._opens)
+        self.run.until(self._opens)
 
     def shows(self) -> Optional[Box]:
         """R3, R5: the text that is in the object, in one message box."""
@@ -129,10 +135,10 @@ class ReaderRun(FirstRun):
         if self.calls.failed and (run.end(MORE) or not self.calls.views[1:]):
             if not see.broken:
                 see("R3.gets", "whether it gets a view", True, self.calls.failed)
-            see.stop(*see.broken)
+            return self._shows_in_a_larger()
         ended, outcome = run.program.status()
-        if not boxes and not run.program.traced:
-            self._finds_out(ended, outcome)
+        if not boxes and not run.program.traced and self._finds_out(ended, outcome):
+            return self._shows_in_a_larger()
         if boxes or self.calls.views and self.calls.views[0].result:
             self.known.give("view")
         if not boxes:
@@ -143,11 +149,20 @@ class ReaderRun(FirstRun):
             return boxes[0]
         return run.shows(self.start.words.message) or boxes[0]
 
-    def _finds_out(self, ended: bool, outcome: Exit) -> None:
+    def _shows_in_a_larger(self) -> Optional[Box]:
+        """What it shows where there is more than a page for a view that it did not get."""
+        if self.roomy or "R3" not in self.see.broken:
+            self.see.stop(*self.see.broken)
+        self.roomy = True
+        self._again(self.name, "R3")
+        return self.shows()
+
+    def _finds_out(self, ended: bool, outcome: Exit) -> bool:
         """No call and no box says what it has opened. Without the object it ends in the same way if
-        it has asked for none, or for another one; else it failed for want of a view."""
+        it has asked for none, or for another one; else it failed for want of a view. Whether it
+        did."""
         if not ended and (outcome.out_total or outcome.err_total or self._holds()):
-            return
+            return False
         if self.mapping:
             self.mapping.close()
         if ended and self.start.first(new_console=True).end() != outcome:
@@ -164,7 +179,7 @@ class ReaderRun(FirstRun):
         if outcome.code:
             self.see("R3.gets", "whether it gets a view and shows its message", True,
                      self.run.doing())
-            self.see.stop("R3")
+        return bool(outcome.code)
 
     def _shows_nothing(self) -> None:
         """Say what a reader does that shows no message box."""
@@ -198,7 +213,7 @@ class ReaderRun(FirstRun):
             see("R5.box", "number of message boxes, one after the other", 1, "more than one")
             if run.until(run.boxes, MORE):
                 see.stop("R5")  # Nobody knows what it wants to be told.
-        if self.known.has("letters") and not {"B2", "R5"} & set(see.broken):
+        if self.known.has("letters") and not {"B2", "R5"} & set(see.broken) and not self.roomy:
             self.known.give("box")
         began = time.monotonic()
         if run.judge_end("after its message box was answered"):

@@ -6,7 +6,7 @@ from typing import Optional, Tuple
 
 import pytest
 
-from harness.claims.first_run import ASKS, PAGE
+from harness.claims.first_run import ASKS, PAGE, ROOM
 from harness.claims.writers_object import STAYS
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.contract import BUF_SIZE
@@ -43,7 +43,7 @@ def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
 
     writer.until(lambda: wrote() or writer.calls and writer.calls.asks(),
                  STEP if writer.calls else ASKS)
-    if not wrote() and not writer.calls:
+    if not wrote() and not (writer.calls and start.known.has("writes")):
         writer.press(start.known["keys"] or [])  # Who is at the wait goes on without writing.
     if not wrote():
         writer.until(wrote, MORE if writer.calls else STEP)
@@ -75,6 +75,10 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
         pytest.skip("it got no view of an object that exists")
     if after == before and not calls and not known.has("page"):
         pytest.skip("nothing shows whether it gets a view of an object that exists")
+    if after == before and not known.has("writes") and not (
+            known.has("wait") and writer.end(AGAIN)):
+        see.unable("it writes nothing")
+        see.stop()
     wrote = any(new and new != old for old, new in zip(before, after))
     if see("W8.overwrites", "whether it writes its message over an object that exists", True,
            wrote or writer.doing()):
@@ -83,7 +87,7 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
 
 
 @check("W8.overwrites", "W5.changed", "W5.message", "W7.untouched", about=WRITER,
-       needs="writes", gives="overwrites")
+       needs="object", gives="overwrites")
 def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, known: Mine) -> None:
     """Over an existing object that is full of another byte. What it has written stays as it is
     after the key."""
@@ -126,31 +130,9 @@ def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See
         (size, kind == SEC_COMMIT))
     before = filled(mapping)
     writer.program.go(to=place.stops + 1000)
-    judge_message(see, start, writer, mapping, before)
-
-
-@check("W3.exact", about=WRITER, needs="object writes overwrites")
-def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
-    """In a file of exactly 256 bytes. (One byte less is too little: W4.)"""
-    mapping = start.object(BUF_SIZE, file=host.folder / "exact")
-    writer = start()
-    done = writer.until(lambda: any(mapping.read(BUF_SIZE)))
-    see("W3.exact", "whether a view of 256 bytes is enough for it", True, done or writer.doing())
-
-
-@check("W3.exact", about=WRITER, needs="object wait")
-def test_it_does_not_end_over_256_bytes(host: Host, start: Starter, see: See, known: Mine) -> None:
-    """In a file of exactly 256 bytes, where a writer that writes nothing waits over a page."""
-    if known.has("writes") or start.traced:
-        pytest.skip("another check shows it")
-    mapping = start.object(BUF_SIZE, file=host.folder / "exact")
-    writer = start()
-    if not writer.end(AGAIN):
-        pytest.skip("nothing shows whether it gets a view")
-    mapping.close()
-    start.object(BUF_SIZE)
-    if not start().end():
-        see("W3.exact", "whether a view of 256 bytes is enough for it", True, writer.doing())
+    after = judge_message(see, start, writer, mapping, before)
+    if after == before and writer.judge_view():
+        see("W5.message", "message in the object", "there", f"nothing; {writer.doing()}")
 
 
 #: Those keys that are no characters, and one that is.
@@ -170,6 +152,8 @@ def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: 
     are no key, and the object stays."""
     if known["keys"] != ["x"]:
         see.stop("W6")
+    if known.has("existing"):
+        start.object(ROOM)
     writer = start()
     writer.until(lambda: host.exists(known["object"]))
     if writer.calls:

@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from harness.claims.first_run import ASKS, HIDDEN, PAGE, FirstRun, sections
+from harness.claims.first_run import ASKS, HIDDEN, PAGE, ROOM, FirstRun, sections
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.running import MORE
+from harness.judge.running import MORE, STEP
 from harness.judge.starter import Starter
 
 SEC_RESERVE = 0x4000000  #: Without memory, until somebody commits it.
@@ -18,12 +18,13 @@ STAYS = "whether the object exists while it waits for its key"
 
 class WritersObject(FirstRun):
     """The first run of a writer, as far as its object. `name` is that of the object, `mapping` the
-    object itself while the check has it open: that keeps it alive."""
+    object itself while the check has it open: that keeps it alive. `existing` is whether it was
+    there before the writer."""
 
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
         self.before = sections(start.host)
         super().__init__(start, see, known)
-        self.name = ""
+        self.name, self.existing = "", False
         self.mapping: Optional[Mapping] = None
 
     def _found(self) -> str:
@@ -47,13 +48,28 @@ class WritersObject(FirstRun):
 
     def _answers_blindly(self, came: Callable[[], object]) -> bool:
         if not self.run.program.traced and self._writes_into_another():
-            if came():
-                return False  # It was only slow.
-            self.see("W7.stays", STAYS, True, False)
-            for name, value in (("object", self.start.words.name), ("writes", True)):
-                self.known.give(name, value)
-            self.see.stop("W7")
+            if not came():  # It was not only slow.
+                self.over_existing(self.start.words.name)
+            return False
         return super()._answers_blindly(came)
+
+    def over_existing(self, name: str) -> bool:
+        """Start it once more, over an object of that name that exists: what it does not come to
+        with one of its own is seen there. Whether it then runs, for the first time."""
+        if self.existing or not name:
+            return False
+        self.existing = True
+        if self.mapping:
+            self.mapping.close()
+        self.run.program.terminate()
+        self.run.end()
+        self.mapping = self.host.create(name, ROOM).map()
+        self._restart()
+        self.name = name
+        self.run.until(lambda: self._content() or self.calls.asks() or self.calls.failed,
+                       STEP if self.run.program.traced else ASKS)
+        self.known.give("existing")
+        return True
 
     def gets_object(self) -> None:
         """W1, B3: it makes its object by one call, and under the documented name."""
@@ -71,30 +87,30 @@ class WritersObject(FirstRun):
             self.name = self.calls.object_name or "" if objects[0].result else ""
         elif self.name:
             see("B3.name", "name of the object", self.start.words.name, self.name, WRITER)
-        if not self.name:
+        if not self.name and not (objects and objects[0].result):
             self._has_none()
-        see("W1.created", "whether it makes its object", True, True)
-        self.known.give("object", self.name)
+        if not self.existing:
+            see("W1.created", "whether it makes its object", True, True)
+        if self.name:
+            self.known.give("object", self.name)
 
     def _has_none(self) -> None:
-        """Say what became of a writer that has no object, or one that nobody can find."""
+        """Say what became of a writer that has no object, and start it over one that exists."""
         run, see, objects = self.run, self.see, self.calls.objects
-        if objects and objects[0].result:
-            run.until(lambda: bool(self.calls.waits))
-            run.judge_view()
-            see.stop("B3")  # Without a name nobody else can see what it does.
         if self.questions and not run.program.ended():
             see.stop("W6")  # Nobody knows what it wants to be told.
         if not run.program.traced and run.program.ended():
             name = self._asks_for()
             if name:
                 self._judge_what_was_gone(name)
-            elif not run.crashed and not self.has_name():
+                return
+            if not run.crashed and not self.has_name():
                 see.unable("nothing shows which object it makes")
                 see.stop()
         if not objects or not see.broken:
             see("W1.created", "whether it makes its object", True, self.calls.failed or run.doing())
-        see.stop("W1")
+        if not self.over_existing(self.calls.object_name or "") or self.calls.failed:
+            see.stop("W1")
 
     def _asks_for(self) -> str:
         """The name for which it ends in another way where that is taken, or "". Its object was gone
@@ -115,22 +131,21 @@ class WritersObject(FirstRun):
 
     def _judge_what_was_gone(self, name: str) -> None:
         """Judge a writer that has ended by what it does where an object of its name exists."""
-        see, outcome = self.see, self.run.program.status()[1]
+        see, outcome, did = self.see, self.run.program.status()[1], self.run.doing()
         see("B3.name", "name of the object", self.start.words.name, name, WRITER)
         self.known.give("object", name)
-        mapping = self.host.create(name, PAGE).map()
-        again = self.start.first(new_console=True)
-        again.until(lambda: any(mapping.read(PAGE)), ASKS)
-        wrote = any(mapping.read(PAGE))
-        if wrote and again.end(ASKS) == outcome:
-            see("W6.waits", "whether it waits for a key", True, False)
-        elif wrote:
-            see("W1.created", "whether it makes its object", True, self.run.doing())
-        elif outcome.code:
-            see("W3.gets", "whether it gets a view and writes its message", True, self.run.doing())
-        else:
+        self.over_existing(name)
+        wrote = self.run.until(self._content, ASKS)
+        if wrote and self.run.end(ASKS) != outcome:
+            see("W1.created", "whether it makes its object", True, did)
+        elif not wrote and outcome.code:
+            see("W3.gets", "whether it gets a view and writes its message", True, did)
+            assert self.mapping
+            if self.run.program.ended() or not any(self.mapping.read(ROOM)):
+                see.stop()
+        elif not wrote:
             see.unable("nothing shows whether it gets a view")
-        see.stop()
+            see.stop()
 
     def _writes_into_another(self) -> bool:
         """Whether the message of a writer that waits comes into an object that exists already: it
@@ -145,6 +160,8 @@ class WritersObject(FirstRun):
 
     def opens(self) -> None:
         """W1: one page in the paging file. One that has ended by now has taken it along."""
+        if self.existing or not self.name:
+            return
         try:
             self.mapping = self.host.open(self.name).map()
         except Win32Error as problem:
@@ -157,8 +174,8 @@ class WritersObject(FirstRun):
         if self.see("W1.page", "size of the object, and whether it is in the paging file",
                     (PAGE, True), (size, kind == SEC_COMMIT)):
             self.known.give("page")
-        if kind & SEC_RESERVE:
-            self.see.stop("W1")
+        if kind & SEC_RESERVE:  # Nobody can look into it.
+            self.over_existing(self.name)
 
     def _content(self) -> bytes:
         """The page of the object, up to its last byte that is not zero."""

@@ -3,17 +3,22 @@ from __future__ import annotations
 
 from typing import Optional
 
+from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import See
 from harness.judge.claims import WRITER
 from harness.judge.running import MORE, Running
 from harness.judge.words import documented, printed, quoted, text_of
 
+#: What a program says for each claim, with the code.
+LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
 
-def judge_failure(running: Running, claim: str, line: str, what: str) -> bool:
-    """Judge how a program fails (a claim): that it ends at once, with that line on standard output
-    and exit code 1, and calls nothing more. Whether it ended. `what` is the situation."""
-    see, with_object = running.see, claim in ("W4", "R4")
+
+def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
+    """Judge how a program fails (a claim): that it ends at once, with the line with that code on
+    standard output and exit code 1, and calls nothing more. Whether it ended. `what` is the
+    situation."""
+    see, with_object, line = running.see, claim in ("W4", "R4"), LINES[claim].format(code)
 
     def goes_on() -> bool:
         calls = running.calls

@@ -76,6 +76,18 @@ def test_what_only_calls_show_is_left_out_on_purpose_or_not_judged() -> None:
     assert len(level.of("kept")) == len(CLAIMS)
 
 
+def test_a_program_that_has_shown_nothing_has_not_passed() -> None:
+    """What its file says is no verdict on it; a claim that was looked at and kept is."""
+    own = [fact for fact in FACTS if fact[0] == "R" and fact != "R7.user32"]
+    silent = without(*own)
+    silent.why = "nothing shows which object it asks for"
+    verdict = judge([silent], Run((READER,)))
+    assert verdict.claims["R7"].verdict == "kept" and verdict.verdict == "none"
+    assert verdict.trouble == ["nothing of what the reader does could be judged: " + silent.why]
+    silent.seen += seen("R1.opened") + seen("R1.function") + seen("R1.arguments")
+    assert judge([silent], Run((READER,))).verdict == "kept"
+
+
 def test_the_system_is_judged_only_where_both_programs_are_right() -> None:
     """What follows from a broken claim is no finding of its own."""
     wrong = Result("both", PAIR, facts=["O4.zero", "W5.message"],

@@ -36,7 +36,8 @@ READER_FAULTS = [
     _r("another name", "B3", (_NAME, "Global\\\\MyFileMapping")),
     # The object.
     # It says itself that it has no view.
-    _r("opens for reading alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,"), seen="R3"),
+    _r("opens for reading alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,"), seen="R3",
+       hides=("box", "end")),
     _r("opens for writing alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_WRITE,"), calls=True),
     _r("opens for execution too", "R1",
        ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_ALL_ACCESS | FILE_MAP_EXECUTE,"), calls=True),
@@ -47,12 +48,12 @@ READER_FAULTS = [
     _r("creates what it cannot open", "R1",
        (_OPEN, f"{_AGAIN};\nif (!hMapFile) hMapFile = {_CREATE}")),
     _r("waits for the writer", "R1",
-       (_OPEN, f"NULL;\nwhile (!(hMapFile = {_AGAIN})) Sleep(1);")),
+       (_OPEN, f"NULL;\nwhile (!(hMapFile = {_AGAIN})) Sleep(1);"), hides=("R2",)),
     # The view.
     _r("view read-only", "R3", (_ACCESS, "FILE_MAP_READ,"), calls=True),
     _r("view copy-on-write", "R3", (_ACCESS, "FILE_MAP_COPY,"), calls=True),
     _r("view for writing alone", "R3", (_ACCESS, "FILE_MAP_WRITE,"), calls=True),
-    _r("view of all of the object", "R3", (_VIEW, "0, 0, 0);")),
+    _r("view of all of the object", "R3", (_VIEW, "0, 0, 0);"), unseen=("R4",)),
     _r("view of half the object", "R3", (_VIEW, "0, 0, BUF_SIZE / 2);")),
     _r("view of twice the size", "R3", (_VIEW, "0, 0, BUF_SIZE * 2);")),
     _r("view of a later part", "R3", (_VIEW, "0, 65536, BUF_SIZE);")),

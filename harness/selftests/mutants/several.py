@@ -14,14 +14,23 @@ _SINGLE: Dict[str, Variant] = {
     variant.name: variant for variant in [*WRITER_FAULTS, *READER_FAULTS, *FAILURES]}
 
 
+#: A fact of the file, which a program has whatever it does when it runs.
+OF_THE_FILE = "R7"
+
+
 def _together(program: str, *names: str, seen: str = "") -> Variant:
     """The named faults of one program as one variant; `seen` as in Variant."""
     faults = [_SINGLE[f"{program} {name}"] for name in names]
     (half,) = faults[0].edits
+    hidden, unseen = (tuple(start for fault in faults for start in getattr(fault, kind))
+                      for kind in ("hides", "unseen"))
+    claims = (claim for name, fault in zip(names, faults) for claim in fault.claims
+              if claim == OF_THE_FILE or not name.startswith(hidden))
     return Variant(f"{program} {' + '.join(names)}",
                    {half: tuple(edit for fault in faults for edit in fault.edits[half])},
-                   tuple({claim: None for fault in faults for claim in fault.claims}),
-                   any(fault.calls or fault.seen and not seen for fault in faults),
+                   tuple(dict.fromkeys(claims)),
+                   any(fault.calls or fault.seen and not seen or name.startswith(unseen)
+                       for name, fault in zip(names, faults)),
                    tuple(charset for charset in faults[0].charsets
                          if all(charset in fault.charsets for fault in faults)), faults[0].make,
                    tuple(seen.split()))

@@ -33,6 +33,8 @@ class Variant:
     those that it breaks: the verdict must name them and no others. A faithful variant breaks none.
     `calls`: nobody can see the difference from outside, only in the program's calls. `seen`:
     from outside these claims are broken instead, and nothing tells that another fault led to it.
+    `hides` are beginnings of the names of faults that never happen beside this one, and `unseen`
+    of those that then only calls show.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Variant:
     charsets: Tuple[str, ...] = CHARSETS
     make: Tuple[str, ...] = ()
     seen: Tuple[str, ...] = ()
+    hides: Tuple[str, ...] = ()
+    unseen: Tuple[str, ...] = ()
 
     @property
     def programs(self) -> Tuple[str, ...]:
@@ -119,9 +123,9 @@ class Compiled(Variant):
 
 def fault(program: str, name: str, claims: str, *edits: Edit, calls: bool = False,
           charsets: Tuple[str, ...] = CHARSETS, make: Tuple[str, ...] = (),
-          seen: str = "") -> Variant:
+          seen: str = "", hides: Tuple[str, ...] = (), unseen: Tuple[str, ...] = ()) -> Variant:
     """A single fault of a program; `claims` are separated by spaces. Warnings are no obstacle:
     that a compiler would have complained is not the point."""
     return Variant(f"{'writer' if program == WRITER else 'reader'} {name}", {program: edits},
                    tuple(claims.split()), calls, charsets, ("WARNINGS=-w", *make),
-                   tuple(seen.split()))
+                   tuple(seen.split()), hides, unseen)

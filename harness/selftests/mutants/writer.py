@@ -13,6 +13,8 @@ _SIZE = "BUF_SIZE, // size, low-order DWORD"
 _VIEW = "0, 0, // from the first byte on BUF_SIZE);"
 _NAME = "Global\\\\MyFileMappingObject"
 _ACCESS = "FILE_MAP_ALL_ACCESS,"
+#: What a writer does with the bytes of an object.
+_WRITING = ("message", "copies", "fills", "leaves an existing")
 
 
 def _w(name: str, claims: str, *edits: Edit, **options: Any) -> Variant:
@@ -62,17 +64,20 @@ WRITER_FAULTS = [
         "OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName); (void)(")),
     _w("refuses an existing object", "W8",
        ("if (hMapFile == NULL) {",
-        "if (GetLastError() == ERROR_ALREADY_EXISTS) hMapFile = NULL;\nif (hMapFile == NULL) {")),
+        "if (GetLastError() == ERROR_ALREADY_EXISTS) hMapFile = NULL;\nif (hMapFile == NULL) {"),
+       unseen=("W4", "view", "BUF_SIZE")),
     _w("leaves an existing object alone", "W8",
        ("if (hMapFile == NULL) {",
         "BOOL old = GetLastError() == ERROR_ALREADY_EXISTS;\nif (hMapFile == NULL) {"),
-       (_COPY, "if (!old) " + _COPY)),
+       (_COPY, "if (!old) " + _COPY), unseen=("view of all",)),
     # The view.
     # It crashes; and what it writes into a view of its own is not in the object.
-    _w("view read-only", "W3", (_ACCESS, "FILE_MAP_READ,"), seen="W1"),
-    _w("view copy-on-write", "W3", (_ACCESS, "FILE_MAP_COPY,"), seen="W5"),
+    _w("view read-only", "W3", (_ACCESS, "FILE_MAP_READ,"), seen="W1",
+       hides=(*_WRITING, "key", "says what", "end")),
+    _w("view copy-on-write", "W3", (_ACCESS, "FILE_MAP_COPY,"), seen="W5", hides=_WRITING),
     _w("view for writing alone", "W3", (_ACCESS, "FILE_MAP_WRITE,"), calls=True),
-    _w("view of all of the object", "W3", (_VIEW, "0, 0, 0);")),
+    # It gets one of any object, so its view never fails.
+    _w("view of all of the object", "W3", (_VIEW, "0, 0, 0);"), unseen=("W4",)),
     _w("view of half the object", "W3", (_VIEW, "0, 0, BUF_SIZE / 2);")),
     _w("view of twice the size", "W3", (_VIEW, "0, 0, BUF_SIZE * 2);")),
     _w("view of a later part", "W3", (_VIEW, "0, 65536, BUF_SIZE);")),
@@ -103,8 +108,8 @@ WRITER_FAULTS = [
     _key("none but a while", "Sleep(1500);"),
     _key("two", "_getch(); _getch();"),
     _key("only Escape", "while (_getch() != 27);"),
-    _key("never enough", "for (;;) _getch();"),
-    _key("waits for ever", "Sleep(INFINITE);"),
+    _key("never enough", "for (;;) _getch();", hides=("end",)),
+    _key("waits for ever", "Sleep(INFINITE);", hides=("end",)),
     _key("by looking again and again", "while (!_kbhit()) Sleep(1);"),
     _key("after the view", "UnmapViewOfFile(pBuf); _getch();", "W7", calls=True),
     _key("after the handle", "CloseHandle(hMapFile); _getch();", "W7"),

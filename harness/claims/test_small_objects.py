@@ -1,0 +1,144 @@
+"""A program whose object is exactly as large as its view, or smaller: only a file is, since an
+object in the paging file has a whole page at least."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple, Optional, Tuple
+
+from harness.claims.first_run import ROOM
+from harness.driver.contract import BUF_SIZE, encode
+from harness.driver.host import Host
+from harness.judge.checks import See, check
+from harness.judge.claims import READER, WRITER
+from harness.judge.failing import judge_failure
+from harness.judge.running import Running
+from harness.judge.starter import Starter
+
+IN_FILE = "In the file."
+#: As many bytes hold it, and are fewer than any view of more than nothing has.
+TINY = 32
+EXACT = "whether a view of {} bytes is enough for it"
+A_VIEW = "a view"
+UNSEEN = "nothing shows whether it gets a view"
+
+
+class Small(NamedTuple):
+    """A program whose object is a file, and whether it has got a view of that: None where nothing
+    shows it."""
+
+    running: Running
+    has_view: Optional[bool]
+
+
+def comes_to(start: Starter, size: int, file: Optional[Path],
+             pressed: bool = False) -> Tuple[Running, object]:
+    """Start a program over an object of that size, and press its key ahead if so `pressed`; what it
+    comes to: a view, if its message or its message box shows that, another box, its end, or
+    None."""
+    mapping = start.object(size, file=file)
+    if start.role == READER:
+        mapping.write(encode(IN_FILE, start.half.charset))
+    before = mapping.read(size)
+    running = start()
+    if pressed and start.role == WRITER:
+        running.press(start.known["keys"] or [])
+
+    def shown() -> str:
+        boxes = [box.text or "" for box in running.boxes()] if start.role == READER else []
+        has_view = mapping.read(size) != before or any(IN_FILE in text for text in boxes)
+        return A_VIEW if has_view else "a box" * bool(boxes)
+
+    def mapped() -> bool:
+        calls = running.calls
+        return bool(calls and calls.views and calls.views[0].result is not None)
+
+    running.until(lambda: mapped() or shown())
+    ended, outcome = running.program.status()
+    came = not mapped() and shown() or (outcome if ended else None)
+    mapping.close()
+    return running, came
+
+
+def over_a_file(host: Host, start: Starter, size: int) -> Small:
+    """Start a program over a file of that size. One whose view nothing shows has it if it comes to
+    the same as over a large object, and to something else over nearly nothing."""
+    file = host.folder / f"of {size} bytes"
+    running, came = comes_to(start, size, file)
+    calls = running.calls
+    if calls and calls.views:
+        return Small(running, bool(calls.views[0].result))
+    if came == A_VIEW or calls:
+        return Small(running, came == A_VIEW or None)
+
+    def ends_as(other: int, over: Optional[Path]) -> object:
+        there, comes = comes_to(start, other, over, pressed=True)
+        there.program.terminate()
+        there.end()
+        return comes
+
+    waits = not running.program.ended()
+    if waits:
+        running.program.terminate()
+        running.end()
+        came = ends_as(size, file)
+    if came != ends_as(ROOM, None):
+        if waits:
+            running, _ = comes_to(start, size, file)
+        return Small(running, False)
+    return Small(running, True if came != ends_as(TINY, host.folder / "tiny") else None)
+
+
+def a_view_of_256_bytes(host: Host, start: Starter, see: See, fact: str) -> None:
+    """Judge that it gets a view of an object of 256 bytes."""
+    small = over_a_file(host, start, BUF_SIZE)
+    if small.has_view is None:
+        see.unable(UNSEEN)
+        see.stop()
+    see(fact, EXACT.format(BUF_SIZE), True, small.has_view or small.running.doing())
+
+
+@check("W3.exact", about=WRITER, needs="object")
+def test_a_view_of_256_bytes_is_enough_for_the_writer(host: Host, start: Starter,
+                                                      see: See) -> None:
+    """In a file of exactly 256 bytes. (One byte less is too little: W4.)"""
+    a_view_of_256_bytes(host, start, see, "W3.exact")
+
+
+@check("R3.exact", about=READER, needs="object")
+def test_a_view_of_256_bytes_is_enough_for_the_reader(host: Host, start: Starter,
+                                                      see: See) -> None:
+    """In a file of exactly 256 bytes. (One byte less is too little: R4.)"""
+    a_view_of_256_bytes(host, start, see, "R3.exact")
+
+
+def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> None:
+    """Judge a program whose object has one byte less than a view takes."""
+    small = over_a_file(host, start, BUF_SIZE - 1)
+    if small.has_view:
+        see(f"{claim[0]}3.exact", EXACT.format(BUF_SIZE - 1), False, True)
+        small.running.program.terminate()
+        small.running.end()
+        small = over_a_file(host, start, TINY)
+        if small.has_view:
+            see.stop()
+    if small.has_view is None:
+        see.unable(UNSEEN)
+        see.stop()
+    running = small.running
+    running.judge_view()
+    if judge_failure(running, claim, "5", "when its object is too small"):
+        see("H5.smaller", "whether it fails when its object is too small", True, True)
+
+
+@check("W4.line", "W4.exit", "W4.end", "W4.closed", "W3.exact", "H5.smaller",
+       about=WRITER, needs="object")
+def test_the_writer_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
+    """A view that is larger than its object fails with 5."""
+    meets_a_smaller_file(host, start, see, "W4")
+
+
+@check("R4.line", "R4.exit", "R4.end", "R4.closed", "R3.exact", "H5.smaller",
+       about=READER, needs="object")
+def test_the_reader_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
+    """A view that is larger than its object fails with 5."""
+    meets_a_smaller_file(host, start, see, "R4")
