@@ -4,11 +4,10 @@ from __future__ import annotations
 import time
 from typing import Optional
 
-from harness.claims.first_run import HIDDEN, ROOM, FirstRun
-from harness.driver.contract import BUF_SIZE, OPEN_FAILED, encode
-from harness.driver.errors import Win32Error
+from harness.claims.first_run import HIDDEN
+from harness.claims.readers_object import ANOTHER, ReadersObject
+from harness.driver.contract import OPEN_FAILED
 from harness.driver.programs import Exit
-from harness.driver.win32.objects import Mapping
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER
 from harness.judge.checks import Mine, See, check
@@ -16,107 +15,10 @@ from harness.judge.claims import READER
 from harness.judge.running import CRASHES, MORE
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
-from harness.judge.words import quoted
-
-ANOTHER = "Another message."
-GRANULARITY = 0x10000  #: A view begins at a multiple of so many bytes.
 
 
-class ReaderRun(FirstRun):
-    """The first run of a reader; `mapping` is the object that it is to open, and `roomy` whether
-    that is larger than documented."""
-
-    def __init__(self, start: Starter, see: See, known: Mine) -> None:
-        self.name, self.roomy = start.words.name, False
-        self.mapping: Optional[Mapping] = self._made(start, self.name)
-        super().__init__(start, see, known)
-
-    def _made(self, start: Starter, name: str) -> Mapping:
-        mapping = start.host.create(name, ROOM if self.roomy else BUF_SIZE).map()
-        for place in range(0, mapping.region, GRANULARITY):
-            mapping.write(start.message, place)
-        return mapping
-
-    def _opens(self) -> bool:
-        """Whether its calls or its message box show that it has asked for an object."""
-        objects = self.calls.objects
-        return bool(objects and objects[0].result is not None or self.run.boxes())
-
-    def gets_object(self) -> None:
-        """R1, B3: it opens the object, by one call, and under the documented name."""
-        run, see = self.run, self.see
-        came = self.comes(self._opens)
-        run.needs_its_dlls()
-        if not came and not run.program.traced and run.program.ended():
-            came = self._asks_for_another()
-        self.judge_questions()
-        shown = run.boxes()
-        if run.program.traced and shown and not self.calls.objects and self._holds():
-            self.untraced(HIDDEN)
-        asked = self.calls.object_name
-        if asked and asked != self.name and not self.calls.objects[0].result:
-            see("B3.name", "name of the object", self.name, asked, READER, self.calls.objects[0])
-            self._again(asked, "B3")
-        run.judge_object(needs_name=came or run.program.ended())
-        if self.calls.objects and not self.calls.objects[0].result:
-            if not see.broken:
-                see("R1.opened", "whether it gets the object", True, self.calls.failed)
-            see.stop(*see.broken)
-        if self.questions and not came and not run.program.ended():
-            see.stop("R6")  # Nobody knows what it wants to be told.
-        if run.program.traced and not self.calls.objects:
-            see("R1.opened", "whether it opens the object", True, run.doing())
-            if not shown:
-                see.stop("R1")
-            shown_instead = self._shows_instead()
-            if shown_instead is not None:
-                see("R5.text", "text of the message box, which must be that in the memory",
-                    quoted(ANOTHER), quoted(shown_instead))
-            return
-        if run.program.traced:
-            see("R1.opened", "whether it opens the object", True, True)
-            see("B3.name", "name of the object", self.start.words.name, self.calls.object_name,
-                READER, self.calls.objects[0])
-        if came:
-            self.known.give("object", self.name)
-
-    def _asks_for_another(self) -> bool:
-        """Whether it does otherwise once there is an object of another name that is in its file:
-        then it asks for that one (B3), with which it now runs."""
-        outcome = self.run.program.status()[1]
-        if not self.repeats_its_end():
-            return False
-        for name in self.other_names():
-            try:
-                mapping = self._made(self.start, name)
-            except Win32Error:  # Nobody can have an object of that name.
-                if self.has_name():
-                    continue
-                self.see("B3.name", "name of the object", self.name, name, READER)
-                self.see.stop()
-            again = self.start.first(new_console=True)
-            again.until(again.boxes)
-            if again.boxes() or again.program.status() != (True, outcome):
-                self.see("B3.name", "name of the object", self.name, name, READER)
-                self.name, self.mapping, self.run.program = name, mapping, again.program
-                return self._opens()
-            mapping.close()
-        return False
-
-    def _again(self, name: str, broken: str) -> None:
-        """Start it once more, with the object under that name, because of a broken claim."""
-        self.name = name
-        if self.mapping:
-            self.mapping.close()
-        self.run.program.terminate()
-        self.run.end()
-        try:
-            self.mapping = self._made(self.start, name)
-        except Win32Error:
-            self.run.judge_object()
-            self.see.stop(broken)  # Nobody can have an object of that name.
-        self._restart()
-        self.run.until(self._opens)
+class ReaderRun(ReadersObject):
+    """The first run of a reader, from its message box on."""
 
     def shows(self) -> Optional[Box]:
         """R3, R5: the text that is in the object, in one message box."""
@@ -224,10 +126,6 @@ class ReaderRun(FirstRun):
         if not set(see.broken) - HARMLESS:
             self.known.give("right")
 
-    def _holds(self) -> bool:
-        """Whether another process than the check has the object open."""
-        return bool(self.mapping and self.mapping.handles() > 1)
-
     def _another(self, first: Box) -> bool:
         """Whether a second box opens instead of an end; it is then answered."""
         program = self.run.program
@@ -247,15 +145,6 @@ class ReaderRun(FirstRun):
         began = time.monotonic()
         run.end()
         return time.monotonic() - began
-
-    def _shows_instead(self) -> Optional[str]:
-        """The text that another run shows while another message is in the object; None where it
-        shows none."""
-        assert self.mapping
-        self.mapping.write(encode(ANOTHER + "\0", self.start.half.charset))
-        again = self.start.first(new_console=True)
-        again.until(again.boxes)
-        return next((box.text or "" for box in again.boxes()), None)
 
     def _has_closed_it(self) -> None:
         """Find out why a reader at its box has no handle to the object: one that shows what is in

@@ -41,11 +41,6 @@ class Running:
         self.asked = b""  #: The words of a question that was answered.
 
     @property
-    def ends(self) -> bool:
-        """Whether it is known to come to its end."""
-        return self.known.has("end")
-
-    @property
     def calls(self) -> Optional[Calls]:
         """Its calls so far, or None where they cannot be seen."""
         if not self.program.traced:
@@ -202,13 +197,10 @@ class Running:
         assert ended
         self.see(f"{claim}.exit", f"exit code {what}", 0, ended.code)
         if calls and calls.views and calls.views[0].result:
-            again = calls.order.count(calls.what)
-            order = [name for place, name in enumerate(calls.order)
-                     if name != calls.what or calls.order.index(name) == place]
             self.see(f"{claim}.order", f"order of {calls.what}, UnmapViewOfFile and CloseHandle",
-                     [calls.what] * bool(again)
-                     + ["UnmapViewOfFile(pBuf)", "CloseHandle(hMapFile)"], order,
-                     call=calls.all[-1] if calls.all else None)
+                     [calls.what] * (calls.what in calls.order)
+                     + ["UnmapViewOfFile(pBuf)", "CloseHandle(hMapFile)"], calls.order,
+                     call=calls.all[-1])
         return ended
 
     def boxes(self) -> List[Box]:
@@ -243,7 +235,7 @@ class Running:
         box = self.shows(text)
         if box:
             self.program.answer(box)
-            if self.ends:
+            if self.known.has("end"):
                 self.judge_end("after its message box was answered")
             else:
                 self.end(MORE)

@@ -1,0 +1,137 @@
+"""How a writer writes its message in its first run, and what it waits for before that."""
+from __future__ import annotations
+
+from typing import Callable, List
+
+from harness.claims.first_run import ASKS, HIDDEN
+from harness.claims.writers_object import WritersObject
+from harness.driver.win32.calls import Call
+from harness.driver.win32.console import ENTER
+from harness.judge.running import MORE
+from harness.judge.words import message_words
+
+
+class WritersMessage(WritersObject):
+    """The first run of a writer, as far as its message."""
+
+    def writes(self) -> None:
+        """W3, W5: into a view that it gets by one call."""
+        run, see = self.run, self.see
+        if not self.name:  # Nobody else can see what it does with its object.
+            run.until(lambda: self.calls.waits or self.calls.failed)
+            run.judge_view()
+            return
+        if not self.existing:
+            run.until(lambda: self._content() or self.calls.asks() or self.calls.failed)
+        if not self._content() and not run.until(self._content, MORE) and self._answers_more():
+            return
+        if not self._content() and run.program.traced and not self.calls.waits:
+            self._answers_blindly_more()
+        content = run.settles(self._content, self.start.message) if self._content() else b""
+        if content and run.program.traced and not self.calls.views:
+            self.untraced(HIDDEN)
+        as_documented = run.judge_view()
+        if self.calls.failed:
+            if not see.broken:
+                see("W3.gets", "whether it gets a view", True, self.calls.failed)
+            self._over_existing_instead()
+        elif content:
+            charset = self.start.half.charset
+            content += bytes(len(content) % 2 if charset == "unicode" else 0)
+            if see("W5.message", *message_words(self.start.message, content, charset)):
+                self.known.give("message")
+            self.known.give("writes")
+        elif self.existing:
+            see.unable("nothing shows what it writes into an object of its own")
+            if run.program.ended():
+                see.stop(*see.broken)
+        elif run.crashed or (self.mapping or not run.program.ended()) and not self._given_back():
+            self._wrote_nothing(as_documented)
+
+    def _over_existing_instead(self) -> None:
+        """What it did not come to for want of a view may be seen over an object that exists."""
+        if not self.over_existing(self.name):
+            self.see.stop(*self.see.broken)
+        self.writes()
+
+    def _given_back(self) -> bool:
+        """Whether its object was gone before anybody could open it: it gave it back too early."""
+        return not self.mapping and (not self.run.program.traced or self.calls.order[:1]
+                                     not in ([], [self.calls.what]))
+
+    def _answers_more(self) -> bool:
+        """Answer questions that stand between the object and the message. Whether the last of them
+        was the wait for the key, at which it then is again: the message comes too late."""
+        def inputs() -> List[Call]:
+            return self.calls.questions + self.calls.keys
+
+        for _ in range(3):
+            asked = inputs()
+            # What it waits for when it has given its object back is no question before the message.
+            if self._content() or not self.calls.asks() or self._given_back():
+                return False
+            self.run.program.press(ENTER)
+            self.run.until(lambda: self._content() or len(inputs()) > len(asked), MORE)
+            if self._content():
+                return self._wrote_late(asked, lambda: len(inputs()) > len(asked))
+            if self.run.program.ended():
+                self._comes_to_its_key()  # That was no question, but the wait for the key.
+                return False
+        return False
+
+    def _comes_to_its_key(self) -> None:
+        """Start it once more, up to where it waits for input."""
+        name = self.name
+        if self.mapping and not self.existing:
+            self.mapping.close()
+        self._restart()
+        self.name = name
+        self.run.until(lambda: self.calls.asks())
+        self.opens()
+
+    def _wrote_late(self, asked: List[Call], waits: Callable[[], bool]) -> bool:
+        """Judge waits before the message. Where none follows, the last of them was that for the
+        key, and the message comes too late; whether it does."""
+        see, run = self.see, self.run
+        if run.until(lambda: waits() or self.calls.order[1:], MORE) and waits():
+            see("W6.question", "what it waits for before it writes its message", [],
+                [call.name for call in asked], call=asked[0])
+            self.known.give("asks", ["", len(asked)])
+            return False
+        see("W5.message", "message in the object while it waits for its key", "there", "nothing",
+            call=asked[-1])
+        run.judge_view()
+        self._comes_to_its_key()
+        return True
+
+    def _answers_blindly_more(self) -> None:
+        """Press Enter for a program that is at no wait that its calls would show: what it then
+        writes was waited for, if its console shows that it has read a line."""
+        run, see = self.run, self.see
+        screen = run.program.screen()
+        run.program.press(ENTER)
+        run.until(self._content, ASKS)
+        if run.program.screen() != screen:
+            see("W6.question", "what it waits for before it writes its message", [],
+                ["a line of input"])
+            if not self._content():
+                see.stop("W6")
+            self.known.give("asks", ["", len(self.questions) + 1])
+        elif self._content():
+            see.unable("its message comes too late")
+            see.stop()
+
+    def _wrote_nothing(self, as_documented: bool) -> None:
+        """Say what became of a program whose message nobody has seen."""
+        see, run = self.see, self.run
+        ended = run.program.ended()
+        if not run.program.traced and ended and not run.program.status()[1].code:
+            see.unable("nothing shows whether it gets a view")
+        elif not run.program.traced and ended:
+            see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
+            self._over_existing_instead()
+        elif as_documented or not run.program.traced:
+            see("W5.message", "message in the object", "there",
+                f"nothing; {run.doing()}" if ended else "nothing")
+        if run.crashed:
+            see.stop(*see.broken)
