@@ -10,6 +10,7 @@ from typing import Any, Callable, List
 import pytest
 
 from harness.claims.first_run import ROOM, sections
+from harness.claims.objects import meets_a_smaller_file
 from harness.driver.contract import BUF_SIZE
 from harness.driver.host import Host
 from harness.driver.win32.constants import PAGE_READONLY
@@ -182,6 +183,20 @@ def test_mapping_fails_for_the_reader(start: Starter, see: See, code: int, shown
     """One line with the code as %d prints it, exit code 1, and the handle is closed."""
     start.object(BUF_SIZE)
     fails(start, see, "R4", "MapViewOfFile", code, shown)
+
+
+@check("W4.line", "W4.exit", "W4.end", "W4.closed", "W3.exact", "H5.smaller", about=WRITER,
+       needs="object")
+def test_the_writer_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
+    """A view that is larger than its object fails with 5."""
+    meets_a_smaller_file(host, start, see, "W4")
+
+
+@check("R4.line", "R4.exit", "R4.end", "R4.closed", "R3.exact", "H5.smaller", about=READER,
+       needs="object")
+def test_the_reader_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
+    """A view that is larger than its object fails with 5."""
+    meets_a_smaller_file(host, start, see, "R4")
 
 
 def meets_a_read_only_object(start: Starter, see: See, claim: str) -> None:

@@ -1,7 +1,7 @@
 """Hazards of the documented design: pinned down here, not fixed."""
 from __future__ import annotations
 
-from harness.claims.test_writer import filled
+from harness.claims.objects import filled
 from harness.claims.together import Both, of_both
 from harness.driver.contract import BUF_SIZE, encode
 from harness.judge.checks import See

@@ -6,7 +6,7 @@ from typing import Tuple
 
 import pytest
 
-from harness.claims.test_writer import filled
+from harness.claims.objects import filled
 from harness.claims.together import Both, of_both
 from harness.judge.checks import See
 from harness.judge.running import Running

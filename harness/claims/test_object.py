@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.claims.test_writer import filled
+from harness.claims.objects import filled
 from harness.claims.together import Both, of_both
 from harness.driver.contract import BUF_SIZE, CREATE_FAILED, OPEN_FAILED, encode
 from harness.driver.errors import Win32Error

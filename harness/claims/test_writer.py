@@ -7,6 +7,7 @@ from typing import Optional, Tuple
 import pytest
 
 from harness.claims.first_run import ASKS, PAGE, ROOM
+from harness.claims.objects import a_view_of_256_bytes, filled
 from harness.claims.writers_object import STAYS
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.contract import BUF_SIZE
@@ -21,15 +22,6 @@ from harness.judge.starter import Starter
 from harness.judge.words import changes, message_words, runs
 
 SHIFT, CONTROL, ALT = Key(0x10, 0, 0x0010), Key(0x11, 0, 0x0008), Key(0x12, 0, 0x0002)
-FILL = b"\xa5"
-
-
-def filled(mapping: Mapping, data: bytes = b"", fill: bytes = FILL) -> bytes:
-    """Put `data` into the mapped object, and the byte `fill` after it to the end of its last page;
-    returns all that was written."""
-    page = data + fill * (mapping.region - len(data))
-    mapping.write(page)
-    return page
 
 
 def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
@@ -133,6 +125,12 @@ def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See
     after = judge_message(see, start, writer, mapping, before)
     if after == before and writer.judge_view():
         see("W5.message", "message in the object", "there", f"nothing; {writer.doing()}")
+
+
+@check("W3.exact", about=WRITER, needs="object")
+def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
+    """In a file of exactly 256 bytes. (One byte less is too little: W4.)"""
+    a_view_of_256_bytes(host, start, see, "W3.exact")
 
 
 #: Those keys that are no characters, and one that is.
