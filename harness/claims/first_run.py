@@ -27,8 +27,8 @@ ASKS = 1.0
 SLOW = 0.5
 #: As many questions are answered.
 ANSWERS = 3
-#: An object of so many bytes has room for a view of a later part.
-ROOM = 0x20000
+GRANULARITY = 0x10000  #: A view begins at a multiple of so many bytes.
+ROOM = 2 * GRANULARITY  #: As many bytes have room for a view of a later part.
 #: As many names that are in its file are tried.
 CANDIDATES = 3
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"

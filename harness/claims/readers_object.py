@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from harness.claims.first_run import HIDDEN, ROOM, FirstRun
+from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
@@ -13,7 +13,6 @@ from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
 ANOTHER = "Another message."
-GRANULARITY = 0x10000  #: A view begins at a multiple of so many bytes.
 
 
 class ReadersObject(FirstRun):

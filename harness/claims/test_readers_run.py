@@ -41,7 +41,7 @@ class ReaderRun(ReadersObject):
         ended, outcome = run.program.status()
         if not boxes and not run.program.traced and self._finds_out(ended, outcome):
             return self._shows_in_a_larger()
-        if boxes or self.calls.views and self.calls.views[0].result:
+        if not self.roomy and (boxes or self.calls.views and self.calls.views[0].result):
             self.known.give("view")
         if not boxes:
             self._shows_nothing()
@@ -121,7 +121,7 @@ class ReaderRun(ReadersObject):
         if run.judge_end("after its message box was answered"):
             self._judge_haste(time.monotonic() - began)
             self.known.give("end")
-        if not holds and not see.broken and not run.program.traced:
+        if not holds and not run.program.traced:
             self._has_closed_it()
         if not set(see.broken) - HARMLESS:
             self.known.give("right")

@@ -130,7 +130,7 @@ class WriterRun(WritersMessage):
        "W3.function", "W3.arguments", "W5.message", "W6.question", "W6.waits", "W6.function",
        "W6.key", "W6.echo", "W7.stays", "W7.end", "W7.exit", "W7.order", about=WRITER,
        needs="starts",
-       gives="calls asks object existing page message writes wait console keys prints end right")
+       gives="calls asks object existing page view writes wait console keys prints end right")
 def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
     """It makes one page in the paging file, writes the message, waits for a key, unmaps and closes,
     and exits with 0."""

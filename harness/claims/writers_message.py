@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Callable, List
 
-from harness.claims.first_run import ASKS, HIDDEN
+from harness.claims.first_run import ASKS, HIDDEN, PAGE
 from harness.claims.writers_object import WritersObject
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
@@ -23,14 +23,15 @@ class WritersMessage(WritersObject):
             return
         if not self.existing:
             run.until(lambda: self._content() or self.calls.asks() or self.calls.failed)
-        if not self._content() and not run.until(self._content, MORE) and self._answers_more():
-            return
+            if not run.until(self._content, MORE) and self._answers_more():
+                return
         if not self._content() and run.program.traced and not self.calls.waits:
             self._answers_blindly_more()
         content = run.settles(self._content, self.start.message) if self._content() else b""
         if content and run.program.traced and not self.calls.views:
             self.untraced(HIDDEN)
-        as_documented = run.judge_view()
+        # An object that exists may have been refused before a view of it was wanted.
+        as_documented = not (self.existing and not self.calls.views) and run.judge_view()
         if self.calls.failed:
             if not see.broken:
                 see("W3.gets", "whether it gets a view", True, self.calls.failed)
@@ -38,12 +39,13 @@ class WritersMessage(WritersObject):
         elif content:
             charset = self.start.half.charset
             content += bytes(len(content) % 2 if charset == "unicode" else 0)
-            if see("W5.message", *message_words(self.start.message, content, charset)):
-                self.known.give("message")
-            self.known.give("writes")
+            see("W5.message", *message_words(self.start.message, content, charset))
+            if any(self.mapping.read(PAGE) if self.mapping else b""):
+                self.known.give("writes")
+                self.known.give("view")
         elif self.existing:
             see.unable("nothing shows what it writes into an object of its own")
-            if run.program.ended():
+            if run.program.ended() or "W3" not in see.broken:
                 see.stop(*see.broken)
         elif run.crashed or (self.mapping or not run.program.ended()) and not self._given_back():
             self._wrote_nothing(as_documented)
@@ -127,6 +129,7 @@ class WritersMessage(WritersObject):
         ended = run.program.ended()
         if not run.program.traced and ended and not run.program.status()[1].code:
             see.unable("nothing shows whether it gets a view")
+            see.stop(*see.broken)
         elif not run.program.traced and ended:
             see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
             self._over_existing_instead()

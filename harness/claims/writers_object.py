@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from harness.claims.first_run import ASKS, HIDDEN, PAGE, ROOM, FirstRun, sections
+from harness.claims.first_run import (ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, FirstRun,
+                                      sections)
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.win32.objects import Mapping
@@ -135,13 +136,14 @@ class WritersObject(FirstRun):
         see("B3.name", "name of the object", self.start.words.name, name, WRITER)
         self.known.give("object", name)
         self.over_existing(name)
-        wrote = self.run.until(self._content, ASKS)
-        if wrote and self.run.end(ASKS) != outcome:
+        assert self.mapping
+        self.run.until(self._content, ASKS)
+        wrote = any(self.mapping.read(PAGE))
+        if wrote and self.run.end() != outcome:
             see("W1.created", "whether it makes its object", True, did)
         elif not wrote and outcome.code:
             see("W3.gets", "whether it gets a view and writes its message", True, did)
-            assert self.mapping
-            if self.run.program.ended() or not any(self.mapping.read(ROOM)):
+            if not self._content():
                 see.stop()
         elif not wrote:
             see.unable("nothing shows whether it gets a view")
@@ -178,5 +180,10 @@ class WritersObject(FirstRun):
             self.over_existing(self.name)
 
     def _content(self) -> bytes:
-        """The page of the object, up to its last byte that is not zero."""
-        return self.mapping.read(PAGE).rstrip(b"\0") if self.mapping else b""
+        """The page of the object, up to its last byte that is not zero; of one that exists, the
+        first page with any at which a view can begin."""
+        if not self.mapping:
+            return b""
+        pages = (self.mapping.read(PAGE, place).rstrip(b"\0")
+                 for place in range(0, ROOM if self.existing else 1, GRANULARITY))
+        return next(filter(None, pages), b"")

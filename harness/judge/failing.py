@@ -1,6 +1,7 @@
 """How a program fails that gets no object, or no view of it: W2, R2, W4 and R4."""
 from __future__ import annotations
 
+import re
 from typing import Optional
 
 from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED
@@ -17,8 +18,8 @@ LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAI
 def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
     """Judge how a program fails (a claim): that it ends at once, with the line with that code on
     standard output and exit code 1, and calls nothing more. Whether it ended. `what` is the
-    situation."""
-    see, with_object, line = running.see, claim in ("W4", "R4"), LINES[claim].format(code)
+    situation, whose code is not known if it is ""."""
+    see, with_object = running.see, claim in ("W4", "R4")
 
     def goes_on() -> bool:
         calls = running.calls
@@ -42,8 +43,12 @@ def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
     assert ended
     call = next((call for call in (calls.objects + calls.views if calls else [])
                  if not call.result), None)
+    printed_code = re.search(r"\((-?\d+)\)", printed(running.output))
+    line = LINES[claim].format(code or printed_code and printed_code[1] or "N")
     if _says_more(running, line):
         see.because("B4")
+    elif not code and documented(line, running.output) == printed(running.output):
+        see.unable("nothing shows which code its line must have")
     else:
         see(f"{claim}.line", f"output {what}", documented(line, running.output),
             printed(running.output), call=call)

@@ -45,12 +45,21 @@ SEVERAL: List[Variant] = [
     _together("writer", "key: two", "end: exit code 1"),
     _together("writer", "object of 512 bytes", "end: no unmap"),
     _together("writer", "other message", "W2 on standard error", "W4 says nothing"),
+    _together("writer", "message after the key", "end: exit code 1"),
+    _together("writer", "opens instead of creating", "key: with Enter", "W4 without period"),
+    _together("writer", "view of a later part", "message in other case", "key: two"),
+    _together("writer", "key: none", "W4 exit code -1", "end: exit code 1"),
+    _together("writer", "no name", "key: two", "W4 exit code 0"),
     _together("reader", "another name", "box: OK and Cancel", seen="B3"),
     _together("reader", "box: other title", "end: exit code 1"),
     _together("reader", "opens for execution too", "BUF_SIZE 512"),
     _together("reader", "R2 on standard error", "R4 goes on"),
     _together("reader", "BUF_SIZE 4096", "end: says something"),
     _together("reader", "box: text built in", "R2 exit code 0", "R4 other words"),
+    _together("reader", "view of a later part", "box: other title", "end: exit code 1"),
+    _together("reader", "creates what it cannot open", "R2 exit code 0"),
+    _together("reader", "box: none", "view of half the object", "R4 exit code 0"),
+    _together("reader", "name under Local", "end: handle closed before the box"),
 ]
 
 
