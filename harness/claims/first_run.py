@@ -174,7 +174,7 @@ class FirstRun:
         text = screen[0].strip()
         if text and not self.questions:
             self.see("B4.silent", "what it writes to its console", quoted(""), quoted(text),
-                     self.start.role)
+                     self.start.role, said=text)
         return screen
 
     def judge_questions(self) -> None:

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 from typing import Optional
 
-from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, FirstRun
+from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, ROOM, FirstRun, sections
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import READER
+from harness.judge.running import STEP
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
@@ -22,6 +23,7 @@ class ReadersObject(FirstRun):
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
         self.name, self.roomy = start.words.name, False
         self.mapping: Optional[Mapping] = self._made(start, self.name)
+        self.before = sections(start.host)
         super().__init__(start, see, known)
 
     def _made(self, start: Starter, name: str) -> Mapping:
@@ -40,14 +42,16 @@ class ReadersObject(FirstRun):
         run, see = self.run, self.see
         came = self.comes(self._opens)
         run.needs_its_dlls()
-        if not came and not run.program.traced and run.program.ended():
+        if not run.program.traced and came:
+            self._judge_its_own()
+        elif not run.program.traced:
             came = self._asks_for_another()
         self.judge_questions()
         shown = run.boxes()
         if run.program.traced and shown and not self.calls.objects and self._holds():
             self.untraced(HIDDEN)
         asked = self.calls.object_name
-        if asked and asked != self.name and not self.calls.objects[0].result:
+        if asked and asked != self.name:
             see("B3.name", "name of the object", self.name, asked, READER, self.calls.objects[0])
             self._again(asked, "B3")
         run.judge_object(needs_name=came or run.program.ended())
@@ -76,8 +80,8 @@ class ReadersObject(FirstRun):
     def _asks_for_another(self) -> bool:
         """Whether it does otherwise once there is an object of another name that is in its file:
         then it asks for that one (B3), with which it now runs."""
-        outcome = self.run.program.status()[1]
-        if not self.repeats_its_end():
+        ended, outcome = self.run.program.status()
+        if ended and not self.repeats_its_end():
             return False
         for name in self.other_names():
             try:
@@ -88,13 +92,26 @@ class ReadersObject(FirstRun):
                 self.see("B3.name", "name of the object", self.name, name, READER)
                 self.see.stop()
             again = self.start.first(new_console=True)
-            again.until(again.boxes)
-            if again.boxes() or again.program.status() != (True, outcome):
+            again.until(again.boxes, STEP if ended else ASKS)
+            if again.boxes() or ended and again.program.status() != (True, outcome):
                 self.see("B3.name", "name of the object", self.name, name, READER)
                 self.name, self.mapping, self.run.program = name, mapping, again.program
                 return self._opens()
             mapping.close()
         return False
+
+    def _judge_its_own(self) -> None:
+        """One that shows a message box, and does not have the object, may have made another (B3),
+        with which it then runs."""
+        wanted = self.name
+        made = [] if self._holds() else sorted(set(sections(self.host)) - set(self.before))
+        for name in made:
+            self._again(name, "B3")
+            if self._holds():
+                self.see("B3.name", "name of the object", wanted, name, READER)
+                return
+        if made:
+            self._again(wanted, "B3")
 
     def _again(self, name: str, broken: str) -> None:
         """Start it once more, with the object under that name, because of a broken claim."""

@@ -28,7 +28,7 @@ class Alone(See):
     no finding, and the check fails without one."""
 
     def __call__(self, fact: str, what: str, expected: object, seen: object, program: str = "",
-                 call: Optional[Call] = None) -> bool:
+                 call: Optional[Call] = None, said: str = "") -> bool:
         assert expected == seen, f"{fact}: {what}: expected {words(expected)}, seen {words(seen)}"
         return True
 

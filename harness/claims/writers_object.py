@@ -48,11 +48,12 @@ class WritersObject(FirstRun):
         self.name = ""
 
     def _answers_blindly(self, came: Callable[[], object]) -> bool:
-        if not self.run.program.traced and self._writes_into_another():
-            if not came():  # It was not only slow.
-                self.over_existing(self.start.words.name)
-            return False
-        return super()._answers_blindly(came)
+        name = "" if self.run.program.traced else self._writes_into_another()
+        if not name:
+            return super()._answers_blindly(came)
+        if not came():  # It was not only slow.
+            self.over_existing(name)
+        return False
 
     def over_existing(self, name: str) -> bool:
         """Start it once more, over an object of that name that exists: what it does not come to
@@ -149,16 +150,22 @@ class WritersObject(FirstRun):
             see.unable("nothing shows whether it gets a view")
             see.stop()
 
-    def _writes_into_another(self) -> bool:
-        """Whether the message of a writer that waits comes into an object that exists already: it
-        asks for one of that name, which is gone too soon to be seen where nobody else holds it."""
-        mapping = self.host.create(self.start.words.name, PAGE).map()
-        again = self.start.first(new_console=True)
-        again.until(lambda: any(mapping.read(PAGE)), 2.0)
-        found = any(mapping.read(PAGE)) and not again.program.ended()
-        again.program.terminate()
-        mapping.close()
-        return found
+    def _writes_into_another(self) -> str:
+        """The name of an existing object into which the message of a writer comes that waits, or
+        "": it asks for that one, which is gone too soon to be seen where nobody else holds it."""
+        for name in [self.start.words.name, *self.other_names()]:
+            try:
+                mapping = self.host.create(name, PAGE).map()
+            except Win32Error:
+                continue  # Nobody can have an object of that name.
+            again = self.start.first(new_console=True)
+            again.until(lambda: any(mapping.read(PAGE)), 2.0)
+            found = any(mapping.read(PAGE)) and not again.program.ended()
+            again.program.terminate()
+            mapping.close()
+            if found:
+                return name
+        return ""
 
     def opens(self) -> None:
         """W1: one page in the paging file. One that has ended by now has taken it along."""

@@ -19,7 +19,7 @@ from harness.driver.win32.calls import Call
 from harness.driver.contract import Words
 from harness.judge.claims import ABOUT, exists
 from harness.judge.known import Known
-from harness.judge.lines import line_of
+from harness.judge.lines import line_of, line_saying
 from harness.judge.results import Result, Seen
 from harness.judge.words import clean, words
 
@@ -61,18 +61,22 @@ class See:
     """see(fact, what, expected, seen): note whether a fact holds, and return that.
 
     `program` is the one that it is about, where the fact's claim is one of both; `call` is the call
-    that shows it, whose line of the source, in the folder of the `sources`, is then named."""
+    that shows it, and `said` what the program prints: their line of the source is then named, which
+    is `source`, or a file in its folder."""
 
     def __init__(self, result: Result, board: Path, file: Optional[Path] = None,
-                 sources: Optional[Path] = None) -> None:
-        self.result, self._board, self.file, self.sources = result, board, file, sources
+                 source: Optional[Path] = None) -> None:
+        self.result, self._board, self.file, self.source = result, board, file, source
 
     def __call__(self, fact: str, what: str, expected: object, seen: object, program: str = "",
-                 call: Optional[Call] = None) -> bool:
+                 call: Optional[Call] = None, said: str = "") -> bool:
         assert exists(fact), f"no such fact: {fact}"
         held = bool(expected == seen)
-        where = line_of(self.file, call.returns_to, self.sources) \
-            if call and not held and self.file and self.sources else None
+        where = None
+        if call and not held and self.file and self.source:
+            where = line_of(self.file, call.returns_to, self.source.parent)
+        elif said and not held and self.source and self.source != self.file:
+            where = line_saying(said, self.source)
         about = ABOUT.get(fact[0], program or self.result.about) if fact[0] in "BWR" else ""
         one = Seen(fact, about, held, clean(what), clean(words(expected)),
                    clean(words(seen)), *map(clean, where or ()))

@@ -77,7 +77,7 @@ def see(request: pytest.FixtureRequest) -> See:
         subject = request.config.stash[SUBJECT]
         file = subject.half(pairs[0], known.role).file
         program = subject.handed_in.get(known.role, {}).get(known.pair)
-        own = Path(program.source if program and program.source else file).parent
+        own = Path(program.source if program and program.source else file)
     return See(request.node.stash[RESULT], request.config.stash[BOARD] / "findings", file, own)
 
 

@@ -1,11 +1,12 @@
-"""The line of the source that a call came from, by the program's debug information."""
+"""The line of the source that a call came from, by the program's debug information, or that has
+what the program prints."""
 from __future__ import annotations
 
 import functools
 import re
 import shutil
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 import pefile
 
@@ -34,15 +35,28 @@ def line_of(file: Path, returns_to: int, sources: Path) -> Optional[Tuple[str, s
     found = re.fullmatch(r"(.*?):(\d+)(?: \(.*\))?\s*", done.text)
     if not found or found[1] == "??" or found[2] == "0" or found[1].endswith(".s"):
         return None  # Go makes all calls of the system in assembler.
-    return f"{Path(found[1]).name}:{found[2]}", _source(Path(found[1]), int(found[2]), sources)
-
-
-def _source(file: Path, number: int, sources: Path) -> str:
-    """That line of a source that is still there."""
+    name, number, file = Path(found[1]).name, int(found[2]), Path(found[1])
     try:
-        if sources.resolve() not in file.resolve().parents:
-            return ""
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        return lines[number - 1].strip()[:LONGEST]
-    except (OSError, IndexError, ValueError):
-        return ""
+        shown = _lines(file) if sources.resolve() in file.resolve().parents else []
+    except (OSError, ValueError):
+        shown = []
+    return f"{name}:{number}", "".join(shown[number - 1:number])
+
+
+def line_saying(text: str, source: Path) -> Optional[Tuple[str, str]]:
+    """The same for the first line of a source with a string that the text begins with, as far as
+    that has no escape and no format; None where there is none."""
+    for number, line in enumerate(_lines(source), 1):
+        for literal in re.findall(r'"(?:\\[nrt])*([^"%\\]{3,})', line):
+            if text.strip().startswith(literal.strip() or line):
+                return f"{source.name}:{number}", line
+    return None
+
+
+def _lines(file: Path) -> List[str]:
+    """The lines of a source, if it is still there, without the blanks around them."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line.strip()[:LONGEST] for line in text.splitlines()]

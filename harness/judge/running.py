@@ -15,7 +15,7 @@ from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.words import printed, quoted
+from harness.judge.words import printed, quoted, text_of
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
 #: A step is waited for until it has taken so many times as long as a small program takes at that
@@ -180,7 +180,7 @@ class Running:
         self.known.give("prints", seen.out.decode("latin-1"))
         if ended or seen.out_total or seen.err_total:
             self.see("B4.silent", "output of a run that succeeds", quoted(""), printed(seen),
-                     self.role)
+                     self.role, said=text_of(seen.out or seen.err))
 
     def judge_end(self, what: str) -> Optional[Exit]:
         """Wait for its end and judge it (W7 or R6): that it comes, its exit code, the order of its

@@ -107,5 +107,5 @@ def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls", unsa
     kept = len(verdict.of("kept"))
     yield {"kept": f"✓ All {kept} claims that could be judged here are kept.",
            "broken": f"✗ {len(broken)} of {len(CLAIMS)} claims broken: {', '.join(broken)}; "
-                     f"{kept} are kept.",
+                     f"{kept} {'is' if kept == 1 else 'are'} kept.",
            "none": "! No verdict: see above."}[verdict.verdict]

@@ -19,6 +19,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Exit
 from harness.judge import files
 from harness.judge.claims import READER
+from harness.judge.lines import line_saying
 from harness.judge.results import Result, Seen
 from harness.judge.screen import verdict_lines
 from harness.judge.subject import Subject
@@ -90,6 +91,15 @@ def test_whatever_a_program_prints_is_escaped() -> None:
         for said in (screen, xml, json.dumps(verdict.data(), ensure_ascii=False)):
             assert not HARMFUL.search(said), said
             assert not re.search(r"^\s*::", said, re.MULTILINE)
+
+
+def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
+    """That of the string which it begins with, up to a format or an escape."""
+    source = tmp_path / "mine.c"
+    line = 'printf("\\nWrote %d bytes", n);'
+    source.write_text(f'#include "no.h"\nputs("");\n  {line}\nputs("%d");\n')
+    assert line_saying("\r\nWrote 27 bytes", source) == ("mine.c:3", line)
+    assert line_saying("27", source) is None and line_saying("", source) is None
 
 
 @pytest.mark.slow
