@@ -108,9 +108,11 @@ class FirstRun:
                 self._answer(came)
             else:
                 break
-        if time.monotonic() > self._began + SLOW + 4 * self.known.known.pace:
+        has_come, took = bool(came()), time.monotonic() - self._began - SLOW
+        # A machine that has become busy makes no program slow.
+        if has_come and took > 4 * self.known.known.pace and took > 4 * self.host.pace():
             self.known.known.slow(self.start.role)
-        return bool(came())
+        return has_come
 
     def _asks(self) -> bool:
         """Whether it waits for input, and has not asked for an object yet."""
