@@ -126,7 +126,8 @@ class Check:
         else:
             parallel = ["-p", "no:xdist"]
         given = [word for word in options.given(option) if not word.startswith("--verdict")]
-        with open(option.log, "w", encoding="utf-8", errors="backslashreplace") as log, \
+        with files.whole(option.log) as part, \
+                open(part, "w", encoding="utf-8", errors="backslashreplace") as log, \
                 contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
             return int(pytest.main([
                 str(ROOT / "harness" / "claims"), f"--rootdir={ROOT}", "-c",

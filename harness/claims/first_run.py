@@ -50,20 +50,30 @@ def sections(host: Host) -> Dict[str, Set[str]]:
 
 
 class FirstRun:
-    """The first run of a program. `questions` are what it has waited for before it came to its
-    object, each as a function or in words."""
+    """The first run of a program. `name` is that of its object, `before` the objects that there
+    were before it. `questions` are what it has waited for before it came to its object, each as a
+    function or in words."""
+
+    name: str
 
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
         self.start, self.see, self.known, self.host = start, see, known, start.host
         self.questions: List[str] = []
         self._blindly, self._restarted = True, False
+        self.before = sections(start.host)
         self._began = time.monotonic()
         self.run: Running = start.first()
 
     @property
     def calls(self) -> Calls:
         """Its calls so far; none where they cannot be seen."""
-        return self.run.calls or Calls([], self.start.role)
+        return self.run.calls or Calls([], self.start.role, "")
+
+    def others(self) -> List[str]:
+        """The names of the file mapping objects that it has besides."""
+        new = {key for key, names in sections(self.host).items()
+               if key not in self.before and self.name not in names}
+        return sorted({*self.calls.others, *new})
 
     def has_name(self) -> bool:
         """Whether the documented name is in its file."""

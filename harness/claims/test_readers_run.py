@@ -157,7 +157,7 @@ class ReaderRun(ReadersObject):
 @check("B2.letters", "B3.name", "B4.silent", "R1.opened", "R1.function", "R1.arguments",
        "R3.function", "R3.arguments", "R5.box", "R5.text", "R5.title", "R5.buttons", "R5.function",
        "R6.end", "R6.exit", "R6.order", about=READER, needs="starts",
-       gives="calls asks object view box prints end right")
+       gives="calls asks others object view box prints end right")
 def test_the_readers_first_run(start: Starter, see: See, known: Mine) -> None:
     """It opens the object, shows the message in one message box, unmaps and closes, and exits with
     0."""
@@ -166,6 +166,7 @@ def test_the_readers_first_run(start: Starter, see: See, known: Mine) -> None:
     known.give("asks", ["", 0])
     box = run.shows()
     known.give("calls", run.run.program.traced)
+    known.give("others", run.others())
     if box:
         if not run.run.program.traced:
             see("R1.opened", "whether it opens the object", True, True)

@@ -129,8 +129,8 @@ class WriterRun(WritersMessage):
 @check("B2.letters", "B3.name", "B4.silent", "W1.created", "W1.function", "W1.arguments", "W1.page",
        "W3.function", "W3.arguments", "W5.message", "W6.question", "W6.waits", "W6.function",
        "W6.key", "W6.echo", "W7.stays", "W7.end", "W7.exit", "W7.order", about=WRITER,
-       needs="starts",
-       gives="calls asks object existing page view writes wait console keys prints end right")
+       needs="starts", gives="calls asks others object existing page view writes wait console keys "
+                             "prints end right")
 def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
     """It makes one page in the paging file, writes the message, waits for a key, unmaps and closes,
     and exits with 0."""
@@ -140,6 +140,7 @@ def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
     run.writes()
     known.give("calls", run.run.program.traced)
     known.give("asks", ["", 0])
+    known.give("others", run.others())
     run.waits()
     run.goes_on()
     run.ends()

@@ -23,7 +23,6 @@ class WritersObject(FirstRun):
     there before the writer."""
 
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
-        self.before = sections(start.host)
         super().__init__(start, see, known)
         self.name, self.existing = "", False
         self.mapping: Optional[Mapping] = None

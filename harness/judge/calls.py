@@ -57,14 +57,43 @@ def _with_getch(calls: Sequence[Call]) -> List[Call]:
     return kept
 
 
+def _without_others(calls: Sequence[Call], name: str) -> Tuple[List[Call], List[str]]:
+    """The calls but for those about other file mapping objects, which a program may have besides
+    the one of that name; and the names of those. What it gets because it did not get that one is no
+    other object, and no object is where it asks for none of that name."""
+    def names(call: Call) -> str:
+        return next((text.text or "" for text in call.arguments if isinstance(text, Text)), "")
+
+    kept: List[Call] = []
+    found: List[str] = []
+    others: Set[int] = set()
+    asked = [call for call in calls if bare(call.name) in OBJECT and names(call) == name]
+    for call in calls:
+        what = bare(call.name)
+        if asked and what in OBJECT and call.result and call not in asked:
+            found.append(names(call))
+            others.add(call.result)
+            continue
+        if call in asked and call.result == 0:
+            asked = []
+        of_another = what in (*VIEW, "CloseHandle") and value(call.arguments[0]) in others
+        if what == "CloseHandle":
+            others.discard(value(call.arguments[0]))
+        if not of_another:
+            kept.append(call)
+    return kept, found
+
+
 class Calls:
     """The parts of a run. `questions` are waits for input before the object, `objects` and `views`
     the calls for these, `waits` the wait for a key or the boxes (and each that follows at once),
     `keys` all waits for input after the object. `order` is what is given back, gotten again or
-    waited for after the first wait or box, which is in it as `what`."""
+    waited for after the first wait or box, which is in it as `what`; `others` the names of other
+    objects than the one of that `name`."""
 
-    def __init__(self, calls: Sequence[Call], role: str, own_runtime: bool = False) -> None:
-        calls = _with_getch(calls) if own_runtime else calls
+    def __init__(self, calls: Sequence[Call], role: str, name: str, own_runtime: bool = False
+                 ) -> None:
+        calls, self.others = _without_others(_with_getch(calls) if own_runtime else calls, name)
         self.role, self.all = role, calls
         self.what = "the key" if role == WRITER else "the message box"
         self.questions: List[Call] = []

@@ -125,7 +125,7 @@ class Mine:
     def __init__(self, known: Known, pair: str, role: str, words: Words) -> None:
         self.known, self.pair, self.role, self.words = known, pair, role, words
         self._documented = {"object": words.name, "keys": ["x"], "calls": True, "asks": ["", 0],
-                            "prints": "", "console": ("", 0, 0)}
+                            "prints": "", "console": ("", 0, 0), "others": []}
 
     def give(self, name: str, value: Any = True) -> None:
         """The program has come to that milestone."""

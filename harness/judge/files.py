@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Iterator
 
 from harness.driver.errors import HarnessError
 from harness.judge.words import clean
@@ -32,15 +34,26 @@ def refuse(option: str, file: Path, *marks: str) -> None:
                                    "remove it, or name another file")
 
 
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """Where to write the file to, which is then put into its place: two programs that write it at
+    once do not see half of each other's. A device or a pipe is written itself."""
+    if file.exists() and not file.is_file():
+        yield file
+        return
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        yield part
+        os.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def write(file: Path, text: str) -> str:
     """Write the file, whole or not at all; "", or why it could not be written."""
     try:
-        if file.exists() and not file.is_file():  # A device or a pipe.
-            file.write_text(text, encoding="utf-8")
-            return ""
-        part = file.with_name(f".{file.name}.{os.getpid()}")
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, file)
+        with whole(file) as part:
+            part.write_text(text, encoding="utf-8")
         return ""
     except OSError as problem:
         return f"{clean(str(file))} cannot be written: {problem.strerror}"

@@ -46,7 +46,8 @@ class Running:
         if not self.program.traced:
             return None
         try:
-            return Calls(self.program.calls(), self.role, self.half.own_runtime)
+            return Calls(self.program.calls(), self.role, self.words.name,
+                         self.half.own_runtime)
         except CallsLost:
             self.program.traced = False
             self.see.unable("it makes more calls than can be noted")

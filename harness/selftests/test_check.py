@@ -138,6 +138,10 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     file.write_text("my thesis")
     with pytest.raises(HarnessError, match="was not written by a check"):
         files.refuse("--verdict", file, *files.VERDICT)
+    with files.whole(file) as part:
+        part.write_text("half of it")
+        assert file.read_text() == "my thesis"
+    assert file.read_text() == "half of it"
     assert "cannot be written" in files.write(Path("/dev/full"), "x" * 9999)
     assert [path.name for path in tmp_path.iterdir()] == ["v.json"]
 

@@ -76,6 +76,17 @@ WILD: List[Variant] = [
               'FALSE, TEXT("Ready"));'),
        (_KEY, "SetEvent(e); WaitForSingleObject(m, 100); ReleaseMutex(m); _getch(); "
               "CloseHandle(m); CloseHandle(e);")),
+    _w("has two more objects beside it", "",
+       _start('HANDLE o = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 64, '
+              'TEXT("Global\\\\Other"));'),
+       (_KEY, "HANDLE r = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READONLY, 0, 64, "
+              "NULL); PVOID q = MapViewOfFile(r, FILE_MAP_READ, 0, 0, 0); _getch(); "
+              "UnmapViewOfFile(q); "
+              "CloseHandle(r); CloseHandle(o);")),
+    _w("gives back in an atexit function", "",
+       (_END, "p = pBuf; h = hMapFile; atexit(leave); return 0;"),
+       (_MAIN, "static PVOID p; static HANDLE h; static void unmap(void) { UnmapViewOfFile(p); } "
+               "static void leave(void) { unmap(); CloseHandle(h); } " + _MAIN)),
     _w("says that the object exists already", "B4 W4",
        (_NULL, 'if (GetLastError() == ERROR_ALREADY_EXISTS) puts("exists"); ' + _NULL)),
     _w("opens before it creates", "W1",
@@ -123,6 +134,10 @@ WILD: List[Variant] = [
                "NULL, GetLastError(), 0, t, 200, NULL); fputs(t, stderr); } " + _MAIN),
        (_SAYS.format("create"), "say();"),
        ('_tprintf(TEXT("Could not map view of file (%d).\\n"), (int)GetLastError());', "say();")),
+    _r("makes an object for its answer", "",
+       _start('HANDLE o = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 64, '
+              'TEXT("Local\\\\Answer"));'),
+       (_BOX, f"{_BOX} CloseHandle(o);")),
     _r("greets whenever it starts", "B4", _start('puts("Reader started");')),
     _r("shows a window of its own", "R5",
        (_MAIN, "static LRESULT CALLBACK run(HWND w, UINT m, WPARAM a, LPARAM b) { if (m == "
