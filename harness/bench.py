@@ -24,6 +24,7 @@ from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene, round_trip
 from harness.driver.pair import product_pair
 from harness.driver.paths import BUILD, ROOT
+from harness.driver.wine import folders
 from harness.driver.wine.host import WineHost
 from harness.driver.wine.installation import find_wine
 
@@ -118,22 +119,23 @@ def from_nothing() -> Tuple[float, float]:
 
 def measure_bare_wine() -> Figures:
     """Wine as it is without this project, in a prefix as everybody has one."""
-    wine, figures = find_wine(), {}
-    with TemporaryDirectory(prefix="named-shared-memory-") as folder:
-        # Nothing is shown or printed, and neither Mono nor Gecko offers to be installed.
-        environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-        environment.update(WINEPREFIX=str(Path(folder, "prefix")), WINEDEBUG="-all",
-                           WINEDLLOVERRIDES="mscoree,mshtml=", TMPDIR=folder)
-        server = shlex.quote(str(wine.server))
-        end = f"{server} -k; {server} -w || :"
-        bare = [str(wine.loader), str(SMALLEST)]
-        try:
-            figures["wineboot"] = hyperfine([str(wine.loader), "wineboot.exe", "-i"], 0, 1,
-                                            environment=environment)
-            figures["bare"] = hyperfine(bare, 42, prepare=end, environment=environment)
-            figures["warm"] = hyperfine(bare, 42, environment=environment)
-        finally:
-            subprocess.run(["sh", "-c", end], env=environment, check=False)
+    wine, figures, folder = find_wine(), {}, folders.new_folder()
+    os.mkdir(folder)
+    # Nothing is shown or printed, and neither Mono nor Gecko offers to be installed.
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    environment.update(WINEPREFIX=str(Path(folder, "prefix")), WINEDEBUG="-all",
+                       WINEDLLOVERRIDES="mscoree,mshtml=")
+    server = shlex.quote(str(wine.server))
+    end = f"{server} -k; {server} -w || :"
+    bare = [str(wine.loader), str(SMALLEST)]
+    try:
+        figures["wineboot"] = hyperfine([str(wine.loader), "wineboot.exe", "-i"], 0, 1,
+                                        environment=environment)
+        figures["bare"] = hyperfine(bare, 42, prepare=end, environment=environment)
+        figures["warm"] = hyperfine(bare, 42, environment=environment)
+    finally:
+        subprocess.run(["sh", "-c", end], env=environment, check=False)
+        folders.remove(folder)
     return figures
 
 

@@ -13,6 +13,7 @@ from harness.driver.contract import NAME
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import product_pair
+from harness.driver.wine import folders
 from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
@@ -78,3 +79,16 @@ def test_the_user_s_own_files(inner: InnerRuns, command: List[str]) -> None:
     seen = inner.run(command, environment=environment)
     assert seen.code == 0, seen.text
     assert snapshot(inner.home) == before
+
+
+def test_the_folder_of_a_server_goes_with_it() -> None:
+    """Debian's server makes one in /tmp, unless TMPDIR says otherwise, and leaves it there."""
+    folder, own = Path(folders.new_folder()), Path("/tmp", f"wine-{os.urandom(6).hex()}")
+    (folder / "prefix").mkdir(parents=True)
+    (folder / "prefix" / "wineserver").write_text(own.name)
+    prefix = (folder / "prefix").stat()
+    server = own / f"server-{prefix.st_dev:x}-{prefix.st_ino:x}"
+    server.mkdir(parents=True)
+    (server / "lock").touch()
+    folders.remove(str(folder))
+    assert not folder.exists() and not own.exists()

@@ -113,12 +113,13 @@ def remove(folder: str) -> None:
 
 def _delete(folder: str) -> None:
     """Delete the folder as far as possible. (shutil takes as long to load as all the rest.)"""
-    for _, folders, files, place in os.fwalk(folder, topdown=False):
-        for name in [*files, *folders]:  # A link to a folder is one of these.
-            with suppress(OSError):
-                try:
-                    os.unlink(name, dir_fd=place)
-                except IsADirectoryError:
-                    os.rmdir(name, dir_fd=place)
+    with suppress(FileNotFoundError):
+        for _, folders, files, place in os.fwalk(folder, topdown=False):
+            for name in [*files, *folders]:  # A link to a folder is one of these.
+                with suppress(OSError):
+                    try:
+                        os.unlink(name, dir_fd=place)
+                    except IsADirectoryError:
+                        os.rmdir(name, dir_fd=place)
     with suppress(OSError):
         os.rmdir(folder)
