@@ -1,2 +1,2 @@
-"""What a learner runs: the demonstration, the scenes and the exercises; and the upkeep of docs/.
-The page to play with is in play/, pages made from a run are in report/."""
+"""Commands for learners: demonstration, scenes, exercises. Also keeps docs/ up to date.
+The interactive page is in play/; pages generated from a run are in report/."""

@@ -1,6 +1,6 @@
-"""The documented scene, step by step, for a person to watch: `make demo`.
+"""Demonstrates the documented programs step by step: `make demo`.
 
-Exits with 0 only if the message box showed the text that the writer had put into the object.
+Exits with 0 only if the message box showed the text that the writer copied into the object.
 """
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from harness.driver.win32.boxes import Box
 from harness.lessons.command import exit_with
 from harness.lessons.drawing import draw, dump
 
-#: On a desktop, how long a person has to answer the message box, in seconds.
+#: How long the user has to answer the message box on a desktop, in seconds.
 PATIENCE = 30
-#: Yellow, as an SGR code.
+#: SGR code of yellow.
 MESSAGE_COLOUR = "33"
 
 
 class Teller:
-    """Tells the scene in numbered steps; `pace` is the pause after each, in seconds."""
+    """Prints numbered steps; `pace` is the pause after each, in seconds."""
 
     def __init__(self, pace: float, colour: bool) -> None:
         self.pace = pace
@@ -35,39 +35,38 @@ class Teller:
         self.steps = 0
 
     def paint(self, code: str, text: str) -> str:
-        """The text in a colour (an SGR code), if there are colours."""
+        """Return the text in the colour of an SGR code, or unchanged if colours are off."""
         return f"\033[{code}m{text}\033[0m" if self.colour else text
 
     def mark(self, text: str) -> str:
-        """The text in the colour of the message, wherever that is seen."""
+        """Return the text in the colour of the message."""
         return self.paint(MESSAGE_COLOUR, text)
 
     def step(self, text: str) -> None:
-        """The next thing that happens."""
+        """Print the heading of the next step."""
         self.steps += 1
         print(f"\n{self.paint('1;36', f'{self.steps}.')} {self.paint('1', text)}", flush=True)
 
     def show(self, *lines: str) -> None:
-        """Something to look at, and time to do so."""
+        """Print the lines and pause."""
         for line in lines:
             print(f"   {line}", flush=True)
         time.sleep(self.pace)
 
 
 def desktop_host(tell: Teller) -> Host:
-    """A host that draws on the display, if there is one that answers."""
+    """Open a host that draws on the user's display, or one without a display if none answers."""
     if os.environ.get("DISPLAY"):
         try:
             return open_host(Settings(display="x11"))
         except HarnessError:
             tell.show(f"(The display {os.environ['DISPLAY']} does not answer; "
-                      "the demonstration goes on without it.)")
+                      "continuing without it.)")
     return open_host(Settings(), NAME)
 
 
 def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
-    """A person answers the message box on a desktop; otherwise, or after a while, it is done
-    here."""
+    """Press OK in the message box; on a desktop, give the user PATIENCE seconds to do so first."""
     if desktop:
         tell.show(f"The real message box is on your screen. Press OK within {PATIENCE} s; "
                   "after that it is pressed for you.")
@@ -75,12 +74,12 @@ def let_answer(tell: Teller, reader: Program, box: Box, desktop: bool) -> None:
             reader.wait(PATIENCE)
             return
         except Expired:
-            pass  # Nobody did; the scene goes on all the same.
+            pass
     reader.answer(box)
 
 
 def play(tell: Teller, host: Host) -> bool:
-    """The scene. True if the box showed what the writer wrote."""
+    """Run both programs. Return True if the message box showed what the writer wrote."""
     scene = Scene(host, product_pair("x86_64", "unicode"))
     tell.step("first_process starts, creates the file mapping object and copies its message.")
     writer = scene.writer()
@@ -115,7 +114,7 @@ def play(tell: Teller, host: Host) -> bool:
 
 
 def main() -> int:
-    """Play the scene; the exit code of the demonstration."""
+    """Run the demonstration and return its exit code."""
     terminal = sys.stdout.isatty()
     pace = os.environ.get("PACE", "0.8" if terminal else "0")
     try:

@@ -1,4 +1,4 @@
-"""What a person sees, in characters: rows of bytes and message boxes."""
+"""Draws hex dumps and message boxes as text."""
 from __future__ import annotations
 
 from typing import Callable, List
@@ -9,8 +9,8 @@ from harness.driver.win32.boxes import Box
 
 def dump(data: bytes, marked: int = 0, mark: Callable[[str], str] = str,
          width: int = 16) -> List[str]:
-    """The bytes in rows of `width`: offset, hexadecimal, text. The first `marked` bytes go through
-    `mark` in both forms, which gives them a colour."""
+    """Return the bytes in rows of `width`: offset, hexadecimal, text. Pass the first `marked` bytes
+    through `mark` in both forms, to colour them."""
     rows = []
     for start in range(0, len(data), width):
         row = data[start:start + width]
@@ -25,14 +25,14 @@ def dump(data: bytes, marked: int = 0, mark: Callable[[str], str] = str,
 
 
 def _columns(text: str) -> int:
-    """How many columns of a terminal the text takes; ideographs take two. Python versions disagree
-    about the width of unassigned code points, so those count as one column."""
+    """Return the width of the text in terminal columns; ideographs take two. Python versions
+    disagree about the width of unassigned code points, so those count as one column."""
     return sum(2 if east_asian_width(char) in "WF" and category(char) != "Cn" else 1
                for char in text)
 
 
 def draw(box: Box) -> List[str]:
-    """The message box as a person sees it."""
+    """Draw the message box in lines of text."""
     label = " ".join(f"[ {button.label.replace('&', '')} ]" for button in box.buttons)
     text = (box.text or "").split("\n")
     width = max(map(_columns, [*text, label, box.title + " x"])) + 4

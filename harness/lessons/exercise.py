@@ -1,8 +1,8 @@
 """Checks a student's solution of an exercise: make exercise TASK=read-only SECOND=mine.c
 
-A program is an .exe, with its arguments if it needs any, or a source in C or C++, which is compiled
-first. Exits with 0 where it does what the exercise asks for, with 1 where not, with 2 where it
-could not be checked. Without a task it lists the exercises.
+A program is an .exe, with arguments if it needs any, or a C or C++ source file, which is compiled
+first. Exits with 0 if the program does what the exercise asks for, with 1 if not, and with 2 if it
+could not be checked. Without a task, lists the exercises.
 """
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner
 from harness.lessons.exercises.setting import Submitted, Wrong
 
-#: What shows that a file is a JUnit file of this.
+#: Identifies a JUnit file that this command wrote.
 MARK = '<testsuite name="exercise"'
-#: How `make exercise` gets each program.
+#: The variable of `make exercise` for each program.
 MAKE = {WRITER: "FIRST=", READER: "SECOND="}
 
 
 def list_them() -> None:
-    """Say which exercises there are, and how to have one checked."""
+    """List the exercises, and how to check a solution."""
     print("make exercise TASK=… FIRST=writer.c SECOND=reader.c, where TASK is one of")
     for name, exercise in EXERCISES.items():
         print(f"  {name:<12}{exercise.task}")
-    print("One program is enough: the other half is the exercise's own. An .exe will do as well.\n"
-          "docs/exercises.md describes the tasks.")
+    print("One program is enough: the other defaults to the exercise's own. You can also pass .exe "
+          "files.\ndocs/exercises.md describes the tasks.")
 
 
 def arguments() -> argparse.Namespace:
-    """The command line. Raises HarnessError where it makes no sense."""
+    """Parse the command line. Raises HarnessError if options contradict each other."""
     parser = argparse.ArgumentParser(prog="exercise", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", nargs="?", default="")
@@ -64,8 +64,8 @@ def arguments() -> argparse.Namespace:
 
 
 def programs(option: argparse.Namespace) -> Subject:
-    """The programs that were handed in; sources are built, for Unicode if they can be. Raises
-    HarnessError with cause and remedy, and sources.Refused."""
+    """Return the submitted programs. Build sources for Unicode, or for ANSI if that fails. Raises
+    HarnessError with cause and remedy, and sources.Refused if a source does not compile."""
     about = EXERCISES[option.task].checks
     if not handed_in(option):
         raise HarnessError(f"{option.task} is about {' and '.join(NAMES[role] for role in about)}; "
@@ -84,8 +84,8 @@ def programs(option: argparse.Namespace) -> Subject:
 
 
 def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
-    """What is wrong with these programs, which are in a sandbox if that works; the exercise's own
-    program takes the part of one that was not handed in. Raises HarnessError."""
+    """Check the programs, in a sandbox if one works, and return what is wrong with them. The
+    exercise's own program stands in for one that was not submitted. Raises HarnessError."""
     pair, words = subject.pairs[-1], subject.words
     given = {role: Submitted(subject.half(pair, role), Path(
         examined[str(pair)].source or examined[str(pair)].file).parent)
@@ -98,7 +98,7 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
     host = open_host(options.settings(option, shown), words.name)
     try:
         if host.unsafe:
-            print(f"exercise: in no sandbox ({clean(host.unsafe)}): the programs could do whatever "
+            print(f"exercise: no sandbox ({clean(host.unsafe)}): the programs could do whatever "
                   "you can", file=sys.stderr)
         lacking = [host.lacks(program.half.arch) for program in both.values()
                    if program.half.arch != "x86_64"]
@@ -113,7 +113,7 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
 
 
 def blamed(wrong: Wrong, role: str) -> Wrong:
-    """A finding about the exercise's own program, as one about the program that it met."""
+    """Turn a finding about the exercise's own program into one about the program in `role`."""
     return Wrong(replace(wrong.seen, program=role, where="", source="", what=f"with "
                          f"{NAMES[wrong.seen.program]} of the exercise: {wrong.seen.what}"),
                  wrong.hint)
@@ -121,8 +121,8 @@ def blamed(wrong: Wrong, role: str) -> Wrong:
 
 def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str = "",
          lost: bool = False) -> Any:
-    """The verdict as it is written to a file; `right` is None where there is none. `lost`: the
-    agent was gone before the programs."""
+    """Return the verdict as written to a file. `right` is None if there is no verdict; `lost` says
+    that the agent ended before the programs did."""
     return {"format": 1, "task": task, "right": right,
             "findings": [{**Claim("broken", {wrong.seen: 1}).data()["findings"][0],
                           "hint": wrong.hint} for wrong in findings],
@@ -130,7 +130,7 @@ def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str =
 
 
 def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:
-    """The verdict for a CI: a test case for each program."""
+    """Return the verdict as JUnit XML, with a test case for each program."""
     suite = ElementTree.Element("testsuite", name="exercise")
     for role in roles:
         case = ElementTree.SubElement(suite, "testcase", classname=task, name=role)
@@ -144,7 +144,7 @@ def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str =
 
 
 def report(task: str, findings: List[Wrong]) -> None:
-    """Say whether the solution is right, and what is wrong with it or comes next."""
+    """Print whether the solution is right, then what is wrong with it or which exercise follows."""
     exercise = EXERCISES[task]
     if not findings:
         print(f"{task}: right. {exercise.shown}")
@@ -160,13 +160,13 @@ def report(task: str, findings: List[Wrong]) -> None:
 
 
 def handed_in(option: argparse.Namespace) -> List[str]:
-    """The programs that were handed in and that the exercise is about."""
+    """Return the roles of the submitted programs that the exercise checks."""
     given = {WRITER: option.first_process, READER: option.second_process}
     return [role for role in EXERCISES[option.task].checks if given[role]]
 
 
 def main() -> int:
-    """Check the programs of the command line; the exit code."""
+    """Check the programs of the command line and return the exit code."""
     escape_on_streams()
     trouble, lost, findings = "", False, []
     try:

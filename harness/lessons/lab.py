@@ -1,12 +1,12 @@
-"""The laboratory: a Python prompt with two live Win32 processes, `first` and `second`: `make lab`.
+"""A Python prompt with two live Win32 processes, `first` and `second`: `make lab`.
 
     >>> h = first.CreateFileMapping(INVALID_HANDLE_VALUE, None, PAGE_READWRITE, 0, 256, NAME)
     first: CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 256, "…") -> h1
       Global\\Mine: 1 handle, 4,096 bytes
 
-Each call is really made, in the process whose name is before the point. A line shows it with its
-result and last error; a second one says what a third process sees of the object. A failure is no
-exception: the result is NULL, and you go on. A script can be piped in; its lines are then shown.
+The process named before the dot really makes each call. One line shows the call, its result and its
+last error; a second line shows the object as a third process sees it. A failing call raises no
+exception: it returns NULL, and you go on. You can pipe in a script; its lines are echoed.
 """
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from harness.lessons.command import exit_with
 from harness.lessons.drawing import draw, dump
 
 NAME = "Global\\Mine"
-#: MSGBOXPARAMSW in a 64-bit process: size, owner, module, text, caption, style and what follows.
+#: MSGBOXPARAMSW in a 64-bit process: size, owner, module, text, caption, style and the rest.
 BOX = struct.Struct("<I4xQQQQI4xQQQI4x")
 BANNER = """Two processes, first and second, wait for your calls. Try:
   h = first.CreateFileMapping(INVALID_HANDLE_VALUE, None, PAGE_READWRITE, 0, 256, NAME)
@@ -91,26 +91,26 @@ class Process:
         return self._labels[value] if pointer else constants.named(kind, value)
 
     def show(self, view: int, count: int = 16) -> None:
-        """Print so many bytes of a view, in this process."""
+        """Print `count` bytes of a view in this process."""
         print("\n".join(dump(self._win32.read(view, count))))
 
     def write(self, view: int, text: str, encoding: str = "utf-16-le") -> None:
-        """Write a text into a view, without a terminator."""
+        """Write the text into a view, without a terminator."""
         self._win32.write(view, text.encode(encoding))
 
     def message_box(self, view: int, title: str = "Process2") -> None:
-        """Open a message box with the text of a view, in a thread of its own: it stays open."""
+        """Open a message box with the text of a view. It stays open: a new thread runs it."""
         caption = (title + "\0").encode("utf-16-le")
         place, = self._win32.stored(caption)
         room = self._win32.allocate(BOX.size)
         self._win32.write(room, BOX.pack(BOX.size, 0, 0, view, place, 0, 0, 0, 0, 0))
-        # It takes one argument, as the start of a thread does.
+        # This function takes a single argument, so it can be a thread's start routine.
         self._win32.CreateThread(None, 0, self._win32.address("user32", "MessageBoxIndirectW"),
                                  room, 0, None)
         self._draw(waiting.BOX)
 
     def _draw(self, seconds: float) -> None:
-        # Its own process does not end, but waiting for that leaves the processor to others.
+        # This process never ends, but waiting for it yields the processor.
         own = constants.CURRENT_PROCESS
         for box in boxes.boxes(self._win32, self._win32.GetCurrentProcessId(), seconds,
                                lambda wait: self._win32.wait(own, seconds=wait) is not None):
@@ -118,15 +118,15 @@ class Process:
             print("\n".join(draw(box)))
 
     def press_ok(self) -> None:
-        """Show the open message box as it is now, and press its button."""
+        """Draw the open message box as it is now, and press its button."""
         self._draw(0)
         boxes.answer(self._win32, self._win32.GetCurrentProcessId(), self._box, 1)
 
 
 def seen(host: Host, name: str) -> str:
-    """What a third process sees of the file mapping object of that name."""
+    """Describe the file mapping object of that name as a third process sees it."""
     try:
-        # FILE_MAP_COPY is also the right to ask for the object's size.
+        # FILE_MAP_COPY also grants the right to query the object's size.
         mapping = host.open(name, constants.FILE_MAP_READ | constants.FILE_MAP_COPY)
     except Win32Error as error:
         return f"cannot be opened, error {error_name(error.code)}"
@@ -136,10 +136,10 @@ def seen(host: Host, name: str) -> str:
 
 
 class Prompt(code.InteractiveConsole):
-    """A Python prompt that says what is wrong in one line, and echoes no handles."""
+    """A Python prompt that reports errors in one line and does not echo handles."""
 
     def showtraceback(self) -> None:
-        """The exception without the calls that led to it."""
+        """Print the exception without its traceback."""
         kind, problem = sys.exc_info()[:2]
         print(f"{kind.__name__ if kind else ''}: {problem}")
 
@@ -151,7 +151,7 @@ class Prompt(code.InteractiveConsole):
 
 
 class Laboratory:
-    """Two processes in a host, and what is typed to them."""
+    """Two processes in a host, and the prompt that controls them."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -164,12 +164,12 @@ class Laboratory:
                                       "second": self.processes[1], "NAME": NAME}
 
     def close(self) -> None:
-        """End both processes; the host ends its own."""
+        """End both processes."""
         for agent in self._agents:
             agent.close()
 
     def interact(self) -> None:
-        """A prompt for a person, with completion where Python has it."""
+        """Run an interactive prompt, with completion if Python has readline."""
         try:
             import readline
             import rlcompleter
@@ -180,7 +180,7 @@ class Laboratory:
         Prompt(self.names).interact(BANNER, exitmsg="")
 
     def run(self, lines: List[str]) -> None:
-        """Run the lines as if they were typed, and show each."""
+        """Echo and run the lines as if they were typed."""
         console = Prompt(self.names)
         more = False
         for line in lines:
@@ -189,7 +189,7 @@ class Laboratory:
 
 
 def main() -> int:
-    """Open the laboratory for a person, or for the script on standard input."""
+    """Run the laboratory at a terminal, or for the script on standard input."""
     with closing(open_host(Settings(), NAME)) as host, closing(Laboratory(host)) as laboratory:
         if sys.stdin.isatty():
             laboratory.interact()

@@ -1,5 +1,5 @@
-"""Draws the pictures of docs/pictures from data, as SVG with text as text, for light and for dark
-screens. `make pages` writes them; a test compares."""
+"""Draws the diagrams of docs/pictures as SVG with real text, for light and dark screens.
+`make pages` writes them; a test compares them."""
 from __future__ import annotations
 
 import io
@@ -28,24 +28,24 @@ text.on { fill: #fff }
 
 
 def text(x: float, y: float, words: str, style: str = "") -> str:
-    """A line of text; `style` has classes of STYLE."""
+    """Return a line of text; `style` names classes of STYLE."""
     return f'<text x="{x:g}" y="{y:g}" class="{style}">{escape(words)}</text>'
 
 
 def svg(width: int, height: int, title: str, lines: List[str]) -> str:
-    """The whole picture; `title` is what a screen reader says."""
+    """Return the whole picture; screen readers announce `title`."""
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img">', f"<title>{escape(title)}</title>", STYLE,
         f'<rect width="{width}" height="{height}" class="paper"/>', *lines, "</svg>", ""])
 
 
-#: The codes that the demonstration uses, and their classes.
+#: The SGR codes that the demonstration uses, and their classes.
 CODES = {"0": "", "1": "bold", "1;36": "step bold", "33": "message"}
 
 
 def terminal(printed: str) -> str:
-    """What a command printed on a terminal, with its colours."""
+    """Draw what a command printed on a terminal, with its colours."""
     rows = printed.strip("\n").split("\n")
     lines = []
     for number, row in enumerate(rows):
@@ -61,7 +61,7 @@ def terminal(printed: str) -> str:
 
 
 def demonstration() -> str:
-    """`make demo` on a terminal. Runs it."""
+    """Run `make demo` and draw its output."""
     printed = io.StringIO()
     with closing(open_host(Settings())) as host, redirect_stdout(printed):
         play(Teller(0, True), host)
@@ -74,8 +74,8 @@ CELL, ROW = 96, 48
 
 
 def cells(runs: List[Run]) -> Cells:
-    """For each step of the reader and number of steps that the writer had taken: how many orders
-    with each outcome go through it."""
+    """Count, for each step of the reader and number of steps the writer has taken, the orders with
+    each outcome."""
     grid: Cells = {}
     for run in runs:
         key, taken = outcome_of(run), 0
@@ -88,8 +88,7 @@ def cells(runs: List[Run]) -> Cells:
 
 
 def bar(x: float, y: float, counts: Dict[Key, int], outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """A cell divided between the outcomes, with the number of orders, or a dot where there are
-    none."""
+    """Draw a cell divided between the outcomes, with the number of orders, or a dot for none."""
     total, left = sum(counts.values()), x
     if not total:
         yield f'<circle cx="{x + CELL / 2 - 2:g}" cy="{y + ROW / 2 - 2:g}" r="2" fill="#9a9a9a"/>'
@@ -105,7 +104,7 @@ def bar(x: float, y: float, counts: Dict[Key, int], outcomes: Sequence[Outcome])
 
 
 def all_orders(pair: PairModel) -> str:
-    """What the reader shows in every order of one writer and one reader, as the model has it."""
+    """Draw what the reader shows in every order of one writer and one reader, by the model."""
     runs, left, top = predict_all(start(pair)), 96, 92
     grid = cells(runs)
     steps = [step.name for who in pair.steps if who != "w" for step in pair.steps[who]]
@@ -132,7 +131,7 @@ def all_orders(pair: PairModel) -> str:
                f"What the reader shows in each of {len(runs)} orders", lines)
 
 
-#: Those that are made; the others in docs/pictures are files of their own.
+#: The generated diagrams; the other files in docs/pictures are drawn by hand.
 DRAWN: Dict[str, Callable[[], str]] = {
     "demo": demonstration,
     "interleavings": lambda: all_orders(DOCUMENTED),

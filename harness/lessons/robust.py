@@ -1,4 +1,4 @@
-"""The robust pair of docs/robust: running it, and the objects that others put in its way."""
+"""Runs the robust pair of docs/robust, and creates the objects that others put in its way."""
 from __future__ import annotations
 
 import shlex
@@ -16,16 +16,16 @@ from harness.driver.win32.objects import Mapping
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
 
 Lines = Iterator[str]
-#: The owner of another user's object: the group of administrators, as a SID.
+#: The owner of "another user's" object: the SID of the Administrators group.
 SOMEBODY_ELSE = "S-1-5-32-544"
 
 
 class RobustPair:
-    """The robust pair in a host, and the objects that it looks for.
+    """The robust pair in a host, and the objects that it opens.
 
-    `folder` has its two programs (default: the finished ones of that architecture); `name` and
-    `ready` are the names of its object and of its event. Limits are in milliseconds; without one,
-    the programs are started without an argument.
+    `folder` has the two programs (default: the finished ones of that architecture); `name` and
+    `ready` are the names of its object and its event. Limits are in milliseconds; with None, the
+    programs get no argument.
     """
 
     def __init__(self, host: Host, arch: str = "x86_64", folder: Optional[Path] = None,
@@ -63,11 +63,11 @@ class RobustPair:
         return reader
 
     def user(self) -> str:
-        """The SID of the current user."""
+        """Return the SID of the current user."""
         return self.host.token().user
 
     def is_complete(self) -> bool:
-        """Whether an object of the name is there, and holds the complete message."""
+        """Return whether the object exists and holds the complete message."""
         mapping = self.host.find(self.name, FILE_MAP_READ)
         if not mapping:
             return False
@@ -76,7 +76,7 @@ class RobustPair:
         return data == COMPLETE
 
     def is_gone(self) -> bool:
-        """Whether there is no object of the name."""
+        """Return whether the object no longer exists."""
         mapping = self.host.find(self.name, FILE_MAP_READ)
         if mapping:
             mapping.close()
@@ -84,8 +84,8 @@ class RobustPair:
 
     def forge(self, data: bytes, size: int = SIZE, owner: Optional[str] = None,
               protect: int = PAGE_READWRITE) -> Mapping:
-        """An object of the name that begins with these bytes, which belongs to the current user
-        unless it is said to whom (a SID), and whose event is set."""
+        """Create the object so that it begins with these bytes, and set its event. `owner` is a SID
+        (default: the current user's)."""
         self.host.occupy(self.ready, "event", is_set=True)
         mapping = self.host.create(self.name, size, protect=protect, owner=owner or self.user())
         if data:
@@ -95,11 +95,11 @@ class RobustPair:
 
 def header(magic: bytes = b"NSM1", version: int = 1, size: int = SIZE,
            length: int = len(TEXT)) -> bytes:
-    """The first bytes of the object, which are right unless something else is said."""
+    """Return the header and text of the object; the defaults are valid."""
     return struct.pack("<4sIII", magic, version, size, length) + TEXT
 
 
-#: Headers that the reader must not believe.
+#: Headers that the reader must reject.
 FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
           "another version": header(version=2),
           "another size": header(size=256),
@@ -110,13 +110,13 @@ FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
 
 
 def attacker(host: Host, *arguments: object) -> Program:
-    """Start harness/lessons/attacks/attacker.c, which says what it can do."""
+    """Start the program of harness/lessons/attacks/attacker.c; its source lists the arguments."""
     line = host.path(BUILD / "attacks" / "attacker.exe")
     return host.start("attacker", " ".join([f'"{line}"', *map(str, arguments)]))
 
 
 def attacks(host: Host, *arguments: object) -> Program:
-    """The same, where it shares an object until it is ended: wait until it does."""
+    """Start the attacker for an attack that shares an object, and wait until it does."""
     program = attacker(host, *arguments)
     wait_for(lambda: program.status()[1].out, "the attacker", program.describe,
              over=program.ended)
@@ -124,7 +124,7 @@ def attacks(host: Host, *arguments: object) -> Program:
 
 
 def said(program: Program) -> Lines:
-    """Wait for the program's end; its exit code, as Windows writes it, and what it printed."""
+    """Wait until the program ends; yield its exit code, as Windows writes it, and its output."""
     ended = program.wait()
     printed = (ended.out + ended.err).decode().strip()
     code = f"0x{ended.code:X}" if ended.code > 0x80000000 else ended.code
@@ -132,7 +132,7 @@ def said(program: Program) -> Lines:
 
 
 def shown(reader: Program) -> Lines:
-    """Wait for the reader's message box, tell its text and press OK; tell its end."""
+    """Wait for the reader's message box, yield its text, press OK and yield how the reader ends."""
     box = reader.box()
     yield f"{reader.name} shows: {box.text}"
     reader.answer(box)

@@ -1,4 +1,4 @@
-"""Plays one of the scenes of scenes/ for a person: `make show SCENE=NAME`."""
+"""Reproduces a pitfall, one of the scenes of scenes/: `make show SCENE=NAME`."""
 from __future__ import annotations
 
 import sys
@@ -12,7 +12,7 @@ from harness.lessons.scenes import SCENES
 
 
 def main() -> int:
-    """Play the scene that the command line names, or list them all."""
+    """Play the scene that the command line names, or list all scenes."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SCENES:
         if name:

@@ -22,24 +22,24 @@ from harness.play.page import PAGE
 from harness.web import fill, style
 
 DOCS = ROOT / "docs"
-#: What of docs/ is on the site; the rest is only in the project.
+#: The files of docs/ that the site has; links to others lead to the project.
 PUBLISHED = (".md", ".html", ".png", ".svg")
 TEMPLATE = ROOT / "harness" / "web" / "page.html"
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="site", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the site is written")
     parser.add_argument("reports", nargs="*", help="a report's name and its file")
-    parser.add_argument("--address", default="", help="the URL of the site, with its last slash")
+    parser.add_argument("--address", default="", help="the URL of the site, with a final slash")
     parser.add_argument("--source", default=ROOT.as_uri() + "/",
                         help="the URL of the project's files (default: this clone)")
     return parser.parse_args()
 
 
 def published(link: str, page: Path, source: str) -> str:
-    """Where a link of a page in docs/ leads on the site: to a page, or to a file of the project."""
+    """Convert a link of a page in docs/ to the site's: to a page, or to a file of the project."""
     path, hash_sign, anchor = link.partition("#")
     if not path or re.match(r"\w+:", path):
         return link
@@ -50,7 +50,7 @@ def published(link: str, page: Path, source: str) -> str:
 
 
 class Course:
-    """The pages of docs/, as they are on the site."""
+    """Converts the pages of docs/ for the site."""
 
     def __init__(self, wanted: argparse.Namespace, reports: Dict[str, str]) -> None:
         self.wanted = wanted
@@ -58,7 +58,7 @@ class Course:
         self.reports = reports
 
     def page(self, file: Path) -> str:
-        """A page as HTML."""
+        """Return a page as HTML."""
         tokens = self.markdown.parse(file.read_text(encoding="utf-8"))
         title = words(next(token for token in tokens if token.type == "inline"))
         first = next(tokens[place + 1] for place, token in enumerate(tokens)
@@ -71,7 +71,7 @@ class Course:
                     child.attrSet(name, published(str(child.attrs[name]), file,
                                                   self.wanted.source))
         body: str = self.markdown.renderer.render(tokens, self.markdown.options, {})
-        # What may be wider than a phone can be scrolled, by keyboard too.
+        # Tables and code may be wider than a phone; make them scroll, by keyboard too.
         for plain, wide in (("<table>", '<div class="wide" tabindex="0"><table>'),
                             ("</table>", "</table></div>"), ("<th></th>", "<td></td>"),
                             ("<td><code>--", '<td class="option"><code>--'),
@@ -89,20 +89,20 @@ class Course:
             "body": body})
 
     def game(self) -> str:
-        """docs/play.html with its links and its picture on the site."""
+        """Return docs/play.html with the site's links and picture."""
         text = re.sub(r'href="([\w/]+\.md)"', lambda found: 'href="%s"' % published(
             found[1], PAGE, self.wanted.source), PAGE.read_text(encoding="utf-8"))
         return text.replace('content="pictures/', f'content="{self.wanted.address}pictures/')
 
 
 def words(token: Token) -> str:
-    """A heading or paragraph without its markup."""
+    """Return a heading or paragraph without its markup."""
     return "".join(" " if child.type == "softbreak" else child.content
                    for child in token.children or [])
 
 
 def main() -> int:
-    """Make the site; the exit code."""
+    """Make the site and return the exit code."""
     wanted = arguments()
     named: List[List[str]] = [report.split("=", 1) for report in wanted.reports]
     pages = {f"Report: {name}": f"report-{name}.html" for name, _ in named}

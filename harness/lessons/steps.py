@@ -1,8 +1,8 @@
-"""The steps in which docs/robust/README.md builds the robust pair: `make robust STEP=N`.
+"""Plays the steps in which docs/robust/README.md builds the robust pair: `make robust STEP=N`.
 
-The page's diffs are the only source of the steps. Each step ends one failure; its scene plays that
-failure on whatever pair it is given. So a step is shown by two scenes on the pair as it is after
-that step: its own, in which all is well now, and that of the next step, in which it is not yet.
+The page's diffs are the only source of the steps. Each step fixes one failure; its scene provokes
+that failure on any pair. For a step, two scenes run on the pair as it is after that step: its own,
+which now works, and that of the next step, which still fails.
 """
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ PAGE = ROOT / "docs" / "robust" / "README.md"
 PROGRAMS = ("robust_writer", "robust_reader")
 COMPILER = ("x86_64-w64-mingw32-gcc", "-std=c99", "-Os", "-Wall", "-Wextra", "-Wpedantic",
             "-Werror", "-D__USE_MINGW_ANSI_STDIO=0", "-static-libgcc")
-#: The step with which names, and what they protect, begin; and the one that brings a time limit.
+#: The step that introduces local names and protection; the one that introduces a time limit.
 LOCAL, LIMITED = 8, 5
-#: What a program that waits is calling.
+#: The functions in which the programs wait.
 WAITS = ("_getch", "WaitForSingleObject")
 
 
 def built(steps: int) -> Files:
-    """The files after so many steps of the page, as lines by name."""
+    """Return the files after the page's first `steps` steps, as lines by name."""
     files: Files = {}
     sections = re.split(r"^## \d+\. ", PAGE.read_text(encoding="utf-8"), flags=re.M)[1:]
     assert len(sections) == len(SCENES)
@@ -50,8 +50,8 @@ def built(steps: int) -> Files:
 
 
 def pair_of(host: Host, step: int) -> RobustPair:
-    """The pair as it is after that step, compiled into build/robust-steps/. Raises HarnessError
-    with the compiler's words."""
+    """Compile the pair as it is after that step into build/robust-steps/. Raises HarnessError with
+    the compiler's messages."""
     folder = BUILD / "robust-steps" / str(step)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in built(step).items():
@@ -66,7 +66,7 @@ def pair_of(host: Host, step: int) -> RobustPair:
 
 
 def waits(program: Program) -> bool:
-    """Wait until a traced program has ended, or waits for the other; whether it waits."""
+    """Wait until a traced program has ended or waits. Return whether it waits."""
     wait_for(lambda: program.ended() or any(map(program.has_called, WAITS)),
              f"{program.name} to wait or to end", program.describe)
     return not program.ended()
@@ -80,13 +80,13 @@ def writer_of(pair: RobustPair, new_console: bool = False) -> Program:
 
 
 def reads(pair: RobustPair, step: int) -> Lines:
-    """Start a reader that tries once, and tell what it shows or how it fails."""
+    """Start a reader that tries once; yield what it shows or how it fails."""
     reader = pair.reader(100 if step >= LIMITED else None)
     yield from shown(reader) if reader.boxes(DEADLINE) else said(reader)
 
 
 def with_a_writer(pair: RobustPair, reader: Program, words: str) -> Lines:
-    """Start a writer for a reader that still runs, as the words say; how the reader ends."""
+    """If the reader still runs, yield `words` and start a writer. Yield how the reader ends."""
     if not reader.ended():
         yield words
         writer_of(pair)
@@ -205,14 +205,14 @@ def words(pair: RobustPair, step: int) -> Lines:
     yield from said(writer) if writer.ended() else ["robust_writer waits for a key."]
 
 
-#: The scene of each step, whose first line of documentation is the step's heading on the page.
+#: The scene of each step. The first line of its docstring is the step's heading on the page.
 SCENES: Tuple[Callable[[RobustPair, int], Lines], ...] = (
     leftover_text, no_message, unreadable, access, early, two_writers, killed_writer,
     somebody_else, low_integrity, words)
 
 
 def play(host: Host, step: int) -> Lines:
-    """What a step ends, and what is still wrong after it."""
+    """Yield what a step fixes, and what still fails after it."""
     pair = pair_of(host, step)
     for number in range(step, min(step + 2, len(SCENES) + 1)):
         scene = SCENES[number - 1]
@@ -224,7 +224,7 @@ def play(host: Host, step: int) -> Lines:
 
 
 def main() -> int:
-    """Play the step that the command line names, or list them all."""
+    """Play the step that the command line names, or list all steps."""
     text = sys.argv[1] if len(sys.argv) > 1 else ""
     if not (text.isdecimal() and 1 <= int(text) <= len(SCENES)):
         if text:

@@ -1,13 +1,13 @@
-/* attacker: what another program of the same user may try against the robust pair.
+/* attacker: attacks the robust pair as another program of the same user.
  *
- *   attacker low             shares a forged message as a program of low integrity would
+ *   attacker low             shares a forged message as a low-integrity program would
  *   attacker changing        shares a message whose header and text change all the time
- *   attacker file FOLDER     shares a forged message over a file there, whose name is long
- *   attacker dacl            opens the DACL of the message's object, and writes into the object
+ *   attacker file FOLDER     shares a forged message backed by a file there with a long name
+ *   attacker dacl            replaces the DACL of the writer's object, and writes into the object
  *   attacker handle PROCESS  duplicates the writer's handle, and writes into its object
  *
- * The first three print "ready", and go on until they are ended. The others exit with 0 if they
- * have changed the message, or with 1 after printing the call that failed and its error. */
+ * The first three print "ready", and run until they are killed. The others exit with 0 if they
+ * changed the message; otherwise they print the call that failed and its error, and exit with 1. */
 #include "../../../docs/robust/robust.h"
 
 static const WCHAR forged[] = L"Message from an attacker.";
@@ -27,8 +27,8 @@ static void write_message(struct message *message)
     InterlockedExchange(&message->magic, MAGIC);
 }
 
-/* Creates the object, owned by the user as the reader expects; everyone may do everything with it.
- * A low label is what Windows gives to each object of a program of low integrity. */
+/* Creates the object, owned by the user as the reader expects, with full access for everyone.
+ * Windows gives a low label to every object that a low-integrity program creates. */
 static struct message *create(const WCHAR *label, HANDLE file)
 {
     SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
@@ -46,7 +46,7 @@ static struct message *create(const WCHAR *label, HANDLE file)
     return message;
 }
 
-/* A file whose path is longer than MAX_PATH, the most that some functions can report. */
+/* Creates a file with a path longer than MAX_PATH, the longest that some functions can report. */
 static HANDLE long_file(const char *folder)
 {
     WCHAR path[1024], name[201];
@@ -59,7 +59,7 @@ static HANDLE long_file(const char *folder)
     return CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
 }
 
-/* Each value is wrong in another way, and in between all is right. */
+/* Makes each field wrong in turn; in between, the message is valid. */
 static void keep_changing(struct message *message)
 {
     volatile struct message *shared = message;
@@ -81,8 +81,7 @@ static int change(HANDLE mapping)
     return 0;
 }
 
-/* An owner may change the DACL of an object, unless an entry for its owner's rights says otherwise.
- */
+/* The owner may change an object's DACL, unless an OWNER RIGHTS entry denies it. */
 static int replace_dacl(void)
 {
     HANDLE mapping = OpenFileMappingW(WRITE_DAC, FALSE, MESSAGE_NAME);
@@ -97,7 +96,7 @@ static int replace_dacl(void)
     return mapping ? change(mapping) : refused("OpenFileMapping(FILE_MAP_WRITE)");
 }
 
-/* A program may open other processes of its user, and take their handles. */
+/* A program may open other processes of the same user, and duplicate their handles. */
 static int steal_handle(DWORD id)
 {
     HANDLE mine, process = OpenProcess(PROCESS_DUP_HANDLE, FALSE, id);

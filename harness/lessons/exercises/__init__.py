@@ -1,2 +1,2 @@
-"""The exercises that change the pattern: their checkers, and a solution of each. What the student
-reads is docs/exercises.md."""
+"""The exercises of docs/exercises.md that change the pattern: a checker and a solution for each.
+"""

@@ -1,5 +1,5 @@
 /* A solution of the exercise changing: the reader owns the mutex while it copies the record, and
- * has released it when it shows the copy. */
+ * releases it before it shows the copy. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -29,7 +29,7 @@ static BOOL Copy(struct record *copy, const struct record *pBuf, HANDLE hMutex)
     copy->first = pBuf->first;
     copy->second = pBuf->second;
     ReleaseMutex(hMutex);
-    /* The writer has ended between the two halves. */
+    /* The writer ended between the two halves. */
     if (waited == WAIT_ABANDONED)
         _tprintf(TEXT("The writer has died.\n"));
     return waited == WAIT_OBJECT_0;

@@ -1,5 +1,5 @@
-/* A solution of the exercise changing: the writer owns the mutex from before the first half of a
- * change until after the second. */
+/* A solution of the exercise changing: the writer acquires the mutex before the first half of a
+ * change and releases it after the second. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -22,7 +22,7 @@ static int Change(struct record *pBuf, HANDLE hMutex)
     int key;
 
     while ((key = _gettch()) != ESCAPE) {
-        /* After WAIT_ABANDONED the record is whole again with the second half. */
+        /* After WAIT_ABANDONED, writing both halves makes the record consistent again. */
         if (WaitForSingleObject(hMutex, INFINITE) == WAIT_FAILED) {
             _tprintf(TEXT("Could not wait (%d).\n"), (int)GetLastError());
             return 1;
@@ -40,7 +40,7 @@ int _tmain(void)
     struct record *pBuf;
     int code;
 
-    /* The program that comes first creates the mutex; the other one opens it. */
+    /* The program that starts first creates the mutex; the other one opens it. */
     hMutex = CreateMutex(NULL, FALSE, szMutex);
 
     if (hMutex == NULL) {

@@ -1,4 +1,4 @@
-"""The exercises of docs/exercises.md that have a checker, and how programs are checked."""
+"""Lists the exercises of docs/exercises.md that have a checker, and checks programs."""
 from __future__ import annotations
 
 import shlex
@@ -23,10 +23,10 @@ HERE = Path(__file__).parent
 
 
 class Exercise(NamedTuple):
-    """An exercise with a checker: the task in a line; the programs of this folder that solve it (""
-    for the documented one); what a solution has shown; what comes next; and the checks of the
-    programs that it is about. Where the two meet, `early` readers come first, there are so many
-    `writers`, and each gets these `keys`."""
+    """An exercise with a checker: the task in one line; the programs of this folder that solve it
+    ("" for the documented one); what a solution shows; the next exercise; and the check of each
+    program that it covers. When both run together, an `early` reader starts first, and each of
+    `writers` writers gets these `keys`."""
 
     task: str
     writer: str
@@ -39,18 +39,18 @@ class Exercise(NamedTuple):
     keys: str = ""
 
     def solution(self, role: str) -> str:
-        """The name of the program that solves that part of it."""
+        """Return the name of the program that solves that part."""
         return self.writer if role == WRITER else self.reader
 
 
 EXERCISES: Dict[str, Exercise] = {
     "read-only": Exercise(
         "a reader that asks for no more access than it needs", "", "read_only_reader",
-        "Your reader shows any message, and asks for no right but to read.", "length",
+        "Your reader shows any message, and asks only for the right to read.", "length",
         {READER: readers.read_only}),
     "length": Exercise(
         "a length in front of the text, which the reader checks", "length_writer", "length_reader",
-        "The text ends where the length says, and a length that cannot be true is refused.",
+        "The text ends where the length says, and an impossible length is refused.",
         "event", {WRITER: writers.length_writer, READER: readers.length_reader}),
     "event": Exercise(
         "an event that says when the message is complete", "event_writer", "event_reader",
@@ -62,7 +62,7 @@ EXERCISES: Dict[str, Exercise] = {
         "one-writer", {READER: events.limit_reader}, early=True),
     "one-writer": Exercise(
         "a writer that leaves another program's object alone", "one_writer", "",
-        "Your writer writes only into an object that it has created itself.", "changing",
+        "Your writer writes only into an object that it created itself.", "changing",
         {WRITER: writers.one_writer}),
     "changing": Exercise(
         "a record that changes, and a mutex for it", "changing_writer", "changing_reader",
@@ -70,14 +70,14 @@ EXERCISES: Dict[str, Exercise] = {
         {WRITER: mutexes.changing_writer, READER: mutexes.changing_reader}, keys="ok"),
     "two-writers": Exercise(
         "a writer that shares the object with other writers", "two_writers", "length_reader",
-        "However many writers there are, nothing that is typed is lost.", "",
+        "With any number of writers, no typed character is lost.", "",
         {WRITER: mutexes.two_writers}, writers=2, keys="ab"),
 }
 
 
 def examine(host: Host, name: str, programs: Dict[str, Submitted], words: Words) -> List[Wrong]:
-    """Check these programs, by their roles, as solutions of that exercise: what is wrong with each,
-    at most one finding each. Raises HarnessError where they cannot be checked."""
+    """Check each program, by its role, as a solution of that exercise, and return at most one
+    finding for each. Raises HarnessError if they cannot be checked."""
     found = []
     for role, check in EXERCISES[name].checks.items():
         if role in programs:
@@ -87,8 +87,8 @@ def examine(host: Host, name: str, programs: Dict[str, Submitted], words: Words)
             except Wrong as wrong:
                 found.append(wrong)
             except HostLost as lost:
-                raise HarnessError(f"while {NAMES[role]} ran, {lost}: a program may end no process "
-                                   "but its own")
+                raise HarnessError(f"while {NAMES[role]} ran, {lost}: a program must not end other "
+                                   "processes")
             finally:
                 with suppress(HostLost):
                     exam.clear()
@@ -96,7 +96,7 @@ def examine(host: Host, name: str, programs: Dict[str, Submitted], words: Words)
 
 
 def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) -> List[Wrong]:
-    """Let both programs meet, each of which is right alone: what is wrong, if anything is."""
+    """Run both programs together after each was right alone. Return at most one finding."""
     exercise = EXERCISES[name]
     first, second = (Examination(host, programs[role], role, words, name)
                      for role in (WRITER, READER))
@@ -124,13 +124,13 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
     return []
 
 
-#: Folders of this process with sources of solutions; they go with it.
+#: Folders with sources of solutions, which are removed when this process ends.
 _folders: List["tempfile.TemporaryDirectory[str]"] = []
 
 
 def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
-    """The exercise's own solution of that part, for that character set and name and message. Raises
-    HarnessError where it must be built and cannot be."""
+    """Return the exercise's own solution of that part, for that character set, name and message.
+    Raises HarnessError if it must be built and cannot be."""
     stem = EXERCISES[name].solution(role)
     built = BUILD / "exercises" / f"{stem}.exe"
     if words == Words() and not stem:
@@ -149,7 +149,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
 
 
 def literal(text: str, charset: str) -> str:
-    """The text as between quotes in C, in either character set."""
+    """Return the text as the contents of a C string literal in that character set."""
     def escaped(char: str) -> Tuple[str, ...]:
         if " " <= char <= "~":
             return ("\\" * (char in '\\"?') + char,)

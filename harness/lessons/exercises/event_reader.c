@@ -1,5 +1,5 @@
-/* A solution of the exercises event and limit: the reader waits for the event, for five seconds at
- * most, and only then opens the file mapping object. */
+/* A solution of the exercises event and limit: the reader waits up to five seconds for the event,
+ * and only then opens the file mapping object. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -65,7 +65,7 @@ int _tmain(void)
     HANDLE hEvent;
     int code = 1;
 
-    /* The program that comes first creates the event; the other one opens it. */
+    /* The program that starts first creates the event; the other one opens it. */
     hEvent = CreateEvent(NULL, TRUE, FALSE, szEvent);
 
     if (hEvent == NULL) {

@@ -45,11 +45,11 @@ int _tmain(void)
 
     CopyMemory((PVOID)pBuf, szMsg, (_tcslen(szMsg) * sizeof(TCHAR)));
 
-    /* A reader that has waited for the event finds the complete message: neither the compiler nor
-     * the processor moves the copy to after this call. */
+    /* A reader that waited for the event finds the complete message: neither the compiler nor the
+     * processor moves the copy past this call. */
     SetEvent(hEvent);
     _getch();
-    /* Otherwise a later reader would look for a message that is gone. */
+    /* Otherwise a later reader would not wait, although the message is gone. */
     ResetEvent(hEvent);
 
     UnmapViewOfFile(pBuf);

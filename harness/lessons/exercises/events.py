@@ -1,5 +1,5 @@
-"""What the exercises event and limit ask of both programs. A check raises Wrong where one does
-something else; it plays the other program itself."""
+"""Checks programs for the exercises event and limit. A check plays the other program, and raises
+Wrong if the student's program does something else."""
 from __future__ import annotations
 
 import time
@@ -14,17 +14,17 @@ from harness.lessons.exercises.examining import CREATES, INFINITE, WAITS, Examin
 from harness.lessons.exercises.objects import Event
 from harness.lessons.exercises.writers import agree_message, holds_message
 
-#: The time limit of the exercise `limit`; what a wait may differ from it, and a loop of waits; and
-#: how much longer a busy machine may take until a program that has given up has ended. In seconds.
+#: The time limit of the exercise `limit`; the tolerance for one wait, and for a loop of waits; and
+#: how much later a program may end on a busy machine after it gave up. In seconds.
 LIMIT, CLOCK, LOOP, BUSY = 5.0, 0.1, 0.6, 4.0
-#: A wait that is shorter is one of many, in milliseconds.
+#: A shorter wait counts as one of a polling loop, in milliseconds.
 SHORT = 250
 #: The exit codes of exceptions begin here.
 CRASHES = 0x80000000
 
 
 def event_writer(exam: Examination) -> None:
-    """The writer sets the event when the message is complete, and not before."""
+    """Check that the writer sets the event when the message is complete, and not before."""
     hint = "set the event once, after the whole copy, and leave it set while you wait for the key"
     run = exam.start(hold=True)
     event = mapping = None
@@ -34,7 +34,7 @@ def event_writer(exam: Examination) -> None:
         if event and event.is_set and not (mapping and holds_message(
                 exam, mapping if mapping.region else mapping.map())):
             run.wrong("the event while the message is not complete", "not set", "set",
-                      "look at where the event is set, and at the third argument of CreateEvent",
+                      "check where you set the event, and the third argument of CreateEvent",
                       place.call)
     event = event or run.created(Event)
     run.agree("kind of the event that it creates", "manual-reset",
@@ -54,31 +54,32 @@ def event_writer(exam: Examination) -> None:
     run = exam.start()
     run.rests()
     run.agree("the event that was there before the writer", "set", state(event),
-              "the reader may have created the event before you: set it all the same")
+              "the reader may have created the event first: set it in that case too")
     run.quits()
     exam.clear()
 
 
 def state(event: Optional[Event]) -> str:
-    """The state of an event in words."""
+    """Describe the state of an event."""
     return "gone" if not event else "set" if event.is_set else "not set"
 
 
 def milliseconds(call: Call) -> int:
-    """How long that wait may take."""
+    """Return the time limit of that wait in milliseconds."""
     time_limit = call.arguments[WAITS[call.function]]
     assert isinstance(time_limit, int)
     return time_limit
 
 
 def is_many(call: Call) -> bool:
-    """Whether that wait is for more than one object."""
+    """Return whether that wait is for more than one object."""
     count = call.arguments[0]
     return call.function.startswith("WaitForMultiple") and isinstance(count, int) and count > 1
 
 
 def waits(run: Run, what: str, hint: str) -> Call:
-    """The reader waits, for long and for the first time; that call."""
+    """Wait until the reader makes its first long wait, and return that call. Raises Wrong if it
+    polls or shows a message box instead."""
     waiting = f"it waits for the {what}"
 
     def looked() -> bool:
@@ -87,7 +88,7 @@ def waits(run: Run, what: str, hint: str) -> Call:
         if len(over) > 1:
             run.wrong("how it waits", f"one call that waits for the {what}",
                       f"{len(over)} waits of {milliseconds(over[0])} ms and less",
-                      "let the system wake your program up: a loop of short waits is none",
+                      "let the system wake your program: a loop of short waits is polling",
                       over[-1])
         return bool(run.program.boxes() or calls and calls[-1].result is None
                     and milliseconds(calls[-1]) >= SHORT)
@@ -99,9 +100,9 @@ def waits(run: Run, what: str, hint: str) -> Call:
 
 
 def opens_nothing(run: Run) -> None:
-    """The reader has not opened the object yet, and shows nothing."""
+    """Check that the reader has not opened the object yet, and shows nothing."""
     early = run.first(*OBJECT)
-    hint = "first wait, then open: until the event is set there may be no object, or half a message"
+    hint = "wait first, then open: before the event is set, the message may be missing or half done"
     if early:
         run.wrong("what it does before the event is set", "it only waits",
                   f"it calls {early.name}", hint, early)
@@ -110,21 +111,21 @@ def opens_nothing(run: Run) -> None:
 
 
 def event_reader(exam: Examination, limit: bool = False) -> None:
-    """Readers that come before the message wait for the event, a later one does not; whoever is
-    released shows the message."""
+    """Check that readers started before the message wait for the event, that a later one does not
+    wait, and that all show the message."""
     hint = "wait for the event before you open the file mapping object, with one call" + \
         f" that takes {LIMIT:g} s at most, and no less" * limit
     first = exam.start()
     call = waits(first, "event", hint)
     if limit and not is_many(call) and milliseconds(call) > 1000 * LIMIT:
         first.wrong("how long it waits", f"{LIMIT:g} s", "for ever" if milliseconds(call) ==
-                    INFINITE else f"{milliseconds(call)} ms", "a time limit is an argument of the "
-                    "wait, in milliseconds", call)
+                    INFINITE else f"{milliseconds(call)} ms", "the time limit is an argument of "
+                    "the wait function, in milliseconds", call)
     opens_nothing(first)
     event = first.created(Event)
     first.agree("kind and state of the event that it creates", "manual-reset, not set",
                 f"{'manual' if event.manual else 'auto'}-reset, {'not ' * (not event.is_set)}set",
-                "look up what the second and the third argument of CreateEvent mean",
+                "look up the second and the third argument of CreateEvent",
                 first.first(*CREATES[Event]))
     text = exam.text(exam.unit * exam.random.randrange(20, 100))
     mapping = exam.object(text[:exam.unit * 9], bytes(BUF_SIZE))
@@ -134,7 +135,7 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
         opens_nothing(run)
     mapping.write(text)
     event.set()
-    hint = "the event is set: it releases every reader, and stays set for those that come later"
+    hint = "the event is set: it releases every reader, and stays set for later ones"
     boxes = [(run, run.shows(text, hint)) for run in (first, second)]
     late = exam.start()
     boxes.append((late, late.shows(text, hint)))
@@ -150,12 +151,12 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
 
 
 def looks_at_result(exam: Examination, call: Call, line: str = "") -> None:
-    """A reader whose wait (`call`, in an earlier run) returns WAIT_TIMEOUT shows nothing; if there
-    is a `line`, it prints that. A wait without a time limit does not return that."""
+    """Check that a reader whose wait (`call`, of an earlier run) returns WAIT_TIMEOUT shows nothing
+    and prints `line`, if any. A wait without a time limit never returns WAIT_TIMEOUT."""
     if milliseconds(call) == INFINITE:
         return
     run = exam.start(fail=call.function, result=WAIT_TIMEOUT)
-    hint = "look at what the wait has returned before you go on"
+    hint = "check what the wait returned before you continue"
     if line:
         run.ends(1, line, hint)
     expected = "it fails, or waits again"
@@ -169,18 +170,19 @@ def looks_at_result(exam: Examination, call: Call, line: str = "") -> None:
 
 
 def gave_up() -> str:
-    """What a reader prints that gives up."""
+    """Return what a reader prints when it gives up."""
     return f"No message within {LIMIT:g} s."
 
 
 def limit_reader(exam: Examination) -> None:
-    """A reader gives up after its limit and says so, and not before; else it is as in `event`."""
+    """Check a reader as for `event`, and that it gives up after its limit, not before, and says so.
+    """
     event_reader(exam, limit=True)
     exam.create(Event)
     exam.object(exam.text(40) + bytes(exam.unit))
     start, countdown = time.monotonic(), Countdown(LIMIT + BUSY)
     run = exam.start()
-    hint = f"give up after {LIMIT:g} s: look at the time limit of the wait and at what it returns"
+    hint = f"give up after {LIMIT:g} s: check the time limit of the wait and what the wait returns"
     call = waits(run, "event", hint)
     while not (run.program.ended() or run.program.boxes() or countdown.over()):
         time.sleep(0.01)
@@ -188,8 +190,8 @@ def limit_reader(exam: Examination) -> None:
     if countdown.over():
         run.wrong("how long it waits", f"{LIMIT:g} s", run.doing(), hint, call)
     over = [wait for wait in run.wait_calls() if wait.result == WAIT_TIMEOUT]
-    # A program with a timer of its own has no other time limit than the clock. The clock of a busy
-    # machine shows too much, never too little.
+    # For a program with its own timer, only the clock shows the limit. On a busy machine the clock
+    # shows too much, never too little.
     own_timer = is_many(call)
     asked = waited if own_timer else sum(map(milliseconds, over)) / 1000
     shown = asked if waited > LIMIT - CLOCK else min(waited, asked)

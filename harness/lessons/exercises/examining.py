@@ -1,4 +1,4 @@
-"""A student's program at work in a check, and findings in words for a student."""
+"""Runs a student's program in a check, and raises findings that the student can understand."""
 from __future__ import annotations
 
 import time
@@ -21,20 +21,20 @@ from harness.judge.words import clean, printed, quoted, text_of, words as in_wor
 from harness.lessons.exercises.objects import Event, Kind, Mutex
 from harness.lessons.exercises.setting import NAMES, Setting, Wrong, at
 
-#: The waits of Win32, and which argument is the time in milliseconds.
+#: The wait functions of Win32, with the index of the argument that is the time in milliseconds.
 WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,
          "WaitForMultipleObjectsEx": 3, "SignalObjectAndWait": 2}
 INFINITE = 0xFFFFFFFF
-#: What creates or opens an event and a mutex.
+#: The functions that create or open an event or a mutex.
 CREATES = {Event: ("CreateEvent", "CreateEventEx", "OpenEvent"),
            Mutex: ("CreateMutex", "CreateMutexEx", "OpenMutex")}
-AS_BEFORE = "what the exercise does not mention stays as it is in the documented program"
-#: As far as a held program may go on when it is held no more.
+AS_BEFORE = "keep what the exercise does not mention as it is in the documented program"
+#: The number of steps that lets a held program run to its end.
 FREE = 1 << 30
 
 
 class Run:
-    """The program at work, started once."""
+    """One run of the program."""
 
     def __init__(self, exam: Setting, launch: Launch) -> None:
         self.exam, self.held = exam, launch.hold
@@ -44,7 +44,7 @@ class Run:
 
     def wrong(self, what: str, expected: object, seen: object, hint: str,
               call: Optional[Call] = None) -> NoReturn:
-        """The program does something else than expected; `call` shows it, or the last one."""
+        """Raise Wrong: the program does something unexpected, in `call` (default: its last)."""
         found = Seen(self.exam.task, self.exam.role, False, clean(what), clean(in_words(expected)),
                      clean(in_words(seen)))
         if not call and self.program.traced:
@@ -60,14 +60,14 @@ class Run:
 
     def agree(self, what: str, expected: object, seen: object, hint: str,
               call: Optional[Call] = None) -> None:
-        """Both values are equal."""
+        """Raise Wrong unless both values are equal."""
         if expected != seen:
             if isinstance(expected, bytes) and isinstance(seen, bytes):
                 self.wrong(what, at(expected, seen), at(seen, expected), hint, call)
             self.wrong(what, expected, seen, hint, call)
 
     def doing(self) -> str:
-        """What can be seen of it, in words."""
+        """Describe what the program is doing, and what it has printed."""
         ended, outcome = self.program.status()
         boxes = self.program.boxes()
         blocked = self.blocked()
@@ -79,48 +79,48 @@ class Run:
     # Looking --------------------------------------------------------------------------------
 
     def calls(self, *functions: str) -> List[Call]:
-        """Its calls so far of these functions (without A or W), or of all."""
+        """Return its calls so far of these functions (named without A or W), or all its calls."""
         try:
             return [call for call in self.program.calls()
                     if not functions or call.function in functions]
         except CallsLost:
             self.program.traced = False
-            self.wrong("its calls", "some dozens", "more than can be noted",
-                       "a program that waits makes one call, and no loop of calls")
+            self.wrong("its calls", "some dozens", "more than can be recorded",
+                       "wait with a single call, not with a loop of calls")
 
     def first(self, *functions: str) -> Optional[Call]:
-        """The first call of these functions."""
+        """Return the first call of these functions, or None."""
         return next(iter(self.calls(*functions)), None)
 
     def wait_calls(self) -> List[Call]:
-        """Its waits for an event or a mutex; one for several objects may be one."""
+        """Return its waits for an event or a mutex; a wait for several objects may include one."""
         made = [call.result for call in self.calls(
             *(function for functions in CREATES.values() for function in functions))]
         return [call for call in self.calls(*WAITS)
                 if "Multiple" in call.function or call.arguments[0] in made]
 
     def blocked(self, *functions: str) -> Optional[Call]:
-        """The last call of these functions, or of all, if it has not returned."""
+        """Return the last call of these functions (default: of all) if it has not returned."""
         calls = self.calls(*functions) if self.program.traced else []
         return calls[-1] if calls and calls[-1].result is None else None
 
     def names(self, *functions: str) -> str:
-        """The names that these functions got, or which of them was not called."""
+        """Return the names passed to these functions, or say that none of them was called."""
         found = [argument.text or "NULL" for call in self.calls(*functions)
                  for argument in call.arguments if isinstance(argument, Text)]
         return ", ".join(dict.fromkeys(found)) or f"no call of {functions[0]}"
 
     def until(self, look: Callable[[], object], expected: str, hint: str) -> None:
-        """Wait until `look` is true. The program must not end before, nor take too long."""
+        """Wait until `look` is true. Raises Wrong if the program ends first or takes too long."""
         try:
             wait_for(look, expected, str, DEADLINE, self.program.ended)
         except Expired:
             self.wrong("what it does", expected, self.doing(), hint)
 
     def rests(self, keys: int = 0) -> None:
-        """Wait until it waits for a key, for which it has called a function more often than that.
-        Not every function is traced: in the end, one that does nothing after it has a view waits
-        too."""
+        """Wait until it waits for a key, after more than `keys` calls of functions that read one.
+        Not every such function is traced, so a program also counts as waiting if it mapped a view
+        and then makes no call for half the deadline."""
         last, since = -1, time.monotonic()
 
         def resting() -> bool:
@@ -135,8 +135,8 @@ class Run:
         self.until(resting, "it waits for a key", AS_BEFORE)
 
     def steps(self) -> Iterator[Place]:
-        """Let a held program go on call by call, until it has ended, or is about to wait for a key
-        or to show a message box, or takes too long. It stays where the caller leaves this."""
+        """Step a held program from call to call until it ends, takes too long, or is about to wait
+        for a key or show a message box. It stays held where the caller stops iterating."""
         while True:
             place = self.program.place()
             if not place.held:
@@ -147,40 +147,40 @@ class Run:
             self.program.go()
 
     def holds_at(self, *functions: str) -> Optional[Call]:
-        """Let a held program go on until it is about to call one of these functions: that call, or
-        None where it does not."""
+        """Step a held program until it is about to call one of these functions. Return that call,
+        or None if it never does."""
         return next((place.call for place in self.steps() if place.call
                      and place.call.result is None and place.call.function in functions), None)
 
     def mapped(self) -> Mapping:
-        """Let a held program go on until it has mapped a view: the object, mapped here too."""
+        """Step a held program until it has mapped a view. Return its object, mapped here too."""
         if not any(call.result for _ in self.steps() for call in self.calls(*VIEW)):
             self.wrong("what it does", "it maps a view of the object", self.doing(), AS_BEFORE)
         return self.opened()
 
     def opened(self) -> Mapping:
-        """The object that the program has created, mapped here too."""
+        """Return the object that the program has created, mapped here too."""
         found = self.exam.host.find(self.exam.words.name)
         if not found:
             self.misnamed()
         return found.map()
 
     def keeps(self, mapping: Mapping) -> None:
-        """While it waits for a key it has a handle to the object itself: it can still be opened
-        after the one of this mapping is closed."""
+        """Close `mapping` and check that the waiting program keeps a handle of its own: the object
+        can still be opened."""
         mapping.close()
         if not self.exam.host.exists(self.exam.words.name):
             self.wrong("the object while it waits for its key", "can be opened",
-                       "does not exist any more", AS_BEFORE)
+                       "no longer exists", AS_BEFORE)
 
     def misnamed(self) -> NoReturn:
-        """The object has another name."""
+        """Raise Wrong: the object has another name."""
         self.wrong("name of the file mapping object", self.exam.words.name,
                    self.names(*OBJECT), "this is the name that the exercise asks for",
                    self.first(*OBJECT))
 
     def created(self, kind: Type[Kind]) -> Kind:
-        """The event or the mutex that it has created."""
+        """Return the event or mutex that the program has created."""
         found = self.exam.find(kind)
         if not found:
             self.wrong(f"name of the {kind.kind}", self.exam.name(NAMES[kind.kind]),
@@ -191,18 +191,18 @@ class Run:
     # Acting ---------------------------------------------------------------------------------
 
     def free(self) -> None:
-        """Hold the program no more."""
+        """Stop holding the program."""
         if self.held:
             self.program.go(FREE)
 
     def type(self, letter: str) -> int:
-        """Press the key of a letter; how often it has called a function for a key before."""
+        """Press the key of a letter. Return how many calls have read a key before that."""
         keys = len(self.calls(*INPUT))
         self.program.press(Key(ord(letter.upper()), ord(letter)))
         return keys
 
     def shows(self, text: bytes, hint: str) -> Box:
-        """It shows a message box with that text, as the documented reader would."""
+        """Wait for a message box with that text, like the documented reader's, and return it."""
         try:
             self.until(self.program.boxes, "it shows a message box", hint)
         except Wrong:
@@ -220,17 +220,17 @@ class Run:
         return box
 
     def answers(self, box: Box) -> None:
-        """Its box is answered, and it ends with 0."""
+        """Answer its message box and check that it exits with 0."""
         self.program.answer(box)
         self.ends(0)
 
     def quits(self, escape: bool = False) -> None:
-        """It gets its key, and ends with 0."""
+        """Press its key and check that it exits with 0."""
         self.program.press(ESCAPE if escape else ENTER)
         self.ends(0)
 
     def ends(self, code: int, line: str = "", hint: str = "return 0 at the end") -> None:
-        """It ends with that exit code without another message box, and has printed that line."""
+        """Check that it exits with that code without another message box, and printed `line`."""
         expected = f'it prints "{line}" and exits with {code}' if line else f"it exits with {code}"
         self.until(lambda: self.program.ended() or self.program.boxes(), expected, hint)
         ended, outcome = self.program.status()
@@ -240,7 +240,7 @@ class Run:
 
 
 class Examination(Setting):
-    """One program of a pair, which is run as often as its check wants."""
+    """One program of a pair, which its check can start any number of times."""
 
     def start(self, hold: bool = False, fail: Optional[str] = None, result: int = 0,
               new_console: bool = False) -> "Run":

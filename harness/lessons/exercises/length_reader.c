@@ -34,8 +34,8 @@ int _tmain(void)
         return 1;
     }
 
-    /* Read the length only once: shared memory can change at any time, and the value that is
-     * checked must be the value that is used. */
+    /* Read the length only once: shared memory can change at any time, and the code below must use
+     * the value that it checked. */
     size = *pBuf;
     if (size > BUF_SIZE - sizeof(DWORD)) {
         _tprintf(TEXT("Bad length (%lu).\n"), size);

@@ -1,4 +1,4 @@
-/* A solution of the exercise length: the size of the text, in bytes, comes before the text. */
+/* A solution of the exercise length: the size of the text, in bytes, precedes the text. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
@@ -31,8 +31,8 @@ int _tmain(void)
         return 1;
     }
 
-    /* The compiler may reorder these two, so the length does not say that the text is complete. An
-     * event does: see the exercise of that name. */
+    /* The compiler may reorder these two, so the length does not mean that the text is complete.
+     * For that, use an event: see the exercise event. */
     CopyMemory(pBuf + 1, szMsg, size);
     *pBuf = size;
     _getch();

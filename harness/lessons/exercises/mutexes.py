@@ -1,5 +1,5 @@
-"""What the exercises changing and two-writers ask of the programs. A check raises Wrong where one
-does something else; it plays the other program, or another writer, itself."""
+"""Checks programs for the exercises changing and two-writers. A check plays the other program, or
+another writer, and raises Wrong if the student's program does something else."""
 from __future__ import annotations
 
 import struct
@@ -16,14 +16,14 @@ WAIT_ABANDONED = 0x80
 
 
 def changes(run: Run, letter: str, mapping: Mapping, expected: bytes, hint: str) -> None:
-    """A key is pressed, and the object is as expected once the program waits for the next one."""
+    """Press a key and check the object once the program waits for the next one."""
     run.rests(run.type(letter))
     run.agree("the object after a key", expected, mapping.read(mapping.region), hint)
 
 
 def typed_in_vain(run: Run, letter: str, mapping: Mapping, hint: str) -> int:
-    """A key is pressed while another program owns the mutex: nothing may change. What `type`
-    returns."""
+    """Press a key while another program owns the mutex, and check that nothing changes. Return what
+    `type` returns."""
     before = mapping.read(mapping.region)
     keys = run.type(letter)
     run.until(lambda: run.blocked(*WAITS) or mapping.read(mapping.region) != before,
@@ -34,8 +34,8 @@ def typed_in_vain(run: Run, letter: str, mapping: Mapping, hint: str) -> int:
 
 
 def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
-    """A writer whose wait (the last one of that run) returns WAIT_TIMEOUT changes nothing. A wait
-    without a time limit does not return that."""
+    """Check that a writer whose wait (the last one of `run`) returns WAIT_TIMEOUT changes nothing.
+    A wait without a time limit never returns WAIT_TIMEOUT."""
     call = next(iter(run.wait_calls()[::-1]), None)
     exam.clear()
     if not call or events.milliseconds(call) == INFINITE:
@@ -47,13 +47,13 @@ def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
     run.until(lambda: run.program.ended() or len(run.wait_calls()) > 1
               or len(run.calls(*INPUT)) > keys, "it fails, or waits again", hint)
     run.agree("the object after its wait has returned WAIT_TIMEOUT", bytes(BUF_SIZE),
-              mapping.read(BUF_SIZE), "look at what the wait has returned before you go on")
+              mapping.read(BUF_SIZE), "check what the wait returned before you continue")
     exam.clear()
 
 
 def changing_writer(exam: Examination) -> None:
-    """The writer owns the mutex from the first half of a change to the second, and no longer."""
-    hint = "own the mutex from before the first half until after the second, and at no other time"
+    """Check that the writer owns the mutex from the first half of a change to the second only."""
+    hint = "acquire the mutex before the first half and release it after the second"
     halves = "two 32-bit numbers: the first key is the first, the second key the second"
     letters = exam.letters(6)
     run = exam.start()
@@ -81,8 +81,7 @@ def changing_writer(exam: Examination) -> None:
 
 
 def two_writers(exam: Examination) -> None:
-    """Each writer appends what is typed, whatever the others do meanwhile, as long as there is
-    room."""
+    """Check that each writer appends what is typed while there is room, whatever others do."""
     hint = "own the mutex while you read the length, write after the text and change the length"
     room = BUF_SIZE - 4
     text = exam.text(exam.unit * exam.random.randrange(5, 50))
@@ -90,7 +89,7 @@ def two_writers(exam: Examination) -> None:
     noise = mapping.read(mapping.region)
 
     def log(text: bytes) -> bytes:
-        """The object with that text."""
+        """Return the object's bytes with that text."""
         start = struct.pack("<I", len(text)) + text
         return start + noise[len(start):]
 
@@ -98,7 +97,7 @@ def two_writers(exam: Examination) -> None:
     for run in (first, second):
         run.rests()
         run.agree("the object after the start of one more writer", noise,
-                  mapping.read(len(noise)), "the object may be in use: it needs no first content")
+                  mapping.read(len(noise)), "the object may be in use: do not initialize it")
     mutex = first.created(Mutex)
     run.agree("the mutex before a key is pressed", "free", mutex.state, hint)
     for run, letter in zip((first, second, first), exam.letters(3)):
@@ -120,11 +119,11 @@ def two_writers(exam: Examination) -> None:
     second.quits(escape=True)
     text = exam.text(room - exam.unit)
     mapping.write(log(text))
-    full = f"at most {room} bytes fit after the length: look before you write, while you own it"
+    full = f"at most {room} bytes fit after the length: check while you own the mutex"
     changes(first, last, mapping, log(text + encode(last, exam.half.charset)), full)
     third = exam.start(new_console=True)
     third.rests()
-    # While the first one waits for the mutex the last room is taken.
+    # While the first one waits for the mutex, the object fills up.
     mapping.write(log(b""))
     for run, size in ((first, room), (third, 0xFFFFFFFF)):
         mutex.take()
@@ -141,12 +140,13 @@ def two_writers(exam: Examination) -> None:
 
 
 def record(letters: str) -> bytes:
-    """The record of the exercise `changing`: a 32-bit number for each of its two halves."""
+    """Return the record of the exercise `changing`: a 32-bit number for each of two halves."""
     return struct.pack("<II", *map(ord, letters))
 
 
 def changing_reader(exam: Examination) -> None:
-    """The reader copies the record while it owns the mutex, and shows the copy when it does not."""
+    """Check that the reader copies the record while it owns the mutex, and shows the copy after it
+    has released the mutex."""
     hint = "own the mutex while you copy the record, and release it before you show the copy"
     letters = "".join(exam.letters(6))
     old, new, later = letters[:2], letters[2:4], letters[4:]
@@ -184,10 +184,10 @@ def changing_reader(exam: Examination) -> None:
     run.answers(box)
     events.looks_at_result(exam, call)
     run = exam.start(fail=call.function, result=WAIT_ABANDONED)
-    run.ends(1, "The writer has died.", "look at what the wait has returned: the system says when "
-             "the owner of a mutex has ended without giving it back")
+    run.ends(1, "The writer has died.", "check what the wait returned: the system reports that the "
+             "owner of a mutex ended without releasing it")
 
 
 def shown(letters: str, exam: Examination) -> bytes:
-    """The record as the reader shows it."""
+    """Return the record as the reader shows it."""
     return encode(letters, exam.half.charset)

@@ -1,4 +1,4 @@
-"""The events and mutexes of the exercises, held beside the student's program."""
+"""Creates and opens the events and mutexes that a check shares with the student's program."""
 from __future__ import annotations
 
 from typing import Optional, Type, TypeVar
@@ -15,7 +15,7 @@ Kind = TypeVar("Kind", "Event", "Mutex")
 
 
 class Event(NamedObject):
-    """An event, with a handle in the agent's process. Raises Win32Error, as a mutex does."""
+    """An event, with a handle in the agent's process. Raises Win32Error."""
 
     kind, all_access = "event", 0x1F0003
 
@@ -26,7 +26,7 @@ class Event(NamedObject):
 
     @property
     def is_set(self) -> bool:
-        """Whether it is set; to ask changes nothing."""
+        """Whether it is set. Asking does not reset it."""
         return bool(self._about("set"))
 
     def _about(self, field: str) -> int:
@@ -35,41 +35,40 @@ class Event(NamedObject):
         return about.get(field)
 
     def set(self) -> None:
-        """SetEvent."""
+        """Set the event."""
         self.win32.SetEvent(self.handle)
 
 
 class Mutex(NamedObject):
-    """A mutex; the one thread of the agent's process owns what is taken."""
+    """A mutex; `take` makes the agent's only thread its owner. Raises Win32Error."""
 
     kind, all_access = "mutex", 0x1F0001
 
     @property
     def state(self) -> str:
-        """free, owned or abandoned; to ask changes nothing."""
+        """The state: free, owned or abandoned. Asking does not acquire it."""
         about = self.win32.out("MUTANT_BASIC_INFORMATION")
         self.win32.NtQueryMutant(self.handle, 0, about, len(about), None)
         return "abandoned" if about.get("flags") & ABANDONED else \
             "free" if about.get("count") > 0 else "owned"
 
     def take(self) -> None:
-        """Own it. It must be free."""
+        """Acquire the mutex, which must be free."""
         assert self.win32.wait(self.handle) is not None
 
     def release(self) -> None:
-        """ReleaseMutex."""
+        """Release the mutex."""
         self.win32.ReleaseMutex(self.handle)
 
 
 def create(kind: Type[Kind], win32: Win32, name: str) -> Kind:
-    """A new object: a manual-reset event that is not set, or a mutex that is free. Raises
-    Win32Error."""
+    """Create a manual-reset event that is not set, or a free mutex. Raises Win32Error."""
     made = create_named(win32, name, kind.kind)
     return kind(win32, made.handle, made.existed)
 
 
 def find(kind: Type[Kind], win32: Win32, name: str) -> Optional[Kind]:
-    """The object of that kind and name; None where there is none. Raises Win32Error."""
+    """Open the object of that kind and name; return None if there is none. Raises Win32Error."""
     opens = win32.OpenEventW if kind is Event else win32.OpenMutexW
     try:
         return kind(win32, opens(kind.all_access, False, name), True)

@@ -24,7 +24,7 @@ int _tmain(void)
     if (GetLastError() == ERROR_ALREADY_EXISTS) {
         _tprintf(TEXT("The name is in use.\n"));
 
-        CloseHandle(hMapFile); /* or the name would stay in use when its owner has gone */
+        CloseHandle(hMapFile); /* otherwise the name would outlive its owner */
 
         return 1;
     }

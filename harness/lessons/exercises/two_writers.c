@@ -23,7 +23,7 @@ static BOOL Append(struct log *pBuf, TCHAR character)
 
     if (size > sizeof(pBuf->text) - sizeof(TCHAR))
         return FALSE;
-    /* The length comes last: a writer that dies in between has changed nothing. */
+    /* Update the length last: if a writer dies in between, it has changed nothing. */
     CopyMemory(pBuf->text + size, &character, sizeof(TCHAR));
     pBuf->size = size + sizeof(TCHAR);
     return TRUE;
@@ -64,7 +64,7 @@ int _tmain(void)
         return 1;
     }
 
-    /* Whichever writer comes first creates the object. Its bytes begin as zero: an empty text. */
+    /* The first writer creates the object. Its bytes are initially zero: an empty text. */
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
 
     if (hMapFile == NULL) {

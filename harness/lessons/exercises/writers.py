@@ -1,5 +1,5 @@
-"""What the exercises length and one-writer ask of a writer. A check raises Wrong where the program
-does something else; it plays the reader, or another writer, itself."""
+"""Checks writers for the exercises length and one-writer. A check plays the reader, or another
+writer, and raises Wrong if the student's writer does something else."""
 from __future__ import annotations
 
 import struct
@@ -11,7 +11,7 @@ from harness.lessons.exercises.examining import AS_BEFORE, Examination, Run
 
 
 def length_writer(exam: Examination) -> None:
-    """The writer puts the size of its text in front of it, and changes no other byte."""
+    """Check that the writer puts the size in front of the text, and changes no other byte."""
     run = exam.start(hold=True)
     mapping = run.mapped()
     before = exam.noise(mapping.region)
@@ -29,19 +29,19 @@ def length_writer(exam: Examination) -> None:
 
 
 def holds_message(exam: Examination, mapping: Mapping) -> bool:
-    """Whether the object has the message and nothing else."""
+    """Return whether the object holds the message and nothing else."""
     return mapping.read(BUF_SIZE) == exam.message.ljust(BUF_SIZE, b"\0")
 
 
 def agree_message(run: Run, mapping: Mapping) -> None:
-    """The object has the message and nothing else."""
+    """Check that the object holds the message and nothing else."""
     run.agree("bytes of the object", run.exam.message.ljust(BUF_SIZE, b"\0"),
               mapping.read(BUF_SIZE), AS_BEFORE)
 
 
 def one_writer(exam: Examination) -> None:
-    """A writer that finds an object of its name leaves it alone, whenever that was created; another
-    one works as ever."""
+    """Check that the writer does not touch an existing object, whenever that was created, and
+    otherwise works as before."""
     run = exam.start()
     run.rests()
     agree_message(run, run.opened())
@@ -57,15 +57,15 @@ def one_writer(exam: Examination) -> None:
         mapping = exam.object(exam.noise(BUF_SIZE))
         before = mapping.read(mapping.region)
         run.free()
-        refuses(run, mapping, before, ", which was created while you looked for it")
+        refuses(run, mapping, before, ", which it created after you looked for it")
     exam.clear()
 
 
 def refuses(run: Run, mapping: Mapping, before: bytes, more: str = "") -> None:
-    """The writer leaves the object as it was before, and says so."""
+    """Check that the writer leaves the object unchanged, and says that the name is in use."""
     run.until(lambda: run.program.ended() or run.program.boxes() or run.blocked(*INPUT)
               or mapping.read(mapping.region) != before, "it ends",
-              "what does CreateFileMapping say of an object that exists?")
+              "how does CreateFileMapping report that the object exists?")
     run.agree(f"bytes of another program's object{more}", before, mapping.read(mapping.region),
-              "CreateFileMapping itself says whether the object is new: look up how")
-    run.ends(1, "The name is in use.", "say that the name is in use, and end at once")
+              "CreateFileMapping itself reports whether the object is new: look up how")
+    run.ends(1, "The name is in use.", "print that the name is in use, and exit at once")

@@ -1,5 +1,5 @@
-"""Short scenes with the two programs, for `make show` and for docs/: what goes wrong, and what it
-looks like. Each is a generator of the lines that a person reads."""
+"""Short scenes for `make show` and docs/ that reproduce pitfalls with the two programs. Each is a
+generator of the lines to print."""
 from __future__ import annotations
 
 from typing import Callable, Dict

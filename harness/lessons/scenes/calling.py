@@ -1,4 +1,4 @@
-"""The calls that the programs make, as the tracer records them."""
+"""Scenes about the calls that the programs make, as the tracer records them."""
 from __future__ import annotations
 
 from harness.driver.host import Host
@@ -9,7 +9,7 @@ from harness.lessons.scenes.common import Lines, ending, unicode_scene
 
 
 def calls_of(name: str, program: Program) -> Lines:
-    """All calls of a program that has ended."""
+    """Yield all calls of a program that has ended."""
     yield f"{name}:"
     for line in lines(program.calls()):
         yield f"  {line}"

@@ -1,4 +1,4 @@
-"""The pair of docs/changing: half of a change, and what a reader makes of it in each way."""
+"""Scenes about the pair of docs/changing: how a reader handles half of a change in each mode."""
 from __future__ import annotations
 
 from harness.driver.host import Host
@@ -11,7 +11,7 @@ from harness.lessons.robust import Lines, said
 
 WAYS = ("none", "sequence", "mutex")
 MUTEX = "Local\\NamedSharedMemory.Changing.Mutex"
-#: What a reader that waits has called last.
+#: The last call of a reader that waits.
 LAST_CALL = {"sequence": "MapViewOfFile", "mutex": "WaitForSingleObject"}
 
 
@@ -22,7 +22,7 @@ def start(host: Host, name: str, arguments: str, launch: Launch = Launch()) -> P
 
 
 def writer_in_the_middle(host: Host, way: str) -> Program:
-    """A writer that has changed one half of its record, and waits for the key for the other."""
+    """Start a writer that has changed one half of its record and waits for the second key."""
     writer = start(host, "changing_writer", way, TRACED)
     writer.press()
     wait_for(lambda: sum(call.function == "_getch" for call in writer.calls()) == 2,
@@ -54,7 +54,7 @@ def half_a_change(host: Host) -> Lines:
 def half_a_change_for_ever(host: Host) -> Lines:
     """The writer is killed while it changes the record."""
     for way in WAYS[1:]:
-        # What other readers have open stays: the mutex, and the record.
+        # As if other readers had them open: the mutex and the record outlive the writer.
         host.occupy(MUTEX, "mutex")
         writer = writer_in_the_middle(host, way)
         host.open(NAME, FILE_MAP_READ)

@@ -1,4 +1,4 @@
-"""What every scene needs: the pair, and words for what a person sees of a program."""
+"""Starts the pair for a scene, and describes what a program shows and how it ends."""
 from __future__ import annotations
 
 from typing import Iterator
@@ -14,12 +14,12 @@ Lines = Iterator[str]
 
 
 def unicode_scene(host: Host) -> Scene:
-    """The Unicode pair: what a Windows program is today."""
+    """Return a scene of the Unicode pair."""
     return Scene(host, product_pair("x86_64", "unicode"))
 
 
 def ending(name: str, program: Program) -> Lines:
-    """Wait for the program's end; tell what it printed and its exit code."""
+    """Wait until the program ends; yield what it printed and its exit code."""
     ended = program.wait()
     printed = ended.out.decode().splitlines()
     for line in printed:
@@ -28,7 +28,7 @@ def ending(name: str, program: Program) -> Lines:
 
 
 def showing(reader: Program) -> Lines:
-    """Wait for the reader's box, if it has one to show, draw it and press OK; tell its end."""
+    """Draw the reader's message box, if it opens one, and press OK; yield how the reader ends."""
     for box in reader.boxes(DEADLINE):
         yield "second_process shows:"
         yield from draw(box)

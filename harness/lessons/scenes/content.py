@@ -1,4 +1,4 @@
-"""What the reader makes of the bytes that it finds."""
+"""Scenes about the bytes that the reader finds."""
 from __future__ import annotations
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, NAME, encode

@@ -1,4 +1,4 @@
-"""When the object is there, and when its content is."""
+"""Scenes about when the object exists, and when its content is complete."""
 from __future__ import annotations
 
 from harness.driver.contract import BUF_SIZE, NAME

@@ -1,4 +1,4 @@
-"""Names: taken, missing, and not where they are looked for."""
+"""Scenes about names that are taken, missing or misspelled."""
 from __future__ import annotations
 
 from harness.driver.contract import BUF_SIZE, NAME
@@ -33,7 +33,7 @@ def small_file(host: Host) -> Lines:
 
 
 def both_fail(host: Host) -> Lines:
-    """Start writer and reader, and tell how they end."""
+    """Start writer and reader; yield how they end."""
     scene = unicode_scene(host)
     yield from ending("first_process", scene.writer())
     yield from ending("second_process", scene.reader())

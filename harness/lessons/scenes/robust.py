@@ -1,4 +1,4 @@
-"""The finished robust pair: what it refuses, and which calls it makes."""
+"""Scenes about the finished robust pair: what it refuses, and which calls it makes."""
 from __future__ import annotations
 
 import re
