@@ -175,8 +175,7 @@ def gave_up() -> str:
 
 
 def limit_reader(exam: Examination) -> None:
-    """Check a reader as for `event`, and that it gives up after its limit, not before, and says so.
-    """
+    """Check a reader as for `event`, and that it gives up after its limit and says so."""
     event_reader(exam, limit=True)
     exam.create(Event)
     exam.object(exam.text(40) + bytes(exam.unit))

@@ -1,5 +1,4 @@
-/* A solution of the exercise two-writers: each writer owns the mutex while it appends a character.
- */
+/* A solution of the exercise two-writers: a writer owns the mutex while it appends a character. */
 #include <windows.h>
 #include <stdio.h>
 #include <conio.h>
