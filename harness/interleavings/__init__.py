@@ -1,3 +1,3 @@
-"""Every order in which the steps of a pair's programs can follow each other: predicted by a model,
-then run on the real, unchanged programs. What an order means for a claim is tested in claims/, and
-its recording for docs/play.html is in play/."""
+"""Every order of the steps of a pair's programs: predicted by a model, then run on the real,
+unchanged programs. Tests of claims about orders are in claims/; play/ records orders for
+docs/play.html."""

@@ -1,7 +1,7 @@
-"""All orders of the writer's and the reader's steps on the real programs: `make interleavings`.
+"""Runs all orders of the programs' steps on the real programs: `make interleavings`.
 
-Exits with 0 only if every step of every order did what the model predicts and every expected
-outcome was seen, with 1 if not, with 2 for a wrong order, and with 3 if the harness failed.
+Exits with 0 if every step of every order did what the model predicts and every expected outcome was
+seen, with 1 if not, with 2 if the given order is wrong, and with 3 if the harness failed.
 """
 from __future__ import annotations
 
@@ -23,34 +23,35 @@ from harness.interleavings.pool import HOSTS, Job, Pool
 from harness.interleavings.replay import Mismatch
 from harness.interleavings.text import GRANULARITY, columns, heading, summary
 
-#: How many of the orders that failed are shown step by step.
+#: The number of failed orders that are shown step by step.
 MOST_SHOWN = 3
-#: Seconds between two lines that say how far it is, in output that goes to no terminal.
+#: Seconds between two progress lines if the output is not a terminal.
 PERIOD = 10.0
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="interleavings", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--order", metavar="ORDER",
-                        help="show one order step by step; give its number, word, or steps")
+                        help="show one order step by step, given as number, word or steps")
     parser.add_argument("--charset", choices=("ansi", "unicode"),
                         help="run one pair only (default: both; unicode for one order)")
     parser.add_argument("--pair", choices=PAIRS, default="documented",
-                        help="the pair of Microsoft's page (default), the one of docs/robust, or "
-                             "that of docs/changing without protection, with a sequence counter or "
-                             "a mutex, or with several readers")
+                        help="the pair of Microsoft's page (default), of docs/robust, or of "
+                             "docs/changing without protection, with a sequence counter or a "
+                             "mutex, or with several readers")
     parser.add_argument("--random", type=int, default=500, metavar="N",
-                        help="orders of two writers and two readers (default: %(default)s)")
+                        help="how many orders of two writers and two readers to run (default: "
+                             "%(default)s)")
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6),
-                        help="picks those orders; printed, so that you can repeat a run")
+                        help="selects those orders; printed, so that you can repeat a run")
     return parser.parse_args()
 
 
 def run(jobs: List[Job]) -> Pool:
-    """Run the jobs, and say how far it is: on a terminal all the time, in a log now and then.
-    Raises what broke the harness."""
+    """Run the jobs and print the progress: continuously on a terminal, now and then in a log.
+    Raises the exception that broke the harness, if any."""
     pool = Pool(jobs)
     last = time.monotonic()
 
@@ -69,8 +70,7 @@ def run(jobs: List[Job]) -> Pool:
 
 
 def show_failures(pool: Pool) -> None:
-    """The orders that had to be repeated, and those that did not go as predicted, the first few of
-    them in full."""
+    """Print the repeated orders, and the first few that did not go as predicted."""
     for problem_seen in pool.repeated:
         print(f"repeated because the harness failed: {problem_seen}")
     for number, problem in sorted(pool.failures.items())[:MOST_SHOWN]:
@@ -79,11 +79,11 @@ def show_failures(pool: Pool) -> None:
         if isinstance(problem, Mismatch):
             print("\n".join(columns(state, problem.run)))
         pair = next(f" PAIR={name}" for name, pair in PAIRS.items() if pair is state.pair)
-        print(f"Again: make interleavings ORDER={word(order)}{pair}")
+        print(f"Repeat it with: make interleavings ORDER={word(order)}{pair}")
 
 
 def run_order(state: State, order: Order) -> int:
-    """Run one order and show it; the exit code."""
+    """Run one order and show it. Return the exit code."""
     print(heading(state, order))
     pool = run([(state, order)])
     show_failures(pool)
@@ -93,8 +93,8 @@ def run_order(state: State, order: Order) -> int:
 
 
 class Section(NamedTuple):
-    """A part of a whole run: its heading, where its orders start, and which they are. Of all orders
-    the outcomes are counted."""
+    """A part of a run: its heading, start state and orders. If they are all orders of that state
+    (`whole`), the outcomes are counted."""
 
     heading: str
     state: State
@@ -103,7 +103,7 @@ class Section(NamedTuple):
 
 
 def sections(options: argparse.Namespace) -> List[Section]:
-    """What these options ask for."""
+    """Return the sections that the options select."""
     pair = PAIRS[options.pair]
     if pair is not DOCUMENTED:
         state = start(pair)
@@ -123,7 +123,7 @@ def sections(options: argparse.Namespace) -> List[Section]:
 
 
 def run_all(parts: List[Section]) -> int:
-    """Run these orders, and show what they lead to; the exit code."""
+    """Run the sections and print their outcomes. Return the exit code."""
     began = time.monotonic()
     print(GRANULARITY)
     jobs = [(part.state, order) for part in parts for order in part.orders]
@@ -145,16 +145,16 @@ def run_all(parts: List[Section]) -> int:
 
 
 def stop(*_: Any) -> NoReturn:
-    """What SIGTERM does: the same as Ctrl-C."""
+    """Treat SIGTERM like Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def main() -> int:
-    """Run what the command line asks for; the exit code."""
+    """Run what the command line asks for. Return the exit code."""
     options = arguments()
     signal.signal(signal.SIGTERM, stop)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # The boxes' texts need more than any code page.
+        sys.stdout.reconfigure(encoding="utf-8")  # No code page has all characters.
     try:
         if not options.order:
             return run_all(sections(options))
@@ -168,7 +168,7 @@ def main() -> int:
         print(f"interleavings: {problem}", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
-        print("interleavings: interrupted; everything that it started has ended", file=sys.stderr)
+        print("interleavings: interrupted; all started processes have ended", file=sys.stderr)
         return 130
 
 

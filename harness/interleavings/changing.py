@@ -1,7 +1,7 @@
-"""The pair of docs/changing: its steps, and what its orders lead to.
+"""The model of the pair of docs/changing: its steps, and the outcomes of its orders.
 
 The writer makes one change in two halves; each reader reads once, protected by a sequence counter,
-by a mutex or by nothing. Beside them there is time, t, as with the robust pair.
+by a mutex or not at all. An extra actor, t, is time, as for the robust pair.
 """
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, Observed, Order,
                                          PairModel, Step, Turn, calls, opens)
 
 NAME = "Local\\NamedSharedMemory.Changing.Record"
-#: The reader's time limit in milliseconds: where it is to pass, and where it is not.
+#: The reader's time limit in milliseconds: one that will pass, and one that will not.
 SHORT, LONG = 500, 60000
-#: A record: the sequence counter, and its two halves. Each key that is pressed becomes a half.
+#: A record: the sequence counter and two halves. Each key that is pressed becomes one half.
 RECORD = struct.Struct("<3i")
 KEY = ord("x")
 NO_RECORD = "Could not open the record (is its writer running?) (error 2)\r\n"
 OWNED = "Could not get the mutex (error 1460)\r\n"
 CHANGING = "Could not read the record (it kept changing) (error 1460)\r\n"
-#: What is left to do for a reader without an object, and for one whose time is over.
+#: The last step of a reader that found no object, and of one whose time limit has passed.
 NOTHING = Step("exit", (), ends=True)
 GIVE_UP = Step("exit", ("UnmapViewOfFile returns", *calls("CloseHandle")), ends=True)
 
 
 def _counts(turn: Turn) -> bool:
-    """Whether it is the pair with the sequence counter, which leaves LAPSE to its time."""
+    """Return whether it is the pair with the sequence counter, where t takes LAPSE."""
     return turn.pair.steps.get("t") == (LAPSE,)
 
 
@@ -67,7 +67,7 @@ def _copy(turn: Turn) -> None:
 
 
 def _own(turn: Turn) -> Observed:
-    """Get the mutex, or wait for it."""
+    """Acquire the mutex, or wait for it."""
     if turn.event:
         turn.wait(OVER if turn.actor[0] == "r" else None)
         return Observed()
@@ -76,7 +76,7 @@ def _own(turn: Turn) -> Observed:
 
 
 def _release(turn: Turn) -> None:
-    """Give the mutex to whoever has waited longest for it."""
+    """Release the mutex to the process that has waited longest for it."""
     turn.event = bool(turn.waiting)
     del turn.waiting[:1]
 
@@ -108,7 +108,7 @@ def _whole_and_release(turn: Turn) -> None:
 WRITER = (
     Step("create", calls("CreateFileMapping"), Turn.create),
     Step("map", (*calls("MapViewOfFile"), "_getch"), Turn.map),
-    # Neither half is a call; each is over where the next call begins.
+    # Neither half is a call; each ends where the next call begins.
     Step("half", ("_getch returns", "_getch"), _half, presses="key"),
     Step("whole", ("_getch returns", "_getch"), _whole, presses="key"),
     Step("close", ("_getch returns", *calls("UnmapViewOfFile", "CloseHandle")), Turn.close,
@@ -141,7 +141,7 @@ MUTEX_READER = (
     Step("close", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"), Turn.close),
     Step("exit", (), ends=True),
 )
-#: What all ways have in common.
+#: The outcomes that all kinds of protection have in common.
 EARLY = Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
                 "\"Could not open the record\": too early",
                 "The writer has not created the object yet.")
@@ -154,7 +154,7 @@ LATE = Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
 
 
 def _command(way: str) -> Callable[[str, str, Order], Tuple[str, str]]:
-    """The command lines of the pair with that protection."""
+    """Return the function that gives the command lines for that kind of protection."""
     return lambda actor, charset, order: ("changing", way if actor == "w" else
                                           f"{way} {SHORT if f't{actor[1:]}' in order else LONG}")
 
@@ -188,7 +188,7 @@ MUTEX = PairModel(
 
 
 def _several(pair: PairModel, readers: int, outcomes: Dict[str, int]) -> PairModel:
-    """The pair with so many readers, and how many orders lead to what they get, sorted."""
+    """Return the pair with several readers. `outcomes` counts orders by what the readers get."""
     names = tuple(f"r{number + 1}" for number in range(readers))
     return replace(pair, actors=("w", *names, *(f"t{name[1:]}" for name in names)),
                    opening=("w", "w", *names), outcomes=tuple(
@@ -200,7 +200,7 @@ SEQUENCE_READERS = _several(SEQUENCE, 3, {
     "--, --, --": 1, "--, --, error 1460": 1, "--, --, xx": 3, "--, error 1460, error 1460": 3,
     "--, error 1460, xx": 5, "--, xx, xx": 6, "error 1460, error 1460, error 1460": 15,
     "error 1460, error 1460, xx": 21, "error 1460, xx, xx": 15, "xx, xx, xx": 10})
-#: A third reader would make this 1,740 orders.
+#: With a third reader there would be 1,740 orders.
 MUTEX_READERS = _several(MUTEX, 2, {
     "--, --": 5, "--, error 1460": 12, "--, xx": 16, "error 1460, error 1460": 15,
     "error 1460, xx": 55, "xx, xx": 35})

@@ -1,4 +1,4 @@
-"""The pair of Microsoft's page: its steps, and what its orders lead to."""
+"""The model of the pair of Microsoft's page: its steps, and the outcomes of its orders."""
 from __future__ import annotations
 
 from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, decode, encode
@@ -23,7 +23,7 @@ def _show(turn: Turn) -> Observed:
 WRITER = (
     Step("create", calls("CreateFileMapping"), Turn.create),
     Step("map", calls("MapViewOfFile"), Turn.map),
-    # Optimisation turns the copying into instructions; it is over where the next call begins.
+    # The compiler inlines the copy; it ends where the next call begins.
     Step("copy", ("_getch",), _copy),
     Step("unmap", ("_getch returns", *calls("UnmapViewOfFile")), Turn.unmap, presses="key"),
     Step("close", calls("CloseHandle"), Turn.close),
@@ -55,9 +55,9 @@ OUTCOMES = (
             "\"Could not open file mapping object (2).\": too late",
             "The writer has closed the last handle, so the object and its name are gone."),
 )
-#: w, w1, w2 are writers, r, r1, r2 are readers.
+#: w, w1 and w2 are writers; r, r1 and r2 are readers.
 DOCUMENTED = PairModel("first_process", "second_process", NAME, FILE_MAP_ALL_ACCESS,
                        {"w": WRITER, "r": READER}, OUTCOMES,
                        lambda actor, charset, order: (charset, ""))
-#: Two writers and two readers, whose character sets differ, so that who wrote last can be seen.
+#: Two writers and two readers. Their character sets differ, which shows who wrote last.
 TWO_AND_TWO = start(DOCUMENTED, w1="ansi", w2="unicode", r1="ansi", r2="unicode")

@@ -1,9 +1,9 @@
-"""A file mapping object, an event, and programs that use them, in plain Python: predicts what each
+"""Models a file mapping object, an event and the programs that use them, and predicts what each
 step of any order does. It never asks a real program; replay.py compares the two.
 
-A held program stops before and after each call of its own; a step lets it go on through the stops
-that it names, while all others stand still. So what happens within a call, and in the copying of
-the message, which is no call, is not taken apart.
+A held program stops before and after each of its calls; a step resumes it through the named stops,
+while all others stay held. So calls, and the copy of the message, which is not a call, are atomic
+here.
 """
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from harness.driver.contract import BUF_SIZE
 ALREADY_EXISTS, NOT_FOUND = 183, 2
 
 Order = Tuple[str, ...]
-#: What the reader got (the box's text, what it printed, or its error), and how far the writer was.
+#: What the reader got (message box text, output or error), and how far the writer was.
 Key = Tuple[str, str]
 BEFORE, HOLDS, CLOSED = "before", "holds", "closed"
 
 
 class Object(NamedTuple):
-    """A file mapping object: who has a handle to it, who has a view, and its bytes."""
+    """A file mapping object: the processes with a handle, those with a view, and its bytes."""
 
     handles: FrozenSet[str] = frozenset()
     views: FrozenSet[str] = frozenset()
@@ -29,9 +29,9 @@ class Object(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """What can be seen of one step: whether its call succeeded, the last error where it matters,
-    the box's text, exit code and output once it has ended; and of the object that then has the name
-    the number of handles (0: the name is free) and the bytes."""
+    """The visible result of one step: whether its call succeeded, the last error if it matters, the
+    message box text, exit code and output once the program has ended; and the number of handles
+    (0: the name is free) and the bytes of the object that has the name after the step."""
 
     succeeded: Optional[bool] = None
     error: Optional[int] = None
@@ -41,24 +41,24 @@ class Observed(NamedTuple):
     data: bytes = b""
 
 
-#: Whether an object loses its name, told the object after a handle was closed, and by whom.
+#: Decides from the object after a CloseHandle, and the actor that closed it, whether the name goes.
 Lifetime = Callable[[Object, str], bool]
 
 
 def last_handle(closed: Object, actor: str) -> bool:
-    """The rule of Win32: an object has its name until its last handle is closed."""
+    """Apply the rule of Win32: an object keeps its name until its last handle is closed."""
     return not closed.handles
 
 
 class Step(NamedTuple):
-    """One step: its name, and the stops that it goes through, the last being where it ends.
+    """One step: its name, and the stops that it passes; it ends at the last one.
 
-    A stop is the name of a function, without its letter for the character set, where the program
-    is about to call it, or that name and "returns". `effect` changes the model's state; it returns
-    what can be seen of the step where that is not a call that succeeds or is yet to come. `presses`
-    is what a person does first: "key", "Escape" or "OK". A step that `shows` ends when the message
-    box is open and can be read. One that `waits` ends within a call, or a loop without calls, that
-    another program or a time limit brings to an end. One that `ends` goes on to the program's end.
+    A stop is the name of a function, without A or W, that the program is about to call, or that
+    name and "returns". `effect` changes the model's state and returns the visible result of the
+    step, or None for a call that succeeds or has not returned yet. `presses` is what the user does
+    first: "key", "Escape" or "OK". A step that `shows` ends when the message box can be read. One
+    that `waits` ends within a call, or a loop without calls, until another program or a time limit
+    ends that. One that `ends` runs the program to its end.
     """
 
     name: str
@@ -71,13 +71,13 @@ class Step(NamedTuple):
 
 
 def calls(*functions: str) -> Tuple[str, ...]:
-    """The stops of functions that are called one after the other and return."""
+    """Return the stops of functions that are called in turn and return."""
     return tuple(stop for function in functions for stop in (function, f"{function} returns"))
 
 
 class Outcome(NamedTuple):
-    """One thing that can happen. `orders` is how many orders must lead to it; `sign` and `colour`
-    stand for it in tables and in the picture."""
+    """A possible outcome. `orders` is the number of orders that must lead to it; `sign` and
+    `colour` represent it in tables and in the picture."""
 
     key: Key
     orders: int
@@ -89,11 +89,11 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class PairModel:
-    """A pair: the files of its programs, the name of their object and the access that others may
-    have to it, the steps by the first letter of an actor's name (w, r, and t for time, which can
-    pass while the reader waits), and all outcomes. `command` says for a name, a character set and
-    the order the program's folder in build/ and its arguments. Where there are several readers,
-    `actors` has all names (t1 is the time of r1), and each order begins with the `opening`."""
+    """A pair: the files of its programs, the name of their object and the access that others can
+    get, the steps by the first letter of an actor's name (w, r, and t for time, which can pass
+    while the reader waits), and all outcomes. `command` returns the program's folder in build/ and
+    its arguments for a name, a character set and the order. If there are several readers, `actors`
+    has all names (t1 is the time of r1), and each order begins with the `opening`."""
 
     writer: str
     reader: str
@@ -106,13 +106,13 @@ class PairModel:
     opening: Order = ()
 
     def program(self, actor: str) -> str:
-        """The program that an actor of that name is."""
+        """Return the program of the actor with that name."""
         return self.writer if actor[0] == "w" else self.reader
 
 
 class Process(NamedTuple):
-    """A program: its character set, how many steps it has taken, which object it has opened, what
-    it has copied and printed. Once it has failed, `instead` is what it does next."""
+    """A process: its character set, the number of steps it has taken, the index of the object it
+    has opened, and what it has copied and printed. After a failure, `instead` is its next step."""
 
     charset: str
     taken: int = 0
@@ -123,14 +123,14 @@ class Process(NamedTuple):
 
 
 def who(actor: str) -> str:
-    """Whose step it is: when time passes, it is the reader whose call returns."""
+    """Return the process that takes the step: for time, the reader whose call returns."""
     return actor.replace("t", "r")
 
 
 class State(NamedTuple):
-    """All processes by name, all objects there have been, which one has the name now, and whether
-    the event is set or the mutex owned. (Either exists from the first step that uses it.) Those
-    that wait, in the order in which they came, each with the step of its passing time limit."""
+    """All processes by name, all objects so far, the index of the one that has the name, whether
+    the event is set or the mutex owned (either exists from the first step that uses it), and the
+    waiting processes, first come first, each with the step for when its time limit passes."""
 
     pair: PairModel
     processes: Tuple[Tuple[str, Process], ...]
@@ -140,7 +140,7 @@ class State(NamedTuple):
     waiting: Tuple[Tuple[str, Optional[Step]], ...] = ()
 
     def next(self, actor: str) -> Optional[Step]:
-        """The step that the actor takes next, or None: it has ended or waits, or is the time of a
+        """Return the actor's next step, or None if it has ended or waits, or is the time of a
         reader that does not wait."""
         waiting = dict(self.waiting)
         if actor[0] == "t":
@@ -151,7 +151,7 @@ class State(NamedTuple):
         return process.instead or steps[process.taken]
 
     def take(self, actor: str, lifetime: Lifetime = last_handle) -> Tuple[State, Observed]:
-        """The state after the actor's next step, and what can be seen of that step."""
+        """Return the state after the actor's next step, and the visible result of that step."""
         step = self.next(actor)
         assert step, f"{actor} cannot take a step"
         turn = Turn(self, who(actor), lifetime)
@@ -170,7 +170,7 @@ class State(NamedTuple):
 
 
 class Turn:
-    """A step while it is taken, for what it does: the parts of the state that it may change."""
+    """The parts of the state that the effect of a step may change."""
 
     def __init__(self, state: State, actor: str, lifetime: Lifetime) -> None:
         self.pair = state.pair
@@ -184,12 +184,12 @@ class Turn:
 
     @property
     def me(self) -> Process:
-        """The process that takes the step."""
+        """Return the process that takes the step."""
         return self.processes[self.actor]
 
     @property
     def mine(self) -> Object:
-        """The object that it has opened."""
+        """Return the object that the process has opened."""
         return self.objects[self.me.object]
 
     def change(self, **fields: Any) -> None:
@@ -200,7 +200,7 @@ class Turn:
         self.objects[self.me.object] = self.mine._replace(**fields)
 
     def create(self) -> Observed:
-        """CreateFileMapping: a new object of the name, or the one that there is."""
+        """CreateFileMapping: create the object, or open the existing one."""
         error = ALREADY_EXISTS if self.named >= 0 else 0
         if not error:
             self.named = len(self.objects)
@@ -209,12 +209,12 @@ class Turn:
         return Observed(True, error)
 
     def open(self) -> None:
-        """A handle to the object that has the name."""
+        """Open a handle to the object that has the name."""
         self.change(object=self.named)
         self._replace(handles=self.mine.handles | {self.actor})
 
     def map(self) -> None:
-        """MapViewOfFile."""
+        """Map a view."""
         self._replace(views=self.mine.views | {self.actor})
 
     def write(self, data: bytes) -> None:
@@ -222,11 +222,11 @@ class Turn:
         self._replace(data=data + self.mine.data[len(data):])
 
     def unmap(self) -> None:
-        """UnmapViewOfFile."""
+        """Unmap the view."""
         self._replace(views=self.mine.views - {self.actor})
 
     def close(self) -> None:
-        """UnmapViewOfFile and CloseHandle, as far as there is anything left to give back."""
+        """Unmap the view and close the handle, if they are still open."""
         if self.me.object >= 0 and self.actor in self.mine.handles:
             self._replace(views=self.mine.views - {self.actor},
                           handles=self.mine.handles - {self.actor})
@@ -234,17 +234,17 @@ class Turn:
                 self.named = -1
 
     def wait(self, lapse: Optional[Step] = None) -> None:
-        """Wait until another program ends that, or with that step when the time limit passes."""
+        """Wait until another program ends the wait; when the time limit passes, take `lapse`."""
         self.waiting.append((self.actor, lapse))
 
     def lapse(self, printed: str, instead: Step) -> None:
-        """The time limit has passed: the process prints that, and goes on with that step."""
+        """End the wait because the time limit has passed: print `printed`, then take `instead`."""
         self.waiting = [one for one in self.waiting if one[0] != self.actor]
         self.change(printed=printed, instead=instead)
 
 
 def opens(otherwise: Callable[[Turn], None]) -> Callable[[Turn], Observed]:
-    """The effect of OpenFileMapping in a program that does that where there is no object."""
+    """Return the effect of OpenFileMapping in a program that does `otherwise` without an object."""
     def effect(turn: Turn) -> Observed:
         there = turn.named >= 0
         (Turn.open if there else otherwise)(turn)
@@ -253,6 +253,6 @@ def opens(otherwise: Callable[[Turn], None]) -> Callable[[Turn], Observed]:
 
 
 def start(pair: PairModel, charset: str = "unicode", **charsets: str) -> State:
-    """Before the first step: each program of the pair, or these, by name with its character set."""
+    """Return the state before the first step. `charsets` names other programs than the pair's."""
     return State(pair, tuple((actor, Process(kind)) for actor, kind in (
         charsets or dict.fromkeys(pair.actors or pair.steps, charset)).items()))

@@ -1,7 +1,7 @@
-"""All orders of steps, each with a number, and three ways to write one down.
+"""Numbers all orders of steps, and reads the three notations for one.
 
-An order is the actors' names, one a step: what step it is follows from the model. Orders are
-counted, not listed, so that one of billions can be picked by its number as well.
+An order is a list of actors' names, one for each step; the model determines which step that is.
+Orders are counted, not listed, so that you can pick one of billions by its number.
 """
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ PAIRS: Dict[str, PairModel] = {"documented": DOCUMENTED, "robust": ROBUST,
 
 
 def choices(state: State) -> Dict[str, Step]:
-    """The steps that may come next, by their actors: all that can be taken, but for bounds where
-    there are several readers. After the opening they go on in the order of their names, since they
-    are interchangeable; a reader that has read closes and ends at once, as does a writer that has
+    """Return the steps that may come next, by their actors. With several readers, not all possible
+    steps: after the opening, readers start in the order of their names, since they are
+    interchangeable; a reader that has read closes and ends at once, as does a writer that has
     closed."""
     ready = {actor: step for actor, _ in state.processes for step in [state.next(actor)] if step}
     opening = state.pair.opening
@@ -45,18 +45,18 @@ def choices(state: State) -> Dict[str, Step]:
 
 @lru_cache(maxsize=None)
 def branches(state: State) -> Tuple[Tuple[str, State], ...]:
-    """Each actor that may take a step, with the state after it."""
+    """Return each actor that may take a step, with the state after it."""
     return tuple((actor, state.take(actor)[0]) for actor in choices(state))
 
 
 @lru_cache(maxsize=None)
 def count(state: State) -> int:
-    """How many orders lead from there to the end of all programs."""
+    """Count the orders from this state to the end of all programs."""
     return sum(count(after) for _, after in branches(state)) if branches(state) else 1
 
 
 def numbered(state: State, number: int) -> Order:
-    """The order of that number, from 1 to count(state)."""
+    """Return the order with that number, from 1 to count(state)."""
     order: List[str] = []
     left = number - 1
     while branches(state):
@@ -70,12 +70,12 @@ def numbered(state: State, number: int) -> Order:
 
 
 def every_order(state: State) -> List[Order]:
-    """All orders that lead from there to the end of all programs, by their numbers."""
+    """Return all orders from this state to the end of all programs, by number."""
     return [numbered(state, number + 1) for number in range(count(state))]
 
 
 def number_of(state: State, order: Order) -> int:
-    """The number of a complete order."""
+    """Return the number of a complete order."""
     number = 1
     for chosen in order:
         for actor, after in branches(state):
@@ -87,12 +87,12 @@ def number_of(state: State, order: Order) -> int:
 
 
 def word(order: Order) -> str:
-    """The order's shortest form: the actors' names in a row."""
+    """Return the order's shortest notation: the actors' names in a row."""
     return "".join(order)
 
 
 def _complete(state: State, order: Order, steps: List[str], text: str) -> None:
-    """Raise HarnessError unless the order can be taken, to the end, with the steps named."""
+    """Raise HarnessError unless the order is possible, complete, and has the named steps."""
     for actor, step in zip(order, steps):
         can = choices(state)
         if actor not in can or step not in ("", can[actor].name):
@@ -109,15 +109,15 @@ def _ahead(can: Dict[str, Step]) -> str:
 
 
 def parse(text: str, pair: PairModel = DOCUMENTED, charset: str = "unicode") -> Tuple[State, Order]:
-    """The order that somebody wrote as a number (of one writer and one reader), as a word
-    (`wwrwr…`), or as steps (`w.create r.open …`), and the state that it starts from.
+    """Parse an order written as a number (of one writer and one reader), as a word (`wwrwr…`), or
+    as steps (`w.create r.open …`). Return the state that it starts from, and the order.
 
-    Raises HarnessError, saying what could come instead, where the programs cannot take it.
+    Raises HarnessError, naming the possible steps, if the programs cannot take it.
     """
     state = start(pair, charset)
     if text.strip().isdigit():
         if not 1 <= int(text) <= count(state):
-            raise HarnessError(f"there is no order {text}: they go from 1 to {count(state)}")
+            raise HarnessError(f"there is no order {text}: orders are from 1 to {count(state)}")
         return state, numbered(state, int(text))
     tokens = text.split()
     if len(tokens) == 1 and "." not in text:

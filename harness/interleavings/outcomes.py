@@ -1,4 +1,4 @@
-"""What the orders of one writer and one reader lead to, by the model or as seen."""
+"""Determines the outcomes of orders, predicted or real."""
 from __future__ import annotations
 
 from typing import Dict, Iterable, List, Tuple
@@ -9,7 +9,7 @@ from harness.interleavings.replay import Run, StepResult
 
 
 def predict(state: State, order: Order) -> Run:
-    """The run of an order as the model has it."""
+    """Return the run of an order as the model predicts it."""
     run: List[StepResult] = []
     for actor in order:
         step = state.next(actor)
@@ -20,12 +20,12 @@ def predict(state: State, order: Order) -> Run:
 
 
 def predict_all(state: State) -> List[Run]:
-    """The runs of all orders from there on, as the model has them."""
+    """Return the runs of all orders from this state, as the model predicts them."""
     return [predict(state, order) for order in every_order(state)]
 
 
 def outcome_of(run: Run) -> Key:
-    """What happened in the run of one writer and its readers."""
+    """Return the outcome of a run of one writer and its readers."""
     readers = sorted({result.actor for result in run if result.actor[0] == "r"})
     got = [_got(run, reader) for reader in readers]
     return got[0] if len(got) == 1 else (", ".join(sorted(what for what, _ in got)), "")
@@ -49,13 +49,13 @@ def _got(run: Run, reader: str) -> Key:
 
 
 def name_freed_by(run: Run) -> str:
-    """The actor whose closing left the name free for good."""
+    """Return the actor whose CloseHandle removed the name for good."""
     return next(result.actor for before, result in zip(run[-2::-1], run[::-1])
                 if before.seen.handles and not result.seen.handles)
 
 
 def grouped(runs: Iterable[Run]) -> Dict[Key, List[Run]]:
-    """The runs by their outcome."""
+    """Return the runs by outcome."""
     groups: Dict[Key, List[Run]] = {}
     for run in runs:
         groups.setdefault(outcome_of(run), []).append(run)
@@ -63,12 +63,12 @@ def grouped(runs: Iterable[Run]) -> Dict[Key, List[Run]]:
 
 
 def order_of(run: Run) -> Order:
-    """The order of the run."""
+    """Return the order of the run."""
     return tuple(result.actor for result in run)
 
 
 def shortest(state: State, runs: Iterable[Run]) -> Order:
-    """The order with the fewest steps, then with the fewest changes from one program to another."""
+    """Return the order with the fewest steps, then the fewest switches between programs."""
     def length(order: Order) -> Tuple[int, int, int]:
         changes = sum(one != other for one, other in zip(order, order[1:]))
         return len(order), changes, number_of(state, order)
@@ -76,8 +76,7 @@ def shortest(state: State, runs: Iterable[Run]) -> Order:
 
 
 def table(state: State, runs: Iterable[Run]) -> List[Dict[str, object]]:
-    """A row for each outcome, with the number of orders that led there and the shortest of them,
-    for a report."""
+    """Return a row of a report for each outcome, with the number of its orders and the shortest."""
     groups = grouped(runs)
     return [{"sign": outcome.sign, "colour": outcome.colour, "sees": outcome.sees,
              "cause": outcome.cause, "orders": len(groups[outcome.key]),
@@ -86,8 +85,8 @@ def table(state: State, runs: Iterable[Run]) -> List[Dict[str, object]]:
 
 
 def wrong_counts(runs: Iterable[Run], pair: PairModel) -> List[str]:
-    """What is wrong with the outcomes of all orders: one that is missing, has another number of
-    orders than it must, or should not be there."""
+    """Return a message for each outcome with a wrong number of orders, missing and unexpected ones
+    included."""
     counts = {key: len(found) for key, found in grouped(runs).items()}
     due = {outcome.key: outcome.orders for outcome in pair.outcomes}
     return [f"the outcome {key}: {due.get(key, 0)} orders expected, {counts.get(key, 0)} seen"

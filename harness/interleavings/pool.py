@@ -1,4 +1,4 @@
-"""Runs many orders at once, on as many hosts as there are processors."""
+"""Runs many orders in parallel, with a host for each processor."""
 from __future__ import annotations
 
 import os
@@ -17,14 +17,14 @@ from harness.interleavings.orders import word
 from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
 
 Job = Tuple[State, Order]
-#: How many hosts there may be at a time: all of Windows shares the one name that the pairs use.
+#: The number of hosts: on Windows only one, because all would share the one name the pairs use.
 HOSTS = 1 if sys.platform == "win32" else os.cpu_count() or 1
 
 
 class Pool:
-    """Workers with a host each. `runs` and `failures` are by the number of the job; `repeated`
-    says of each order that had to be run twice what the harness failed with; `broken` holds what
-    ended the run early, which is a failure of the harness too."""
+    """Workers with a host each. `runs` and `failures` are by the number of the job; `repeated` has
+    the harness failure that made an order run twice; `broken` holds the harness failures that ended
+    the run early."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = jobs
@@ -36,8 +36,8 @@ class Pool:
         self._stop = threading.Event()
 
     def run(self, workers: int, progress: Callable[[int], None]) -> None:
-        """Run all jobs, calling `progress` now and then with how many are done. However it ends,
-        every host is closed first, and with it every program that is held."""
+        """Run all jobs, and call `progress` now and then with the number of finished ones. Close
+        every host, and with it every held program, however the run ends."""
         processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         threads = [threading.Thread(target=self._work, args=(processors[n:n + 1],))
                    for n in range(workers)]
@@ -56,7 +56,7 @@ class Pool:
     def _work(self, processor: Sequence[int]) -> None:
         try:
             if processor:
-                # A Wine server and its clients talk all the time; on one processor it is quicker.
+                # A Wine server and its clients talk constantly, which is faster on one processor.
                 os.sched_setaffinity(0, processor)
             host = open_host(Settings(), NAME)
             try:
@@ -64,7 +64,7 @@ class Pool:
                     try:
                         self._replay(host, number)
                     except (HarnessError, Win32Error) as problem:
-                        # This says nothing about the programs; a new host may do better, once.
+                        # This says nothing about the programs, so retry once in a new host.
                         self.repeated.append(f"{word(self.jobs[number][1])}: {problem}")
                         host.close()
                         host = open_host(Settings(), NAME)

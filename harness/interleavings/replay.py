@@ -1,4 +1,4 @@
-"""Runs an order on the real programs, and compares each step with the model."""
+"""Runs an order on the real programs and compares each step with the model."""
 from __future__ import annotations
 
 import re
@@ -18,15 +18,15 @@ from harness.interleavings.model import (Lifetime, Observed, Order, PairModel, S
                                          last_handle, who)
 from harness.interleavings.orders import word
 
-#: For how long, in seconds, a program must not come back from a call that keeps it waiting.
+#: How long, in seconds, a call must not return for the program to count as waiting.
 KEPT_WAITING = 0.02
-#: What a person presses before a step.
+#: The keys that a step presses first.
 KEYS = {"key": LETTER, "Escape": ESCAPE}
 
 
 class StepResult(NamedTuple):
-    """A step that was taken: by whom, what was predicted and what was seen, the model's state
-    after it, and with the last step of a real program all calls that it has made."""
+    """A step that was taken: its actor, the predicted and the real result, the model's state after
+    it, and, for the last step of a real program, all calls that it made."""
 
     actor: str
     step: Step
@@ -40,7 +40,7 @@ Run = Tuple[StepResult, ...]
 
 
 class Mismatch(Exception):
-    """A step did something else than the model says. `run` ends with that step."""
+    """A step did not do what the model predicts. `run` ends with that step."""
 
     def __init__(self, order: Order, run: Run) -> None:
         last = run[-1]
@@ -52,11 +52,11 @@ class Mismatch(Exception):
 
 
 class WrongStep(Exception):
-    """A program did not take the step that was its turn: it stands somewhere else."""
+    """A program did not take the expected step: it is held somewhere else, or has ended."""
 
 
 class _Actor:
-    """A real program, held at its stops, and the stops that it has been let go through."""
+    """A real program, held at its stops, and the stops that it has passed."""
 
     def __init__(self, host: Host, name: str, arch: str, command: str) -> None:
         self.program: Program = host.start(name, command, arch, HELD)
@@ -65,23 +65,23 @@ class _Actor:
         self.calls: Tuple[Call, ...] = ()
 
     def _go(self, stops: int, seconds: float = DEADLINE) -> Place:
-        """Let it make so many more stops; where it is then. The first stop is its start."""
+        """Resume it for `stops` more stops, its start not counted. Return where it is then."""
         return self.program.go(1 + len(self.gone) + stops, seconds)
 
     def wrong_step(self, where: str) -> WrongStep:
-        """What to raise when it is not there."""
+        """Return the exception for a program that is not at `where`."""
         return WrongStep(f"expected: {where}; but {self.program.describe()}, having gone through "
                          f"{', '.join(self.gone) or 'nothing'}")
 
     def ready(self) -> None:
-        """Wait until it is held at its start. Raises HarnessError where it is not: nothing of the
-        program has run yet, so this says nothing about it."""
+        """Wait until it is held at its start. Otherwise raises HarnessError, not WrongStep: none of
+        its code has run yet, so the failure says nothing about the program."""
         if not self._go(0).held:
             raise HarnessError(f"not held at its start: {self.program.describe()}")
 
     def take(self, step: Step, returns: bool) -> Observed:
-        """Let it take the step, which it must, and tell what its call did. `returns` says whether a
-        step that waits comes back at once."""
+        """Let it take the step. Return the result of its call; raises WrongStep. `returns` says
+        whether a step that waits returns at once."""
         if step.presses in KEYS:
             self.program.press(KEYS[step.presses])
         elif step.presses:
@@ -101,19 +101,19 @@ class _Actor:
             return Observed(box=self.box.text)
         if step.waits:
             place = self._go(1, DEADLINE if returns else KEPT_WAITING)
-            # It has come back from its wait, or from a loop without calls to the call after it.
+            # The wait has returned, or a loop without calls has ended at the next call.
             back = place.held and bool(place.call and not place.call.result)
             return Observed(succeeded=back if place.held else None)
         if call.result is None:
             return Observed()
         if call.function == "WaitForSingleObject":
             return Observed(succeeded=call.result == 0)
-        # Only a failure, and the creation of an object, leave a last error that is promised.
-        told = not call.result or call.function == "CreateFileMapping"
-        return Observed(succeeded=bool(call.result), error=call.error if told else None)
+        # The last error is defined only after a failure and after CreateFileMapping.
+        defined = not call.result or call.function == "CreateFileMapping"
+        return Observed(succeeded=bool(call.result), error=call.error if defined else None)
 
     def _end(self) -> Observed:
-        """Let it run to its end; it must have made exactly the calls of its steps."""
+        """Let it run to its end. Raises WrongStep unless it made exactly the calls of its steps."""
         if not self._go(1).ended:
             raise self.wrong_step("its end")
         self.calls = tuple(self.program.calls())
@@ -122,13 +122,13 @@ class _Actor:
         if made != self.gone:
             raise self.wrong_step(f"its end, without other calls than these: {', '.join(made)}")
         end = self.program.wait()
-        # The robust pair's errors have the system's words, which are another on each platform.
+        # The robust pair prints system messages, which differ between platforms.
         printed = (end.out + end.err).decode("ascii", "replace")
         return Observed(end=(end.code, re.sub(r": [^:]*\(error", " (error", printed)))
 
 
 def observe(host: Host, pair: PairModel, seen: Observed) -> Observed:
-    """Add what a stranger can see now of the object that has the name."""
+    """Add what another process now sees of the object that has the name."""
     mapping = host.find(pair.name, pair.access)
     if not mapping:
         return seen
@@ -140,7 +140,7 @@ def observe(host: Host, pair: PairModel, seen: Observed) -> Observed:
 
 
 def commands(host: Host, state: State, order: Order, arch: str) -> Dict[str, str]:
-    """The command line of each program that takes part."""
+    """Return the command line of each program by its name."""
     lines = {}
     for name, process in state.processes:
         if name[0] != "t":
@@ -152,11 +152,11 @@ def commands(host: Host, state: State, order: Order, arch: str) -> Dict[str, str
 
 def replay(host: Host, state: State, order: Order, arch: str = "x86_64",
            lifetime: Lifetime = last_handle) -> Run:
-    """Run the order on real programs of that architecture, each step against the model.
+    """Run the order on real programs of that architecture, and compare each step with the model.
 
-    Raises Mismatch at the first step that the model did not foresee, WrongStep where a program
-    does not take its step, Expired where it hangs, HarnessError or Win32Error where a program
-    could not be started with the tracer in it. The programs are ended in any case.
+    Raises Mismatch at the first step that the model did not predict, WrongStep if a program does
+    not take its step, Expired if it hangs, HarnessError or Win32Error if a program cannot be
+    started with the tracer. Ends the programs in any case.
     """
     run: List[StepResult] = []
     try:

@@ -1,8 +1,8 @@
-"""The robust pair of docs/robust: its steps, and what its orders lead to.
+"""The model of the robust pair of docs/robust: its steps, and the outcomes of its orders.
 
-Beside a writer w and a reader r there is time, t: while the reader is waiting, its limit may pass.
-A call that concerns only the program itself goes with the step after it. There is one writer, so a
-reader that comes too late for its object tries again and can only wait until its limit passes.
+Besides a writer w and a reader r there is time, t: while the reader waits, its limit may pass. A
+call that affects only its own program belongs to the step after it. There is one writer, so a
+reader that is too late for its object tries again, and can only wait until its limit passes.
 """
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, NOT_FOUND, Obser
 
 NAME = "Local\\NamedSharedMemory.Robust.Message"
 READY = "Local\\NamedSharedMemory.Robust.Ready"
-#: The size of struct message in bytes, and the first of them once the message is complete.
+#: The size of struct message in bytes, and its first bytes once the message is complete.
 SIZE = 16384
 TEXT = encode(MESSAGE, "unicode")
 COMPLETE = (struct.pack("<4sIII", b"NSM1", 1, SIZE, len(TEXT)) + TEXT).ljust(BUF_SIZE, b"\0")
 
 GONE = f"Could not open the shared memory (has its writer ended?) (error {NOT_FOUND})\r\n"
 LATE = "Could not get a message (no writer in time) (error 1460)\r\n"
-#: The reader's time limit in milliseconds: to pass at its first wait, to pass only at its second,
-#: and not to pass.
+#: The reader's time limit in milliseconds: one that passes in the first wait, one that passes only
+#: in the second, and one that does not pass.
 SHORT, TWICE, LONG = 500, 2000, 60000
-#: What is left to do for a program that has failed.
+#: The last step of a program that has failed.
 GIVE_UP = Step("exit", calls("CloseHandle"), ends=True)
 
 
@@ -38,7 +38,7 @@ def _late(printed: str) -> Callable[[Turn], Observed]:
     return effect
 
 
-#: The limit passes; where the reader has found no object, it first goes back to its wait.
+#: The limit passes. If the reader has found no object, it first returns to its wait.
 LAPSE = Step("lapse", ("WaitForSingleObject returns",), _late(LATE))
 AGAIN = Step("lapse", calls("WaitForSingleObject"), _late(GONE))
 
@@ -78,7 +78,7 @@ WRITER = (
     Step("event", calls("CreateEvent", "CreateEventEx")),
     Step("create", calls("CreateFileMapping"), Turn.create),
     Step("reset", calls("MapViewOfFile", "ResetEvent"), _reset),
-    # Writing the message is no call; it is over where the next call begins.
+    # Writing the message is not a call; it ends where the next call begins.
     Step("publish", ("SetEvent",), lambda turn: turn.write(COMPLETE)),
     Step("set", ("SetEvent returns",), _set),
     Step("unset", calls("WaitForSingleObject", "ResetEvent"), _unset),
@@ -90,7 +90,7 @@ READER = (
     Step("wait", ("WaitForSingleObject",), _wait, waits=True),
     Step("open", ("WaitForSingleObject returns", *calls("OpenFileMapping")),
          opens(lambda turn: turn.wait(AGAIN))),
-    # Nor is copying the message.
+    # Copying the message is not a call either.
     Step("copy", (*calls("MapViewOfFile"), "UnmapViewOfFile"), _copy),
     Step("close", ("UnmapViewOfFile returns", *calls("CloseHandle")), Turn.close),
     Step("show", (*calls("CloseHandle"), "MessageBox"), _show, shows=True),
@@ -122,7 +122,7 @@ OUTCOMES = (
 
 
 def _command(actor: str, charset: str, order: Order) -> Tuple[str, str]:
-    """The writer serves for no time at all once it is resumed."""
+    """Return folder and argument. The writer's limit is 0: once resumed, it ends at once."""
     before = order[:order.index("t")].count("r") if "t" in order else 0
     limit = LONG if not before else SHORT if before == 2 else TWICE
     return "robust", str(0 if actor == "w" else limit)

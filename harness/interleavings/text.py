@@ -1,4 +1,4 @@
-"""Orders and outcomes in plain text: a column for each program, a row for each step."""
+"""Prints orders and outcomes as text: a column for each program, a row for each step."""
 from __future__ import annotations
 
 from textwrap import wrap
@@ -10,18 +10,18 @@ from harness.interleavings.outcomes import grouped, name_freed_by, shortest
 from harness.interleavings.replay import Run, StepResult
 
 NAMES = {"w": "writer", "r": "reader", "t": "time"}
-#: As many of the object's bytes as are told; the message begins at the first one.
+#: The number of the object's bytes to print.
 BYTES = 16
 INDENT = " " * 19
 
 GRANULARITY = """\
-A step is a call of a Win32 function, the copy of the message, or the end of the program, and not an
-instruction. Between steps all programs stand still. After each step the object's name, handles and
-bytes, and the result of the call, are compared with the model."""
+A step is a call of a Win32 function, the copy of the message, or the end of the program, not a
+machine instruction. Between steps, all programs are held. After each step, the object's name,
+handles and bytes, and the result of the call, are compared with the model."""
 
 
 def action(result: StepResult) -> str:
-    """A step with what came of it, as seen on the real program."""
+    """Describe a step and its result on the real program."""
     step, seen = result.step, result.seen
     words = f"{step.presses}, {step.name}" if step.presses else step.name
     if seen.box is not None:
@@ -41,8 +41,8 @@ def _bytes(data: bytes) -> str:
 
 
 def columns(state: State, run: Run) -> Iterator[str]:
-    """The run, line by line: the steps in a column for each program, and the object after each
-    step: its handles, views and first bytes."""
+    """Yield the run line by line: a column of steps for each program, then the object's handles,
+    views and first bytes after each step."""
     actors = [actor for actor, _ in state.processes]
     cells = [[f"{NAMES[actor[0]]} {actor}" for actor in actors]]
     cells += [[action(result) if result.actor == actor else "│" for actor in actors]
@@ -63,13 +63,13 @@ def columns(state: State, run: Run) -> Iterator[str]:
 
 
 def heading(state: State, order: Order) -> str:
-    """An order's number and word."""
+    """Return an order's number and word."""
     return f"order {number_of(state, order):,} of {count(state):,}, {word(order)}"
 
 
 def summary(state: State, runs: Sequence[Run]) -> Iterator[str]:
-    """A paragraph for each outcome: what a person sees, how many orders lead there, and, where the
-    pair says why, the shortest of them and why."""
+    """Yield a paragraph for each outcome: what the user sees, how many orders lead to it, the
+    shortest of them, and the cause, if the pair names one."""
     groups, digits = grouped(runs), len(str(len(runs)))
     for outcome in state.pair.outcomes:
         found = groups.pop(outcome.key, [])
