@@ -1,2 +1,2 @@
-"""docs/play.html, where the learner is the scheduler: the recording of real runs, and the page
-that walks through them. Which orders there are is in interleavings/."""
+"""Builds docs/play.html, where the learner is the scheduler, from a recording of real runs. The
+orders come from interleavings/."""

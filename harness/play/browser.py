@@ -1,4 +1,4 @@
-"""A real browser for tests and for a picture: Debian's Chromium, without a window, by selenium."""
+"""Starts Debian's Chromium without a window, through selenium, for tests and a screenshot."""
 from __future__ import annotations
 
 import json
@@ -14,22 +14,22 @@ from typing import Any, Iterator, List
 from harness.driver.paths import BUILD
 from harness.play.page import PAGE
 
-#: The checker of accessibility, which `make axe` fetches.
+#: The accessibility checker that `make axe` fetches.
 AXE = BUILD / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 
-#: Why there is no browser; empty where there is one.
+#: Why there is no browser, or "" if there is one.
 LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("selenium") else
            "psutil is missing (Debian: python3-psutil)" if not find_spec("psutil") else
            "" if shutil.which("chromium") and shutil.which("chromedriver") else
            "Chromium is missing (Debian: chromium and chromium-driver)")
-#: Seconds that a test with a browser may take: one that has never run makes itself at home first.
+#: The time limit of a test with a browser, in seconds; the first start takes longest.
 LIMIT = 120.0
-#: Ends all animations, so that a picture or a colour is the final one.
+#: Finishes all animations, so that pictures and colours are the final ones.
 STILL = "document.getAnimations().forEach(one => one.finish());"
 
 
 def processes(folder: Path) -> List[Any]:
-    """The processes of a browser with that folder, as psutil has them."""
+    """Return the processes (psutil.Process) of the browser that uses that folder."""
     import psutil
     return [process for process in psutil.process_iter(["cmdline"])
             if f"--user-data-dir={folder}" in (process.info["cmdline"] or ())]
@@ -37,7 +37,7 @@ def processes(folder: Path) -> List[Any]:
 
 @contextmanager
 def browser(folder: Path) -> Iterator[Any]:
-    """A browser that keeps its files in that folder. It is ended with its context."""
+    """Run a browser that keeps its files in that folder, and end it with the context."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
     options = webdriver.ChromeOptions()
@@ -52,22 +52,22 @@ def browser(folder: Path) -> Iterator[Any]:
         driver = webdriver.Chrome(service=Service(shutil.which("chromedriver") or ""),
                                   options=options)
         use_screen(driver)
-        driver.get("about:blank")  # Its own first page asks for much.
+        driver.get("about:blank")  # Chromium's start page makes requests.
         for kind in ("browser", "performance"):
             driver.get_log(kind)
         yield driver
     finally:
         if driver:
             driver.quit()
-        # One whose start was interrupted belongs to nobody any more.
+        # If the start was interrupted, no driver ends the browser.
         for process in processes(folder):
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
 
 
 def use_screen(driver: Any, width: int = 1280, height: int = 900, dark: bool = False) -> None:
-    """Show pages as on a screen of that size in pixels, in light or in dark: a window could not be
-    as narrow as a phone."""
+    """Emulate a screen of that size in pixels, light or dark. A real window cannot be as narrow as
+    a phone."""
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
@@ -75,7 +75,7 @@ def use_screen(driver: Any, width: int = 1280, height: int = 900, dark: bool = F
 
 
 def photograph(to: Path) -> None:
-    """Take the picture of docs/play.html that README.md shows: an empty message box is open."""
+    """Take the screenshot of docs/play.html for README.md, with an empty message box open."""
     with TemporaryDirectory() as folder, browser(Path(folder)) as driver:
         use_screen(driver, 1280, 720)
         driver.get(PAGE.as_uri() + "#empty/wrrr")
@@ -84,7 +84,7 @@ def photograph(to: Path) -> None:
 
 
 def violations(driver: Any) -> List[str]:
-    """What axe finds wrong with the page as it is: the rule, and the first elements."""
+    """Return axe's findings on the current page: the rule, and the first elements."""
     driver.execute_script(STILL + AXE.read_text(encoding="utf-8"))
     found = driver.execute_async_script("axe.run().then(arguments[0])")
     assert found["passes"]
@@ -93,7 +93,7 @@ def violations(driver: Any) -> List[str]:
 
 
 def complaints(driver: Any) -> List[str]:
-    """What the console says, and every request but that for the page itself and for data in it."""
+    """Return the console's messages, and all requests except for the page itself and data URLs."""
     page = driver.current_url.partition("#")[0]
     said = [entry["message"] for entry in driver.get_log("browser")]
     for entry in driver.get_log("performance"):

@@ -1,10 +1,10 @@
-// What is shown of the game: its goal, the order so far, and its last step.
+// Draws the game: its goal, the order so far, and its last step.
 
 const game = {
   goal: GOALS[0],
   /** @type {string[]} */
   order: [],
-  /** The steps that were taken back, in their order.
+  /** The undone steps, in order.
    * @type {string[]} */
   undone: [],
   hinted: false,
@@ -16,7 +16,7 @@ const game = {
   /** @type {Program[]} */
   programs: []};
 
-/** The order to replay instead of the one in the page's address: the report sets it. */
+/** The order to replay instead of the one in the page's address, set by the report. */
 const START = document.documentElement.dataset.start;
 /** The names of the objects. */
 const NAMES = {robust: "Local\\NamedSharedMemory.Robust.Message",
@@ -38,13 +38,13 @@ function many(number) {
 }
 
 /** Draw everything.
- * @param {string} [spoken] what a screen reader is to say */
+ * @param {string} [spoken] the text for screen readers */
 function draw(spoken) {
   const focused = document.activeElement;
   const list = ["goals", "lane"].find((id) => byId(id).contains(focused));
   const where = walk(setup(), game.order);
   const {taken} = where;
-  // The marked lines would say what has happened.
+  // The marked lines would give the answer away.
   const marked = game.asking ? walk(setup(), game.order.slice(0, -1)) : where;
   const scene = {setup: setup(), taken, marked, asking: game.asking};
   drawGoals(game.goal, game.reached, choose);
@@ -66,7 +66,7 @@ function draw(spoken) {
   keepFocus(focused, list);
 }
 
-/** What had the focus keeps it, or its like in a list that was drawn anew, or else a step gets it.
+/** Keep the focus, or move it to the same item of a redrawn list, or else to a step.
  * @param {?Element} focused @param {string | undefined} list */
 function keepFocus(focused, list) {
   if (!(focused instanceof HTMLElement) || focused === document.body
@@ -76,7 +76,7 @@ function keepFocus(focused, list) {
   else focusStep("");
 }
 
-/** The goal's task, or the word about it once it is reached; or else the question. */
+/** Draw the goal's task, or its explanation once it is reached, or the question. */
 function drawBrief() {
   const {goal} = game;
   const place = GOALS.indexOf(goal);
@@ -98,7 +98,7 @@ function drawBrief() {
   byId("end").hidden = !game.won || Boolean(following);
 }
 
-/** How well the goal was reached.
+/** Compare the number of moves with the fewest possible.
  * @returns {string} */
 function score() {
   const {goal, order} = game;
@@ -107,7 +107,7 @@ function score() {
     : "✓ Reached.";
 }
 
-/** The last step in one sentence, and its calls.
+/** Draw the last step in one sentence, and its calls.
  * @param {Taken | undefined} last */
 function drawHappened(last) {
   const box = byId("happened");
@@ -118,7 +118,7 @@ function drawHappened(last) {
     box.append(element("code", "calls", last.seen.calls.join("; ")));
 }
 
-/** Which of all orders this is, and how to run it. */
+/** Draw the number of the order, and the command that runs it. */
 function drawOrder() {
   const {orders, runs} = setup();
   const over = isComplete(game.order);

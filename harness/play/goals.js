@@ -1,26 +1,26 @@
-// The goals, from easy to hard, and the progress, which stays in the browser.
+// The goals, from easy to hard, and the progress, which the browser stores.
 
 const MESSAGE = "Message from first process.";
-/** So many orders of the robust pair have to be tried before one may give up. */
+/** The number of orders of the robust pair to try before the learner may give up. */
 const TRIES = 3;
 
 /** @typedef {{id: string, setup: string, title: string, task: string, hint: string, word: string,
  *   reached: (taken: Taken[], tries: number) => boolean}} Goal */
 
-/** Where a step of that name is among those taken, or -1.
+/** Return the index of the step of that name among those taken, or -1.
  * @param {Taken[]} taken @param {string} who @param {string} step @returns {number} */
 function placeOf(taken, who, step) {
   return taken.findIndex(({actor, seen}) => actor[0] === who && seen.step === step);
 }
 
-/** Whether the reader's open, the last step taken, has failed with 2.
+/** Whether the last step was the reader's open, which failed with 2.
  * @param {Taken[]} taken @returns {boolean} */
 function openFailed(taken) {
   const {actor, seen} = taken[taken.length - 1];
   return actor[0] === "r" && seen.step === "open" && seen.error === 2;
 }
 
-/** The text of the message box that the last step taken has opened, if it has.
+/** Return the text of the message box that the last step opened, if any.
  * @param {Taken[]} taken @returns {string | undefined} */
 function boxText(taken) {
   return taken[taken.length - 1].seen.box;
@@ -65,7 +65,7 @@ const GOALS = [
   {id: "mixed", setup: "mixed", title: "One letter",
     task: "The writer is a Unicode program now, the reader an ANSI program. Make the reader show a "
       + "single letter of the message.",
-    hint: "Any order will do in which the message is there when the message box opens.",
+    hint: "Any order works if the message is in the object when the message box opens.",
     word: "In UTF-16 the letter M is the two bytes 4d 00. The ANSI reader takes the 00 for the "
       + "end of the text. Both programs did what their source says.",
     reached: (taken) => boxText(taken) === MESSAGE[0]},
@@ -107,11 +107,11 @@ const GOALS = [
       + "on one line why it could not. There is no third outcome.",
     reached: (taken, tries) => tries >= TRIES}];
 
-/** Where the browser keeps the ids of the goals that were reached, and the complete orders that were
- * tried of the robust pair. */
+/** The localStorage keys of the ids of reached goals, and of complete orders of the robust pair that
+ * were tried. */
 const PROGRESS = {reached: "named-shared-memory.goals", tried: "named-shared-memory.tried"};
 
-/** What was kept; nothing where the browser keeps nothing.
+/** Load stored values; none if the browser forbids storage.
  * @param {string} key @returns {Set<string>} */
 function load(key) {
   try {
@@ -126,12 +126,12 @@ function save(key, values) {
   try {
     localStorage.setItem(key, JSON.stringify([...values]));
   } catch (_) {
-    // Progress then lasts as long as the page is open.
+    // Progress then lasts only while the page is open.
   }
 }
 
-/** The goal and the order that an address names (`#empty/wrrr`). The order is `cut` where the
- * programs cannot take it, or the address makes no sense; without a goal it is null.
+/** Parse an address (`#empty/wrrr`) into goal (or null) and order. `cut` says that the address is
+ * invalid, or that the programs cannot take all of its steps.
  * @param {string} address @returns {{goal: ?Goal, order: string[], cut: boolean}} */
 function parseAddress(address) {
   const [id, word = ""] = address.replace(/^#/, "").split("/");
@@ -141,8 +141,8 @@ function parseAddress(address) {
   return {goal, order, cut: goal ? order.join("") !== word : id !== ""};
 }
 
-/** An order that shows what the goal is about: the shortest that reaches it, or, where none does,
- * the shortest that shows a message.
+/** Return an order that demonstrates the goal: the shortest that reaches it, or, if none does, the
+ * shortest that shows a message.
  * @param {Goal} goal @returns {string[]} */
 function lesson(goal) {
   const setup = RECORDED.setups[goal.setup];

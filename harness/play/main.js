@@ -1,4 +1,4 @@
-// What buttons, keys and the address do to the game.
+// Handles buttons, keys and addresses.
 
 /** Let a program take its next step.
  * @param {string} actor */
@@ -15,7 +15,7 @@ function step(actor) {
   else show({actor, seen});
 }
 
-/** Hide what a step did until the learner has chosen.
+/** Hide the result of a step until the learner has predicted it.
  * @param {string} actor @param {Seen} seen @param {string[]} choices */
 function ask(actor, seen, choices) {
   game.asking = true;
@@ -32,7 +32,7 @@ function ask(actor, seen, choices) {
   /** @type {HTMLElement} */ (byId("choices").firstChild).focus();
 }
 
-/** Show a step that was taken, and whether it reaches the goal.
+/** Show the last step, and whether it reaches the goal.
  * @param {Taken} last */
 function show(last) {
   const {goal} = game;
@@ -51,15 +51,15 @@ function show(last) {
     game.won ? `Goal reached. ${byId("task").textContent}` : ""].join(" ");
 }
 
-/** The button of a program keeps the focus, or the first that can be pressed gets it.
+/** Focus the button of a program, or the first enabled one.
  * @param {string} actor */
 function focusStep(actor) {
   const able = game.programs.map((program) => program.step).filter(({disabled}) => !disabled);
   (able.find(({dataset}) => dataset.actor === actor) || able[0] || byId("restart")).focus();
 }
 
-/** Go to another moment of the order, also of its steps that were taken back.
- * @param {number} length how many steps are then taken */
+/** Go to another moment of the order, undone steps included.
+ * @param {number} length the number of steps taken at that moment */
 function travel(length) {
   const whole = [...game.order, ...game.undone];
   game.order = whole.slice(0, Math.max(0, length));
@@ -71,12 +71,12 @@ function travel(length) {
     : "At the start.");
 }
 
-/** Take the step again that was taken back last. */
+/** Repeat the step that was undone last. */
 function redo() {
   if (game.undone.length) step(game.undone[0]);
 }
 
-/** Begin a goal with an order.
+/** Start a goal with an order.
  * @param {Goal} goal @param {string[]} order */
 function play(goal, order) {
   Object.assign(game, {goal, order, undone: [], hinted: false, asking: false, won: false});
@@ -102,7 +102,7 @@ function choose(goal) {
   draw(`Goal: ${goal.title}. ${byId("task").textContent}`);
 }
 
-/** Show what an address names, or else the first open goal.
+/** Show the goal and order of an address, or else the first goal that is not reached.
  * @param {string} address */
 function follow(address) {
   const {goal, order, cut} = parseAddress(address);
@@ -122,8 +122,8 @@ function isTeaching() {
   return document.documentElement.classList.contains("teach");
 }
 
-/** Full screen and large, for a classroom: a key, or a presenter's button, takes the next step of the
- * order in the address, or else of one that reaches the goal.
+/** Switch full screen for a classroom on or off. A key, or a presenter's button, takes the next step
+ * of the order in the address, or of one that reaches the goal.
  * @param {boolean} on */
 function teach(on) {
   document.documentElement.classList.toggle("teach", on);
@@ -135,7 +135,7 @@ function teach(on) {
   travel(on ? 0 : game.order.length);
 }
 
-/** The next state of a lesson; after the last one, the next goal.
+/** Show the next state of a lesson, or the previous one; after the last state, the next goal.
  * @param {boolean} forward */
 function turn(forward) {
   if (!forward) travel(game.order.length - 1);
@@ -171,7 +171,7 @@ function copy() {
   else refused();
 }
 
-/** Draw what depends on the size of the window. */
+/** Redraw the parts that depend on the size of the window. */
 function fit() {
   for (const program of game.programs) program.scroll();
   drawArrows(game.programs, walk(setup(), game.asking ? game.order.slice(0, -1) : game.order).taken);

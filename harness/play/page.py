@@ -1,4 +1,4 @@
-"""Puts docs/play.html together: the recorded table, the programs' sources, script and style."""
+"""Builds docs/play.html from the recorded table, the programs' sources, script and style."""
 from __future__ import annotations
 
 import json
@@ -13,15 +13,15 @@ from harness.play.record import RECORDED
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "play.html"
-#: What a search engine or a message with a link to the page shows.
+#: The description for search engines and link previews.
 DESCRIPTION = ("You are the scheduler: let a writer and a reader take their steps in any order, "
                "and see what real Windows processes did. Nothing to install.")
-#: The parts of the script, in the order in which they use each other.
+#: The parts of the script; each uses only earlier ones.
 SCRIPTS = ("table", "words", "goals", "view", "game", "main")
 COMMENT = re.compile(r"[ \t]*(/\*.*?\*/|//[^\n]*)", re.S)
 
-#: Each program's file, where its listing begins, and for each step the pieces of source that it
-#: runs. "fail" is the exit of a program that could not go on.
+#: Each program's file, the first line of its listing, and the pieces of source that each step runs.
+#: "fail" is the exit after an error.
 LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
     "first_process": ("first_process/first_process.c", "int _tmain", {
         "create": ("CreateFileMapping(",), "map": ("MapViewOfFile(",), "copy": ("CopyMemory(",),
@@ -61,13 +61,13 @@ LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
 
 
 def marked(source: str, piece: str) -> range:
-    """The lines of the last place with that piece of source."""
+    """Return the lines of the last occurrence of that piece of source."""
     at = source.rindex(piece)
     return range(source.count("\n", 0, at), source.count("\n", 0, at + len(piece)) + 1)
 
 
 def joined(source: str) -> str:
-    """The source with each statement on one line, for columns in which lines are wrapped anyway."""
+    """Return the source with each statement on one line; the page wraps lines itself."""
     lines = [""]
     for line in source.split("\n"):
         if lines[-1].count("(") > lines[-1].count(")"):
@@ -78,12 +78,12 @@ def joined(source: str) -> str:
 
 
 def listing(program: str) -> List[Dict[str, Any]]:
-    """A program's source without its comments: each line, and the steps that run it. Raises
-    ValueError where a step's piece is not there."""
+    """Return each line of a program's source, without comments, and the steps that run it. Raises
+    ValueError if a step's piece is missing."""
     file, begin, steps = LISTINGS[program]
     source = (ROOT / file).read_text(encoding="utf-8")
     source = joined(COMMENT.sub("", source[source.index(begin):]).strip())
-    source = re.sub(r"(?<!\n})\n(\s*\n)+", "\n", source)  # Blank lines stay between functions.
+    source = re.sub(r"(?<!\n})\n(\s*\n)+", "\n", source)  # Keep blank lines between functions.
     runs = {step: {line for piece in pieces for line in marked(source, piece)}
             for step, pieces in steps.items()}
     return [{"text": text, "steps": [step for step, lines in runs.items() if number in lines]}
@@ -91,7 +91,7 @@ def listing(program: str) -> List[Dict[str, Any]]:
 
 
 def page() -> str:
-    """The page. It depends on the recording and the sources, and on nothing else."""
+    """Return the page. It depends only on the recording and the sources."""
     recorded: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
     css = style(HERE / "style.css")
     script = '"use strict";\n' + "\n".join(

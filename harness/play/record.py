@@ -1,8 +1,8 @@
-"""Runs the orders that docs/play.html walks through, and keeps what was seen: `make recording`.
+"""Runs the orders for docs/play.html and records what happened: `make recording`.
 
-The table has a row for each state that the programs can reach. A row says of each program that can
-go on which state follows, and what was seen of its step. Many orders go through the same state;
-what they saw there must be the same, or nothing is written.
+The table has a row for each state that the programs can reach. For each program that can continue,
+the row has the next state and the result of the step. Many orders pass the same state; their
+results must agree, or nothing is written.
 """
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ from harness.interleavings.replay import Run, StepResult
 from harness.play.setups import SETUPS, orders_to_run, states
 
 RECORDED = Path(__file__).parent / "recorded.json"
-#: As many of the object's bytes are kept: the whole message, with the robust pair's header.
+#: The number of the object's bytes to record: the whole message, with the robust pair's header.
 BYTES = 80
-#: What differs from run to run in a call: handles without a name, addresses on the stack, and the
-#: robust reader's time limit, which depends on whether the order has it pass.
+#: The parts of a call that vary: handles without a name, addresses on the stack, and the robust
+#: reader's time limit, which depends on whether it passes in the order.
 VARYING = re.compile(r"0x[0-9a-f]+|(?<=WaitForSingleObject\(hEvent, )(?!0\))\d+")
 #: How a call changes the number of views, if it succeeds.
 VIEWS = {"MapViewOfFile": 1, "UnmapViewOfFile": -1}
 
-Event = Dict[str, Any]  #: What was seen of a step, as the page gets it.
+Event = Dict[str, Any]  #: The result of a step, as the page gets it.
 
 
 def events(run: Run) -> Iterator[Event]:
-    """What was seen of each step of an order."""
+    """Yield the event of each step of a run."""
     calls = {result.actor: result.calls for result in run}
-    told = {actor: [VARYING.sub("…", line) for line in lines(made)]
-            for actor, made in calls.items()}
+    texts = {actor: [VARYING.sub("…", line) for line in lines(made)]
+             for actor, made in calls.items()}
     stops: Counts[str] = Counter()
     views = 0
     for result in run:
         actor = who(result.actor)
-        made, words = calls[actor], told[actor]
+        made, words = calls[actor], texts[actor]
         first = stops[actor]
         stops[actor] += len(result.step.stops)
-        # Every call makes two stops: before it, and when it returns.
+        # Every call has two stops: before it, and when it returns.
         last = stops[actor] // 2
         returned = range(first // 2, last)
         views += sum(VIEWS.get(made[number].function, 0) for number in returned
                      if made[number].result)
-        # What a call was given is in the event of the step that entered it.
+        # A call's arguments are in the event of the step that entered it.
         shown = [words[number] if first <= 2 * number else
                  re.sub(r"\(.*\) -> ", "(…) -> ", words[number]) for number in returned]
         if stops[actor] % 2:
@@ -62,7 +62,7 @@ def events(run: Run) -> Iterator[Event]:
 
 
 def _event(result: StepResult, shown: List[str], views: int, title: Optional[str]) -> Event:
-    """One event, without the fields that say nothing."""
+    """Return one event without its empty fields."""
     seen = result.seen
     event: Event = {
         "step": result.step.name, "calls": shown, "presses": result.step.presses,
@@ -75,8 +75,8 @@ def _event(result: StepResult, shown: List[str], views: int, title: Optional[str
 
 
 def table(first: State, runs: List[Run]) -> Dict[str, Any]:
-    """What all orders of a setup saw. Raises HarnessError where they disagree, or where a step from
-    some state was never taken."""
+    """Combine the runs of a setup into its table. Raises HarnessError if they disagree, or if a
+    step from some state was never taken."""
     numbers = {state: number for number, state in enumerate(states(first))}
     rows: List[Dict[str, Tuple[int, int]]] = [{} for _ in numbers]
     kept: Dict[str, int] = {}
@@ -86,8 +86,8 @@ def table(first: State, runs: List[Run]) -> Dict[str, Any]:
             key = kept.setdefault(json.dumps(event), len(kept))
             edge = numbers[result.after], key
             if rows[numbers[before]].setdefault(result.actor, edge) != edge:
-                raise HarnessError(f"{result.actor}.{result.step.name} was seen to do one thing "
-                                   f"and another from the same state: {event}")
+                raise HarnessError(f"{result.actor}.{result.step.name} had different results from "
+                                   f"the same state: {event}")
             before = result.after
     for state, number in numbers.items():
         if set(rows[number]) != {actor for actor, _ in state.processes if state.next(actor)}:
@@ -100,7 +100,7 @@ def table(first: State, runs: List[Run]) -> Dict[str, Any]:
 
 
 def record() -> Dict[str, Any]:
-    """Run all setups. Raises HarnessError where a program did something that was not predicted."""
+    """Run all setups. Raises HarnessError if a program does something that was not predicted."""
     jobs = [(first, order) for name, first in SETUPS.items() for order in orders_to_run(name)]
     pool = Pool(jobs)
     pool.run(HOSTS, lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="",
@@ -115,7 +115,7 @@ def record() -> Dict[str, Any]:
 
 
 def main() -> int:
-    """Record; the exit code."""
+    """Record all setups. Return the exit code."""
     try:
         recorded = record()
     except HarnessError as problem:

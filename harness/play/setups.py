@@ -1,4 +1,4 @@
-"""The programs on the page: each setup, its states, and orders that reach all of them."""
+"""Lists the setups of the page, their states, and orders that reach all states."""
 from __future__ import annotations
 
 from typing import Dict, List, Tuple
@@ -7,32 +7,32 @@ from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import Order, State, start
 from harness.interleavings.orders import PAIRS, branches, every_order
 
-#: Every setup by the name that it has in the page's address, before its first step.
+#: The start state of every setup, by its name in the page's address.
 SETUPS: Dict[str, State] = {
     "pair": start(DOCUMENTED),
     "mixed": start(DOCUMENTED, w="unicode", r="ansi"),
     "writers": start(DOCUMENTED, w1="ansi", w2="unicode", r="unicode"),
     **{name: start(PAIRS[name]) for name in ("robust", "unprotected", "sequence")}}
-#: The setups of which all orders are run. Of the others enough are, to take every step from every
-#: state: they differ from the pair only in who takes part.
+#: The setups whose orders are all run. For the others, which differ from the pair only in their
+#: processes, enough orders are run to take every step from every state.
 WHOLE = ("pair", "robust", "unprotected", "sequence")
 
 
 def states(first: State) -> List[State]:
-    """Every state that some order reaches, each once, after all those that lead there."""
+    """Return every reachable state once, after all states that lead to it."""
     found: Dict[State, None] = {first: None}
     level = [first]
     while level:
         level = list(dict.fromkeys(after for before in level for _, after in branches(before)))
         for state in level:
-            found.pop(state, None)  # It moves back if an order with more steps leads there, too.
+            found.pop(state, None)  # A longer order may lead to it, too: move it back.
             found[state] = None
     return list(found)
 
 
 def cover(first: State) -> List[Order]:
-    """Orders in which, taken together, every program takes its next step from every state. Each is
-    the one with the most steps that none of those before it has."""
+    """Return orders that together take every possible step from every state. Each is the order with
+    the most steps that no earlier one takes."""
     backwards = states(first)[::-1]
     left = {(state, actor) for state in backwards for actor, _ in branches(state)}
     orders = []
@@ -52,5 +52,5 @@ def cover(first: State) -> List[Order]:
 
 
 def orders_to_run(setup: str) -> List[Order]:
-    """All orders of a setup, or a cover."""
+    """Return all orders of a setup, or a cover."""
     return (every_order if setup in WHOLE else cover)(SETUPS[setup])

@@ -1,24 +1,24 @@
-// The recorded table, and the walk of an order through it.
+// Looks up orders in the recorded table.
 
 /**
- * What was seen of a step of a real program: the calls that returned in it, its failure and last
- * error, the message box, the end (exit code and output); and then the object that has the name,
- * with the number of its handles (none: the name is free), of its views, and its bytes.
+ * The result of a step of a real program: the calls that returned, failure and last error, message
+ * box, end (exit code and output); and then the number of handles (none: the name is free), the
+ * number of views, and the bytes of the object that has the name.
  * @typedef {{step: string, calls?: string[], presses?: string, failed?: boolean, waits?: boolean, error?: number,
  *   box?: string, title?: string, end?: [number, string], handles?: number, views?: number,
  *   bytes?: string}} Seen
  */
 /** @typedef {{program: string, charset: string}} Actor */
-/** A state: for each program that can go on, the next state and the number of the event.
+/** A state: for each program that can continue, the next state and the number of the event.
  * @typedef {Record<string, [number, number]>} Row */
 /** @typedef {{actors: Record<string, Actor>, orders: number, runs: number, rows: Row[],
  *   events: Seen[]}} Setup */
-/** A line of a listing, and the steps of which it is a part.
+/** A line of a listing, and the steps that run it.
  * @typedef {{text: string, steps: string[]}} Line */
 /** @typedef {{platform: string, date: string, setups: Record<string, Setup>,
  *   listings: Record<string, Line[]>}} Recorded */
 /** @typedef {{actor: string, seen: Seen}} Taken */
-/** Where an order leads: the steps taken, and the number of the state after them.
+/** The result of an order: the steps taken, and the number of the state after them.
  * @typedef {{taken: Taken[], state: number}} Walk */
 
 /** @param {string} id @returns {HTMLElement} */
@@ -47,14 +47,14 @@ function walk(setup, order) {
   return {taken, state};
 }
 
-/** The event of an actor's next step, or null if it has ended or waits.
+/** Return the event of an actor's next step, or null if it has ended or waits.
  * @param {Setup} setup @param {number} state @param {string} actor @returns {?Seen} */
 function ahead(setup, state, actor) {
   const edge = setup.rows[state][actor];
   return edge ? setup.events[edge[1]] : null;
 }
 
-/** How many orders lead from each state to the end of all programs.
+/** Count the orders from each state to the end of all programs.
  * @param {Setup} setup @returns {number[]} */
 function counts(setup) {
   /** @type {number[]} */
@@ -66,7 +66,7 @@ function counts(setup) {
   return many;
 }
 
-/** The number of a complete order, as `make interleavings` counts.
+/** Return the number of a complete order, as in `make interleavings`.
  * @param {Setup} setup @param {string[]} order @returns {number} */
 function numberOf(setup, order) {
   const many = counts(setup);
@@ -83,13 +83,13 @@ function numberOf(setup, order) {
   return number;
 }
 
-/** The shortest order whose last step is as wanted, or null. A row fixes which steps each program has
- * taken, so one way to each row is enough.
+/** Return the shortest order that `wanted` accepts, or null. A row determines the steps that each
+ * program has taken, so one way to each row is enough.
  * @param {Setup} setup @param {(taken: Taken[]) => boolean} wanted @returns {?string[]} */
 function shortest(setup, wanted) {
   /** @type {Map<number, Taken[]>} */
   const ways = new Map([[0, []]]);
-  for (const [state, way] of ways)  // This also visits what is added on the way: breadth first.
+  for (const [state, way] of ways)  // Breadth first: this also visits entries added in the loop.
     for (const [actor, [next, event]] of Object.entries(setup.rows[state])) {
       const taken = [...way, {actor, seen: setup.events[event]}];
       if (wanted(taken)) return taken.map((step) => step.actor);
@@ -98,8 +98,7 @@ function shortest(setup, wanted) {
   return null;
 }
 
-/** Whether a program has a handle to the object and a view of it after these steps, by its recorded
- * calls.
+/** Whether a program has a handle and a view after these steps, from its recorded calls.
  * @param {Taken[]} taken @param {string} actor @returns {{handle: boolean, view: boolean}} */
 function holdings(taken, actor) {
   let [handle, view] = [false, false];

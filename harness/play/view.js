@@ -1,10 +1,10 @@
-// Draws a state of the game. Everything that is shown is in the table.
+// Draws a state of the game, all of it from the table.
 
 /** @type {Seen} */
 const NOTHING = {step: ""};
 
-/** What is drawn: the steps taken and those that were taken back; `marked` is the state in which the
- * programs are drawn, which lags one step behind while the learner predicts.
+/** The state to draw: the steps taken; `marked` is the state in which to draw the programs, one step
+ * older while the learner predicts.
  * @typedef {{setup: Setup, taken: Taken[], marked: Walk, asking: boolean}} Scene */
 
 /**
@@ -26,7 +26,7 @@ function button(style, press, ...children) {
   return made;
 }
 
-/** A program: its listing, its console and its button, which are drawn once for a setup. */
+/** A program: its listing, console and button, which are created once for a setup. */
 class Program {
   /** @param {Setup} setup @param {string} actor @param {string} key @param {() => void} step */
   constructor(setup, actor, key, step) {
@@ -101,8 +101,8 @@ class Program {
     this.scroll();
   }
 
-  /** Scroll to the marked lines: all of them, or else the next ones. If even those are too far apart,
-   * the lines between them are folded. */
+  /** Scroll to the marked lines: all of them, or else the next ones. If even those do not fit, fold
+   * the lines between them. */
   scroll() {
     const lines = this.lines.map(({drawn}) => drawn);
     for (const line of lines) line.classList.remove("folded");
@@ -116,7 +116,7 @@ class Program {
     this.show(last);
   }
 
-  /** Scroll to the middle of these lines; whether they fit.
+  /** Scroll to the middle of these lines. Return whether they fit.
    * @param {HTMLElement[]} lines @returns {boolean} */
   show(lines) {
     if (!lines.length) return true;
@@ -127,7 +127,7 @@ class Program {
   }
 }
 
-/** The object: name, handles, views and bytes; what the last step changed is lit.
+/** Draw the object: name, handles, views and bytes; highlight what the last step changed.
  * @param {Scene} scene @param {Seen} before @param {string} name */
 function drawObject({setup, taken, asking}, before, name) {
   const {seen} = taken[taken.length - 1] || {seen: NOTHING};
@@ -148,7 +148,7 @@ function drawObject({setup, taken, asking}, before, name) {
   byId("said").textContent = asking ? "Choose what happens." : objectWords(setup, taken);
 }
 
-/** The open message box, drawn with its real text, or none.
+/** Draw the open message box with its real text, or none.
  * @param {Scene} scene */
 function drawBox({taken, asking}) {
   const answered = taken.some(({seen}) => seen.presses === "OK");
@@ -159,8 +159,7 @@ function drawBox({taken, asking}) {
   byId("box-text").textContent = open.box || "";
 }
 
-/** A row for each program, and in it a button for each step; the steps that were taken back are on
- * the right, and paler.
+/** Draw a row for each program, with a button for each step; undone steps come last, and are paler.
  * @param {Scene} scene @param {string[]} undone @param {(left: number) => void} go */
 function drawLane({setup, taken, asking}, undone, go) {
   const rows = Object.keys(setup.actors).filter((actor) => actor !== "t");
@@ -190,8 +189,8 @@ function drawLane({setup, taken, asking}, undone, go) {
     ? current.offsetLeft - byId("lane").clientWidth / 2 : 0;
 }
 
-/** The arrows: from each handle to the object, from each view to its bytes. One that went with the
- * last step is dashed.
+/** Draw arrows from each handle to the object, and from each view to its bytes. Arrows that the last
+ * step removed are dashed.
  * @param {Program[]} programs @param {Taken[]} taken */
 function drawArrows(programs, taken) {
   const stage = byId("stage").getBoundingClientRect();
@@ -215,7 +214,7 @@ function drawArrows(programs, taken) {
   byId("arrows").replaceChildren(...paths);
 }
 
-/** An arrow's path: from the side of a slot beside the object, or else from under it.
+/** Return an arrow's path: from the side of a slot next to the object, or else from below the slot.
  * @param {DOMRect} slot @param {DOMRect} target @param {DOMRect} object @param {DOMRect} stage
  * @param {"handle" | "view"} what @param {number} place @returns {string} */
 function route(slot, target, object, stage, what, place) {
@@ -235,7 +234,7 @@ function route(slot, target, object, stage, what, place) {
   return `M ${x} ${bottom} v ${5 + 4 * (place % 2)} H ${gutter} V ${middle} H ${edge} ${head}`;
 }
 
-/** The goals as buttons in one line.
+/** Draw the goals as buttons in one line.
  * @param {Goal} chosen @param {Set<string>} reached @param {(goal: Goal) => void} choose */
 function drawGoals(chosen, reached, choose) {
   byId("goals").replaceChildren(...GOALS.map((goal, place) => {

@@ -1,11 +1,10 @@
-// What was seen, in words.
+// Describes results in words.
 
 /** @type {Record<string, string>} */
 const CHARSETS = {ansi: "ANSI", unicode: "Unicode"};
 /** @type {Record<number, string>} */
 const ERRORS = {0: "ERROR_SUCCESS", 2: "ERROR_FILE_NOT_FOUND", 183: "ERROR_ALREADY_EXISTS"};
-/** What a program does in a step; what it does instead where that fails comes second, and where it has
- * to wait third.
+/** What a program does in a step: if it succeeds, if it fails, and if it has to wait.
  * @type {Record<string, Record<string, string[]>>} */
 const DOES = {
   first_process: {create: ["creates the object by its name"], map: ["maps a view of it"],
@@ -30,7 +29,7 @@ const DOES = {
     read: ["maps a view and copies both halves", "", "maps a view, finds the counter odd and tries again"],
     close: ["unmaps its view and closes its handle"], exit: ["exits"]},
   time: {lapse: ["", "runs out: the reader's wait ends"]}};
-/** What a button lets a program do; the calls of a step are in the recording.
+/** The labels of buttons; the calls of a step are in the recording.
  * @type {Record<string, Record<string, string>>} */
 const BUTTONS = {
   first_process: {create: "CreateFileMapping", map: "MapViewOfFile", copy: "CopyMemory, until _getch",
@@ -48,7 +47,7 @@ const BUTTONS = {
   changing_reader: {open: "OpenFileMapping", read: "MapViewOfFile, copy", close: "UnmapViewOfFile, CloseHandle",
     exit: "exit"},
   time: {lapse: "let the time limit pass"}};
-/** What a program waits for that cannot take its next step.
+/** What a program waits for if it cannot take its next step.
  * @type {Record<string, string>} */
 const WAITS = {robust_reader: "Waits for the event.", changing_reader: "Waits for an even counter."};
 
@@ -65,13 +64,13 @@ function quoted(text) {
   return text ? `"${text}"` : "nothing";
 }
 
-/** A last error with its name.
+/** Return a last error with its name.
  * @param {number} error @returns {string} */
 function errorWords(error) {
   return ERRORS[error] ? `${error} (${ERRORS[error]})` : String(error);
 }
 
-/** What a step did, in a sentence or two.
+/** Describe what a step did, in one or two sentences.
  * @param {Setup} setup @param {Taken} step @returns {string} */
 function happened(setup, {actor, seen}) {
   const does = DOES[setup.actors[actor].program][seen.step];
@@ -84,7 +83,7 @@ function capital(text) {
   return text[0].toUpperCase() + text.slice(1);
 }
 
-/** What came of the calls of a step: sentences.
+/** Describe the results of a step in sentences.
  * @param {Seen} seen @returns {string[]} */
 function results(seen) {
   const lines = [];
@@ -95,7 +94,7 @@ function results(seen) {
   return lines;
 }
 
-/** The object after these steps, in one sentence.
+/** Describe the object after these steps.
  * @param {Setup} setup @param {Taken[]} taken @returns {string} */
 function objectWords(setup, taken) {
   const {seen} = taken[taken.length - 1] || {seen: NOTHING};
@@ -109,7 +108,7 @@ function objectWords(setup, taken) {
     + (seen.bytes ? `Begins with "${printable(seen.bytes)}".` : "All bytes are zero.");
 }
 
-/** The readable characters of the first bytes.
+/** Return the first bytes as characters.
  * @param {string} hex @returns {string} */
 function printable(hex) {
   return bytesOf(hex).slice(0, 16).map(character).join("");
@@ -120,13 +119,13 @@ function bytesOf(hex) {
   return (hex.match(/../g) || []).map((pair) => parseInt(pair, 16));
 }
 
-/** A byte as a character, or a dot.
+/** Return a byte as a character, or a dot.
  * @param {number} byte @returns {string} */
 function character(byte) {
   return byte >= 32 && byte < 127 ? String.fromCharCode(byte) : ".";
 }
 
-/** What a learner can predict of a step: its result and what is left of the object.
+/** Describe what a learner can predict of a step: its result and the state of the object.
  * @param {Seen} seen @returns {string} */
 function outcome(seen) {
   if (seen.box !== undefined) return `The message box shows ${quoted(seen.box)}.`;
@@ -138,7 +137,7 @@ function outcome(seen) {
   return `${end}; then ${left}.`;
 }
 
-/** Every outcome that this step of such a program has anywhere in the recording, sorted.
+/** Return all outcomes of this step of this kind of program in the recording, sorted.
  * @param {Setup} setup @param {string} actor @param {string} step @returns {string[]} */
 function outcomes(setup, actor, step) {
   const found = new Set();

@@ -1,11 +1,11 @@
-// Goes to every state of a goal, in the browser's window as it is: how many there are, and what is wrong.
+// Visits every state of a goal in the current window. Returns the number of states, and what is wrong.
 const goal = GOALS.find(({id}) => id === arguments[0]);
 const setup = RECORDED.setups[goal.setup];
 const narrow = innerWidth < 960;
 const wrong = [];
 let address;
 
-/** Whether an element can be seen as a whole, above a line. */
+/** Check that an element is completely visible above the line `bottom`. */
 function inside(what, element, bottom) {
   const {top, bottom: end, left, right, width} = element.getBoundingClientRect();
   if (!width || top < 0 || end > bottom + 1 || left < 0 || right > innerWidth + 1)

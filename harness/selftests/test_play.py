@@ -1,4 +1,4 @@
-"""docs/play.html without a browser: its recording agrees with the model, and it is up to date."""
+"""Tests docs/play.html without a browser: its recording matches the model, and it is up to date."""
 from __future__ import annotations
 
 import json
@@ -22,7 +22,7 @@ TABLE: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
 
 
 def predicted(seen: Observed, views: int) -> Event:
-    """What the recording must say of a step that the model has predicted."""
+    """Return the event that the recording must have for a step that the model predicts."""
     return {"failed": seen.succeeded is False, "error": seen.error, "box": seen.box,
             "end": list(seen.end) if seen.end else None, "handles": seen.handles, "views": views,
             "bytes": seen.data[:BYTES].rstrip(b"\0").hex()}
@@ -30,8 +30,7 @@ def predicted(seen: Observed, views: int) -> Event:
 
 @pytest.mark.parametrize("setup", SETUPS)
 def test_the_recording_agrees_with_the_model(setup: str) -> None:
-    """From every state, so in every order: the same programs can go on, and each does what was
-    predicted."""
+    """In every state, the same programs can continue, and each does what the model predicts."""
     rows, recorded = TABLE["setups"][setup]["rows"], TABLE["setups"][setup]["events"]
     left: Set[Tuple[State, int]] = {(SETUPS[setup], 0)}
     done: Set[Tuple[State, int]] = set()
@@ -57,7 +56,7 @@ def test_the_recording_agrees_with_the_model(setup: str) -> None:
 
 
 def test_a_cover_takes_every_step() -> None:
-    """Fewer orders than there are, and yet every step from every state."""
+    """A cover takes every step from every state with only a few orders."""
     start = SETUPS["mixed"]
     taken: Set[Tuple[State, str]] = set()
     for order in cover(start):
@@ -70,7 +69,7 @@ def test_a_cover_takes_every_step() -> None:
 
 
 def test_a_real_order_is_recorded_as_it_was(host: Host) -> None:
-    """An order that is played now gives the events that are in the table."""
+    """Replaying an order gives the recorded events."""
     first, order = parse("wwrrrrrrwwww")
     setup, state = TABLE["setups"]["pair"], 0
     for actor, event in zip(order, events(replay(host, first, order))):
@@ -79,19 +78,19 @@ def test_a_real_order_is_recorded_as_it_was(host: Host) -> None:
 
 
 def test_nothing_is_kept_of_runs_that_disagree(host: Host) -> None:
-    """Two orders that saw different things of the same step, or a step that no order took."""
+    """Recording fails if two orders disagree about a step, or if no order takes a step."""
     start, order = parse("wwwwwwrr")
     story = replay(host, start, order)
     with pytest.raises(HarnessError, match="not every step was taken"):
         table(start, [story])
     other = (story[0]._replace(seen=story[0].seen._replace(error=183)), *story[1:])
-    with pytest.raises(HarnessError, match="w.create was seen to do one thing and another"):
+    with pytest.raises(HarnessError, match="w.create had different results"):
         table(start, [story, other])
 
 
 @pytest.mark.parametrize("program", LISTINGS)
 def test_each_step_is_in_the_listing(program: str) -> None:
-    """A line is marked for every step that the recording has of the program."""
+    """The listing marks a line for every recorded step of the program."""
     marked = {step for line in listing(program) for step in line["steps"]}
     taken = {setup["events"][event]["step"] for setup in TABLE["setups"].values()
              for row in setup["rows"] for actor, (_, event) in row.items()
@@ -100,7 +99,7 @@ def test_each_step_is_in_the_listing(program: str) -> None:
 
 
 def test_the_page_is_made_from_its_sources() -> None:
-    """`make pages` would not change it; it is small, and needs no other file."""
+    """The page is up to date, small and self-contained."""
     text = PAGE.read_text(encoding="utf-8")
     assert text == page()
     assert len(text.encode()) < 300_000

@@ -1,4 +1,4 @@
-"""docs/play.html in a real browser: every state of every goal, keyboard, addresses."""
+"""Tests docs/play.html in a real browser: every state of every goal, the keyboard, addresses."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -17,7 +17,7 @@ ADDRESS = PAGE.as_uri()
 STATES = Path(__file__).with_name("play_states.js")
 #: A laptop and a phone, in pixels.
 SIZES = ((1280, 800), (390, 844))
-#: An order that reaches each goal, as buttons are clicked; for the last, orders that do not.
+#: The clicks that reach each goal; for the last goal, orders that do not reach it.
 SOLUTIONS = {
     "early": ["r"], "late": ["w"] * 5 + ["r"], "empty": ["w", "r", "r", "r"],
     "outlive": ["w"] * 4 + ["r"] + ["w"] * 2 + ["r"] * 2, "last": ["w", "r", *"wwww", *"rrrr"],
@@ -29,26 +29,26 @@ SOLUTIONS = {
 
 @pytest.fixture
 def page(opened: Any) -> Any:
-    """The page, as somebody sees it for the first time."""
+    """Open the page as on a first visit."""
     opened.get(ADDRESS)
     return opened
 
 
 def find(page: Any, selector: str) -> Any:
-    """The one element of that CSS selector."""
+    """Return the element of that CSS selector."""
     return page.find_element("css selector", selector)
 
 
 def take(page: Any, steps: List[str]) -> None:
-    """Click the programs' buttons; "-" is Restart."""
+    """Click the buttons of these programs; "-" is Restart."""
     page.execute_script("for (const one of arguments[0]) document.querySelector(one).click()", [
         "#restart" if actor == "-" else f"button[data-actor={actor}]" for actor in steps])
 
 
 @pytest.mark.parametrize("goal", SOLUTIONS)
 def test_a_goal_is_reached_by_clicking(page: Any, goal: str) -> None:
-    """Not before the last click (an order counts once); with the number of moves; and still when
-    the page is opened again."""
+    """A goal is reached with the last click, not before; the page shows the number of moves, and
+    remembers the goal after a reload."""
     find(page, f"button[data-goal={goal}]").click()
     take(page, SOLUTIONS[goal][:-1])
     assert not find(page, "#copy").is_displayed()
@@ -70,8 +70,8 @@ def test_a_goal_is_reached_by_clicking(page: Any, goal: str) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=["laptop", "phone"])
 @pytest.mark.parametrize("goal", SOLUTIONS)
 def test_every_state_is_on_one_screen(opened: Any, goal: str, size: Tuple[int, int]) -> None:
-    """Marked lines, buttons, object and message box are inside the window; there is an arrow for
-    each handle and view that was recorded."""
+    """Marked lines, buttons, object and message box fit into the window, and each recorded handle
+    and view has an arrow."""
     use_screen(opened, *size)
     opened.get(ADDRESS)
     opened.set_script_timeout(2 * LIMIT)
@@ -83,7 +83,7 @@ def test_every_state_is_on_one_screen(opened: Any, goal: str, size: Tuple[int, i
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES, ids=["laptop", "phone"])
 def test_everybody_can_use_it(opened: Any, size: Tuple[int, int], dark: bool) -> None:
-    """axe finds nothing: contrast, names, landmarks; at the start, with a box, at an end."""
+    """axe finds nothing at the start, with a message box open, and at the end."""
     use_screen(opened, *size, dark)
     for order in ("#early/", "#leftover/w2w2w2w1w1w1rrr", "#last/wrwwwwrrrr", "#robust/wwwwrt"):
         opened.get("about:blank")
@@ -92,8 +92,8 @@ def test_everybody_can_use_it(opened: Any, size: Tuple[int, int], dark: bool) ->
 
 
 def test_the_drawn_buttons_are_buttons(page: Any) -> None:
-    """The key of the console and the OK of the message box; a step in the lane leads back to it,
-    Undo to the one before it."""
+    """The console's key and the OK of the message box can be clicked. A click on a step in the lane
+    returns to it, Undo to the one before it."""
     take(page, [*"wwwrrr"])
     find(page, "#ok").click()
     assert not find(page, "#box").is_displayed()
@@ -110,7 +110,7 @@ def test_the_drawn_buttons_are_buttons(page: Any) -> None:
 
 
 def test_a_teacher_needs_one_key(page: Any) -> None:
-    """It takes the steps of the address, or those of the goal, and then begins the next goal."""
+    """The space bar takes the steps of the address or of the goal, then starts the next goal."""
     page.get(f"{ADDRESS}#empty/wrrr")
     body = find(page, "body")
     body.send_keys("t")
@@ -127,7 +127,7 @@ def test_a_teacher_needs_one_key(page: Any) -> None:
 
 
 def test_the_keyboard_is_enough(page: Any) -> None:
-    """Tab to a program's button and Enter, or its number; u and 0 take steps back."""
+    """Tab and Enter, or its number, take a program's step; u and 0 take steps back."""
     from selenium.webdriver.common.keys import Keys
 
     def press(*keys: str) -> None:
@@ -157,7 +157,7 @@ def test_the_keyboard_is_enough(page: Any) -> None:
 
 
 def test_an_address_is_an_order(page: Any) -> None:
-    """It follows the steps, shows them when it is opened, and is cut where it cannot be taken."""
+    """The address follows the steps, restores them, and is cut at the first impossible step."""
     take(page, [*"wwr"])
     assert page.current_url.endswith("#early/wwr")
     page.get(f"{ADDRESS}#late/wwrrrrrrwwww")
@@ -170,7 +170,7 @@ def test_an_address_is_an_order(page: Any) -> None:
 
 
 def test_a_prediction_comes_first(page: Any) -> None:
-    """Counts, bytes and result are hidden until the learner has chosen."""
+    """Counts, bytes and result are hidden until the learner has chosen a prediction."""
     find(page, "#predict").click()
     take(page, ["w"])
     take(page, ["r"] if find(page, "#question").get_attribute("hidden") else [])
@@ -184,7 +184,7 @@ def test_a_prediction_comes_first(page: Any) -> None:
 
 
 def test_it_works_where_nothing_can_be_kept(opened: Any) -> None:
-    """A browser that forbids localStorage loses the progress, and nothing else."""
+    """Without localStorage only the progress is lost."""
     added = opened.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": (
         "Object.defineProperty(window, 'localStorage', "
         "{get() { throw new Error('forbidden'); }})")})
@@ -197,7 +197,7 @@ def test_it_works_where_nothing_can_be_kept(opened: Any) -> None:
 
 
 def test_it_can_be_enlarged(opened: Any) -> None:
-    """At 200 % a laptop's window has half the pixels: nothing is cut off or covered."""
+    """At 200 % zoom on a laptop, nothing is cut off or covered."""
     use_screen(opened, 640, 400)
     opened.get(f"{ADDRESS}#leftover/w2w2w2w1w1w1rrr")
     assert opened.execute_script("return document.documentElement.scrollWidth") <= 640
@@ -206,7 +206,7 @@ def test_it_can_be_enlarged(opened: Any) -> None:
 
 
 def test_motion_can_be_switched_off(opened: Any) -> None:
-    """Where less motion is asked for, nothing moves."""
+    """With prefers-reduced-motion, nothing moves."""
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
         {"name": "prefers-reduced-motion", "value": "reduce"}]})
     opened.get(f"{ADDRESS}#empty/w")
@@ -216,7 +216,7 @@ def test_motion_can_be_switched_off(opened: Any) -> None:
 
 def test_nothing_is_left_of_an_interrupted_start(tmp_path: Path,
                                                  monkeypatch: pytest.MonkeyPatch) -> None:
-    """A browser that has started when Ctrl-C comes is ended, though nobody holds its driver."""
+    """If Ctrl-C interrupts the start of a browser, the browser is killed."""
     from selenium import webdriver
     start, started = webdriver.Chrome, []
 
