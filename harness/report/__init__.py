@@ -1,2 +1,2 @@
-"""Pages made from runs: the report of a run, and docs/conformance.md. They read verdicts; what
-makes a verdict is in judge/."""
+"""Makes pages from verdicts: the report of a run, and docs/conformance.md. judge/ makes verdicts.
+"""

@@ -1,4 +1,4 @@
-"""Makes a page of a run from its verdict: `make report`, and the page of each `make check`."""
+"""Makes the report of a run from its verdict: `make report`, and the page of `make check`."""
 from __future__ import annotations
 
 import argparse
@@ -14,10 +14,10 @@ from harness.report.scene import Played, record
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="report", description=__doc__)
     parser.add_argument("verdict", type=Path, nargs="?", default=BUILD / "verdict.json",
-                        help="what --verdict has written (default: build/verdict.json)")
+                        help="the file that --verdict wrote (default: build/verdict.json)")
     parser.add_argument("page", type=Path, nargs="?", default=BUILD / "report" / "index.html",
                         help="the file to write (default: build/report/index.html)")
     parser.add_argument("--before", type=Path, help="an earlier verdict to compare with")
@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
 
 
 def played(document: Document) -> Tuple[Optional[Played], str]:
-    """The scene, or None and why it could not be played."""
+    """Play the scene. Return it, or None and why it could not be played."""
     try:
         return record(document), ""
     except (HarnessError, Expired, Win32Error) as problem:
@@ -33,7 +33,7 @@ def played(document: Document) -> Tuple[Optional[Played], str]:
 
 
 def main() -> int:
-    """Make the page; the exit code."""
+    """Make the page. Return the exit code."""
     wanted = arguments()
     if not find_spec("jinja2"):
         print("report: no page was made: jinja2 is missing (Debian: python3-jinja2)",
@@ -44,9 +44,9 @@ def main() -> int:
         document = load(wanted.verdict)
         before = load(wanted.before) if wanted.before else None
         log = wanted.verdict.with_suffix(".log")
-        told = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         wanted.page.parent.mkdir(parents=True, exist_ok=True)
-        wanted.page.write_text(render(document, *played(document), told, before), encoding="utf-8")
+        wanted.page.write_text(render(document, *played(document), text, before), encoding="utf-8")
     except (HarnessError, OSError) as problem:
         print(f"report: {problem}", file=sys.stderr)
         return 1

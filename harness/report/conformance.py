@@ -1,9 +1,9 @@
-"""Results over many Wines and over time: docs/conformance.md, made from the runs in
-docs/conformance/; and docs/claims.md, what each claim says.
+"""Compares Wines: makes docs/conformance.md from the runs in docs/conformance/. Also makes
+docs/claims.md, the text of each claim.
 
-    python3 -m harness.report.conformance            write the pages again
-    python3 -m harness.report.conformance VERDICT    add that run (its --verdict) first
-    python3 -m harness.report.conformance A B …      print the table of these runs instead
+    python3 -m harness.report.conformance            update the pages
+    python3 -m harness.report.conformance VERDICT    first add the run of a --verdict file
+    python3 -m harness.report.conformance A B …      only print the table of these runs
 """
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from harness.report import results
 PAGE = ROOT / "docs" / "conformance.md"
 SENTENCES = ROOT / "docs" / "claims.md"
 RUNS = ROOT / "docs" / "conformance"
-#: The number of what is in docs/conformance/, which docs/verdict.md describes.
+#: The format number of the files in docs/conformance/, which docs/verdict.md describes.
 FORMAT = 1
-#: What a run keeps of its verdict as it is.
+#: The fields that a run copies from its verdict.
 KEPT = ("platform", "commit", "date", "seconds", "programs", "environment", "verdict", "trouble",
         "claims", "gaps", "not_run")
-#: The claims in so few words that a row is a line.
+#: The claims in a few words, so that each row fits on one line.
 WORDS = {
     "B1": "console program, Windows DLLs only", "B2": "ANSI and Unicode from one source",
     "B3": "256 bytes, name in Global\\\\", "B4": "failure: one line and exit code 1",
@@ -49,8 +49,8 @@ WORDS = {
 INTRO = """# Conformance
 
 Which of the [documented claims](claims.md) hold on which Wine: the newest run on each system,
-with all four builds of the two programs. `make conformance` adds a run of yours, failures included;
-the runs are in [docs/conformance](conformance), and [verdict.md](verdict.md) describes their files.
+with all four builds of the two programs. `make conformance` adds your own run, failures included.
+[docs/conformance](conformance) has the runs, and [verdict.md](verdict.md) describes their files.
 """
 ABOUT_CLAIMS = """# The claims
 
@@ -58,27 +58,27 @@ What Microsoft's page says of the two programs, in our own words, with the ids t
 reports and tests use. The [walkthrough](walkthrough.md) explains the calls, and
 [conformance](conformance.md) says which claims hold on which Wine."""
 LEGEND = """
-✓ kept; ✗ broken; ≠ a [gap of the platform](gaps.md) decides it, or, after ✓, a part of it; ? not
-judged; – not run. What was kept in the run before on that system and is not any more is **new**,
-and comes first.
+✓ kept; ✗ broken; ≠ affected by a [platform gap](gaps.md), after ✓ only in part; ? not judged; – not
+run. Claims that the previous run on that system kept and this one did not are marked **new** and
+come first.
 """
 NO_BREAK_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 Run = Dict[str, Any]
 
 
 def run_of(verdict: results.Document) -> Run:
-    """What is kept of a verdict: its claims, and each test function with how often it ended in
-    which way and its seconds. Raises HarnessError where it is no run of a platform."""
+    """Reduce a verdict to a run: its claims, and the results and seconds of each test function.
+    Raises HarnessError if it is not a full run on the project's own programs."""
     if verdict["subject"] or verdict["level"] != "calls":
-        raise HarnessError("this verdict is on somebody's own programs, or by behaviour alone; "
-                           "make conformance makes one on a platform")
-    # A Wine that can run nothing is a result, too.
+        raise HarnessError("this verdict is on other programs than the project's, or on behaviour "
+                           "alone; make conformance makes one on a platform")
+    # A Wine on which nothing runs is a result, too.
     why = verdict["not_run"] or verdict["trouble"]
     left_out = [claim for claim, about in verdict["claims"].items()
                 if about["verdict"] == "not run" and not why]
     if left_out or set(verdict["claims"]) != set(CLAIMS):
-        raise HarnessError(f"this run has left out {', '.join(left_out)}; make conformance runs "
-                           "all of harness/claims")
+        raise HarnessError(f"this run left out {', '.join(left_out)}; make conformance runs all "
+                           "of harness/claims")
     tests: Dict[str, Any] = {}
     for test in verdict["tests"]:
         row = tests.setdefault(test["name"].partition("[")[0], {"seconds": 0.0})
@@ -91,19 +91,19 @@ def run_of(verdict: results.Document) -> Run:
 
 
 def load(file: Path) -> Run:
-    """A run, or what is kept of a verdict. Raises HarnessError."""
+    """Load a run, or a verdict as a run. Raises HarnessError."""
     document = results.load(file, {"claims", "tests", "environment"})
     return run_of(document) if "level" in document else document
 
 
 def all_runs() -> List[Tuple[str, Run]]:
-    """The runs in docs/conformance/ with their names, the oldest first."""
+    """Return the runs in docs/conformance/ with their file names, oldest first."""
     runs = [(file.name, load(file)) for file in RUNS.glob("*.json")]
     return sorted(runs, key=lambda each: str(each[1]["date"]))
 
 
 def add(run: Run) -> Path:
-    """Write a run into docs/conformance/, under a name of its own."""
+    """Write a run into docs/conformance/, named after its date and platform."""
     slug = "-".join(re.findall(r"[a-z0-9_.]+", str(run["platform"]).lower()))
     file = RUNS / f"{run['date'].replace(':', '')}-{slug}.json"
     RUNS.mkdir(exist_ok=True)
@@ -112,7 +112,7 @@ def add(run: Run) -> Path:
 
 
 def cell(run: Run, claim: str) -> str:
-    """What a run says of a claim, in a few words, with the gaps that it has met."""
+    """Return the table cell of a run for a claim, with the gaps that the run met."""
     about = run["claims"][claim]
     gaps = ", ".join(f"[{name.replace('-', NO_BREAK_HYPHEN)}](gaps.md#{name})"
                      for name, state in run["gaps"].items()
@@ -126,18 +126,18 @@ def cell(run: Run, claim: str) -> str:
 
 
 def short(system: str) -> str:
-    """The name of a system without what everybody knows, as in `Debian 12`."""
+    """Shorten the name of a system, as in `Debian 12`."""
     return re.sub(r" GNU/Linux| \(.*\)", "", system)
 
 
 def is_worse(run: Run, before: Optional[Run], claim: str) -> bool:
-    """Whether a claim was kept in the run before, and is not any more."""
+    """Return whether the previous run kept a claim that this one does not."""
     return bool(before and before["claims"][claim]["verdict"] == "kept"
                 and run["claims"][claim]["verdict"] != "kept")
 
 
 def table(runs: Sequence[Tuple[Run, Optional[Run]]]) -> Iterator[str]:
-    """The table of these runs, each with the one before it: new failures first."""
+    """Yield the table of these runs, each with the one before it: new failures first."""
     heads = ["<br>".join((run["platform"].split(" ")[0], short(run["environment"]["system"]),
                           run["date"][:10])) for run, _ in runs]
     yield f"| claim | {' | '.join(heads)} |"
@@ -150,7 +150,7 @@ def table(runs: Sequence[Tuple[Run, Optional[Run]]]) -> Iterator[str]:
 
 
 def details(file: str, run: Run) -> Iterator[str]:
-    """What a column is of, and what went wrong in it."""
+    """Yield the platform and the problems of a column."""
     about = run["environment"]
     counts: "Counter[str]" = Counter()
     for row in run["tests"].values():
@@ -169,7 +169,7 @@ def details(file: str, run: Run) -> Iterator[str]:
 
 
 def page(runs: Sequence[Tuple[str, Run]]) -> str:
-    """The page of all runs: the newest of each system."""
+    """Return the page: the newest run of each system."""
     newest: Dict[str, Tuple[str, Run, Optional[Run]]] = {}
     for name, run in runs:
         system = str(run["environment"]["system"])
@@ -182,7 +182,7 @@ def page(runs: Sequence[Tuple[str, Run]]) -> str:
 
 
 def sentences() -> str:
-    """The page of what each claim says."""
+    """Return the page with the text of each claim."""
     lines = [ABOUT_CLAIMS]
     for claim, says in CLAIMS.items():
         if results.GROUPS[claim[0]] not in "".join(lines):
@@ -192,7 +192,7 @@ def sentences() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the words ask for; the exit code."""
+    """Do what the arguments ask for. Return the exit code."""
     try:
         if len(arguments) > 1:
             loaded = [load(Path(file)) for file in arguments]

@@ -3,12 +3,12 @@
 const table = /** @type {HTMLTableElement} */ (document.getElementById("grades"));
 const rows = () => [...table.tBodies[0].rows];
 
-/** What a cell is sorted by.
+/** Return the sort key of a cell.
  * @param {HTMLTableRowElement} row
  * @param {number} column */
 const key = (row, column) => row.cells[column].dataset.key ?? (row.cells[column].textContent || "").trim();
 
-/** Sort by a column, or the other way round if it is sorted by it.
+/** Sort by a column, or reverse the order if it is already sorted by that column.
  * @param {HTMLTableCellElement} heading */
 function sort(heading) {
   const down = heading.getAttribute("aria-sort") === "ascending";
@@ -19,7 +19,7 @@ function sort(heading) {
   table.tBodies[0].append(...sorted);
 }
 
-/** Show the submissions that have a state, a text, and perhaps an equal file. */
+/** Show only submissions with the chosen state, the search text and, if asked for, equal files. */
 function filter() {
   const chosen = document.querySelector("input[name=state]:checked");
   const state = chosen instanceof HTMLInputElement ? chosen.value : "";
@@ -40,7 +40,7 @@ document.getElementById("filter")?.addEventListener("input", filter);
 document.getElementById("filter")?.addEventListener("submit", (event) => event.preventDefault());
 for (const row of rows())
   row.addEventListener("click", (event) => {
-    // A text that is being marked is to be copied; a link opens itself.
+    // Not while the user selects text; a link opens by itself.
     if (!getSelection()?.toString() && !(event.target instanceof HTMLAnchorElement))
       row.querySelector("a")?.click();
   });

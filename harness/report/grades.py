@@ -1,4 +1,4 @@
-"""The pages of a folder of submissions: a table of all, and the verdict on each."""
+"""Makes the pages of a folder of submissions: a table of all, and the verdict on each."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -24,7 +24,7 @@ LOOKS = {"right": ("kept", "✓"), "wrong": ("broken", "✗"), "does not compile
 
 def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
                 about: Mapping[str, Any]) -> None:
-    """Write index.html, and one for each submission. Raises HarnessError."""
+    """Write index.html, and a page for each submission. Raises HarnessError."""
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True,
                                    trim_blocks=True, lstrip_blocks=True,
                                    undefined=jinja2.StrictUndefined)
@@ -49,5 +49,5 @@ def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
 
 
 def _write(file: Path, text: str) -> None:
-    # A name of a file may be in no character set.
+    # A file name may not be valid in any character set.
     write(file, text.encode(errors="backslashreplace").decode())

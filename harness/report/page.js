@@ -4,7 +4,7 @@
 const claims = () => [...document.querySelectorAll("details.claim")].map((claim) =>
   /** @type {HTMLElement} */ (claim));
 
-/** Show the claims with a verdict and a text, and the groups that have some. */
+/** Show only claims with the chosen verdict and the search text, and groups with such claims. */
 function filter() {
   const chosen = document.querySelector("input[name=verdict]:checked");
   const verdict = chosen instanceof HTMLInputElement ? chosen.value : "";
@@ -19,13 +19,13 @@ function filter() {
   if (none) none.hidden = claims().some(({hidden}) => !hidden);
 }
 
-/** Open a claim that the address names, in browsers that do not do so themselves. */
+/** Open the claim that the address names, in browsers that do not do so themselves. */
 function unfold() {
   const named = document.getElementById(location.hash.slice(1));
   if (named instanceof HTMLDetailsElement) named.open = true;
 }
 
-/** Play an order in the page that make pages has put together.
+/** Replay an order in an embedded docs/play.html.
  * @param {string} order */
 function replay(order) {
   const player = document.getElementById("player");

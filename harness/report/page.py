@@ -1,4 +1,4 @@
-"""The report as HTML: from a verdict document, the scene, and what else lies in build/."""
+"""Renders the report as HTML, from a verdict document, the scene and other files in build/."""
 from __future__ import annotations
 
 import base64
@@ -23,38 +23,38 @@ from harness.report.scene import Played
 from harness.web import source_hash, style
 
 HERE = Path(__file__).parent
-#: As many characters of the end of a log are kept, and of what one test said.
+#: The number of characters to keep from the end of a log, and of one test's output.
 LOG, SAID = 60_000, 4_000
-#: As many of the slowest tests are named, and as many findings of a claim are shown at once.
+#: The number of slowest tests to list, and of findings of a claim to show at first.
 SLOWEST, FEW = 5, 3
 
 
 def image(kind: str, data: bytes) -> str:
-    """An image as the address of an element that shows it."""
+    """Return an image as a data URL."""
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def photographs() -> List[Tuple[str, str]]:
-    """The boxes that the last run photographed on an X display: pair, and image."""
+    """Return the last run's screenshots of message boxes on an X display: pair and image."""
     return [(file.stem, image("png", file.read_bytes()))
             for file in sorted((BUILD / "desktop").glob("*.png"))]
 
 
 def help_for(claim: str, finding: Dict[str, Any]) -> str:
-    """What to do about a finding of a document, or nothing."""
+    """Return the advice for a finding of a document, or ""."""
     return advice(claim, finding["what"], finding["seen"]) or ""
 
 
 def orders() -> List[Dict[str, object]]:
-    """What the orders of the documented Unicode pair lead to, each with its shortest order."""
+    """Return the outcomes of the documented Unicode pair, each with its shortest order."""
     first = start(DOCUMENTED)
     return table(first, predict_all(first))
 
 
 def render(document: Document, scene: Optional[Played], why: str, log: str = "",
            before: Optional[Document] = None) -> str:
-    """The page. `why` says why there is no scene, if there is none; `log` is the run's; `before` is
-    the verdict of an earlier run to compare with."""
+    """Return the page. `why` explains a missing scene; `log` is the run's log; `before` is an
+    earlier verdict to compare with."""
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True,
                                    trim_blocks=True, lstrip_blocks=True,
                                    undefined=jinja2.StrictUndefined)

@@ -1,4 +1,4 @@
-"""A verdict document, which `--verdict` writes, as the rows of a report."""
+"""Reads a verdict document, which `--verdict` writes, and derives the rows of a report."""
 from __future__ import annotations
 
 import json
@@ -12,40 +12,40 @@ from harness.driver.errors import HarnessError
 from harness.judge.claims import CLAIMS
 
 Document = Dict[str, Any]
-#: What a document has at least.
+#: The keys that every document has.
 KEYS = {"tests", "claims", "subject", "verdict"}
-#: What the claims are about, by the first letter of their ids.
+#: The groups of claims, by the first letter of their ids.
 GROUPS = {"B": "Both programs", "W": "The writer, first_process", "R": "The reader, second_process",
           "O": "The object", "H": "What follows from them"}
-#: The verdicts on a claim, with the sign that goes with each one's colour.
+#: The verdicts on a claim, with the sign that accompanies each one's colour.
 SIGNS = {"kept": "✓", "broken": "✗", "gap": "≠", "not judged": "?", "not run": "–"}
-#: How a test can end, from the worst on, with the verdict whose colour it has. One that failed is
-#: "blocked" for each of its claims that is not broken: another claim was in its way.
+#: The outcomes of a test, worst first, with the verdict whose colour each has. A failed test is
+#: "blocked" for each of its claims that is not broken: another claim stopped it.
 ENDINGS = {"failed": "broken", "error": "not judged", "gap": "gap", "passed": "kept",
            "blocked": "not judged", "skipped": "not run"}
-#: The columns of tests about two halves that differ, and of those that are about no one pair.
+#: The columns of tests that mix two builds, and of tests that belong to no pair.
 MIXED, WHOLE = "mixed pairs", "other"
 
 
 def load(file: Path, keys: AbstractSet[str] = KEYS) -> Document:
-    """The document in that file, which has those keys. Raises HarnessError with the remedy."""
+    """Load a document and check that it has these keys. Raises HarnessError with the remedy."""
     try:
         document: Document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
-        raise HarnessError(f"no verdict can be read ({problem}); run make test or make check first")
+        raise HarnessError(f"cannot read a verdict ({problem}); run make test or make check first")
     if not isinstance(document, dict) or not keys <= set(document) or not document["claims"]:
-        raise HarnessError(f"{file} is no verdict of this version; run make test or make check")
+        raise HarnessError(f"{file} is not a verdict of this version; run make test or make check")
     return document
 
 
 def column(test: Dict[str, Any]) -> str:
-    """The column of a test: its pair, or what stands for those that have none."""
+    """Return the column of a test: its pair, MIXED or WHOLE."""
     pair: str = test["pair"] or WHOLE
     return MIXED if "+" in pair else pair
 
 
 def ending(document: Document, test: Dict[str, Any], claim: Optional[str]) -> str:
-    """How a test ended, for one of its claims; or, without one, for itself."""
+    """Return the outcome of a test for one of its claims, or without a claim."""
     failed = test["outcome"] == "failed"
     if failed and claim in test["held"]:
         return "passed"
@@ -54,7 +54,7 @@ def ending(document: Document, test: Dict[str, Any], claim: Optional[str]) -> st
 
 
 def counted(document: Document) -> Dict[str, DefaultDict[str, Counts[str]]]:
-    """For each claim and column, how many tests ended in which way."""
+    """Count the tests of each outcome for each claim and column."""
     results: Dict[str, DefaultDict[str, Counts[str]]] = {
         claim: defaultdict(Counter) for claim in CLAIMS}
     for test in document["tests"]:
@@ -64,18 +64,18 @@ def counted(document: Document) -> Dict[str, DefaultDict[str, Counts[str]]]:
 
 
 def columns(document: Document) -> List[str]:
-    """All columns, the pairs first."""
+    """Return all columns, pairs first."""
     return sorted({column(test) for test in document["tests"] if test["claims"]},
                   key=lambda name: (name == WHOLE, name == MIXED, name))
 
 
 def worst(counts: Counts[str]) -> str:
-    """The verdict whose colour a number of tests has."""
+    """Return the verdict whose colour these tests have: that of the worst outcome."""
     return next((ENDINGS[ending] for ending in ENDINGS if counts[ending]), "")
 
 
 def cell(counts: Counts[str]) -> str:
-    """`3/3`, or `2/4, 1 gap, 1 failed`; a dash where there is no test."""
+    """Return `3/3`, or `2/4, 1 gap, 1 failed`, or a dash if there are no tests."""
     if not counts:
         return "–"
     others = [f"{counts[name]} {name}" for name in ENDINGS if name != "passed" and counts[name]]
@@ -83,16 +83,16 @@ def cell(counts: Counts[str]) -> str:
 
 
 def fraction(counts: Counts[str]) -> str:
-    """`3/4` of the tests that say something about the claim; the sign of a gap or a dash where
-    there are none of these, and a dot where there are none at all."""
-    told = counts["passed"] + counts["failed"] + counts["error"]
-    return (f"{counts['passed']}/{told}" if told else SIGNS["gap"] if counts["gap"] else
+    """Return `3/4`, counting tests that decide the claim; if there are none, the sign of a gap or a
+    dash, or a dot if there are no tests at all."""
+    decisive = counts["passed"] + counts["failed"] + counts["error"]
+    return (f"{counts['passed']}/{decisive}" if decisive else SIGNS["gap"] if counts["gap"] else
             "–" if counts else "·")
 
 
 class Tests(NamedTuple):
-    """A test function with all of its parameters: where it is, what it tells, how many of its tests
-    ended in which way, their seconds together, and what those said that did not pass."""
+    """A test function with all its parameters: file, name, description, the number of tests of each
+    outcome, their total seconds, and the messages of tests that did not pass."""
 
     file: str
     name: str
@@ -103,7 +103,7 @@ class Tests(NamedTuple):
 
 
 def tests_of(document: Document, claim: Optional[str]) -> List[Tests]:
-    """The tests of a claim, or of no claim (None), a function a row; those that failed first."""
+    """Return a row for each test function of a claim, or of no claim (None), failures first."""
     rows: Dict[str, Tests] = {}
     for test in document["tests"]:
         if claim in test["claims"] or claim is None and not test["claims"]:
@@ -121,7 +121,7 @@ def tests_of(document: Document, claim: Optional[str]) -> List[Tests]:
 
 
 def changes(document: Document, before: Document) -> Dict[Tuple[str, str], List[str]]:
-    """The claims whose verdict is another one than in the document `before`, by then and now."""
+    """Return the claims whose verdict differs from that in `before`, by old and new verdict."""
     found: Dict[Tuple[str, str], List[str]] = {}
     for claim, then in before["claims"].items():
         now = document["claims"].get(claim, then)
@@ -131,14 +131,14 @@ def changes(document: Document, before: Document) -> Dict[Tuple[str, str], List[
 
 
 def programs(document: Document) -> str:
-    """Which programs a run was about, by the names of their files."""
+    """Return the file names of the checked programs."""
     return ", ".join(re.split(r"[\\/]", file["file"])[-1] for file in document["subject"].values()
                      ) or "the project's own programs"
 
 
 def builds(document: Document) -> Dict[Tuple[str, str], List[Dict[str, str]]]:
-    """The files that were checked, by what they were built for: those that were handed in, or else
-    the project's own."""
+    """Return the checked files by architecture and character set: the submitted ones, or else the
+    project's own."""
     found: Dict[Tuple[str, str], List[Dict[str, str]]] = {}
     for file in document["files"]:
         if not document["subject"] or file["program"] in document["subject"]:

@@ -1,5 +1,4 @@
-"""The scene of the report: the pair that was checked is played once, and everything about it is
-kept."""
+"""Runs the checked pair once for the report, and records its calls, bytes and message box."""
 from __future__ import annotations
 
 import shlex
@@ -29,8 +28,8 @@ from harness.report.results import Document
 
 @dataclass
 class Played:
-    """The pair, the object before and after the copying, the message box, and the calls in their
-    order: whose, and what. `stopped` says where the scene stopped, if it did."""
+    """The pair, the object before and after the copy, the message box, and the calls in order, each
+    with its program. `stopped` says where the scene stopped early, if it did."""
 
     pair: str
     before: List[str] = field(default_factory=list)
@@ -41,8 +40,8 @@ class Played:
 
 
 def _program(file: Dict[str, str], sandbox: str) -> Path:
-    """The program of a verdict, which is built again if it was from a source. Raises HarnessError
-    where it is not the same."""
+    """Return the program of a verdict; build it again if it was submitted as a source. Raises
+    HarnessError if it is no longer the same."""
     paths = build(Path(file["source"]), None, sandbox).files.values() if file["source"] else \
         [Path(file["file"])]
     for path in paths:
@@ -52,10 +51,10 @@ def _program(file: Dict[str, str], sandbox: str) -> Path:
 
 
 def pair_of(document: Document) -> Pair:
-    """The pair of a verdict: the programs that were handed in, or else the Unicode pair. Raises
-    HarnessError where a file is no longer the one that was checked."""
+    """Return the pair of a verdict: the submitted programs, or else the Unicode pair. Raises
+    HarnessError if a file is no longer the one that was checked."""
     words = Words(**document["words"])
-    # Of several builds of a program, the last is played, so no other is built again.
+    # Only the last of several builds of a program is played, so only that is built again.
     files = {file["program"]: file for file in document["files"]
              if document["subject"] or (file["arch"], file["charset"]) == ("x86_64", "unicode")}
     halves: Dict[str, Half] = {}
@@ -69,13 +68,13 @@ def pair_of(document: Document) -> Pair:
 
 
 def _go_through(program: Program, function: str) -> None:
-    """Let a held program go on until that call has returned. Raises Expired where it does not come
-    in time, however many others the program makes."""
+    """Step a held program until that call has returned. Raises Expired if the program does not make
+    the call in time."""
     until = time.monotonic() + DEADLINE
     place = program.place()
     while not (place.call and place.call.name == function and place.call.result is not None):
         if not place.held or time.monotonic() > until:
-            raise Expired(f"a call of {function} was expected")
+            raise Expired(f"expected a call of {function}")
         program.go()
         place = program.place()
 
@@ -87,64 +86,64 @@ class _Scene:
         self.host, self.pair = host, pair
         self.meeting = Scene(host, pair)
         self.played = Played(str(pair))
-        #: The programs that were started, and what is expected next, of which.
+        #: The started programs; which program must act next, and what it must do.
         self.programs: Dict[str, Program] = {}
-        self.next = ("writer", "its MapViewOfFile")
+        self.next = ("writer", "call MapViewOfFile")
 
     def play(self) -> None:
-        """Play it. Raises HarnessError, Win32Error and Expired where it stops."""
+        """Play the scene. Raises HarnessError, Win32Error or Expired if it stops early."""
         writer = self.programs["writer"] = self.meeting.writer(HELD)
         _go_through(writer, "MapViewOfFile")
-        self.next = ("writer", f"an object named {self.pair.words.name}")
+        self.next = ("writer", f"create an object named {self.pair.words.name}")
         mapping = self.host.open(self.pair.words.name).map()
         self.played.before = dump(mapping.read(BUF_SIZE), width=8)
         writer.go()
-        self.next = ("writer", "its _getch")
+        self.next = ("writer", "call _getch")
         wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
         self.played.after = dump(mapping.read(BUF_SIZE), width=8)
         mapping.close()
-        self.next = ("reader", "its message box")
+        self.next = ("reader", "open a message box")
         reader = self.programs["reader"] = self.meeting.reader(Launch(trace=True, new_console=True))
         box: Box = reader.box()
         self.played.box = draw(box)
         reader.answer(box)
-        self.next = ("reader", "its end after OK")
+        self.next = ("reader", "exit after OK")
         reader.wait()
-        self.next = ("writer", "its CloseHandle after a key")
+        self.next = ("writer", "call CloseHandle after a key")
         writer.press()
         writer.go()
         _go_through(writer, "CloseHandle")
 
     def stop(self) -> None:
-        """Say where it stopped, and how the program is that did not go on."""
+        """Record where the scene stopped, and the state of the program that did not continue."""
         who, what = self.next
         ended, seen = self.programs[who].status()
         printed = quoted(seen.out.decode(errors="replace").strip())
         self.played.stopped = (
-            f"Here the scene stopped: the {who} has not come to {what}. "
-            + (f"It ended with exit code {seen.code}" if ended else "It still runs")
+            f"The scene stopped here: the {who} did not {what}. "
+            + (f"It ended with exit code {seen.code}" if ended else "It is still running")
             + f", and has printed {printed}.")
 
     def timeline(self) -> None:
-        """Keep the calls. The reader's come when the writer waits for its key."""
+        """Record the calls, those of the reader while the writer waits for its key."""
         made = {who: program.calls() for who, program in self.programs.items()}
         calls = {who: [(who, line) for line in lines(those)] for who, those in made.items()}
         written = calls["writer"]
         waits = next((place for place, call in enumerate(made["writer"])
                       if call.name == "_getch"), len(written))
-        # The key comes when the reader has gone, so what _getch returned follows.
+        # The key is pressed after the reader has ended, so the return of _getch follows.
         waiting = [("writer", "_getch() waits for a key")] if self.played.after else []
         self.played.timeline = (written[:waits] + waiting + calls.get("reader", [])
                                 + written[waits:])
 
 
 def record(document: Document) -> Played:
-    """Play the pair of a verdict in a host of the same Wine, as far as it goes. Raises
-    HarnessError, Win32Error and Expired where it cannot be begun."""
+    """Play the pair of a verdict on the same Wine, as far as it goes. Raises HarnessError,
+    Win32Error or Expired if it cannot start."""
     pair = pair_of(document)
     wine = document["wine"] or None
     if platform_name(wine) != document["platform"]:
-        raise HarnessError(f"the Wine of the verdict, {document['platform']}, is not there now")
+        raise HarnessError(f"the Wine of the verdict, {document['platform']}, is not available now")
     settings = Settings(wine=wine)
     if document["subject"] and sys.platform != "win32":
         from harness.driver.wine.sandbox import beside

@@ -1,4 +1,4 @@
-"""A verdict as Markdown, for the summary of a CI job: python3 -m harness.report.summary FILE"""
+"""Prints a verdict as Markdown, for a CI job summary: python3 -m harness.report.summary FILE"""
 from __future__ import annotations
 
 import sys
@@ -16,12 +16,12 @@ WORDS = {"kept": "Every claim that was checked is kept.", "broken": "A claim is 
 
 
 def cell(text: str) -> str:
-    """Text that keeps to its cell of a table."""
+    """Escape text for a cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
 def summary(verdict: Document) -> List[str]:
-    """The lines: the verdict, how many claims got which, and each that is not kept with why."""
+    """Return the lines: the verdict, the count of each verdict, and why each claim is not kept."""
     claims = verdict["claims"]
     counts = Counter(claim["verdict"] for claim in claims.values())
     lines = [f"**{WORDS[verdict['verdict']]}** "
@@ -41,7 +41,7 @@ def summary(verdict: Document) -> List[str]:
 def main(arguments: List[str]) -> int:
     """Print the summary of the verdict in that file."""
     if len(arguments) != 1:
-        print("summary: name the file that --verdict has written", file=sys.stderr)
+        print("summary: name the file that --verdict wrote", file=sys.stderr)
         return 2
     try:
         print("\n".join(summary(load(Path(arguments[0])))))

@@ -1,4 +1,4 @@
-// The texts of an SVG picture whose contrast with what is under them is less than 4.5, as WCAG counts.
+// Returns the texts of an SVG picture whose WCAG contrast with the shape below is less than 4.5.
 const channel = (value) => value <= 10.31 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4;
 const luminance = (element) => getComputedStyle(element).fill.match(/[\d.]+/g).slice(0, 3)
   .reduce((sum, value, place) => sum + channel(Number(value)) * [0.2126, 0.7152, 0.0722][place], 0);

@@ -1,4 +1,4 @@
-"""docs/conformance.md and the runs that it is made from; and a test for each claim."""
+"""Tests docs/conformance.md and the runs that it is made from, and that each claim has tests."""
 from __future__ import annotations
 
 import json
@@ -27,13 +27,12 @@ class Collected:
         print("collected:", json.dumps([[item.name, facts_of(item)] for item in session.items]))
 pytest.main(["harness", "--collect-only", "-q"], plugins=[Collected()])
 """
-#: What `-k` of every pytest from 7 on can name.
+#: Test ids that `-k` of pytest 7 and later can name.
 PLAIN = re.compile(r"\w+(\[[\w.+:/-]+\])?", re.ASCII)
 
 
 def verdict(**changed: Any) -> Dict[str, Any]:
-    """What `--verdict` writes of a run on the products in which all claims are kept, but for these
-    changes."""
+    """Return the verdict of a run in which all claims are kept, with these changes."""
     claims = {claim: {"verdict": "kept"} for claim in CLAIMS}
     made: Dict[str, Any] = {
         "format": 3, "level": "calls", "subject": {}, "files": [], "words": {}, "commit": "abc",
@@ -53,14 +52,14 @@ BROKEN = {"W3": {"verdict": "broken", "findings": [
 
 
 def test_the_page_is_that_of_the_runs() -> None:
-    """With the words of every claim."""
+    """The pages are up to date, and every claim has a short name."""
     assert PAGE.read_text(encoding="utf-8") == page(all_runs())
     assert set(WORDS) == set(CLAIMS)
     assert SENTENCES.read_text(encoding="utf-8") == sentences()
 
 
 def test_every_fact_has_a_test_and_every_test_an_id() -> None:
-    """Without a test a claim could never be kept; an id with a blank is none that -k takes."""
+    """Every fact has a test, and -k can name every test."""
     done = subprocess.run([sys.executable, "-c", COLLECT], cwd=ROOT, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, text=True, timeout=60)
     items = json.loads(done.stdout.partition("collected: ")[2].partition("\n")[0])
@@ -70,7 +69,7 @@ def test_every_fact_has_a_test_and_every_test_an_id() -> None:
 
 
 def test_a_run_keeps_its_failures_and_times() -> None:
-    """In few bytes, whichever way it ended."""
+    """A run keeps its failures and test times, even if it failed."""
     run = run_of(verdict(verdict="broken", claims=BROKEN, trouble=["it broke"]))
     assert run["format"] == conformance.FORMAT and run["claims"]["W3"] == BROKEN["W3"]
     assert run["tests"] == {"harness/claims/test_a.py::test_b": {"seconds": 0.5, "passed": 2}}
@@ -81,16 +80,16 @@ def test_a_run_keeps_its_failures_and_times() -> None:
 
 
 @pytest.mark.parametrize("changed, said", [
-    ({"subject": {"first_process": {}}}, "somebody's own"), ({"level": "behaviour"}, "behaviour"),
+    ({"subject": {"first_process": {}}}, "other programs"), ({"level": "behaviour"}, "behaviour"),
     ({"claims": {"H2": {"verdict": "not run", "why": "checked only on"}}}, "left out H2")])
 def test_what_is_no_run_of_a_platform_is_refused(changed: Dict[str, Any], said: str) -> None:
-    """A pair of somebody's own, and a part of the claims."""
+    """A verdict on submitted programs, or on a part of the claims, is refused."""
     with pytest.raises(HarnessError, match=said):
         run_of(verdict(**changed))
 
 
 def test_new_failures_come_first() -> None:
-    """A claim that was kept before on that system; one that never was is none."""
+    """A failure is new only if the previous run on that system kept the claim."""
     runs = [run_of(verdict(date=f"2026-01-0{day}T00:00:00Z", claims=claims))
             for day, claims in ((1, {}), (2, BROKEN), (3, BROKEN))]
 
@@ -105,7 +104,7 @@ def test_new_failures_come_first() -> None:
 
 def test_a_run_is_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                         capsys: pytest.CaptureFixture[str]) -> None:
-    """Under a name of its own; what is wrong is one line."""
+    """A run is added under its own name; errors are reported in one line."""
     monkeypatch.setattr(conformance, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(conformance, "PAGE", tmp_path / "page.md")
     monkeypatch.setattr(conformance, "SENTENCES", tmp_path / "claims.md")

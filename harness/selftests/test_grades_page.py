@@ -1,4 +1,4 @@
-"""The pages of a folder of submissions, in a real browser."""
+"""Tests the pages of a folder of submissions in a real browser."""
 from __future__ import annotations
 
 import json
@@ -25,7 +25,7 @@ KEPT = [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")]
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """The results of three submissions, with their pages."""
+    """Write the results and pages of three submissions. Return the path of the table."""
     if not find_spec("jinja2"):
         pytest.skip("jinja2 is missing (Debian: python3-jinja2)")
     from harness.report.grades import write_pages
@@ -48,7 +48,7 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_the_table_in_a_browser(results: Path, opened: Any) -> None:
-    """It sorts, filters, and opens a verdict."""
+    """The table sorts, filters, and opens a verdict."""
     opened.get(results.as_uri())
 
     def find(selector: str) -> Any:
@@ -79,13 +79,13 @@ def test_the_table_in_a_browser(results: Path, opened: Any) -> None:
     assert "reader.c:3" in find("main").text and "alert(1)" in find("main").text
     find("nav a").click()
     assert opened.current_url == results.as_uri()
-    opened.get_log("performance")  # It was wanted that it goes to other pages.
+    opened.get_log("performance")  # Discard the requests for other pages.
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_everybody_can_read_the_pages(results: Path, opened: Any, width: int, dark: bool) -> None:
-    """Nothing is wider than the screen, and axe finds nothing."""
+    """No page is wider than the screen, and axe finds nothing."""
     use_screen(opened, width, dark=dark)
     for page in (results, *results.parent.glob("*/index.html")):
         opened.get(page.as_uri())

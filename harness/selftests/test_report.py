@@ -1,4 +1,4 @@
-"""The report says what the verdict says, and works in a real browser."""
+"""Tests that the report matches the verdict, and works in a real browser."""
 from __future__ import annotations
 
 import json
@@ -32,13 +32,13 @@ HOLDS = [Seen(fact, "first_process", True, "", "", "") for fact in required("W5"
 
 
 def box(number: int, outcome: str, seconds: float, *seen: Seen, why: str = "") -> Result:
-    """A result of a test with parameters."""
+    """Return a result of a parametrized test."""
     return Result(f"harness/test_a.py::test_box[x86_64-unicode-{number}]", "x86_64-unicode",
                   facts=["R5.title", "R6.end"], outcome=outcome, seen=list(seen), why=why,
                   seconds=seconds, tells="It shows.")
 
 
-#: Results that bring every verdict about.
+#: Results that lead to every verdict.
 RESULTS = [
     box(1, "failed", 2.5, TITLE, why="R5.title"), box(2, "passed", 0.5),
     Result("harness/test_a.py::test_copy[a+b]", "a+b", facts=list(required("W5")), seen=HOLDS),
@@ -50,12 +50,12 @@ RESULTS = [
 
 
 def document(cases: List[Result] = RESULTS) -> Dict[str, Any]:
-    """A verdict with these results, whose platform has a name that needs to be escaped."""
+    """Return a verdict with these results, and a platform whose name must be escaped."""
     return documents.document(cases, platform="wine-8.0 <i>")
 
 
 def test_parameters_share_a_row() -> None:
-    """A row a test function, with how many of its tests ended how; a column a pair."""
+    """Each test function is a row with the count of each outcome; each pair is a column."""
     made = document()
     [row] = results.tests_of(made, "R5")
     assert (row.name, results.cell(row.counts), row.seconds) == ("test_box", "1/2, 1 failed", 3.0)
@@ -69,8 +69,8 @@ def test_parameters_share_a_row() -> None:
 
 
 def test_no_kept_claim_stands_beside_failures() -> None:
-    """A test that failed because of another claim counts for one that it has seen to hold, and says
-    nothing about the others."""
+    """A test that failed because of one claim counts as passed for claims that it saw hold, and
+    does not count for others."""
     ends = [Seen(fact, "second_process", True, "", "", "") for fact in required("R6")]
     made = document([Result("harness/test_a.py::test_box[x86_64-unicode]", "x86_64-unicode",
                             facts=["R5.title", *required("R6"), *required("R7")], outcome="failed",
@@ -85,8 +85,7 @@ def test_no_kept_claim_stands_beside_failures() -> None:
 
 
 def test_a_finding_has_its_line() -> None:
-    """Where the verdict knows file and line and what stands there, the page shows it, escaped, and
-    says what to do."""
+    """The page shows a finding's file, line and source, escaped, and the advice."""
     made = document()
     made["claims"]["R5"]["findings"][0].update(
         what="title of the message box", where="mine.c:41", source="if (a < b) show(a);")
@@ -96,7 +95,7 @@ def test_a_finding_has_its_line() -> None:
 
 
 def test_two_runs_are_compared() -> None:
-    """What has another verdict than before, and nothing else."""
+    """The comparison lists only claims whose verdict changed."""
     changed = results.changes(document(), document(RESULTS[1:]))
     assert changed["not judged", "broken"] == ["R5"]
     assert results.changes(document(), document()) == {}
@@ -107,9 +106,9 @@ def test_two_runs_are_compared() -> None:
 
 @pytest.mark.parametrize("written, said", [
     (None, "run make test or make check first"), ("{", "run make test or make check first"),
-    ('{"claims": {}}', "is no verdict of this version")])
+    ('{"claims": {}}', "is not a verdict of this version")])
 def test_what_is_no_verdict_is_refused(tmp_path: Path, written: Optional[str], said: str) -> None:
-    """A file that is missing, torn, or of an older version: one line with the remedy."""
+    """A file that is missing, damaged or of an older version is refused with a remedy."""
     file = tmp_path / "verdict.json"
     if written is not None:
         file.write_text(written)
@@ -118,7 +117,7 @@ def test_what_is_no_verdict_is_refused(tmp_path: Path, written: Optional[str], s
 
 
 def test_the_scene_is_of_the_programs_that_were_checked() -> None:
-    """A program that has changed since is not played under the old one's name."""
+    """A program that has changed since the check is not played."""
     made = documents.document()
     made["files"][1]["sha256"] = "0"
     with pytest.raises(HarnessError, match="second_process.exe is not the file that was checked"):
@@ -127,25 +126,26 @@ def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     with pytest.raises(HarnessError, match="second_process.c is not the file that was checked"):
         pair_of(made)
     assert command.played(made)[1]
-    with pytest.raises(HarnessError, match="the Wine of the verdict, wine-7.0, is not there now"):
+    with pytest.raises(HarnessError, match="wine-7.0, is not available now"):
         record(documents.document(platform="wine-7.0"))
 
 
 @pytest.mark.slow
 def test_the_scene_goes_as_far_as_the_programs() -> None:
-    """Two readers: what the first one called is shown, and where the scene stopped."""
+    """If the scene stops early, the report shows where, and the calls until then."""
     made = documents.document()
     made["files"][0] = {**made["files"][1], "program": "first_process"}
     played = record(made)
     assert played.stopped == (
-        "Here the scene stopped: the writer has not come to its MapViewOfFile. It ended with exit "
+        "The scene stopped here: the writer did not call MapViewOfFile. It ended with exit "
         'code 1, and has printed "Could not open file mapping object (2).".')
     assert [who for who, _ in played.timeline] == ["writer"] and not played.box
-    assert "Here the scene stopped" in render(made, played, "")
+    assert "The scene stopped here" in render(made, played, "")
 
 
 def test_the_page_says_it_all(tmp_path: Path) -> None:
-    """Verdict, files, findings, claims, calls, dumps, log; small, whole, and escaped."""
+    """The page has verdict, files, findings, claims, calls, dumps and log, is small and
+    self-contained, and escapes them."""
     made = document()
     text = render(made, record(documents.document()), "", "the log <x>")
     for piece in ("1 of 31 claims is broken", "2026-01-02 03:04:05 UTC", "wine-8.0 &lt;i&gt;",
@@ -161,7 +161,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
 
 def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                              capsys: pytest.CaptureFixture[str]) -> None:
-    """With the log beside it, and compared with another one; without a verdict there is none."""
+    """The page includes the run's log and a comparison; without a verdict there is no page."""
     for name, cases in (("now", RESULTS), ("before", RESULTS[1:])):
         (tmp_path / f"{name}.json").write_text(json.dumps(document(cases)))
     (tmp_path / "now.log").write_text("the log of this run")
@@ -173,15 +173,14 @@ def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest
     assert "the log of this run" in text and "Compared with" in text
     monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "none.json"), str(page)])
     assert command.main() == 1
-    assert "report: no verdict can be read" in capsys.readouterr().err
+    assert "report: cannot read a verdict" in capsys.readouterr().err
 
 
 @pytest.mark.slow
 @pytest.mark.time_limit(LIMIT)
 @pytest.mark.skipif(bool(LACKING), reason=LACKING)
 def test_the_page_in_a_browser(tmp_path: Path, opened: Any) -> None:
-    """Opened from a file: it asks for nothing, finds claims, replays an order, and is nowhere wider
-    than a phone's screen."""
+    """Opened from a file, the page filters claims, replays an order, and makes no requests."""
     page = tmp_path / "page.html"
     page.write_text(render(document(), None, "no scene"), encoding="utf-8")
     use_screen(opened, 390, 900)
@@ -216,7 +215,7 @@ def test_the_page_in_a_browser(tmp_path: Path, opened: Any) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 640, 1280])
 def test_everybody_can_read_it(tmp_path: Path, opened: Any, width: int, dark: bool) -> None:
-    """Nothing is wider than a phone or an enlarged page, and axe finds nothing."""
+    """The page is not wider than the screen, and axe finds nothing."""
     page = tmp_path / "page.html"
     made = document()
     made["claims"]["R5"]["findings"][0].update(where="mine.c:41", source="MessageBox(NULL, pBuf);")

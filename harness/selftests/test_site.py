@@ -1,4 +1,4 @@
-"""The web site: links lead somewhere, everybody can read it, and it asks nobody for anything."""
+"""Tests the web site: its links work, it is accessible, and it makes no requests."""
 from __future__ import annotations
 
 import re
@@ -26,7 +26,7 @@ CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The site, with a page that stands for a report."""
+    """Make the site, with a simple page as its report."""
     report = tmp_path / "index.html"
     report.write_text("<!DOCTYPE html><html lang='en'><title>report</title><main><h1>Report</h1>")
     folder = tmp_path / "site"
@@ -37,7 +37,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_link_leads_somewhere(made: Path) -> None:
-    """To a page of the site with that anchor, or to a file of the project."""
+    """Every link leads to an existing anchor of the site, or to a file of the project."""
     pages = list(made.rglob("*.html"))
     assert len(pages) == len(list((ROOT / "docs").rglob("*.md"))) + 2
     for page in pages:
@@ -55,7 +55,7 @@ def test_every_link_leads_somewhere(made: Path) -> None:
 
 
 def test_a_link_that_is_sent_has_a_picture(made: Path) -> None:
-    """Title, description and picture, whose address is whole, on every page but reports."""
+    """Every page except reports has a description, and a picture with an absolute URL."""
     for page in made.rglob("*.html"):
         if not page.name.startswith("report-"):
             text = page.read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def test_a_link_that_is_sent_has_a_picture(made: Path) -> None:
 @in_browser
 @pytest.mark.parametrize("width, dark", [(390, True), (1280, False)], ids=["phone", "laptop"])
 def test_everybody_can_read_it(made: Path, opened: Any, width: int, dark: bool) -> None:
-    """Nothing is wider than the screen, and axe finds nothing, on any page of the course."""
+    """No page of the course is wider than the screen, and axe finds nothing."""
     use_screen(opened, width, dark=dark)
     for page in made.rglob("*.html"):
         if not page.name.startswith("report-"):
@@ -76,7 +76,7 @@ def test_everybody_can_read_it(made: Path, opened: Any, width: int, dark: bool) 
             assert opened.execute_script("return document.documentElement.scrollWidth") <= width
             assert not AXE.exists() or violations(opened) == [], page.name
     opened.get("about:blank")
-    opened.get_log("performance")  # The pictures of the pages were asked for.
+    opened.get_log("performance")  # Discard the requests for pictures.
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_everybody_can_read_it(made: Path, opened: Any, width: int, dark: bool) 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("picture", PICTURES, ids=[picture.stem for picture in PICTURES])
 def test_a_picture_can_be_read(opened: Any, picture: Path, dark: bool) -> None:
-    """All its text has the contrast that WCAG asks for."""
+    """All text of a picture has the contrast that WCAG requires."""
     use_screen(opened, 1280, 1200, dark)
     opened.get(picture.as_uri())
     assert opened.execute_script(CONTRAST) == []
