@@ -1,4 +1,4 @@
-"""The archive for people without a compiler: what is in it, and that it works unpacked."""
+"""Tests the contents of the zip for users without a compiler, and that it works unpacked."""
 from __future__ import annotations
 
 import hashlib
@@ -21,7 +21,7 @@ ARCHS, CHARSETS = ("x86_64", "i686"), ("ansi", "unicode")
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive of what has been built."""
+    """Pack the archive from the current build."""
     for arch in ARCHS:
         if not (ROOT / "build" / f"{arch}-traced" / "notices.exe").is_file():
             pytest.skip(f"the archive has both architectures, and this build has no {arch}")
@@ -31,7 +31,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_holds_all_variants_and_their_sums(archive: Path) -> None:
-    """Every product, both agents, the harness and the page to begin with; each has its sum."""
+    """The archive holds all programs, the harness and README.txt, and the sum of each file."""
     with zipfile.ZipFile(archive) as opened:
         files = {name[len(NAME) + 1:]: opened.read(name) for name in opened.namelist()}
         assert all(name.startswith(f"{NAME}/") for name in opened.namelist())
@@ -51,7 +51,7 @@ def test_it_holds_all_variants_and_their_sums(archive: Path) -> None:
 
 
 def test_where_and_when_it_was_made_cannot_be_seen(archive: Path, tmp_path: Path) -> None:
-    """The same files in another place, with other dates and rights, give the same bytes."""
+    """The same files in another folder, with other dates and modes, give the same archive."""
     copy = tmp_path / "elsewhere" / "of another name"
     for file in {path for pattern in PATTERNS for path in ROOT.glob(pattern) if path.is_file()}:
         target = copy / file.relative_to(ROOT)
@@ -66,8 +66,8 @@ def test_where_and_when_it_was_made_cannot_be_seen(archive: Path, tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("x86_64-w64-mingw32-gcc"), reason="needs MinGW-w64's compiler")
 def test_a_product_built_elsewhere_is_the_same(tmp_path: Path) -> None:
-    """One product, built from nothing in two folders, has the same bytes; in one of them the
-    compiler is called just gcc and little else is on PATH, as with MSYS2 or w64devkit."""
+    """A program built in two folders has the same bytes; in one, the compiler is called gcc and
+    little else is on PATH, as with MSYS2 or w64devkit."""
     tools = tmp_path / "tools"
     tools.mkdir()
     for name in ("x86_64-w64-mingw32-gcc", "make", "sh", "mkdir", "cmp"):
@@ -90,8 +90,8 @@ def test_a_product_built_elsewhere_is_the_same(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_harness_runs_from_the_unpacked_folder(archive: Path, tmp_path: Path,
                                                    pytestconfig: pytest.Config) -> None:
-    """A run of its own with nothing but what was in the archive, and without the programs of the
-    other architecture, as where one compiler has built it all."""
+    """The harness runs with only the contents of the archive, and without 32-bit programs, as if
+    only one compiler was installed."""
     folder = tmp_path / "Heruntergeladenes & 数"
     shutil.unpack_archive(str(archive), str(folder))
     for programs in (folder / NAME / "build").glob("i686*"):

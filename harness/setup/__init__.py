@@ -1,2 +1,2 @@
-"""What is installed and packed: the packages, the DLLs for 32-bit programs, the zip for Windows.
-How an installed Wine is found is in driver/wine/."""
+"""Installs packages and DLLs for 32-bit programs, and packs the zip for Windows. driver/wine/ finds
+an installed Wine."""

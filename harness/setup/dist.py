@@ -1,7 +1,6 @@
-"""Packs the products and all that a Windows machine needs to judge them: `make dist`.
+"""Packs the programs and everything that a Windows machine needs to check them: `make dist`.
 
-The archive depends on what is packed and on nothing else: entries are sorted, and all have one
-date, one mode and no owner."""
+The build is reproducible: entries are sorted, and all have the same date and no owner."""
 from __future__ import annotations
 
 import hashlib
@@ -14,17 +13,17 @@ from harness.driver.paths import ROOT
 
 #: The folder that all entries are in.
 NAME = "named-shared-memory"
-#: What is packed, as patterns from the root of the project.
+#: The files to pack, as patterns relative to the root of the project.
 PATTERNS = ("first_process/*.c", "second_process/*.c", "harness/**/*", "docs/**/*", "Makefile",
             "LICENSE", "CITATION.cff", "README.md", "pyproject.toml", ".clang-format", ".flake8",
             "build/x86_64*/*.exe", "build/i686*/*.exe", "build/*/tracer.dll",
             "build/exercises/*.exe", "build/attacks/*.exe", "build/misbehaving/*.exe")
-#: The date of every entry, the first that a zip can have.
+#: The date of every entry: the earliest that a zip file can store.
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def contents(root: Path) -> Dict[str, bytes]:
-    """Name and bytes of every file to be packed, its SHA256SUMS included."""
+    """Return name and bytes of every file to pack, SHA256SUMS included."""
     files = {path.relative_to(root).as_posix(): path.read_bytes()
              for pattern in PATTERNS for path in root.glob(pattern)
              if path.is_file() and "__pycache__" not in path.parts

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Finds what a task needs that is not installed.
+# Finds the packages that a task needs and that are not installed.
 #
-#   setup.sh install TASK...   installs it with apt, as root or with sudo
-#   setup.sh need TASK...      only says what is missing, and fails
+#   setup.sh install TASK...   installs them with apt, as root or with sudo
+#   setup.sh need TASK...      only lists them; fails if there are any
 #
-# The tasks are the functions below; PYTHON is the interpreter to use. What is installed is not
-# updated, and where nothing is missing no network is needed.
+# The tasks are the functions below; PYTHON is the interpreter to use. Installed packages are not
+# updated, and if none is missing, no network is needed.
 set -u
 packages=
 mode=${1:-}
@@ -15,14 +15,14 @@ install | need) shift ;;
 esac
 
 refuse() {
-    echo "setup: $1; use a container for it: docker run --platform linux/amd64 debian:13, or a" \
+    echo "setup: $1; use a container, docker run --platform linux/amd64 debian:13, or a" \
         'virtual machine' >&2
     exit 1
 }
 command_from() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
 file_from() { [ -e "$1" ] || packages="$packages $2"; }
 
-# module_from MODULE PACKAGE ...: asks the interpreter once for all of them.
+# modules_from MODULE PACKAGE ...: checks all modules with one start of the interpreter.
 modules_from() {
     packages="$packages $("${PYTHON:-python3}" - "$@" <<'END' 2>/dev/null || {
 import importlib.util, sys
@@ -34,19 +34,19 @@ END
     })"
 }
 
-# What a task is called must not hide a program from command -v, hence the prefix.
+# Without the prefix, a function could hide a program of the same name from command -v.
 needs_build() {
     command_from "${CC:-x86_64-w64-mingw32-gcc}" gcc-mingw-w64-x86-64
     command_from "${CC:-i686-w64-mingw32-gcc}" gcc-mingw-w64-i686
 }
 needs_wine() {
-    # Wine runs the programs, it does not emulate a processor.
+    # Wine does not emulate a processor.
     case $(uname -s)-$(uname -m) in
     Linux-x86_64) ;;
-    Linux-*) refuse "this machine is no x86_64 but $(uname -m)" ;;
-    *) refuse "this system is no Linux but $(uname -s)" ;;
+    Linux-*) refuse "this machine is $(uname -m), not x86_64" ;;
+    *) refuse "this system is $(uname -s), not Linux" ;;
     esac
-    # Debian's package wine64 of before 2026 puts nothing on PATH; that is left to its package wine.
+    # Debian's package wine64 from before 2026 puts nothing on PATH; its package wine does.
     command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||
         ls /opt/wine-*/bin/wine >/dev/null 2>&1 || file_from /usr/lib/wine/wine64 wine64
     command_from setpriv util-linux
@@ -57,7 +57,7 @@ needs_python() {
     modules_from pefile python3-pefile
 }
 needs_test() {
-    # For the agent's wire, which is tried as a program of this machine.
+    # To test the agent's protocol in a native program.
     command_from gcc gcc
     file_from /usr/include/stdio.h libc6-dev
     modules_from pytest python3-pytest xdist python3-pytest-xdist pexpect python3-pexpect \
@@ -65,7 +65,7 @@ needs_test() {
 }
 needs_desktop() {
     command_from Xvfb xvfb
-    # The cross of a window is a character in one of these.
+    # The close button of a window is a character in this font.
     file_from /usr/share/wine/fonts/marlett.ttf fonts-wine
     modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib PIL python3-pil
 }
@@ -79,7 +79,7 @@ needs_axe() { command_from npm npm; }
 needs_site() { modules_from markdown_it python3-markdown-it; }
 needs_languages() {
     command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
-    # Of Debian's releases, 12 alone has Rust's library for Windows. Without it Rust is left out.
+    # Only Debian 12 has Rust's library for Windows. Without it, Rust is left out.
     rust=/usr/lib/rustlib/x86_64-pc-windows-gnu
     if [ -d $rust ] || grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then
         file_from $rust libstd-rust-dev-windows
@@ -114,12 +114,12 @@ for task; do
     *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
     esac
 done
-# Each once, though several tasks may need it.
+# Remove duplicates: several tasks may need the same package.
 # shellcheck disable=SC2046,SC2086 # The names are split on purpose.
 set -- $(printf '%s\n' $packages | awk '!seen[$0]++')
 [ $# -gt 0 ] || exit 0
 if [ "$mode" = need ]; then
-    echo "setup: missing, by the names of their Debian packages: $*" >&2
+    echo "setup: missing Debian packages: $*" >&2
     echo 'setup: "make setup" installs them' >&2
     exit 1
 fi
@@ -133,19 +133,19 @@ else
 fi
 how="apt-get install $*"
 if ! command -v apt-get >/dev/null 2>&1; then
-    [ ! -e /lib/ld-musl-x86_64.so.1 ] || refuse 'this system has another C library (musl) than Wine'
-    as_root=no how='docs/platforms.md has their names elsewhere'
+    [ ! -e /lib/ld-musl-x86_64.so.1 ] || refuse 'Wine does not run on musl'
+    as_root=no how='docs/platforms.md has their names on other systems'
 fi
 if [ "$as_root" = no ]; then
-    echo "setup: missing, by the names of their Debian packages: $*" >&2
+    echo "setup: missing Debian packages: $*" >&2
     echo "setup: install them as root ($how) and run make again" >&2
     exit 1
 fi
 echo "setup: installing $* with apt-get${as_root:+ and sudo}"
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
-# Minutes can pass: a dot for every fifty lines that apt-get has to say shows that it lives. A
-# source of somebody else's that cannot be reached does not matter if the packages are found.
+# This can take minutes: a dot for every fifty lines of apt-get shows progress. An unreachable
+# third-party source does not matter if the packages are found.
 {
     $as_root apt-get update
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Gives Debian's 64-bit Wine what it lacks for 32-bit programs: the Windows side of libwine:i386.
+# Gives Debian's 64-bit Wine the DLLs for 32-bit programs: the Windows side of libwine:i386.
 #
 #   wine32.sh DIR           puts the DLLs into DIR/i386-windows, for use with WINEDLLPATH=DIR
 #
-# The package is downloaded in the version of the installed libwine and unpacked, not installed: no
-# package, source or architecture of this system changes, and no privilege is needed. apt works on
-# a state of its own beside DIR, checks signatures as ever, against Debian's key alone, and asks no
-# source but Debian's own.
+# Downloads and unpacks the package in the version of the installed libwine, but does not install
+# it: no package, source or architecture of this system changes, and no privilege is needed. apt
+# uses its own state next to DIR, checks signatures against Debian's key only, and uses only
+# Debian's own sources.
 #
-# Exit: 0 DIR is whole; 2 called wrongly; 3 something is not installed; 4 the package cannot be had.
+# Exit: 0 DIR is complete; 2 wrong usage; 3 a tool is not installed; 4 the package is unavailable.
 set -eu
 umask 022
 export LC_ALL=C
@@ -35,7 +35,7 @@ for tool in apt-get dpkg-deb dpkg-query tar; do
 done
 version=$(dpkg-query -W -f '${Version}' libwine:amd64 2>/dev/null) || version=
 [ -n "$version" ] || give_up 3 "Debian's libwine:amd64 is not installed"
-# The version is written last, so a folder that has it is whole.
+# The version is written last, so a folder that has it is complete.
 is_whole() { [ "$(cat "$dir/version" 2>/dev/null)" = "$version" ]; }
 ! is_whole || exit 0
 
@@ -45,8 +45,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# apt reads this after the system's configuration, which may name a proxy. The hooks in that are
-# for the system's own updates.
+# apt reads this after the system's configuration, which may name a proxy. Clear the hooks in that:
+# they are for the system's own updates.
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/none" "$work/new/i386-windows"
 : >"$work/status"
 cat >"$work/apt.conf" <<END
@@ -66,8 +66,8 @@ Acquire::https::Timeout "20";
 END
 apt() { apt-get -c "$work/apt.conf" -o APT::Architecture=amd64 "$@"; }
 
-# Debian's own sources are those that have the section main of this release; what only looks like
-# one fails for want of Debian's signature.
+# Debian's own sources are those with the section main of this release; any other that looks like
+# one fails, because it lacks Debian's signature.
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 [ ! -r "$key" ] || signed="signed-by=$key"
@@ -83,22 +83,22 @@ said=
 if ! (cd "$work" && { apt update -qq || :; } && apt download -qq "libwine:i386=$version") >"$work/log" 2>&1
 then
     if grep -q 'Mirror sync in progress\|unexpected size\|Hash Sum mismatch' "$work/log"; then
-        give_up 4 "this mirror is being renewed (its lists of i386 packages do not fit each other); \
+        give_up 4 "this mirror is being updated (its lists of i386 packages do not match); \
 try make wine32 later, or name another mirror in apt's sources"
     fi
-    give_up 4 "it cannot be had ($(grep -m 1 '^E:\|Failed to fetch' "$work/log"))"
+    give_up 4 "it is unavailable ($(grep -m 1 '^E:\|Failed to fetch' "$work/log"))"
 fi
 # shellcheck disable=SC2046,SC2086 # The names are split on purpose.
 dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/new/i386-windows" --no-same-owner \
     --strip-components=6 $(printf './usr/lib/i386-linux-gnu/wine/i386-windows/%s.dll ' $dlls) ||
-    give_up 4 'the package is not what was expected'
-# Wine looks for the Unix side of a DLL beside its folder.
+    give_up 4 'the package does not have the expected files'
+# Wine looks for the Unix side of a DLL next to its folder.
 ln -s /usr/lib/x86_64-linux-gnu/wine/x86_64-unix "$work/new/x86_64-unix"
 echo "$version" >"$work/new/version"
 chmod 755 "$work/new"
 
-# Somebody else may have been quicker, and mv -T does not replace a folder that holds something.
+# Another run may have been faster, and mv -T does not replace a folder that is not empty.
 mv -T "$work/new" "$dir" 2>/dev/null || is_whole || {
     mv -T "$dir" "$work/old" && mv -T "$work/new" "$dir" || is_whole
-} || give_up 4 "$dir cannot be made"
+} || give_up 4 "cannot create $dir"
 echo 'done' >&2
