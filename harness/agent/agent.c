@@ -1,15 +1,15 @@
 /* agent.exe: a resident Win32 process that calls a function for each request on standard input.
  *
  * A request is a `struct request`, its arguments, and a block of bytes. An argument is a number, or
- * the place of something in that block, of which the function gets the address. The answer is a
- * `struct answer` and the block as the function has left it. What is called, and what it means, is
- * decided in Python (harness/driver/win32/agent.py). Before the first answer come the addresses
- * from which all others can be had (`struct greeting`).
+ * an offset into that block, which is passed as an address. The answer is a `struct answer` and the
+ * block as the function left it. Python decides which function to call and what the answer means
+ * (harness/driver/win32/agent.py). The agent first sends the addresses of the functions that find
+ * all others (`struct greeting`).
  *
- * A request that makes no sense ends the agent, with the reason on standard error. The end of its
- * input is its end, and the end of every program that it started: each is in a job that ends with
- * the last handle to it. With an argument it opens a message box instead and ends when that is
- * answered: the smallest program that shows whether message boxes work here. */
+ * The agent exits on an invalid request, with the reason on standard error, and when its input
+ * ends. Every program that it started then ends, too: each is in a job that ends with its last
+ * handle. With an argument, it only opens a message box, and exits when that is answered: the
+ * smallest program that shows whether message boxes work. */
 #include <windows.h>
 
 #include <fcntl.h>
@@ -32,7 +32,7 @@ struct request {
 
 struct argument {
     uint64_t value;
-    uint64_t is_place; /* The value is the place in the block of bytes. */
+    uint64_t is_place; /* The value is an offset into the block of bytes. */
 };
 
 struct answer {
@@ -40,16 +40,16 @@ struct answer {
     uint32_t error, bytes;
 };
 
-/* A pipe that is read to its end, whatever comes, so that no program blocks on a full one. */
+/* A pipe that is read to its end, so that no program blocks because it is full. */
 struct stream {
     uint64_t pipe;
-    volatile uint64_t total; /* Bytes that came. */
-    volatile uint32_t kept;  /* The first of them. */
+    volatile uint64_t total; /* Bytes read. */
+    volatile uint32_t kept;  /* How many of them, from the first on, are in `bytes`. */
     uint32_t unused;
     BYTE bytes[KEPT], piece[KEPT];
 };
 
-/* A thread's start: reads a stream to its end. */
+/* Thread function: reads a stream to its end. */
 static DWORD WINAPI drain(void *argument)
 {
     struct stream *stream = argument;
@@ -63,26 +63,25 @@ static DWORD WINAPI drain(void *argument)
     return 0;
 }
 
-/* For SetConsoleCtrlHandler: Ctrl-C and Ctrl-Break are meant for the programs. */
+/* Control handler: ignores Ctrl-C and Ctrl-Break, which are meant for the programs. */
 static BOOL WINAPI ignore(DWORD event)
 {
     return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
 }
 
-/* Calls a function with so many arguments. Its result may have 64 bits in 32-bit code too, where
- * the upper half of another result is anything. */
+/* Calls a function with `count` arguments. The result may have 64 bits in 32-bit code, too; the
+ * upper half of a 32-bit result is undefined there. */
 static uint64_t call(uint64_t function, const uintptr_t *a, uint32_t count)
 {
 #ifdef _WIN64
-    /* Arguments that the function does not have do no harm: the caller gives the stack back. */
+    /* Surplus arguments do no harm: the caller frees the stack. */
     typedef uintptr_t WINAPI any(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
                                  uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
     (void)count;
     return ((any *)(uintptr_t)function)(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9],
                                         a[10], a[11]);
 #else
-    /* Whether caller or callee gives the stack back (CDECL or WINAPI), it is as before at the end.
-     */
+    /* Restores the stack pointer, whether caller or callee frees the stack (CDECL or WINAPI). */
     uint64_t result;
     __asm__ volatile("movl %%esp, %%ebx\n\t"
                      "1: testl %%ecx, %%ecx\n\t"
@@ -107,7 +106,7 @@ static void end_if(BOOL broken, const char *reason)
     }
 }
 
-/* Reads the rest of a request, does it, and answers; FALSE if nobody reads the answer. */
+/* Reads the rest of a request, executes it, and answers. FALSE if nobody reads the answer. */
 static BOOL serve(const struct request *request)
 {
     static BYTE bytes[MOST_BYTES];
@@ -137,7 +136,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         return MessageBoxA(NULL, argv[1], "agent", MB_OK) != IDOK;
-    /* A program that crashes is to end, and not to open a window about it; it inherits this. */
+    /* Programs inherit this: a crashing one ends, and does not open a window about it. */
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
     end_if(_setmode(0, _O_BINARY) < 0 || _setmode(1, _O_BINARY) < 0, "no standard streams");
     struct greeting greeting = {sizeof(void *), (uintptr_t)GetProcAddress, (uintptr_t)LoadLibraryA,

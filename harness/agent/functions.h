@@ -1,12 +1,12 @@
-/* The functions that are traced: what the documented pair calls, and what a program might call
- * instead. What the start-up code of every program calls (GetLastError, memory, locale) is left
- * out.
+/* The traced functions: those that the documented pair calls, and those that a program might call
+ * instead. Functions that the start-up code of every program calls (GetLastError, memory, locale)
+ * are not traced.
  *
  * A row has the name, the number of arguments, a letter for the kind of each, and one for the kind
- * of the result. BOTH stands for two functions, with A and W behind the name; CRT for a function of
- * the C run-time library. harness/driver/win32/calls.py reads this table too: it shows a number by
- * its kind. The letters of 32-bit numbers are n, f, p, m, e, s, k, b and w; the others are as wide
- * as a pointer.
+ * of the result. BOTH means two functions, with A and W after the name; CRT means a function of the
+ * C run-time library. harness/driver/win32/calls.py reads this table, too, and formats numbers by
+ * their kind. n, f, p, m, e, s, k, b and w are 32-bit numbers; the others have the size of a
+ * pointer.
  *
  *     h handle                    n number                     s style of a message box
  *     a address                   f TRUE or FALSE              k key

@@ -1,5 +1,5 @@
-/* Leads the program's calls to the hooks of tracer.c: through its import table, and through what
- * GetProcAddress gives it. */
+/* Redirects the program's calls to the hooks: those through its import table, and those through
+ * addresses from GetProcAddress. */
 #include "tracer.h"
 
 #define ARGS0 void
@@ -31,12 +31,12 @@
 #define NUMBERS(name, ...) number_##name##A, number_##name##W,
 enum { FUNCTIONS(NUMBER, NUMBERS, NUMBER) FUNCTION_COUNT };
 
-/* The addresses of the functions themselves, as soon as the program has got one. Where it gets the
- * same function from two DLLs (_getch of msvcrt.dll and of ucrtbase.dll), the first one serves. */
+/* The addresses of the real functions, once the program has them. If it imports a function from two
+ * DLLs (_getch of msvcrt.dll and of ucrtbase.dll), the first one is used. */
 static ULONG_PTR real[FUNCTION_COUNT];
 
-/* What the program calls instead of a function. It may return to a system DLL, and is the program's
- * call all the same: the last one of a thread's or an atexit function is often a jump. */
+/* The hook that the program calls instead of a function. The call may return to a system DLL and is
+ * still the program's: compilers turn the last call of a thread or atexit function into a jump. */
 #define HOOK(name, count, convention)                                                              \
     static ULONG_PTR convention hook_##name(ARGS##count)                                           \
     {                                                                                              \
@@ -75,7 +75,7 @@ void copy(BYTE *to, const BYTE *from, SIZE_T bytes)
         to[i] = from[i];
 }
 
-/* Whether it is the address of the function of that name, in whichever DLL it lies. */
+/* Returns whether it is the address of the function of that name, in any DLL. */
 static BOOL is_address_of(const char *name, ULONG_PTR address)
 {
     HMODULE module;
@@ -87,8 +87,8 @@ static BOOL is_address_of(const char *name, ULONG_PTR address)
 
 static FARPROC WINAPI hook_GetProcAddress(HMODULE module, const char *name);
 
-/* The hook for the function at that address, or 0 if it is not traced. Its name is NULL where the
- * program goes by a number (an ordinal) instead. */
+/* Returns the hook for the function at that address, or 0 if it is not traced. The name is NULL if
+ * the program uses an ordinal instead. */
 static ULONG_PTR hook_for(const char *name, ULONG_PTR address)
 {
     if ((!name || same(name, "GetProcAddress")) && is_address_of("GetProcAddress", address))
@@ -102,8 +102,7 @@ static ULONG_PTR hook_for(const char *name, ULONG_PTR address)
     return 0;
 }
 
-/* What a program looks up is traced too, and so is what it loads at its first call (delay loading).
- */
+/* Traces functions that a program looks up, delay-loaded ones included. */
 static FARPROC WINAPI hook_GetProcAddress(HMODULE module, const char *name)
 {
     FARPROC found = GetProcAddress(module, name);
@@ -147,7 +146,7 @@ void redirect_imports(ULONG_PTR image)
     for (; at && dll->FirstThunk; dll++) {
         const ULONG_PTR *entry = (const ULONG_PTR *)(image + dll->OriginalFirstThunk);
         for (ULONG_PTR *slot = (ULONG_PTR *)(image + dll->FirstThunk); *slot; slot++, entry++) {
-            /* Some linkers leave out the table of names. A name follows a hint of two bytes. */
+            /* Some linkers omit the table of names. A name follows a two-byte hint. */
             BOOL named = dll->OriginalFirstThunk && !(*entry & by_number);
             ULONG_PTR hook = hook_for(named ? (const char *)image + *entry + 2 : NULL, *slot);
             if (hook)

@@ -1,37 +1,37 @@
-/* tracer.dll: notes the calls that a program's own code makes.
+/* tracer.dll: records the calls that a program's own code makes.
  *
- * A program calls a function of another DLL through a table in its image, the import table: the
- * loader writes the function's address into a slot there, and the program calls what it finds in
- * the slot. The tracer is loaded before any code of the program runs, and puts the address of a
- * function of its own into each slot that it knows (imports.c). That function (HOOK, below)
+ * A program calls a function of a DLL through its import table: the loader writes the function's
+ * address into a slot of that table, and the program calls the address in the slot. The tracer is
+ * loaded before any code of the program runs, and replaces the addresses of the functions that it
+ * traces by those of its hooks (HOOK in imports.c):
  *
  *     the program                 tracer.dll                          kernel32.dll
  *
  *     call [slot] ──────────────► hook_CloseHandle
- *                                   enter: notes the arguments
+ *                                   enter: records the arguments
  *                                   real[…] ────────────────────────► CloseHandle
- *                                   leave: notes result and error ◄── ret
+ *                                   leave: records the result ◄────── ret
  *     … ◄──────────────────────── ret
  *
- * What it notes is in named shared memory (record.h), which the harness has mapped too. What a
- * system DLL calls inside itself does not go through the program's table, and is not noted. */
+ * The record is in named shared memory (record.h), which the harness maps, too. Calls within and
+ * between system DLLs do not go through the program's import table, and are not recorded. */
 #include "tracer.h"
 
-/* The loader loads no DLL from which nothing is taken: what the program's import table names. */
+/* The program imports this: the loader loads only DLLs that something is imported from. */
 __declspec(dllexport) const char tracer[] = "traced";
 
 static struct record *record;
-/* What the harness has asked for, out of reach of a program that writes anywhere. */
+/* The harness's settings, copied from the record, which a program that writes anywhere may hit. */
 static HANDLE stopped, go;
 static BOOL holds;
 static uint32_t fails_first, fails_last;
 static volatile LONG fails_in;
-/* Where the program's own code is. */
+/* The program's own code. */
 static ULONG_PTR image, image_size;
-/* Threads that come to a stop while another one is held come after it, one by one. */
+/* Only one thread is at a stop at a time; others queue here. */
 static SRWLOCK one_at_a_time = SRWLOCK_INIT;
 
-/* Holds the thread while the program is not to go further. */
+/* Holds the thread until the harness lets the program continue. */
 static void stop(void)
 {
     if (!holds || record->unheld)
@@ -46,7 +46,7 @@ static void stop(void)
     ReleaseSRWLockExclusive(&one_at_a_time);
 }
 
-/* Where the memory ends that can be read at that address; 0 where there is none. */
+/* Returns the end of the readable memory at that address, or 0 if it cannot be read. */
 static ULONG_PTR readable_until(ULONG_PTR address)
 {
     MEMORY_BASIC_INFORMATION about;
@@ -56,7 +56,7 @@ static ULONG_PTR readable_until(ULONG_PTR address)
     return (ULONG_PTR)about.BaseAddress + about.RegionSize;
 }
 
-/* The length of a text in bytes, as far as it can be read; a character has `unit` bytes. FALSE if
+/* Measures the readable part of a text in bytes; a character has `unit` bytes. Returns FALSE if
  * none of it can be read. */
 static BOOL measure(ULONG_PTR text, DWORD unit, DWORD *bytes)
 {
@@ -92,7 +92,7 @@ static void note_texts(struct call *call, const struct function *function,
     }
 }
 
-/* Of an argument of 32 bits, the other half of its register or stack slot is anything. */
+/* Returns an argument as a number. The upper half of a 32-bit argument's register is undefined. */
 static int64_t number_of(char kind, ULONG_PTR value)
 {
     for (const char *wide = "hazt"; *wide; wide++)
@@ -101,13 +101,13 @@ static int64_t number_of(char kind, ULONG_PTR value)
     return (uint32_t)value;
 }
 
-/* Room for a call, or NULL where the record is full. */
+/* Returns room for a call, or NULL if the record is full. */
 static struct call *next_call(void)
 {
     LONG count;
     do {
         count = record->count;
-        /* Whatever a program that writes anywhere has made of it. */
+        /* A program that writes anywhere may have damaged the count. */
         if (count < 0 || count >= ROOM_FOR_CALLS)
             return NULL;
     } while (InterlockedCompareExchange(&record->count, count + 1, count) != count);
@@ -126,7 +126,7 @@ struct call *enter(int number, ULONG_PTR returns_to, const ULONG_PTR *arguments)
         for (int i = 0; function->kinds[i]; i++)
             call->arguments[i] = number_of(function->kinds[i], arguments[i]);
         note_texts(call, function, arguments);
-        /* Not before all else is written, by whichever processor it is read. */
+        /* Comes after all other stores, for readers on other processors, too. */
         InterlockedExchange(&call->state, ENTERED);
     }
     stop();
@@ -162,7 +162,8 @@ ULONG_PTR failure(void)
     return (ULONG_PTR)record->fails_returning;
 }
 
-/* The name ends with the process id in eight hexadecimal digits. */
+/* Opens and maps the record, or returns NULL. Its name ends with the process id in eight
+ * hexadecimal digits. */
 static struct record *open_record(void)
 {
     WCHAR name[sizeof RECORD_NAME / sizeof(WCHAR) + 8];
@@ -176,9 +177,9 @@ static struct record *open_record(void)
     if (!mapping)
         return NULL;
     struct record *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
-    /* The view keeps the memory. So the program's handles have the values that they have without a
-     * tracer, if it uses a name itself: with the first one, the system opens the directory of
-     * names. */
+    /* The view keeps the memory. With this handle closed, the program's handles get the same values
+     * as without a tracer, if it uses a name itself: the first use of a name also opens a handle to
+     * the directory of names. */
     CloseHandle(mapping);
     return view;
 }
@@ -201,7 +202,7 @@ BOOL WINAPI DllMain(HINSTANCE dll, DWORD reason, void *reserved)
     fails_last = record->fails[1];
     fails_in = record->fails_in;
     if (holds) {
-        /* A program that closes every handle there could be is told that there is none here. */
+        /* A program that closes every possible handle gets an error for these. */
         SetHandleInformation(stopped, HANDLE_FLAG_PROTECT_FROM_CLOSE,
                              HANDLE_FLAG_PROTECT_FROM_CLOSE);
         SetHandleInformation(go, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
