@@ -1,5 +1,5 @@
-# Builds the two programs for every architecture and character set. What checks them is in
-# harness/targets.mk; `make help` lists the targets of both.
+# Builds the two programs for every architecture and character set. The targets that check them are
+# in harness/targets.mk; `make help` lists the targets of both.
 #
 # Override any variable: make ARCHS=x86_64 CC=clang CFLAGS=-O0
 
@@ -33,7 +33,7 @@ LINKING  = -static-libgcc -s -Wl,--gc-sections,--no-insert-timestamp,--dynamicba
            $(LINKING_$(arch))
 LINKING_x86_64 = -Wl,--high-entropy-va
 
-# Clang compiles for any machine: tell it which, and where MinGW keeps libgcc.
+# Clang compiles for any machine: say which, and where MinGW keeps libgcc.
 TARGET   = $(if $(findstring clang,$(CC)),--target=$(arch)-w64-mingw32 \
            -L$(dir $(shell $(CROSS)gcc -print-libgcc-file-name)))
 
@@ -43,13 +43,13 @@ COMPILE  = $(CC) $(TARGET) $(STANDARD) $(WARNINGS) $(CRT) $(TCHAR_$(charset)) $(
 VARIANTS = $(foreach a,$(ARCHS),$(CHARSETS:%=$(a)-%))
 PRODUCTS = $(foreach v,$(VARIANTS),build/$(v)/first_process.exe build/$(v)/second_process.exe)
 
-# When one of these has changed, everything is built again.
+# When one of these changes, everything is rebuilt.
 SETTINGS := $(value CC) $(value CROSS) $(STANDARD) $(WARNINGS) $(CRT) $(CPPFLAGS) $(CFLAGS) \
             $(value LINKING) $(LDFLAGS)
 .DELETE_ON_ERROR:
 .PHONY: all help clean
 
-all: $(PRODUCTS)  ## build both programs in all variants, and what is needed to check them
+all: $(PRODUCTS)  ## build both programs in all variants, and the tools to check them
 
 build/%/first_process.exe: first_process/first_process.c build/settings
 	@mkdir -p $(@D)
@@ -69,7 +69,7 @@ build/settings:
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-clean:  ## remove everything that was built
+clean:  ## remove all build output
 	rm -rf build
 
 -include harness/targets.mk

@@ -1,9 +1,8 @@
-"""`make bench`: what a check costs, beside what the same takes without this project.
+"""Measures what a check costs, compared with bare Wine: `make bench`.
 
-Commands are timed by hyperfine, and what happens within one process here. Every figure is the
-median of RUNS runs unless its row says otherwise, all taken in one run on one machine, because only
-their ratios mean something elsewhere. Writes build/bench.json too; exits with 0 whatever the
-ratios are.
+hyperfine times commands; work within one process is timed here. Each figure is the median of RUNS
+runs unless its row says otherwise. Compare only ratios between machines. Also writes
+build/bench.json; exits with 0 whatever the ratios are.
 """
 from __future__ import annotations
 
@@ -35,23 +34,23 @@ RUN = [sys.executable, str(ROOT / "harness" / "run")]
 CHECK = [sys.executable, "-m", "harness.check", "--charset", "ansi"]
 
 Figures = Dict[str, float]
-#: The rows in their order: the figure's name, and what it is.
+#: The rows in order: the figure's name and description.
 ROWS = (
-    ("launch", "start of the smallest .exe, from Unix, with everything running"),
+    ("launch", "start of the smallest .exe from Unix, with the server running"),
     ("box", "the smallest program with a message box, started and answered"),
     ("trip", "one verified round trip"),
     ("first", "from nothing to the first verified round trip"),
-    ("end", "from there until everything is gone again"),
+    ("end", "from there until all processes and files are gone"),
     ("check", "a check of a good pair (one run)"),
-    ("slow_check", "the slower check of two programs that misbehave (one run of each)"),
-    ("run", "harness.run: the smallest .exe, from nothing to everything gone"),
+    ("slow_check", "the slower check of two misbehaving programs (one run each)"),
+    ("run", "harness.run: the smallest .exe, including setup and cleanup"),
     ("sandbox", "harness.run --sandbox required: the same"),
-    ("share", "harness.run --share: the same, beside others"),
+    ("share", "harness.run --share: the same, in a shared Wine"),
     ("wineboot", "bare Wine: wineboot -i in an empty prefix (one run)"),
     ("bare", "bare Wine: the smallest .exe in that prefix, without a server"),
     ("warm", "bare Wine: the same, with the server running"),
 )
-#: What the figures say of each other, with the most that it should be.
+#: Ratios of figures, each with its upper bound.
 RATIOS: Tuple[Tuple[str, Callable[[Figures], float], float], ...] = (
     ("a round trip / (a launch + a box)", lambda of: of["trip"] / (of["launch"] + of["box"]), 1.1),
     ("the slower check / (2 × good + 2 s)",
@@ -64,9 +63,9 @@ RATIOS: Tuple[Tuple[str, Callable[[Figures], float], float], ...] = (
 
 def hyperfine(command: List[str], code: int, runs: int = RUNS, prepare: str = "true",
               environment: Optional[Dict[str, str]] = None) -> float:
-    """The median time of the command in seconds. `prepare` is a shell command that runs before
-    each. Raises SystemExit unless the command ends with that code each time: it proves that it
-    ran."""
+    """Return the median time of the command in seconds. `prepare` is a shell command to run before
+    each. Raises SystemExit unless the command always exits with `code`, which proves that it ran.
+    """
     print(f"bench: {shlex.join(command)}", file=sys.stderr, flush=True)
     with TemporaryDirectory() as folder:
         file = Path(folder, "times.json")
@@ -78,19 +77,19 @@ def hyperfine(command: List[str], code: int, runs: int = RUNS, prepare: str = "t
                        stderr=subprocess.DEVNULL)
         [result] = json.loads(file.read_text())["results"]
     if set(result["exit_codes"]) != {code}:
-        raise SystemExit(f"bench: {command} ended with {result['exit_codes']} and not with {code}")
+        raise SystemExit(f"bench: {command} exited with {result['exit_codes']}, not with {code}")
     return float(result["median"])
 
 
 def wine_host() -> WineHost:
-    """A host in a minimal prefix."""
+    """Open a host with a minimal prefix."""
     host = open_host(Settings(prefix="minimal"))
     assert isinstance(host, WineHost)
     return host
 
 
 def timed(work: Callable[[WineHost], object], host: WineHost) -> float:
-    """The median time of `work` in seconds, after two runs that do not count."""
+    """Return the median time of `work` in seconds, after two warm-up runs."""
     times = []
     for _ in range(2 + RUNS):
         start = time.perf_counter()
@@ -101,15 +100,15 @@ def timed(work: Callable[[WineHost], object], host: WineHost) -> float:
 
 
 def answer_box(host: WineHost) -> None:
-    """A program that opens a message box and does nothing else, until the box is answered."""
+    """Run a program that only opens a message box, and answer that."""
     program = host.start("agent.exe", f'"{host.path(BUILD / "x86_64" / "agent.exe")}" seen')
     program.answer(program.box())
     program.wait()
 
 
 def from_nothing() -> Tuple[float, float]:
-    """A prefix, a server, an agent and one verified round trip, in seconds; and then the time until
-    everything is gone again."""
+    """Create a prefix, server and agent, and make one verified round trip. Return the seconds for
+    that, and for the cleanup."""
     start = time.perf_counter()
     with closing(wine_host()) as host:
         round_trip(Scene(host, PAIR))
@@ -118,10 +117,10 @@ def from_nothing() -> Tuple[float, float]:
 
 
 def measure_bare_wine() -> Figures:
-    """Wine as it is without this project, in a prefix as everybody has one."""
+    """Measure Wine without this project, in an ordinary prefix."""
     wine, figures, folder = find_wine(), {}, folders.new_folder()
     os.mkdir(folder)
-    # Nothing is shown or printed, and neither Mono nor Gecko offers to be installed.
+    # No windows, no debug output, and no offers to install Mono or Gecko.
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     environment.update(WINEPREFIX=str(Path(folder, "prefix")), WINEDEBUG="-all",
                        WINEDLLOVERRIDES="mscoree,mshtml=")
@@ -140,10 +139,10 @@ def measure_bare_wine() -> Figures:
 
 
 def measure() -> Figures:
-    """All figures in seconds, by the names of ROWS."""
+    """Measure all figures in seconds, by the names of ROWS."""
     figures: Figures = {}
     everyone = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(everyone)})  # As the workers of a run are.
+    os.sched_setaffinity(0, {min(everyone)})  # The workers of a run use one processor, too.
     with closing(wine_host()) as host:
         figures["launch"] = hyperfine(host.command(SMALLEST), 42, environment=host.environment)
         figures["box"] = timed(answer_box, host)
@@ -162,7 +161,7 @@ def measure() -> Figures:
 
 
 def main() -> None:
-    """Measure, print, and keep the figures in build/bench.json."""
+    """Measure and print the figures, and write them to build/bench.json."""
     figures = measure()
     platform = f"{find_wine().version}, {os.cpu_count()} processors, medians of {RUNS} runs"
     print(f"{platform}\n")
@@ -170,7 +169,7 @@ def main() -> None:
         print(f"  {words:<70} {1000 * figures[name]:>8.0f} ms")
     print()
     for words, ratio, most in RATIOS:
-        held = "held" if ratio(figures) <= most else "not held: docs/design.md"
+        held = "met" if ratio(figures) <= most else "not met: docs/design.md"
         print(f"  {words:<70} {ratio(figures):>8.2f}  ≤ {most:g}, {held}")
     (BUILD / "bench.json").write_text(json.dumps({"platform": platform, **figures}, indent=1))
 

@@ -1,4 +1,4 @@
-# What checks, teaches and measures the two programs; included by the Makefile of the project.
+# Targets that check, teach and measure the two programs; the project's Makefile includes this.
 
 AGENTS   = $(foreach a,$(ARCHS),build/$(a)/agent.exe build/$(a)/tracer.dll)
 TRACER   = harness/agent/tracer.c harness/agent/imports.c
@@ -8,31 +8,31 @@ ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
 CHANGING = $(foreach a,$(ARCHS),build/$(a)-changing/changing_writer.exe \
                                 build/$(a)-changing/changing_reader.exe)
 ATTACKS  = build/attacks/attacker.exe
-# Programs for the self-tests and the bench, of which one variant is enough.
+# Programs for the self-tests and the bench; one variant is enough.
 EXERCISES = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c))
 TEST_PROGRAMS = $(EXERCISES) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/misbehaving/*.c)) \
            build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe build/probe/smallest.exe
-# These for each architecture.
+# Programs that the self-tests need for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/notices.exe build/$(a)-traced/corners.exe)
 SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] docs/changing/*.[ch] harness/*/*.[ch] \
                      harness/*/*/*.c harness/*/*/*/*.c)
 
-# Debian's pytest belongs to Debian's Python, whichever comes first on PATH.
+# Debian's pytest belongs to Debian's Python, even if another Python comes first on PATH.
 PYTHON   = $(or $(wildcard /usr/bin/python3),python3)
 AXE      = 4.10.3
 PYTEST   = $(PYTHON) -m pytest
-# Nearly half of the time of all claims, and no fact that only they show.
+# Take nearly half of the time of all claims, and decide no claim alone.
 LONG     = sources interleavings
 JOBS     = $(or $(shell nproc 2>/dev/null),2)
 
-# Compiled Python goes to build/ too. It is kept even if the user wants none: the self-tests start
-# dozens of interpreters, and each would compile everything again.
+# Keep compiled Python in build/, even if the user has switched it off: the self-tests start dozens
+# of interpreters, and each would compile everything again.
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME
 
-# A recipe begins with one of these: `install` installs what is missing of the named sets, `need`
-# only says what is missing and what brings it.
+# A recipe begins with one of these: `install` installs the missing packages of the named sets,
+# `need` only lists them.
 SETUP    = PYTHON='$(PYTHON)' sh harness/setup/setup.sh
 SET      = all
 NEEDS_ci = build wine python test desktop report
@@ -46,7 +46,7 @@ BUILT    = $(BUILD) --silent all
 all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
 test-programs: $(TEST_PROGRAMS) $(TRACED)
 
-# Each program is made of its first prerequisite; what else it needs is said with it.
+# Compiles the first prerequisite.
 define EXE
 @mkdir -p $(@D)
 $(COMPILE) -o $@ $< $(LDFLAGS)
@@ -56,8 +56,8 @@ build/%/agent.exe: LDFLAGS += -luser32
 build/%/agent.exe: harness/agent/agent.c build/settings
 	$(EXE)
 
-# Without a C run-time library, which would be a second one in the programs that it is loaded into:
-# the compiler must not call memcpy either.
+# Without a C run-time library, which would be a second one in the traced programs, so the compiler
+# must not call memcpy either.
 build/i686/tracer.dll: entry = _DllMain@12
 build/%/tracer.dll: entry = DllMain
 build/%/tracer.dll: $(TRACER) $(wildcard harness/agent/*.h) build/settings
@@ -83,7 +83,7 @@ build/attacks/%.exe: harness/lessons/attacks/%.c
 
 build/probe/tries.exe: LDFLAGS += -lws2_32
 build/probe/facts.exe: LDFLAGS += -lcrypt32 -lole32 -lshell32 -luuid -lws2_32 -liphlpapi -ladvapi32
-# No C library, and so no start-up code.
+# No C library, and therefore no start-up code.
 build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
 build/exercises/%.exe: charset = unicode
 $(TEST_PROGRAMS): LDFLAGS += -luser32
@@ -92,18 +92,18 @@ build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 build/%.exe: harness/selftests/%.c build/settings
 	$(EXE)
 
-# Pages between two sections that are no memory.
+# Unmapped pages between sections.
 build/%-traced/notices.exe: LDFLAGS += -Wl,--section-alignment=0x10000
 build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings
 	$(EXE)
 build/%-traced/corners.exe: harness/selftests/traced/corners.c build/settings
 	$(EXE)
 
-setup:  ## install everything that any target needs; SET=ci: what make test needs
-	@test -n '$(NEEDS_$(SET))' || { echo 'setup: SET is all or ci' >&2; exit 2; }
+setup:  ## install everything that any target needs; SET=ci: only what make test needs
+	@test -n '$(NEEDS_$(SET))' || { echo 'setup: SET must be all or ci' >&2; exit 2; }
 	@$(SETUP) install $(NEEDS_$(SET))
 
-axe:  ## fetch axe-core with npm, which the tests of the pages use to find barriers
+axe:  ## fetch axe-core with npm, for the accessibility tests of the pages
 	@$(SETUP) need axe
 	@npm install --prefix build/axe --no-save --no-audit --no-fund axe-core@$(AXE)
 
@@ -112,24 +112,24 @@ demo:  ## run both programs and show each step; PACE=3 waits 3 s after each
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.demo
 
-test:  ## test every documented claim, and the harness itself; SLOW=1: also what rarely fails
+test:  ## test every documented claim, and the harness itself; SLOW=1: also the slow tests
 	@$(SETUP) install $(NEEDS_ci)
 	@$(BUILD) all test-programs
 	@sh harness/setup/wine32.sh build/wine32 || :
 	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness \
 	    $(if $(SLOW),,-m 'not slow') $(PYTEST_ARGS) </dev/null
 
-claims:  ## test the documented claims alone, in seconds; WINE=path names another Wine
+claims:  ## test only the documented claims, in seconds; WINE=path selects another Wine
 	@$(SETUP) need build wine python test
 	@$(BUILT)
 	@$(PYTEST) -n $(JOBS) --junitxml build/results.xml --verdict build/verdict.json harness/claims \
 	    $(LONG:%=--ignore harness/claims/products/test_%.py) $(PYTEST_ARGS) </dev/null
 
-wine32:  ## fetch what 32-bit programs need under a 64-bit Wine, into build/wine32
+wine32:  ## fetch the DLLs that a 64-bit Wine needs for 32-bit programs, into build/wine32
 	@sh harness/setup/wine32.sh build/wine32
 
 check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe (docs/checking.md)
-	@test -n "$$FIRST$$SECOND" || { echo 'check: say what to check, as in' \
+	@test -n "$$FIRST$$SECOND" || { echo 'check: name your programs, as in' \
 	    'make check FIRST=writer.exe SECOND=reader.exe' >&2; exit 2; }
 	@$(SETUP) need build wine python test
 	@$(BUILT)
@@ -141,7 +141,7 @@ check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe (docs/checkin
 	status=$$?; case $$status in 0 | 1) $(PYTHON) -m harness.report build/check/verdict.json \
 	    build/check/index.html || : ;; esac; exit $$status
 
-report:  ## make a page from the last make test, or from VERDICT=file; BEFORE=file compares
+report:  ## make a report of the last make test, or of VERDICT=file; BEFORE=file compares
 	@$(SETUP) need build wine python report
 	@$(BUILT)
 	@$(PYTHON) -m harness.report $${VERDICT:+"$$VERDICT"} $${BEFORE:+--before "$$BEFORE"}
@@ -151,18 +151,18 @@ show:  ## reproduce a pitfall: SCENE=name; without one, list them
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.show $(SCENE)
 
-robust:  ## build the robust pair as it is after one step, and show its effect: STEP=1 to 10
+robust:  ## build the robust pair after one step, and show the step's effect: STEP=1 to 10
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.steps $(STEP)
 
-lab:  ## a prompt with two live Win32 processes, to try their functions (docs/laboratory.md)
+lab:  ## try Win32 functions at a prompt with two live processes (docs/laboratory.md)
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.lab
 
 grade:  ## check a folder of submissions: DIR=folder TASK=exercise POINTS=file (docs/teaching.md)
-	@test -n "$$DIR" || { echo 'grade: say where the submissions are, as in' \
+	@test -n "$$DIR" || { echo 'grade: name the folder of submissions, as in' \
 	    'make grade DIR=submissions' >&2; exit 2; }
 	@$(SETUP) need build wine python test report
 	@$(BUILT) $(EXERCISES)
@@ -186,12 +186,12 @@ interleavings:  ## run the pair in every order of its steps, or only in ORDER=â€
 	@$(PYTHON) -m harness.interleavings $(if $(ORDER),--order '$(ORDER)') \
 	    $(CHARSET:%=--charset %) $(SEED:%=--seed %) $(PAIR:%=--pair %)
 
-bench:  ## measure how long a check takes; also writes build/bench.json
+bench:  ## measure how long a check takes; also write build/bench.json
 	@$(SETUP) need build wine python test bench
 	@$(BUILT) test-programs
 	@$(PYTHON) -m harness.bench </dev/null
 
-mutants:  ## check that verdicts are exact, on pairs with faults and on pairs without
+mutants:  ## check that verdicts are exact, on pairs with and without faults
 	@$(SETUP) need build wine python test lint mutants
 	@$(BUILT)
 	@$(PYTHON) -m harness.selftests.mutants $(MUTANTS_ARGS) </dev/null
@@ -208,13 +208,13 @@ recording:  ## record the orders of docs/play.html again; then run make pages
 	@$(BUILT)
 	@$(PYTHON) -m harness.play.record
 
-pages:  ## renew docs/play.html, and the outputs and pictures in README.md and docs/
+pages:  ## update docs/play.html, and the outputs and pictures in README.md and docs/
 	@$(SETUP) need build wine python
 	@$(BUILT)
 	@$(PYTHON) -m harness.lessons.pages
 
-# Two solutions of exercises are an example of a pair that breaks claims.
-site:  ## make the web site in build/site: the course, the game, and two reports as examples
+# Two solutions of exercises serve as a pair that breaks claims.
+site:  ## make the web site in build/site: the course, the game and two example reports
 	@$(SETUP) need build wine python test report site
 	@$(BUILD) all test-programs
 	@$(MAKE) check FIRST=build/x86_64-unicode/first_process.exe SECOND=build/x86_64-unicode/second_process.exe

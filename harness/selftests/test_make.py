@@ -1,4 +1,4 @@
-"""What make builds, and when."""
+"""Tests what make builds, and when."""
 from __future__ import annotations
 
 import subprocess
@@ -14,7 +14,7 @@ MADE = [f"build/x86_64-ansi/{program}.exe" for program in ("first_process", "sec
 
 
 def built(folder: Path, *arguments: str) -> List[str]:
-    """Which of the two programs a make in the folder builds."""
+    """Run make in the folder. Return which of the two programs it builds."""
     done = subprocess.run(["make", "-C", str(folder), *MADE, *arguments], stdin=subprocess.DEVNULL,
                           env={"PATH": "/usr/local/bin:/usr/bin:/bin"}, timeout=60, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -23,8 +23,8 @@ def built(folder: Path, *arguments: str) -> List[str]:
 
 
 def test_only_what_has_changed_is_built_again(tmp_path: Path) -> None:
-    """By GNU Make 4.4 too, which was once led to replace the reader each time, while tests were
-    starting it: CreateProcess then fails with 193."""
+    """make rebuilds a program only if something changed. If it replaced one that a test is
+    starting, CreateProcess would fail with 193."""
     for name in ("Makefile", "first_process", "second_process"):
         (tmp_path / name).symlink_to(ROOT / name)
     assert built(tmp_path) == MADE
