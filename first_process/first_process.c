@@ -11,8 +11,8 @@
 
 /* A size in bytes: 256 characters in the ANSI build, 128 in the Unicode build. */
 #define BUF_SIZE 256
-/* `Global\` puts the name where every session finds it; the backslash ends the prefix and names no
- * folder. In any session but 0, creating a file mapping there needs SeCreateGlobalPrivilege. */
+/* `Global\` selects the global kernel object namespace, which all sessions share. Creating a file
+ * mapping object there needs SeCreateGlobalPrivilege, except in session 0. */
 TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
 TCHAR szMsg[] = TEXT("Message from first process.");
 

@@ -1,5 +1,5 @@
-/* What changing_writer and changing_reader have in common: a record that changes, and three ways to
- * share it. The record is right if both of its halves are the same. */
+/* Shared by changing_writer and changing_reader: a record that changes, and three ways to share it.
+ * The record is consistent if both halves are the same. */
 #pragma once
 #include "../robust/robust.h"
 
@@ -14,7 +14,7 @@ struct record {
 
 enum way { NONE, SEQUENCE, MUTEX };
 
-/* The way that the first argument names. Exits with 1 if it names none. */
+/* Returns the way that the first argument names, or exits with 1. */
 static inline enum way way_of(int argc, char **argv)
 {
     static const char *const names[] = {"none", "sequence", "mutex"};
@@ -25,7 +25,7 @@ static inline enum way way_of(int argc, char **argv)
     exit(1);
 }
 
-/* The mutex, which the first program creates; NULL for the other ways. Exits with 1 if it fails. */
+/* Opens the mutex, or creates it; returns NULL for the other ways. Exits with 1 if it fails. */
 static inline HANDLE open_mutex(enum way way)
 {
     if (way != MUTEX)

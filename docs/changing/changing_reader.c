@@ -2,11 +2,11 @@
  *
  *   changing_reader none|sequence|mutex [MILLISECONDS [READS]]
  *
- * Tries so long at most (default: 1,000). With READS, reads so many times and prints what one read
- * costs. Exits with 1 if there was nothing to print. */
+ * Tries at most that long (default: 1,000). With READS, reads that often and prints the time of one
+ * read. Exits with 1 if there is nothing to print. */
 #include "changing.h"
 
-/* Copies the record. FALSE if it kept changing until `end`, and if its writer died in between. */
+/* Copies the record. Returns FALSE if it kept changing until `end`: its writer may have died. */
 static BOOL copy_in_sequence(const struct record *record, struct record *copy, ULONGLONG end)
 {
     for (;; SwitchToThread()) {
@@ -22,9 +22,9 @@ static BOOL copy_in_sequence(const struct record *record, struct record *copy, U
     }
 }
 
-/* Copies the record in one of the three ways. Says what is wrong, and leaves the last error; or
- * NULL. If the writer died in between, this reader now owns the mutex: it would have to put the
- * record in order, or to mark it, because the next program that gets the mutex is not told. */
+/* Copies the record in one of the three ways. Returns what is wrong, with the last error set, or
+ * NULL. If the writer died during a change, this reader now owns the mutex: it should repair or
+ * mark the record, because the next owner of the mutex does not get WAIT_ABANDONED. */
 static const char *copy_record(const struct record *record, struct record *copy, enum way way,
                                HANDLE mutex, DWORD milliseconds)
 {
@@ -46,7 +46,7 @@ static const char *copy_record(const struct record *record, struct record *copy,
     return waited == WAIT_ABANDONED ? "use the record (its writer died while it changed it)" : NULL;
 }
 
-/* Prints the record, or what one of `reads` reads costs. */
+/* Prints the record, or the time of each of `reads` reads. */
 static int show(const struct record *record, enum way way, HANDLE mutex, DWORD milliseconds,
                 DWORD reads)
 {

@@ -1,4 +1,4 @@
-/* What robust_writer and robust_reader have in common. */
+/* Shared by robust_writer and robust_reader. */
 #pragma once
 #include <windows.h>
 #include <aclapi.h>
@@ -11,7 +11,7 @@
 #pragma comment(lib, "advapi32.lib")
 #endif
 
-/* `Local\`: needs no privilege; no ordinary program of another session can take the names. */
+/* `Local\`: needs no privilege, and ordinary programs of other sessions cannot take the names. */
 #define MESSAGE_NAME L"Local\\NamedSharedMemory.Robust.Message"
 #define READY_NAME L"Local\\NamedSharedMemory.Robust.Ready"
 
@@ -28,7 +28,7 @@ struct message {
 };
 C_ASSERT(sizeof(struct message) == 16384);
 
-/* Reports what could not be done, and why. Returns 1. */
+/* Reports what failed, and why. Returns 1. */
 static inline int failed(const char *what, DWORD error)
 {
     WCHAR wide[256];
@@ -42,18 +42,18 @@ static inline int failed(const char *what, DWORD error)
     return 1;
 }
 
-/* The current user's SID. Exits with 1 if it cannot be found out. */
+/* Returns the current user's SID, or exits with 1. */
 static inline PSID current_user(void)
 {
     static TOKEN_USER user[1 + SECURITY_MAX_SID_SIZE]; /* with room for the SID after it */
     DWORD size = sizeof user;
     if (!GetTokenInformation(GetCurrentProcessToken(), TokenUser, user, size, &size))
-        exit(failed("find out who the user is", GetLastError()));
+        exit(failed("get the current user", GetLastError()));
     return user->User.Sid;
 }
 
-/* Attributes of an object that belongs to the current user, who gets `access` to it; nobody else
- * gets any. Give the descriptor back with LocalFree. Exits with 1 if it cannot be made. */
+/* Returns attributes for an object that the current user owns: the user gets `access`, others get
+ * none. Free the descriptor with LocalFree. Exits with 1 if it cannot be created. */
 static inline SECURITY_ATTRIBUTES only_me(DWORD access)
 {
     SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
@@ -64,12 +64,12 @@ static inline SECURITY_ATTRIBUTES only_me(DWORD access)
         swprintf(sd, ARRAYSIZE(sd), L"O:%lsD:P(A;;0x%lX;;;%ls)(A;;RC;;;OW)", me, access, me) < 0 ||
         !ConvertStringSecurityDescriptorToSecurityDescriptorW(sd, SDDL_REVISION_1,
                                                               &security.lpSecurityDescriptor, NULL))
-        exit(failed("make a security descriptor", GetLastError()));
+        exit(failed("create a security descriptor", GetLastError()));
     LocalFree(me);
     return security;
 }
 
-/* The event that the writer sets once its message is complete; the first program creates it. */
+/* Opens the event that the writer sets once its message is complete, or creates it. */
 static inline HANDLE open_ready(DWORD access)
 {
     SECURITY_ATTRIBUTES security = only_me(EVENT_MODIFY_STATE | SYNCHRONIZE);
@@ -80,7 +80,7 @@ static inline HANDLE open_ready(DWORD access)
     return ready;
 }
 
-/* The time limit in milliseconds: the program's argument, or `usual` without one. Exits with 1 if
+/* Returns the time limit in milliseconds: the program's argument, or else `usual`. Exits with 1 if
  * the argument is not a number, or is INFINITE; strtoul returns that for larger numbers, too. */
 static inline DWORD limit(int argc, char **argv, DWORD usual)
 {

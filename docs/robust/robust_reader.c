@@ -2,16 +2,16 @@
  *
  *   robust_reader [MILLISECONDS]
  *
- * Waits so long at most (default: 5,000). Exits with 1 if there is no message to show. */
+ * Waits at most that long (default: 5,000). Exits with 1 if there is no message to show. */
 #include "robust.h"
 #include <psapi.h>
 
 static WCHAR text[TEXT_UNITS + 1];
-/* What was in the way the last time. */
+/* Why the last attempt failed. */
 static const char *obstacle = "get a message (no writer in time)";
 static DWORD obstacle_error = ERROR_TIMEOUT;
 
-/* Whether nothing is wrong. Otherwise notes what could not be done, and why. */
+/* Returns whether `wrong` is NULL; otherwise stores what failed, and why. */
 static BOOL fine(const char *wrong, DWORD error)
 {
     obstacle = wrong ? wrong : obstacle;
@@ -19,8 +19,8 @@ static BOOL fine(const char *wrong, DWORD error)
     return !wrong;
 }
 
-/* Whether the current user owns the object, at medium integrity or above. Without privileges, no
- * program can create an object of another user, or of a higher integrity level than its own. */
+/* Returns whether the current user owns the object, at medium integrity or above. Unprivileged
+ * programs cannot create objects of another user, or above their own integrity level. */
 static BOOL is_mine(HANDLE object)
 {
     SYSTEM_MANDATORY_LABEL_ACE *label;
@@ -31,7 +31,7 @@ static BOOL is_mine(HANDLE object)
     DWORD error =
         GetSecurityInfo(object, SE_KERNEL_OBJECT, parts, &owner, NULL, NULL, &labels, &descriptor);
     if (error)
-        return fine("find out whose the shared memory is", error);
+        return fine("get the owner of the shared memory", error);
     BOOL mine = owner && EqualSid(owner, current_user());
     BOOL low = labels && GetAce(labels, 0, (void **)&label) &&
                *GetSidSubAuthority(&label->SidStart, 0) < SECURITY_MANDATORY_MEDIUM_RID;
@@ -40,8 +40,8 @@ static BOOL is_mine(HANDLE object)
                 ERROR_INVALID_OWNER);
 }
 
-/* Copies the text; says what is wrong, or NULL. The view may be of any size and may change at any
- * time: each field is read once, and what was read is checked before it is used. */
+/* Copies the text. Returns what is wrong, or NULL. The view may have any size and may change at any
+ * time, so each field is read once, and checked before it is used. */
 static const char *take_copy(const volatile struct message *view)
 {
     MEMORY_BASIC_INFORMATION region;
@@ -66,7 +66,7 @@ static const char *take_copy(const volatile struct message *view)
     return wcslen(text) < length / sizeof *text ? "use the message (it contains a zero)" : NULL;
 }
 
-/* Opens what has the name now, and copies its text. */
+/* Opens the object that has the name now, and copies its text. */
 static BOOL fetch(void)
 {
     HANDLE mapping = OpenFileMappingW(FILE_MAP_READ | READ_CONTROL, FALSE, MESSAGE_NAME);
@@ -81,8 +81,8 @@ static BOOL fetch(void)
     return fetched;
 }
 
-/* Tries until the time is over. That the event is set proves nothing: any program may set it, and
- * a writer that was killed leaves it set. */
+/* Tries until the time limit. A set event proves nothing: any program may set it, and a killed
+ * writer leaves it set. */
 static BOOL fetch_in_time(HANDLE ready, DWORD milliseconds)
 {
     for (ULONGLONG now, end = GetTickCount64() + milliseconds;; Sleep(50)) {
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     HANDLE ready = open_ready(SYNCHRONIZE);
     int code = fetch_in_time(ready, milliseconds) ? 0 : failed(obstacle, obstacle_error);
     CloseHandle(ready);
-    /* Nothing is open any more while a person reads. */
+    /* Everything is closed while the user reads. */
     if (!code && !MessageBoxW(NULL, text, L"Process2", MB_OK))
         code = failed("show the message", GetLastError());
     return code;

@@ -2,14 +2,14 @@
  *
  *   robust_writer [MILLISECONDS]
  *
- * Ends at Ctrl-C or after that time (default: 60,000); with 1 if it could not share its message. */
+ * Exits on Ctrl-C or after that time (default: 60,000); with 1 if it cannot share its message. */
 #include "robust.h"
 
 static const WCHAR text[] = L"Message from first process.";
 C_ASSERT(ARRAYSIZE(text) <= TEXT_UNITS);
 static HANDLE stop; /* set by Ctrl-C */
 
-/* Runs in a thread of its own. Closing the window or logging off is not handled: the process ends
+/* Runs in its own thread. Closing the window and logging off are not handled: the process ends
  * then, and Windows closes its handles. */
 static BOOL WINAPI on_control(DWORD event)
 {
@@ -17,7 +17,7 @@ static BOOL WINAPI on_control(DWORD event)
 }
 
 /* Writes the message. A reader that sees the magic number sees all of it: the interlocked store
- * comes after every store before it, for the compiler and for the processor. */
+ * follows all earlier stores, for the compiler and for the processor. */
 static void publish(struct message *message)
 {
     message->version = VERSION;
@@ -31,8 +31,8 @@ static void publish(struct message *message)
 static int serve(HANDLE ready, struct message *message, DWORD milliseconds)
 {
     int code = 0;
-    /* A writer that was killed may have left the event set. Only now may this one reset it: while
-     * another writer had the name, the event was that one's. */
+    /* A killed writer may have left the event set. Only now may this one reset it: while another
+     * writer had the name, the event belonged to that one. */
     if (!ResetEvent(ready))
         return failed("reset the event", GetLastError());
     publish(message);
@@ -44,8 +44,8 @@ static int serve(HANDLE ready, struct message *message, DWORD milliseconds)
     return code;
 }
 
-/* Creates the shared memory, which must be new: an object that exists already has a size, a
- * protection and an owner that another program chose. */
+/* Creates the shared memory, which must be new: another program chose the size, protection and
+ * owner of an existing object. */
 static int share(HANDLE ready, DWORD milliseconds)
 {
     SECURITY_ATTRIBUTES security = only_me(FILE_MAP_READ | READ_CONTROL);

@@ -1,4 +1,4 @@
-"""The pair of docs/changing: no reader shows half of a change."""
+"""Tests that no reader of the pair of docs/changing shows half of a change."""
 from __future__ import annotations
 
 import pytest
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
 
 @pytest.mark.parametrize("way", WAYS[1:])
 def test_many_readers(host: Host, way: str) -> None:
-    """Eight readers at once, while the record changes 20 times: each prints a whole record."""
+    """Eight concurrent readers each print a whole record while it changes 20 times."""
     other = Key(0x59, ord("y"))
     writer = start(host, "changing_writer", way, TRACED)
     wait_for(lambda: writer.has_called("_getch"), "the writer", writer.describe)
@@ -28,7 +28,7 @@ def test_many_readers(host: Host, way: str) -> None:
 
 
 def test_a_second_writer(host: Host) -> None:
-    """It refuses a record that exists, and what is no way."""
+    """A second writer refuses the existing record; both programs refuse an unknown way."""
     writer = start(host, "changing_writer", "sequence", TRACED)
     wait_for(lambda: writer.has_called("_getch"), "the writer", writer.describe)
     ended = start(host, "changing_writer", "sequence").wait()

@@ -1,4 +1,4 @@
-"""The robust pair of docs/robust: each pitfall is tried on it."""
+"""Tries each pitfall on the robust pair of docs/robust."""
 from __future__ import annotations
 
 import re
@@ -25,14 +25,14 @@ pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
 SEC_RESERVE = 0x4000000
 
 
-#: The number of the writer's stop at which each step ends. The first stop is its start, and there
+#: The number of the writer's stop at which each step ends. The first stop is its start; then there
 #: is one before and one after each call.
 STOPS = dict(zip((step.name for step in WRITER),
                  accumulate([1 + len(WRITER[0].stops), *(len(step.stops) for step in WRITER[1:])])))
 
 
 def dies_at(stop: int, writer: Program) -> None:
-    """A held writer goes on to that stop, and is killed there."""
+    """Let a held writer continue to that stop, and kill it there."""
     assert writer.go(stop, DEADLINE).stops == stop
     writer.terminate()
     writer.wait()
@@ -40,12 +40,12 @@ def dies_at(stop: int, writer: Program) -> None:
 
 @pytest.fixture
 def ours(host: Host) -> RobustPair:
-    """The robust pair in the host of the run."""
+    """Return the robust pair in the host of the run."""
     return RobustPair(host)
 
 
 def refuses(program: Program, words: str) -> None:
-    """The program says on standard error why not, without a message box, and exits with 1."""
+    """Check that the program reports an error on standard error, and exits with 1."""
     ended = program.wait()
     told = ended.err.decode("ascii", "replace")
     assert (ended.code, ended.out) == (1, b""), told
@@ -54,7 +54,7 @@ def refuses(program: Program, words: str) -> None:
 
 
 def shows(reader: Program, text: str = MESSAGE) -> None:
-    """The reader shows the message, all of it and nothing else, and succeeds."""
+    """Check that the reader shows exactly the message, and succeeds."""
     box = reader.box()
     assert (box.text, box.title) == (text, "Process2")
     reader.answer(box)
@@ -64,7 +64,7 @@ def shows(reader: Program, text: str = MESSAGE) -> None:
 @pytest.mark.parametrize("name", (NAME, READY))
 @pytest.mark.parametrize("kind", OTHER_KINDS)
 def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: str) -> None:
-    """Both programs say so; an event under the event's name is what is expected."""
+    """Both programs report it, unless it is an event that has the event's name."""
     ours.host.occupy(name, kind)
     if (name, kind) == (READY, "event"):
         ours.serving_writer()
@@ -92,15 +92,15 @@ def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: st
         "read-only", "over-a-long-file", "of-low-integrity"])
 def test_another_mapping_has_the_name(ours: RobustPair, squat: Callable[[RobustPair], object],
                                       writer: str, reader: str) -> None:
-    """The writer does not touch it, and the reader does not show it."""
+    """The writer does not touch another program's object, and the reader does not show it."""
     squat(ours)
     refuses(ours.writer(), writer)
     refuses(ours.reader(0), reader)
 
 
 def test_what_the_reader_believes(ours: RobustPair) -> None:
-    """Nothing of a header or a text that is wrong; the empty text, the longest, and not a unit
-    more."""
+    """The reader rejects wrong headers and texts. It shows the empty and the longest text, but no
+    text that is one unit longer."""
     mapping = ours.forge(header())
     for data in FORGED.values():
         mapping.write(data)
@@ -116,8 +116,8 @@ def test_what_the_reader_believes(ours: RobustPair) -> None:
 
 
 def test_a_message_that_comes_later(ours: RobustPair) -> None:
-    """The reader goes on while the event is set and what it finds is wrong, and shows the message
-    that is right in the end."""
+    """While the event is set and the message is wrong, the reader tries again, until it can show a
+    valid message."""
     mapping = ours.forge(header(magic=b"\0\0\0\0"))
     reader = ours.reader(20000, TRACED)
     wait_for(lambda: sum(call.function == "OpenFileMapping" for call in reader.calls()) > 2,
@@ -128,7 +128,8 @@ def test_a_message_that_comes_later(ours: RobustPair) -> None:
 
 @pytest.mark.slow
 def test_a_message_that_keeps_changing(ours: RobustPair) -> None:
-    """The reader refuses it, or shows a text that passed all checks; it never crashes."""
+    """The reader refuses a changing message, or shows a text that passed all checks. It never
+    crashes."""
     attacks(ours.host, "changing")
     for _ in range(20):
         reader = ours.reader(0)
@@ -139,8 +140,8 @@ def test_a_message_that_keeps_changing(ours: RobustPair) -> None:
 
 
 def test_a_new_dacl(ours: RobustPair) -> None:
-    """Windows refuses WRITE_DAC because of the entry for owner rights. Wine 8 and 10 do not know
-    that entry; there the attacker changes the message, as the page says."""
+    """Windows refuses WRITE_DAC because of the OWNER RIGHTS entry. Wine 8 and 10 ignore that entry;
+    there the attacker changes the message, as the page says."""
     ours.serving_writer()
     ended = attacker(ours.host, "dacl").wait()
     if sys.platform == "win32":
@@ -152,8 +153,8 @@ def test_a_new_dacl(ours: RobustPair) -> None:
 
 
 def test_a_stolen_handle(ours: RobustPair) -> None:
-    """Nothing protects the pair from another program of the same user and integrity, as the page
-    says: it duplicates the writer's handle and changes the message."""
+    """A program of the same user and integrity can duplicate the writer's handle and change the
+    message, as the page says."""
     writer = ours.serving_writer()
     assert attacker(ours.host, "handle", writer.pid).wait().code == 0
     shows(ours.reader(), "Message from an attacker.")
@@ -163,15 +164,15 @@ def test_a_stolen_handle(ours: RobustPair) -> None:
                                             ("i686", "i686")])
 def test_other_architectures(request: pytest.FixtureRequest, host: Host, writer: str,
                              reader: str) -> None:
-    """The struct is the same in 32-bit and 64-bit programs."""
+    """32-bit and 64-bit programs share the same struct."""
     skip32.enter(request.node, host, product_pair("i686", "unicode"))
     RobustPair(host, writer).serving_writer()
     shows(RobustPair(host, reader).reader())
 
 
 def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None:
-    """Between any two of its calls. The name is free then, and a reader that waits all the while
-    shows the message of the writer that comes after all of these."""
+    """A writer that dies between any two calls frees the name. A reader that waits all the while
+    shows the message of a later writer."""
     patient = ours.waiting_reader()
     for stop in range(STOPS["publish"], 0, -2):
         dies_at(stop, ours.writer(0, HELD))
@@ -182,8 +183,8 @@ def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None
 
 
 def test_a_writer_dies_after_its_message_was_announced(ours: RobustPair) -> None:
-    """Between any two of its calls. The event may stay set. A reader that has waited has shown the
-    message, or tries on and shows that of the next writer."""
+    """If a writer dies between any two calls, the event may stay set. A waiting reader shows the
+    message, or keeps trying and shows that of the next writer."""
     ours.host.occupy(READY, "event")  # so that the event outlives the writers
     readers = []
     for stop in range(STOPS["set"], STOPS["exit"] + 1, 2):
@@ -204,7 +205,7 @@ def test_a_writer_dies_after_its_message_was_announced(ours: RobustPair) -> None
     "writer MapViewOfFile", "writer ResetEvent", "writer SetEvent", "reader CreateEventEx",
     "reader OpenFileMapping", "reader MapViewOfFile", "reader MessageBox")])
 def test_a_call_that_fails(ours: RobustPair, who: str, call: str) -> None:
-    """The program says so with the system's words, gives everything back, and exits with 1."""
+    """The program prints the system's message, releases everything, and exits with 1."""
     if who == "reader":
         ours.forge(header())
     program = (ours.writer if who == "writer" else ours.reader)(
@@ -216,15 +217,15 @@ def test_a_call_that_fails(ours: RobustPair, who: str, call: str) -> None:
             opened[made.result] = made.function
         elif made.function == "CloseHandle":
             opened.pop(int(made.arguments[0]))  # type: ignore[arg-type]
-    # What only ends with the process: the event that Ctrl-C sets.
+    # The event that Ctrl-C sets stays open until the process ends.
     assert set(opened.values()) - {"CreateEvent"} == {"none"}
     views = [made for made in calls if made.function == "MapViewOfFile" and made.result]
     assert len(views) == sum(made.function == "UnmapViewOfFile" for made in calls)
 
 
 def test_many_readers(ours: RobustPair) -> None:
-    """Some wait and some come later; each shows the message. Nobody may write, not even another
-    program of the same user: the DACL grants reading only."""
+    """Waiting and later readers all show the message. The DACL grants only reading, even to other
+    programs of the same user."""
     readers = [ours.waiting_reader() for _ in range(3)]
     ours.serving_writer()
     with pytest.raises(Win32Error, match="failed with 5"):
@@ -235,7 +236,7 @@ def test_many_readers(ours: RobustPair) -> None:
 
 
 def test_ctrl_c(ours: RobustPair) -> None:
-    """It ends the writer in good order: the name is free, and the event is not set any more."""
+    """After Ctrl-C, the writer frees the name and resets the event."""
     ours.host.occupy(READY, "event")  # so that the event outlives the writer
     writer = ours.serving_writer()
     writer.press(CONTROL_C)
@@ -246,8 +247,8 @@ def test_ctrl_c(ours: RobustPair) -> None:
 
 @pytest.mark.parametrize("limit", ("12x", "-1", "+5", "4294967295", "99999999999", "1 2", '""'))
 def test_a_limit_that_is_none(ours: RobustPair, limit: str) -> None:
-    """Neither program takes it for a limit, and each says so before it opens anything."""
-    ours.host.occupy(READY, "mutex")  # The event cannot be opened, which it would say first.
+    """Both programs reject an invalid limit before they open anything."""
+    ours.host.occupy(READY, "mutex")  # Opening the event would fail, with another message.
     for program in (ours.writer(limit), ours.reader(limit)):
         ended = program.wait()
         assert (ended.code, ended.out) == (1, b"")
@@ -255,7 +256,7 @@ def test_a_limit_that_is_none(ours: RobustPair, limit: str) -> None:
 
 
 def test_a_limit_is_kept(ours: RobustPair) -> None:
-    """A reader without a writer, and a writer without a reader, end by themselves."""
+    """A reader without a writer and a writer without a reader end after their limits."""
     reader = ours.reader(200, TRACED)
     refuses(reader, "no writer in time")
     assert [call.arguments[1] for call in reader.calls()

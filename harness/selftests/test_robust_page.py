@@ -1,4 +1,4 @@
-"""The page that builds the robust pair, docs/robust/README.md: its diffs and its steps."""
+"""Tests the diffs and steps of docs/robust/README.md, which builds the robust pair."""
 from __future__ import annotations
 
 import re
@@ -14,7 +14,7 @@ STEPS = len(SCENES)
 
 
 def test_the_page_builds_the_pair() -> None:
-    """After the last of its steps."""
+    """Applying all diffs of the page creates the files of the robust pair."""
     files = built(STEPS)
     assert set(files) == {file.name for file in PAGE.parent.glob("*.[ch]")}
     for name, lines in files.items():
@@ -22,7 +22,7 @@ def test_the_page_builds_the_pair() -> None:
 
 
 def test_each_step_has_its_heading() -> None:
-    """The scenes are those of the page, in its order."""
+    """The page has a heading for each scene, in the same order."""
     headings = re.findall(r"^## (\d+)\. (.*)$", PAGE.read_text(encoding="utf-8"), re.M)
     assert headings == [(str(number), scene.__doc__) for number, scene in enumerate(SCENES, 1)]
 
@@ -31,7 +31,7 @@ def test_each_step_has_its_heading() -> None:
 @pytest.mark.calls
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 def test_a_step_ends_its_failure(host: Host, step: int) -> None:
-    """It prints what the page shows, and its scene prints something else on the step before."""
+    """A step prints what the page shows; its scene prints something else on the previous step."""
     shown = dict(command for block in blocks(PAGE) if block.kind == "console"
                  for command in block.commands())
     printed = list(play(host, step))
