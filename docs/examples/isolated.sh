@@ -1,7 +1,7 @@
 #!/bin/sh
-# sh isolated.sh PROGRAM.exe [ARGUMENTS]: runs it in a Wine of its own. WINE is Debian's loader.
+# sh isolated.sh PROGRAM.exe [ARGUMENTS]: runs it in an isolated Wine. WINE is Debian's loader.
 wine=${WINE:-/usr/lib/wine/wine64} folder=$(mktemp -d) && export WINEPREFIX="$folder/prefix"
-unset TMPDIR # Where it is set, the server of Debian's Wine 10 ends at once.
+unset TMPDIR # If it is set, the server of Debian's Wine 10 exits at once.
 end() { "${wine%/*}/wineserver" -k; read -r socket 2>/dev/null <"$WINEPREFIX/wineserver"
         rm -rf "$folder" "/tmp/${socket:-none}"; }
 trap end EXIT

@@ -24,7 +24,7 @@ LONGEST = 1200
 WANTED = re.compile(r"\b(FIRST|SECOND)=(\S+)")
 #: What commands of the examples print, which only the .exe itself can say, or a tool that knows its
 #: exit status.
-RAN = {r"hello test$": [r"ok: the name is in it"],
+RAN = {r"hello test$": [r"ok: the greeting contains the name"],
        r"gcov -n": [r"Lines executed:100.00% of 4"],
        r"^ctest .*cmake": [r"100% tests passed, 0 tests failed out of 2"],
        r"^ctest .*googletest": [r"100% tests passed, 0 tests failed out of 2"],

@@ -1,4 +1,4 @@
-"""docs/examples: what the pages say of them. `make commands` builds and runs each."""
+"""Tests docs/examples. `make commands` builds and runs each example."""
 from __future__ import annotations
 
 import re
@@ -22,7 +22,7 @@ EXAMPLES = ROOT / "docs" / "examples"
 
 @pytest.mark.parametrize("arguments, status", [([], 1), (["--nothing"], 1)])
 def test_the_ten_lines(inner: InnerRuns, arguments: "list[str]", status: int) -> None:
-    """The script in wine.md runs a program, passes on its status, and leaves nothing."""
+    """The script in wine.md runs a program, passes on its status, and leaves nothing behind."""
     reader = BUILD / "x86_64-ansi" / "second_process.exe"
     done = subprocess.run(["sh", str(EXAMPLES / "isolated.sh"), str(reader), *arguments],
                           capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL,
@@ -31,7 +31,7 @@ def test_the_ten_lines(inner: InnerRuns, arguments: "list[str]", status: int) ->
     assert not inner.left()
 
 
-#: A project unlike the example: sources in folders, C++, resources, a library, a DLL, and `main`.
+#: A project unlike the example: folders, C++, resources, a library, a DLL, and `main`.
 PROJECT = {
     "src/app.cpp": """
         #include <winsock2.h>
@@ -67,7 +67,7 @@ SETTINGS = {"PROGRAM": "app", "MAIN": "src/app.cpp src/app.rc", "SOURCES": "", "
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with that project, and the example's Makefile."""
+    """Create that project in a folder, with the example's Makefile."""
     for compiler in ("x86_64-w64-mingw32-g++", "clang++"):
         if not shutil.which(compiler):
             pytest.skip(f"there is no {compiler}")
@@ -84,13 +84,13 @@ def project(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """make in that folder."""
+    """Run make in that folder."""
     return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, timeout=100,
                           stdin=subprocess.DEVNULL)
 
 
 def printed(folder: Path) -> str:
-    """What the project's program prints."""
+    """Run the project's program and return its output."""
     done = subprocess.run([sys.executable, ROOT / "harness" / "run", "build/x86_64/app.exe"],
                           cwd=folder, capture_output=True, text=True, timeout=60,
                           stdin=subprocess.DEVNULL)
@@ -101,8 +101,8 @@ def printed(folder: Path) -> str:
 @pytest.mark.parametrize("compiler, calls_gcc", [([], True), (["CC=clang", "CXX=clang++"], False)])
 def test_the_makefile_builds_other_projects(project: Path, compiler: List[str], calls_gcc: bool
                                             ) -> None:
-    """It links libraries after the objects, and compiles C++, resources and a DLL, in folders, by
-    clang too, which needs GCC's headers. All tests run though the first one fails."""
+    """The Makefile builds C++, resources and a DLL in folders, with GCC and with Clang, links
+    libraries after the objects, and runs all tests although the first one fails."""
     done = make(project, "test", *compiler)
     assert done.returncode == 2 and ("mingw32-g" in done.stdout) == calls_gcc, done.stdout
     assert "failed: build/x86_64/tests/bad.exe" in done.stderr.splitlines(), done.stderr
@@ -114,7 +114,7 @@ def test_the_makefile_builds_other_projects(project: Path, compiler: List[str], 
     (["src/number.h"], ["src/app.cpp.o", "app.exe"]), (["LDLIBS=-lws2_32 -lole32"], ["-lole32"])])
 def test_the_makefile_builds_what_changed(project: Path, change: List[str], built: List[str]
                                           ) -> None:
-    """Nothing, if nothing has changed; all, if the compiler or its flags have."""
+    """The Makefile builds nothing if nothing changed, and everything if compiler or flags did."""
     assert make(project).returncode == 0
     for header in change:
         if header in PROJECT:
@@ -126,12 +126,12 @@ def test_the_makefile_builds_what_changed(project: Path, change: List[str], buil
 
 
 def test_other_flags_keep_those_that_are_needed(tmp_path: Path) -> None:
-    """As -municode is for wmain."""
+    """Setting CFLAGS keeps the flags that the program needs, such as -municode for wmain."""
     folder = tmp_path / "hello"
     shutil.copytree(EXAMPLES / "hello", folder, ignore=shutil.ignore_patterns("build"))
     assert make(folder, "CFLAGS=-O0").returncode == 0
 
 
 def test_the_makefile_to_take_is_short() -> None:
-    """It can be read at one go."""
+    """The Makefile has at most 80 lines."""
     assert len((EXAMPLES / "hello" / "Makefile").read_text().splitlines()) <= 80

@@ -1,4 +1,4 @@
-/* Both kinds of separators lead to the same file. */
+/* A path may have either kind of separator. */
 #include <stdio.h>
 #include <windows.h>
 

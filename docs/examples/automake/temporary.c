@@ -1,4 +1,4 @@
-/* A temporary file keeps what is written into it. */
+/* A temporary file can be written and read. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-"""Tests of counter.exe, which a person would have to test at the keyboard."""
+"""Tests counter.exe, which otherwise needs a person at the keyboard."""
 import os
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# The checkout of named-shared-memory, with `make` done in it.
+# The checkout of named-shared-memory, built with `make`.
 sys.path.insert(0, os.environ.get("NAMED_SHARED_MEMORY", str(Path(__file__).parents[3])))
 
 from harness.driver.fixture import host  # noqa: E402, F401 # pytest finds it by its name.
@@ -17,7 +17,7 @@ from harness.driver.win32.console import Key  # noqa: E402
 
 @pytest.fixture(scope="session")
 def counter(tmp_path_factory):
-    """counter.exe, built for this run."""
+    """Build counter.exe."""
     file = tmp_path_factory.mktemp("build") / "counter.exe"
     subprocess.run(["x86_64-w64-mingw32-gcc", "-Wall", "-o", str(file),
                     str(Path(__file__).with_name("counter.c"))], check=True)
@@ -25,12 +25,12 @@ def counter(tmp_path_factory):
 
 
 def key(character):
-    """A key as WriteConsoleInput wants it."""
+    """Return the key of a character for WriteConsoleInput."""
     return Key(ord(character.upper()), ord(character))
 
 
 def line(program, number):
-    """Wait for that line of its output, and return it."""
+    """Wait for that line of the program's output, and return it."""
     def look():
         lines = program.status()[1].out.splitlines()
         return lines[number] if len(lines) > number else None
@@ -38,7 +38,7 @@ def line(program, number):
 
 
 def test_it_counts_what_is_pressed(host, counter):  # noqa: F811
-    """Keys go in, lines come out, a message box says the sum."""
+    """Press keys, read the output, and answer the message box with the sum."""
     program = host.start("counter", f'"{host.path(counter)}"')
     for character in "++=":
         program.press(key(character))
@@ -52,8 +52,8 @@ def test_it_counts_what_is_pressed(host, counter):  # noqa: F811
 
 
 def test_two_count_together(host, counter):  # noqa: F811
-    """Both have the same memory, which the test can read and write, too. Programs share a console
-    unless they are given one each; here a key must reach one of them only."""
+    """Both programs share memory, which the test can read and write, too. Each needs a console of
+    its own, so that a key reaches only one of them."""
     first, second = (host.start(name, f'"{host.path(counter)}"', launch=Launch(new_console=True))
                      for name in ("one", "two"))
     assert (line(first, 0), line(second, 0)) == (b"+ = q", b"+ = q")
@@ -65,7 +65,7 @@ def test_two_count_together(host, counter):  # noqa: F811
 
 
 def test_the_second_finds_what_the_first_made(host, counter):  # noqa: F811
-    """The first is held where its CreateFileMapping has returned, and its view is still to come."""
+    """The first program is held after CreateFileMapping, before it maps its view."""
     first = host.start("one", f'"{host.path(counter)}"', launch=HELD)
     first.go_through("CreateFileMappingA")
     second = host.start("two", f'"{host.path(counter)}"')

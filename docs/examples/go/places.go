@@ -1,4 +1,4 @@
-// Package places knows where programs of this user keep their files.
+// Package places finds the folders in which programs keep a user's files.
 package places
 
 import (
@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// Settings is the file in which an application of that name keeps its settings.
+// Settings returns the path of an application's settings file.
 func Settings(application string) (string, error) {
 	folder, err := os.UserConfigDir()
 	return filepath.Join(folder, application, "settings.ini"), err

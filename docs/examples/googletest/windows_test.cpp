@@ -1,4 +1,4 @@
-// Tests of Windows itself, each of which CTest starts as a run of its own.
+// Tests Windows itself. CTest starts the program anew for each test.
 #include <gtest/gtest.h>
 #include <windows.h>
 

@@ -1,4 +1,4 @@
-// greeter NAME: greets somebody. greeter --version: prints the version in its own resource.
+// greeter NAME: greets NAME. greeter --version: prints the version from its own resource.
 #include "greeting.h"
 #include <iostream>
 #include <stdexcept>

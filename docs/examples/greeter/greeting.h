@@ -1,4 +1,4 @@
-/* What greeting.dll exports. */
+/* The exports of greeting.dll. */
 #ifndef GREETING_H
 #define GREETING_H
 

@@ -5,12 +5,12 @@ set(checkout ${CMAKE_CURRENT_LIST_DIR}/../../..)
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(target x86_64-w64-mingw32)
-# Where there are two compilers, only this one has std::thread and std::mutex.
+# If there are two compilers, only the -posix one has std::thread and std::mutex.
 find_program(CMAKE_C_COMPILER NAMES ${target}-gcc-posix ${target}-gcc)
 find_program(CMAKE_CXX_COMPILER NAMES ${target}-g++-posix ${target}-g++)
 set(CMAKE_RC_COMPILER ${target}-windres)
 
-# Headers and libraries are Windows' own; programs that the build runs are this machine's.
+# Headers and libraries are for Windows; programs that the build runs are for this machine.
 set(CMAKE_FIND_ROOT_PATH /usr/${target})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)

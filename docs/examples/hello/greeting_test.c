@@ -15,7 +15,7 @@ int wmain(void)
     wchar_t text[14];
 
     check(greet(text, 14, L"world") == 13, "the length is that of the greeting");
-    check(wcscmp(text, L"Hello, world.") == 0, "the name is in it");
-    check(greet(text, 14, L"everybody") < 0, "a greeting that has no room is refused");
+    check(wcscmp(text, L"Hello, world.") == 0, "the greeting contains the name");
+    check(greet(text, 14, L"everybody") < 0, "a greeting that does not fit is refused");
     return failed;
 }
