@@ -1,5 +1,5 @@
-"""The pages say what is so: their code, pictures and links. `make commands` runs their commands and
-compares the outputs."""
+"""Tests the code, pictures and links of the pages. `make commands` runs their commands and compares
+the outputs."""
 from __future__ import annotations
 
 import re
@@ -24,37 +24,37 @@ MAKEFILES = "".join((ROOT / name).read_text() for name in ("Makefile", "harness/
 
 
 def named(page: Path) -> str:
-    """How a test calls its page."""
+    """Return the id of a page in test names."""
     return page.name
 
 
 def test_no_output_is_printed_twice() -> None:
-    """Each scene, and each other output, is on one page; the others link to it."""
+    """Each output is on one page only; other pages link to it."""
     printed = [command for _, command, shown in PRINTED if shown]
     assert sorted(printed) == sorted(set(printed))
 
 
 def test_every_scene_is_on_a_page() -> None:
-    """What `make show` lists can be read about."""
+    """Some page shows each scene that `make show` lists."""
     assert {found[1] for _, command, _ in PRINTED for found in [SCENE.match(command)]
             if found} == set(SCENES)
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_is_as_it_is_drawn(name: str) -> None:
-    """`make pages` would not change it."""
+    """Each generated picture is up to date."""
     assert (PICTURES / f"{name}.svg").read_text(encoding="utf-8") == DRAWN[name]()
 
 
 @pytest.mark.slow
 def test_make_demo_prints_what_is_shown() -> None:
-    """On a desktop too, where a command of a page opens nothing."""
+    """`make demo` prints what the page shows, on a desktop, too, and opens no window there."""
     assert [output_of("make demo")] == [shown for _, command, shown in PRINTED
                                         if command == "make demo"]
 
 
 def test_a_scene_prints_what_is_shown(host: Host) -> None:
-    """The output on the page is the scene's; `make commands` compares all of them."""
+    """A scene prints what the page shows; `make commands` compares all scenes."""
     printed = "".join(f"{line}\n" for line in SCENES["reader-alone"](host))
     assert [printed] == [shown for _, command, shown in PRINTED
                          if command == "make show SCENE=reader-alone"]
@@ -62,14 +62,14 @@ def test_a_scene_prints_what_is_shown(host: Host) -> None:
 
 def test_a_scene_that_is_none(monkeypatch: pytest.MonkeyPatch,
                               capsys: pytest.CaptureFixture[str]) -> None:
-    """It is refused by its name."""
+    """`make show` refuses an unknown scene."""
     monkeypatch.setattr(sys, "argv", ["show", "nothing"])
     assert show.main() == 2
     assert 'there is no scene "nothing"' in capsys.readouterr().err
 
 
 def test_every_target_in_the_prose_exists() -> None:
-    """Each `make …` in a sentence names a target."""
+    """Each `make …` in the prose names a target."""
     for page in pages():
         for target in re.findall(r"`make ([a-z]+)", prose(page)):
             assert re.search(rf"^{target}:", MAKEFILES, re.M), f"{page.name}: make {target}"
@@ -77,16 +77,16 @@ def test_every_target_in_the_prose_exists() -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=named)
 def test_code_is_in_its_source(page: Path) -> None:
-    """A piece of C, or of anything that says where it is from, is its source's, line by line."""
+    """Every excerpt, and every block of C, matches its source file line by line."""
     for block in blocks(page):
-        assert block.source or block.kind != "c", f"{page.name}: from where is\n{block.text}"
+        assert block.source or block.kind != "c", f"{page.name}: no source for\n{block.text}"
         if block.source:
             assert block.text in (ROOT / block.source).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", pages(), ids=named)
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every link within the project has its file, and its heading there."""
+    """Every link within the project leads to an existing file and heading."""
     for link in LINK.findall(prose(page)):
         if re.match(r"https?:", link):
             continue
@@ -97,7 +97,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_requirements_are_those_of_pyproject() -> None:
-    """The pages quote its Python, its modules and its version, and no others."""
+    """The pages and CITATION.cff name the Python, modules and version of pyproject.toml."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     [python] = re.findall(r'requires-python = ">=(.*)"', project)
     [version] = re.findall(r'^version = "(.*)"', project, re.M)

@@ -1,5 +1,5 @@
-"""The checkers of docs/exercises.md accept what solves an exercise, in whatever style, and reject
-what does not. attempts.txt has the attempts."""
+"""Tests that the checkers of docs/exercises.md accept solutions in any style, and reject wrong
+attempts. attempts.txt has the attempts."""
 from __future__ import annotations
 
 import json
@@ -28,13 +28,13 @@ from harness.lessons.exercises.setting import Submitted
 pytestmark = pytest.mark.products
 COMPILER = "x86_64-w64-mingw32-gcc"
 needs_compiler = pytest.mark.skipif(not shutil.which(COMPILER), reason=f"{COMPILER} is missing")
-#: Seconds that a step of a wrong attempt may take.
+#: The time limit of a step of a wrong attempt, in seconds.
 STEP = 3.0
 
 
 class Attempt(NamedTuple):
-    """An attempt at an exercise: how it differs from that solution, and what is found (""
-    where it is right)."""
+    """An attempt at an exercise: how it differs from that solution, and the expected finding ("" if
+    it is right)."""
 
     task: str
     solution: str
@@ -43,7 +43,7 @@ class Attempt(NamedTuple):
     edits: Tuple[Tuple[str, str], ...]
 
     def source(self) -> str:
-        """What is handed in."""
+        """Return the source that is submitted."""
         text = (HERE / f"{self.solution}.c").read_text("utf-8")
         for old, new in self.edits:
             assert old in text, old
@@ -53,7 +53,7 @@ class Attempt(NamedTuple):
 
 
 def attempts() -> Iterator[Attempt]:
-    """Those of attempts.txt."""
+    """Yield the attempts of attempts.txt."""
     text = Path(__file__).with_name("attempts.txt").read_text("utf-8")
     for section in text.split("\n== ")[1:]:
         head, _, rest = section.partition("\n")
@@ -70,8 +70,8 @@ ATTEMPTS = list(attempts())
 
 
 def rows() -> Iterator[Any]:
-    """All attempts; those are slow that are not the first wrong or right one of their kind, and the
-    right ones of `limit`, which wait for its five seconds."""
+    """Yield all attempts. All but the first right and wrong one of each kind are slow, and so are
+    the right ones of `limit`, which wait for five seconds."""
     seen = {("limit", "event_reader", False)}
     for one in ATTEMPTS:
         kind = one.task, one.solution, bool(one.why)
@@ -84,7 +84,7 @@ def rows() -> Iterator[Any]:
 @pytest.mark.parametrize("attempt", list(rows()))
 def test_an_attempt_is_judged_rightly(host: Host, tmp_path: Path, attempt: Attempt,
                                       monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong one is refused for what is wrong with it, a right one is accepted."""
+    """A wrong attempt is rejected with the expected finding; a right one is accepted."""
     if attempt.why:
         monkeypatch.setattr(deadlines, "step", STEP)
     source, program = tmp_path / "mine.c", tmp_path / "mine.exe"
@@ -102,7 +102,7 @@ def test_an_attempt_is_judged_rightly(host: Host, tmp_path: Path, attempt: Attem
 
 
 def test_each_exercise_has_attempts_of_many_kinds() -> None:
-    """Five wrong and three right ones at least, of each program that it is about."""
+    """Each program of an exercise has at least five wrong and three right attempts."""
     for name, exercise in EXERCISES.items():
         for role in exercise.checks:
             whys = [one.why for one in ATTEMPTS
@@ -115,7 +115,7 @@ def test_each_exercise_has_attempts_of_many_kinds() -> None:
 @needs_compiler
 @pytest.mark.parametrize("number, name", list(enumerate(EXERCISES)))
 def test_solutions_solve_it_with_other_words_too(host: Host, number: int, name: str) -> None:
-    """In one of the two character sets, with a name and a message of the teacher's."""
+    """The solutions work in either character set with another name, message and title."""
     charset, words = [("ansi", Words("Local\\Room 7", "caf\xe9", "Room")),
                       ("unicode", Words("Local\\\u0416?", '\u4e2d"%d'))][number % 2]
     both = {role: partner(name, role, charset, words) for role in (WRITER, READER)}
@@ -123,7 +123,7 @@ def test_solutions_solve_it_with_other_words_too(host: Host, number: int, name: 
 
 
 def exercise(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """What `make exercise` says."""
+    """Run the command of `make exercise`."""
     return subprocess.run([sys.executable, "-m", "harness.lessons.exercise", *arguments], cwd=ROOT,
                           env={**os.environ, "PYTHONIOENCODING": "utf-8"},
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -131,7 +131,7 @@ def exercise(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_without_a_name_they_are_listed() -> None:
-    """Each with its task; an unknown name is said first, and is an error."""
+    """Without a task, the exercises are listed; an unknown task is an error, and lists them."""
     listed = exercise()
     assert listed.returncode == 0
     for name, known in EXERCISES.items():
@@ -142,7 +142,7 @@ def test_without_a_name_they_are_listed() -> None:
 
 
 def test_a_success_says_what_was_shown_and_what_is_next(alone: None, tmp_path: Path) -> None:
-    """And the next exercise is one that exists. The verdict is written to the files."""
+    """A success names the next exercise, which exists, and writes the verdict to files."""
     verdict, cases = tmp_path / "verdict.json", tmp_path / "results.xml"
     right = exercise("read-only", "--second-process",
                      str(BUILD / "exercises" / "read_only_reader.exe"), "--verdict", str(verdict),
@@ -161,7 +161,7 @@ def test_a_success_says_what_was_shown_and_what_is_next(alone: None, tmp_path: P
 @pytest.mark.slow
 @needs_compiler
 def test_a_failure_names_the_line_and_what_to_look_at(alone: None, tmp_path: Path) -> None:
-    """Of a source, which is compiled; here in the ANSI character set, for which it is written."""
+    """A finding about a source names its line; here a source that only compiles for ANSI."""
     source = tmp_path / "mine.c"
     text = (ROOT / "second_process" / "second_process.c").read_text("utf-8")
     source.write_text(text.replace("OpenFileMapping(", "OpenFileMappingA(").replace(
@@ -194,7 +194,7 @@ def test_a_failure_names_the_line_and_what_to_look_at(alone: None, tmp_path: Pat
     (["event", "--verdict", "."], 2, "is a folder")])
 def test_what_cannot_be_checked_is_said(tmp_path: Path, arguments: List[str], status: int,
                                         said: str) -> None:
-    """In one line; a source that does not compile is wrong."""
+    """The reason is one line; a source that does not compile counts as wrong."""
     (tmp_path / "wrong.c").write_text("int main(void) { return 0 }")
     (tmp_path / "mine.c").write_text("int main(void) { return 0; }")
     done = exercise(*(str(tmp_path / word) if word.endswith(".c") else word for word in arguments))

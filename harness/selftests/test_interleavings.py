@@ -1,5 +1,5 @@
-"""Real programs take their steps in chosen orders: each goes as predicted, a wrong model is
-noticed, and a lost host costs one repetition. Orders of the documented pair are in claims/."""
+"""Tests that real programs run in chosen orders as predicted, that a wrong model is noticed, and
+that an order is repeated after a lost host. claims/ has orders of the documented pair."""
 from __future__ import annotations
 
 import os
@@ -20,8 +20,8 @@ from harness.play.setups import cover
 pytestmark = [pytest.mark.products, pytest.mark.calls]
 
 START = start(DOCUMENTED)
-#: Orders of several readers: two time limits pass and one reader goes on; a mutex that goes first
-#: to the writer, which has waited longest, and then to the other reader.
+#: Orders of several readers: two time limits pass and one reader continues; a mutex passes to the
+#: writer, which has waited longest, and then to the other reader.
 SEVERAL = [("sequence-readers", "wwr1r2r3wr1r2r3t1r1t2r2wr3r3ww"),
            ("mutex-readers", "wwr1r2r1wr2r1r1r1wwr2r2r2ww")]
 OTHERS = [pytest.param(name, word(order), marks=pytest.mark.slow)
@@ -32,18 +32,18 @@ OTHERS = [pytest.param(name, word(order), marks=pytest.mark.slow)
 @pytest.mark.unprivileged
 @pytest.mark.parametrize("name, order", [*OTHERS, *SEVERAL])
 def test_an_order_goes_as_predicted(host: Host, name: str, order: str) -> None:
-    """Each step of the real programs does what the model says, from every state; all orders are run
-    by `make interleavings PAIR=…`."""
+    """Each step of the real programs does what the model predicts, from every state.
+    `make interleavings PAIR=…` runs all orders."""
     replay(host, *parse(order, PAIRS[name]))
 
 
 def first_closer(closed: Object, actor: str) -> bool:
-    """A wrong rule: the name goes with the first handle that is closed."""
+    """Apply a wrong rule: the name disappears with the first handle that is closed."""
     return True
 
 
 def nobody(closed: Object, actor: str) -> bool:
-    """A wrong rule: the name never goes."""
+    """Apply a wrong rule: the name never disappears."""
     return False
 
 
@@ -53,14 +53,13 @@ def nobody(closed: Object, actor: str) -> bool:
     (nobody, "wwwwwrwr", "w.close"),
 ])
 def test_a_wrong_model_is_noticed(host: Host, lifetime: Lifetime, order: str, step: str) -> None:
-    """With a wrong rule of lifetime the programs disagree, at the step where it tells."""
+    """With a wrong lifetime rule, the first affected step is a mismatch."""
     with pytest.raises(Mismatch, match=step):
         replay(host, *parse(order), lifetime=lifetime)
 
 
 def test_a_step_that_is_not_taken_is_refused(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writer that is to close where it really unmaps has taken a wrong step, which is no
-    mismatch."""
+    """If the model expects a close where the writer unmaps, that is a wrong step."""
     steps = DOCUMENTED.steps["w"]
     closing = steps[3]._replace(stops=steps[3].stops[:1] + steps[4].stops)
     monkeypatch.setitem(DOCUMENTED.steps, "w", steps[:3] + (closing,) + steps[4:])
@@ -70,14 +69,14 @@ def test_a_step_that_is_not_taken_is_refused(host: Host, monkeypatch: pytest.Mon
 
 def test_an_order_is_repeated_if_the_host_is_lost(alone: None, monkeypatch: pytest.MonkeyPatch,
                                                   capsys: pytest.CaptureFixture[str]) -> None:
-    """The agent is killed before one order; all are run, the repetition is told, and a log says
-    how far it is."""
+    """If the agent is killed before one order, all orders still run, the repetition is reported,
+    and the log shows the progress."""
     lost: List[Host] = []
 
     def replay_without_agent(host: Host, state: State, order: Order) -> Run:
         if not lost:
             lost.append(host)
-            # On Windows SIGTERM ends a process as SIGKILL does elsewhere.
+            # On Windows, SIGTERM kills a process like SIGKILL elsewhere.
             os.kill(host.win32().agent.process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         return replay(host, state, order)
 

@@ -1,4 +1,4 @@
-"""The laboratory, and the experiments of docs/laboratory.md."""
+"""Tests the laboratory and the experiments of docs/laboratory.md."""
 from __future__ import annotations
 
 from contextlib import closing
@@ -18,7 +18,7 @@ EXPERIMENTS = [block for block in blocks(ROOT / "docs" / "laboratory.md") if blo
 
 @pytest.fixture
 def laboratory() -> Iterator[Laboratory]:
-    """A new one for each, in a host of its own, whose desktop has just shown a message box."""
+    """Open a laboratory in a new host."""
     with closing(open_host(Settings(), NAME)) as host, closing(Laboratory(host)) as opened:
         yield opened
 
@@ -27,13 +27,13 @@ def laboratory() -> Iterator[Laboratory]:
                          ids=[str(number) for number in range(1, len(EXPERIMENTS) + 1)])
 def test_an_experiment(laboratory: Laboratory, capsys: pytest.CaptureFixture[str],
                        block: Block) -> None:
-    """It prints what the page shows."""
+    """An experiment prints what the page shows."""
     laboratory.run(block.typed())
     assert capsys.readouterr().out == block.text
 
 
 def test_what_is_typed_wrongly(laboratory: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line says what is wrong, and the laboratory goes on."""
+    """The laboratory reports an error in one line, and continues."""
     laboratory.run(["first.Nothing()", "first.CloseHandle()", "first.CloseHandle(12345)"])
     printed = capsys.readouterr().out.splitlines()
     assert [line for line in printed if not line.startswith(">>> ")] == [

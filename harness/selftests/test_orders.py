@@ -1,5 +1,5 @@
-"""The models and their orders: their number, their names, their outcomes, and the pages about
-them. test_interleavings.py runs real programs."""
+"""Tests the models and their orders: numbers, notations, outcomes, and the pages about them.
+test_interleavings.py runs real programs."""
 from __future__ import annotations
 
 import re
@@ -28,18 +28,18 @@ RUNS = predict_all(START)
 
 
 def test_the_number_of_orders() -> None:
-    """924 ways to merge six steps and six; fewer, since a failed open leaves only the exit."""
+    """Two times six steps have 924 orders; only 465, since after a failed open comes the exit."""
     after_open = {taken: comb(11 - taken, 5) for taken in range(7)}
     assert sum(after_open.values()) == comb(12, 6) == 924
-    fails = (0, 5, 6)  # Steps that the writer has taken when there is no name to open.
+    fails = (0, 5, 6)  # The numbers of writer steps after which there is no name to open.
     shortened = sum(comb(7 - taken, 1) for taken in fails)
     assert count(START) == sum(after_open[taken] for taken in range(1, 5)) + shortened == 465
     assert len({order_of(run) for run in RUNS}) == 465
 
 
 def test_the_outcomes_are_these_and_no_others() -> None:
-    """The model leads to exactly the outcomes of the table, as often as reckoned by hand: the
-    reader opens after `first` steps of the writer and shows after `then`."""
+    """The table has exactly the outcomes and counts derived by hand: the reader opens after `first`
+    steps of the writer and shows after `then`."""
     due: Dict[Key, int] = {}
     for first in range(1, 5):
         for then in range(first, 7):
@@ -51,7 +51,7 @@ def test_the_outcomes_are_these_and_no_others() -> None:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_page_says_what_a_run_says(name: str) -> None:
-    """All outcomes of all orders, as often as the pair's table has them, and the same text."""
+    """The counts of all outcomes match the pair's table, and the page has the same text."""
     state = start(PAIRS[name])
     runs = predict_all(state)
     assert wrong_counts(runs, state.pair) == []
@@ -61,14 +61,14 @@ def test_the_page_says_what_a_run_says(name: str) -> None:
 
 
 def test_the_page_shows_this_order() -> None:
-    """Step by step, as a run prints it."""
+    """The page shows this order as a run prints it."""
     [run] = [run for run in RUNS if word(order_of(run)) == "wrwrrwrrrwww"]
     printed = "\n".join([heading(START, order_of(run)), *columns(START, run)])
     assert printed in (ROOT / "docs" / "exercises.md").read_text(encoding="utf-8")
 
 
 def test_a_message_makes_its_column_wider() -> None:
-    """In every row alike."""
+    """All rows keep the same width."""
     [run] = [run for run in RUNS if word(order_of(run)) == "wwwrwwwrrrrr"]
     rows = list(columns(START, run))
     assert f'show: "{MESSAGE}"' in rows[9]
@@ -76,7 +76,7 @@ def test_a_message_makes_its_column_wider() -> None:
 
 
 def test_the_robust_reader_shows_the_message_or_an_error() -> None:
-    """In every order."""
+    """In every order, the robust reader shows the message or reports an error."""
     runs = predict_all(start(ROBUST))
     ends: Set[Tuple[int, str]] = {result.seen.end for run in runs for result in run
                                   if result.actor == "r" and result.seen.end}
@@ -85,7 +85,7 @@ def test_the_robust_reader_shows_the_message_or_an_error() -> None:
 
 
 def test_a_missing_outcome_is_noticed() -> None:
-    """A run in which an outcome does not occur is told, and so is one that should not."""
+    """A missing outcome is reported."""
     without = [run for run in RUNS if outcome_of(run) != ("", HOLDS)]
     assert wrong_counts(without, DOCUMENTED) == [
         "the outcome ('', 'holds'): 161 orders expected, 0 seen"]
@@ -95,12 +95,12 @@ def test_a_missing_outcome_is_noticed() -> None:
     "206", "wwrrrrrrwwww",
     "w.create w.map r.open r.map r.show r.unmap r.close r.exit w.copy w.unmap w.close w.exit"])
 def test_three_ways_to_write_an_order(text: str) -> None:
-    """Number, word and steps name the same order."""
+    """A number, a word and a list of steps can name the same order."""
     assert number_of(*parse(text)) == 206
 
 
 def test_numbers_and_orders_belong_together() -> None:
-    """Of a few among a million million."""
+    """The number of an order leads back to it, even among a million million orders."""
     for number in (1, 2, 10 ** 6, count(TWO_AND_TWO) // 3, count(TWO_AND_TWO)):
         order = numbered(TWO_AND_TWO, number)
         assert number_of(TWO_AND_TWO, order) == number
@@ -114,6 +114,6 @@ def test_numbers_and_orders_belong_together() -> None:
     ("wwwwwwrrw", "all have ended"),
 ])
 def test_an_order_that_cannot_be_is_refused(text: str, said: str) -> None:
-    """Never completed, never skipped: the text says what could come instead."""
+    """An impossible order is never completed or shortened; the error names the possible steps."""
     with pytest.raises(HarnessError, match=said):
         parse(text)
