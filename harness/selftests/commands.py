@@ -1,6 +1,6 @@
-"""Every command of README.md and docs/, run as it is printed, one after the other, in a copy of the
-project in which nothing is built: `make commands` (some minutes). The examples of docs/examples are
-built and run that way too."""
+"""Runs every command of README.md and docs/ as printed, one after the other, in a copy of the
+project in which nothing is built: `make commands` (some minutes). This also builds and runs
+docs/examples."""
 from __future__ import annotations
 
 import os
@@ -18,12 +18,11 @@ from harness.lessons.exercises.checkers import EXERCISES
 from harness.lessons.pages import commands, surroundings
 from harness.selftests.mutants.faithful import RUST_LIBRARY
 
-#: Seconds for one command; `make test` is the longest.
+#: The time limit of a command in seconds; `make test` takes longest.
 LONGEST = 1200
-#: An exercise wants a student's programs: which, and where.
+#: The student's programs in a command about an exercise.
 WANTED = re.compile(r"\b(FIRST|SECOND)=(\S+)")
-#: What commands of the examples print, which only the .exe itself can say, or a tool that knows its
-#: exit status.
+#: Lines in the output of the examples' commands that prove that the .exe ran.
 RAN = {r"hello test$": [r"ok: the greeting contains the name"],
        r"gcov -n": [r"Lines executed:100.00% of 4"],
        r"^ctest .*cmake": [r"100% tests passed, 0 tests failed out of 2"],
@@ -40,7 +39,7 @@ ROWS: List[Tuple[Path, str, str]] = list({row[1:]: row for row in commands()}.va
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a newcomer has after unpacking, in a folder with a space in its name."""
+    """Copy the project, without build output, into a folder with a space in its name."""
     folder = tmp_path_factory.mktemp("newcomer") / "named shared memory"
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
     return folder
@@ -50,7 +49,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("page, command, shown", ROWS,
                          ids=lambda value: value.name if isinstance(value, Path) else "")
 def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) -> None:
-    """It ends with 0 and prints what is shown after it, if anything is."""
+    """A command exits with 0 and prints the output that the page shows, if any."""
     if "/cargo test" in command and not RUST_LIBRARY.is_dir():
         pytest.skip("Rust has no library for Windows here")
     exercise = re.match(r"make exercise TASK=(\S+)", command)
@@ -81,5 +80,5 @@ def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) ->
 
 
 def test_each_example_is_on_a_page() -> None:
-    """So that it was run above."""
+    """Each example is on a page, so that it was run above."""
     assert [part for part in RAN if not any(re.search(part, row[1]) for row in ROWS)] == []

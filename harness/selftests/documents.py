@@ -1,4 +1,4 @@
-"""Verdicts as `--verdict` writes them, for tests of what reads them."""
+"""Creates verdict documents as `--verdict` writes them, for tests of their readers."""
 from __future__ import annotations
 
 import json
@@ -15,7 +15,7 @@ from harness.judge.verdict import judge
 
 
 def document(results: Sequence[Result] = (), **changed: Any) -> Dict[str, Any]:
-    """The document of a run with these results on the Unicode pair, but for what is changed."""
+    """Return the document of a run on the Unicode pair with these results and changed fields."""
     files = [{"program": role, "command": half.command, "file": str(half.file),
               "source": "", "sha256": sha256(half.file), "arch": half.arch, "charset": half.charset}
              for role in ("first_process", "second_process")

@@ -1,4 +1,4 @@
-"""The harness needs nothing of Unix where it runs on Windows, and no Python newer than 3.8."""
+"""Tests that the harness runs on Windows without Unix modules, and with Python 3.8."""
 from __future__ import annotations
 
 import ast
@@ -17,7 +17,7 @@ SOURCES = sorted(HARNESS.rglob("*.py"))
 
 @pytest.mark.products
 def test_python_3_8_can_read_it() -> None:
-    """The oldest Python that the harness promises to run with."""
+    """Python 3.8, the oldest supported version, can parse all files."""
     for source in SOURCES:
         ast.parse(source.read_text(encoding="utf-8"), str(source), feature_version=(3, 8))
 
@@ -25,11 +25,11 @@ def test_python_3_8_can_read_it() -> None:
 @pytest.mark.slow
 @pytest.mark.products
 def test_everything_is_collected_without_unix() -> None:
-    """With what only Unix has made unimportable, each file of claims is imported or skips itself,
-    and each self-test of Windows is imported; so are the demonstration and the Windows host.
+    """If Unix modules cannot be imported, each file of claims is imported or skips itself, and each
+    self-test for Windows, the demonstration and the Windows host are imported.
 
-    A claim that needs Unix says so with `pytest.importorskip`, or with `pytest.skip` and
-    `allow_module_level`, before it imports anything of it."""
+    A claim that needs Unix calls `pytest.importorskip`, or `pytest.skip` with
+    `allow_module_level`, before it imports Unix modules."""
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("PYTEST_")}
     environment.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")

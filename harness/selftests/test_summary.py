@@ -1,4 +1,4 @@
-"""The summary of a CI job says what the verdict says."""
+"""Tests that the summary of a CI job matches the verdict."""
 from __future__ import annotations
 
 import json
@@ -23,7 +23,7 @@ VERDICT = {"verdict": "broken", "level": "calls", "subject": {}, "tests": [],
 
 
 def test_each_claim_that_is_not_kept_has_its_reason() -> None:
-    """Counts first; a table that no text can break."""
+    """The summary begins with the counts, and escapes text in its table."""
     lines = summary(VERDICT)
     assert lines[0] == "**A claim is broken.** 2 kept, 1 broken, 1 not judged, 1 gap"
     rows = [line.split(" | ")[1:] for line in lines if line.startswith("| ")]
@@ -36,7 +36,7 @@ def test_each_claim_that_is_not_kept_has_its_reason() -> None:
 
 
 def test_a_run_says_what_was_left_out_and_what_failed() -> None:
-    """A variant that was not run, though its files were looked at; a gap; a test of the harness."""
+    """The lines name a variant that was not run, and failed tests of the harness."""
     results = [Result("files", "i686-ansi", facts=["B1.dlls"]),
                Result("writer", "i686-ansi", facts=["W1.page"], outcome="skipped",
                       why="32-bit was not run: no DLLs"),
@@ -50,7 +50,7 @@ def test_a_run_says_what_was_left_out_and_what_failed() -> None:
 
 
 def test_a_run_that_came_to_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is missing or torn is said to be; a whole one is printed."""
+    """A missing or damaged file is reported; a valid one is printed."""
     file = tmp_path / "verdict.json"
     for text in (None, "{"):
         if text:
