@@ -1,7 +1,7 @@
 """How a reader gets its object in its first run: what it opens, under which name."""
 from __future__ import annotations
 
-from typing import Optional
+from typing import NoReturn, Optional
 
 from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, ROOM, FirstRun, sections
 from harness.driver.contract import BUF_SIZE, encode
@@ -9,6 +9,7 @@ from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import READER
+from harness.judge.failing import judge_failure
 from harness.judge.running import STEP
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
@@ -53,7 +54,7 @@ class ReadersObject(FirstRun):
         asked = self.calls.object_name
         if asked and asked != self.name:
             see("B3.name", "name of the object", self.name, asked, READER, self.calls.objects[0])
-            self._again(asked, "B3")
+            self._again(asked)
         run.judge_object(needs_name=came or run.program.ended())
         if self.calls.objects and not self.calls.objects[0].result:
             if not see.broken:
@@ -90,7 +91,7 @@ class ReadersObject(FirstRun):
                 if self.has_name():
                     continue
                 self.see("B3.name", "name of the object", self.name, name, READER)
-                self.see.stop()
+                self._has_none()
             again = self.start.first(new_console=True)
             again.until(again.boxes, STEP if ended else ASKS)
             if again.boxes() or ended and again.program.status() != (True, outcome):
@@ -106,15 +107,15 @@ class ReadersObject(FirstRun):
         wanted = self.name
         made = [] if self._holds() else sorted(set(sections(self.host)) - set(self.before))
         for name in made:
-            self._again(name, "B3")
+            self._again(name)
             if self._holds():
                 self.see("B3.name", "name of the object", wanted, name, READER)
                 return
         if made:
-            self._again(wanted, "B3")
+            self._again(wanted)
 
-    def _again(self, name: str, broken: str) -> None:
-        """Start it once more, with the object under that name, because of a broken claim."""
+    def _again(self, name: str) -> None:
+        """Start it once more, with the object under that name."""
         self.name = name
         if self.mapping:
             self.mapping.close()
@@ -123,10 +124,17 @@ class ReadersObject(FirstRun):
         try:
             self.mapping = self._made(self.start, name)
         except Win32Error:
+            self._restart()
+            self.run.until(self._opens)
             self.run.judge_object()
-            self.see.stop(broken)  # Nobody can have an object of that name.
+            self._has_none()
         self._restart()
         self.run.until(self._opens)
+
+    def _has_none(self) -> NoReturn:
+        """Judge what it does when nobody can have an object of the name that it asks for."""
+        judge_failure(self.run, "R2", "", "when it asks for an object of that name")
+        self.see.stop("B3")
 
     def _holds(self) -> bool:
         """Whether another process than the check has the object open."""

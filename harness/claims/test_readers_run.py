@@ -56,7 +56,7 @@ class ReaderRun(ReadersObject):
         if self.roomy or "R3" not in self.see.broken:
             self.see.stop(*self.see.broken)
         self.roomy = True
-        self._again(self.name, "R3")
+        self._again(self.name)
         return self.shows()
 
     def _finds_out(self, ended: bool, outcome: Exit) -> bool:
