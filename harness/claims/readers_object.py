@@ -133,6 +133,7 @@ class ReadersObject(FirstRun):
 
     def _has_none(self) -> NoReturn:
         """Judge what it does when nobody can have an object of the name that it asks for."""
+        self.known.give("prints", "")  # Nobody will see it succeed.
         judge_failure(self.run, "R2", "", "when it asks for an object of that name")
         self.see.stop("B3")
 
