@@ -102,19 +102,19 @@ def judge(results: Sequence[Result], run: Run = Run()) -> Verdict:
     left_out = {result.pair: result.why for result in results if result.why.startswith(NOT_RUN)}
     claims = {claim: _claim(claim, results, looks, run, broken) for claim in CLAIMS}
     if not broken and not trouble:
-        trouble = [text for program in run.programs for text in _nothing_of(program, claims)]
+        shown = {claim_of(seen.fact) for _, seen in looks}
+        trouble = [text for program in run.programs for text in _nothing_of(program, claims, shown)]
     return Verdict(claims, trouble, left_out, states(results))
 
 
-def _nothing_of(program: str, claims: Mapping[str, Claim]) -> List[str]:
-    """A line about a program that has run and of which that has shown nothing: what its file says
-    is no reason to call its claims kept."""
-    own = [claim for name, claim in claims.items()
-           if ABOUT.get(name[0]) == program and name not in HARMLESS]
-    why = [reason(claim.data()) for claim in own if claim.verdict == "not judged"]
-    shown = any(claim.verdict in ("kept", "broken") for claim in own)
+def _nothing_of(program: str, claims: Mapping[str, Claim], shown: Set[str]) -> List[str]:
+    """A line about a program that has run and has shown no fact of the claims about it: what its
+    file says is no reason to call those kept."""
+    own = {name for name in claims if ABOUT.get(name[0]) == program and name not in HARMLESS}
+    why = [reason(claims[name].data()) for name in CLAIMS
+           if name in own and claims[name].verdict == "not judged"]
     return [f"nothing of what {NAMES[program]} does could be judged: {why[0]}"] \
-        if why and not shown else []
+        if why and not own & shown else []
 
 
 def _trouble(result: Result) -> str:

@@ -84,7 +84,7 @@ def test_a_program_that_has_shown_nothing_has_not_passed() -> None:
     verdict = judge([silent], Run((READER,)))
     assert verdict.claims["R7"].verdict == "kept" and verdict.verdict == "none"
     assert verdict.trouble == ["nothing of what the reader does could be judged: " + silent.why]
-    silent.seen += seen("R1.opened") + seen("R1.function") + seen("R1.arguments")
+    silent.seen += seen("R1.opened")  # Its calls are not seen, and it works.
     assert judge([silent], Run((READER,))).verdict == "kept"
 
 
