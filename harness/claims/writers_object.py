@@ -3,8 +3,7 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
-from harness.claims.first_run import (ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, FirstRun,
-                                      sections)
+from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, FirstRun, sections
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.win32.objects import Mapping
@@ -59,12 +58,15 @@ class WritersObject(FirstRun):
         with one of its own is seen there. Whether it then runs, for the first time."""
         if self.existing or not name:
             return False
-        self.existing = True
         if self.mapping:
             self.mapping.close()
         self.run.program.terminate()
         self.run.end()
-        self.mapping = self.host.create(name, ROOM).map()
+        try:
+            self.mapping = self.host.create(name, ROOM).map()
+        except Win32Error:
+            return False  # Nobody can have an object of that name.
+        self.existing = True
         self._restart()
         self.name = name
         self.run.until(lambda: self._content() or self.calls.asks() or self.calls.failed,
@@ -111,7 +113,7 @@ class WritersObject(FirstRun):
         if not objects or not see.broken:
             see("W1.created", "whether it makes its object", True, self.calls.failed or run.doing())
         if not self.over_existing(self.calls.object_name or "") or self.calls.failed:
-            see.stop("W1")
+            see.stop(*see.broken)
 
     def _asks_for(self) -> str:
         """The name for which it ends in another way where that is taken, or "". Its object was gone
@@ -161,6 +163,7 @@ class WritersObject(FirstRun):
             again.until(lambda: any(mapping.read(PAGE)), 2.0)
             found = any(mapping.read(PAGE)) and not again.program.ended()
             again.program.terminate()
+            again.end()
             mapping.close()
             if found:
                 return name
@@ -191,5 +194,5 @@ class WritersObject(FirstRun):
         if not self.mapping:
             return b""
         pages = (self.mapping.read(PAGE, place).rstrip(b"\0")
-                 for place in range(0, ROOM if self.existing else 1, GRANULARITY))
+                 for place in range(0, self.mapping.region if self.existing else 1, GRANULARITY))
         return next(filter(None, pages), b"")
