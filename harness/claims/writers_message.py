@@ -1,7 +1,7 @@
 """How a writer writes its message in its first run, and what it waits for before that."""
 from __future__ import annotations
 
-from typing import Callable, List
+from typing import Callable, List, Optional
 
 from harness.claims.first_run import ASKS, HIDDEN, PAGE
 from harness.claims.writers_object import WritersObject
@@ -25,8 +25,9 @@ class WritersMessage(WritersObject):
             run.until(lambda: self._content() or self.calls.asks() or self.calls.failed)
             if not run.until(self._content, MORE) and self._answers_more():
                 return
-        if not self._content() and run.program.traced and not self.calls.waits:
-            self._answers_blindly_more()
+        if not self._content() and run.program.traced and not self.calls.waits \
+                and self._answers_blindly_more():
+            return
         content = run.settles(self._content, self.start.message) if self._content() else b""
         if content and run.program.traced and not self.calls.views:
             self.untraced(HIDDEN)
@@ -100,20 +101,28 @@ class WritersMessage(WritersObject):
                 [call.name for call in asked], call=asked[0])
             self.known.give("asks", ["", len(asked)])
             return False
-        see("W5.message", "message in the object while it waits for its key", "there", "nothing",
-            call=asked[-1])
-        run.judge_view()
-        self._comes_to_its_key()
+        self._is_late(asked[-1])
         return True
 
-    def _answers_blindly_more(self) -> None:
+    def _is_late(self, wait: Optional[Call] = None) -> None:
+        """Say that the message comes after the wait for the key, to which it then comes again."""
+        self.see("W5.message", "message in the object while it waits for its key", "there",
+                 "nothing", call=wait)
+        self.run.judge_view()
+        self._comes_to_its_key()
+
+    def _answers_blindly_more(self) -> bool:
         """Press Enter for a program that is at no wait that its calls would show: what it then
-        writes was waited for, if its console shows that it has read a line."""
+        writes was waited for, if its console shows that it has read a line. Whether that was its
+        wait for the key."""
         run, see = self.run, self.see
         screen = run.program.screen()
         run.program.press(ENTER)
         run.until(self._content, ASKS)
         if run.program.screen() != screen:
+            if self._content() and not run.until(lambda: self.calls.waits) and run.program.ended():
+                self._is_late()
+                return True
             see("W6.question", "what it waits for before it writes its message", [],
                 ["a line of input"])
             if not self._content():
@@ -122,6 +131,7 @@ class WritersMessage(WritersObject):
         elif self._content():
             see.unable("its message comes too late")
             see.stop()
+        return False
 
     def _wrote_nothing(self, as_documented: bool) -> None:
         """Say what became of a program whose message nobody has seen."""

@@ -46,6 +46,7 @@ SEVERAL: List[Variant] = [
     _together("writer", "object of 512 bytes", "end: no unmap"),
     _together("writer", "other message", "W2 on standard error", "W4 says nothing"),
     _together("writer", "message after the key", "end: exit code 1"),
+    _together("writer", "message after the key", "key: a line of text"),
     _together("writer", "opens instead of creating", "key: with Enter", "W4 without period"),
     _together("writer", "view of a later part", "message in other case", "key: two"),
     _together("writer", "key: none", "W4 exit code -1", "end: exit code 1"),
