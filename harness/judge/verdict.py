@@ -181,5 +181,5 @@ def _kept(claim: str, ran: Sequence[Result], own: Sequence[Tuple[str, Seen]], ru
     if because - {claim} - HARMLESS:
         return Claim("not judged", because=sorted(because - {claim} - HARMLESS))
     why = next((result.why for result in unable if result.why),
-               f"no check has seen {', '.join(dict.fromkeys(missing))}")
+               f"no check of this run shows it: {', '.join(dict.fromkeys(missing))}")
     return Claim("not judged", why=why)
