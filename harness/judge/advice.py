@@ -42,6 +42,8 @@ ADVICE: List[Advice] = [
            "and return."),
     Advice("R1", "functions", "^none$", "Open the object by its name with OpenFileMapping: the "
            "text is to come from the writer."),
+    Advice("R1", "opens the object", "", "Open the object first: before OpenFileMapping wait for "
+           "nothing, and need nothing else."),
     Advice("[WR][13]", "access", "", "Ask for FILE_MAP_ALL_ACCESS. With less, writing or mapping "
            "can fail or crash."),
     Advice("[WR]3", "size|offset|255|256", "", "Map BUF_SIZE bytes, 256, from the first byte on."),
@@ -86,7 +88,7 @@ ADVICE: List[Advice] = [
            "each, after the message box."),
     Advice("W7", "pressed", "runs", "End after the key: take out what waits a second time, such as "
            "system(\"pause\") or getchar()."),
-    Advice("R6", "answered|wait", "", "End when the message box is closed: take out what waits "
+    Advice("R6", "answered|wait|without", "", "End when the message box is closed: take out what waits "
            "then, such as system(\"pause\") or getchar()."),
     Advice("W7|R6", "exit code", "STATUS", "It crashed. Check each result, and use the view only "
            "before UnmapViewOfFile."),
@@ -99,6 +101,7 @@ ADVICE: List[Advice] = [
            "memory at that moment."),
     Advice("R5", "changed", "", "Only read the memory: write nothing into the view."),
     Advice("R5", "title", "", "Every character of the title counts: TEXT(\"Process2\")."),
+    Advice("R7", "", "", "Show the message with MessageBox, and link with -luser32."),
     Advice("R5", "", "", "MessageBox(NULL, pBuf, TEXT(\"Process2\"), MB_OK): one OK button, no "
            "icon, no owner window."),
 ]
