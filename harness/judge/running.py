@@ -194,6 +194,9 @@ class Running:
         self.judge_silence(bool(ended))
         if not self.see(f"{claim}.end", what, "it ends", "it ends" if ended else self.doing(),
                         call=calls.all[-1] if calls and calls.asks() else None):
+            self.program.press(ENTER)  # Its buffer is printed if that ends it.
+            if self.end(MORE):
+                self.judge_silence(True)
             return None
         assert ended
         self.see(f"{claim}.exit", f"exit code {what}", 0, ended.code)
