@@ -28,6 +28,7 @@ SLOW = 0.5
 #: As many questions are answered.
 ANSWERS = 3
 GRANULARITY = 0x10000  #: A view begins at a multiple of so many bytes.
+TINY = 32  #: Fewer bytes than any view of more than nothing has.
 ROOM = 2 * GRANULARITY  #: As many bytes have room for a view of a later part.
 #: As many names that are in its file are tried.
 CANDIDATES = 3

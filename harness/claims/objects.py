@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
-from harness.claims.first_run import ROOM
+from harness.claims.first_run import ROOM, TINY
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.host import Host
 from harness.driver.win32.objects import Mapping
@@ -16,9 +16,7 @@ from harness.judge.running import Running
 from harness.judge.starter import Starter
 
 FILL = b"\xa5"
-IN_FILE = "In the file."
-#: As many bytes hold it, and are fewer than any view of more than nothing has.
-TINY = 32
+IN_FILE = "In the file."  #: A TINY file has room for it.
 EXACT = "whether a view of {} bytes is enough for it"
 A_VIEW = "a view"
 UNSEEN = "nothing shows whether it gets a view"

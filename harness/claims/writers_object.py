@@ -1,10 +1,12 @@
 """How a writer gets its object in its first run: what it makes, under which name."""
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Callable, NoReturn, Optional
 
-from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, FirstRun, sections
+from harness.claims.first_run import (ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, TINY, FirstRun,
+                                      sections)
 from harness.driver.errors import Win32Error
+from harness.driver.programs import Exit
 from harness.driver.win32.constants import SEC_COMMIT
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
@@ -148,8 +150,22 @@ class WritersObject(FirstRun):
             if not self._content():
                 see.stop()
         elif not wrote:
-            see.unable("nothing shows whether it gets a view")
-            see.stop()
+            self._judge_what_wrote_nothing(outcome, did)
+
+    def _judge_what_wrote_nothing(self, outcome: Exit, did: str) -> NoReturn:
+        """Judge a writer that has ended, also over an object that exists, and wrote nothing: if it
+        ends in another way where it can have no view, it had one, and has not waited."""
+        ended = self.run.end()
+        if self.mapping:
+            self.mapping.close()
+        tiny = self.host.create(self.name, TINY, file=self.host.folder / "tiny")
+        again = self.start.first(new_console=True).end()
+        tiny.close()
+        if ended == outcome and again and again != outcome:
+            self.see("W5.message", "message in the object", "there", f"nothing; {did}")
+            self.see("W6.waits", "whether it waits for a key", True, False)
+        self.see.unable("nothing shows whether it gets a view")
+        self.see.stop()
 
     def _writes_into_another(self) -> str:
         """The name of an existing object into which the message of a writer comes that waits, or
