@@ -91,6 +91,15 @@ def test_no_harm(place_for_all: Path, inner: InnerRuns, who: Tuple[str, ...]) ->
     assert {name for name, could in kept.items() if could} == set()
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="only root can read it")
+def test_a_private_folder(place_for_all: Path, inner: InnerRuns) -> None:
+    """Nor by root, with a program in another user's folder that is closed to all others."""
+    os.chown(place_for_all / "probe", 65534, 65534)
+    (place_for_all / "probe").chmod(0o700)
+    kept = tried(place_for_all, inner.environment, (), "--sandbox", "required")
+    assert {name for name, could in kept.items() if could} == set()
+
+
 @pytest.mark.parametrize("what, status, said", [
     ("processes", 137, b"it had more than 100 processes, and was ended"),
     ("memory", 9, b""), ("file", 9, b"")])

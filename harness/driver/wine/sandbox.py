@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+from contextlib import suppress
 from typing import Dict, Iterable, List, Tuple
 
 BWRAP = "/usr/bin/bwrap"
 #: What is wanted: where it works, or nowhere else, or not at all.
 CHOICES = ("auto", "required", "none")
-NAMESPACES = ["--unshare-user-try", "--unshare-pid", "--unshare-net", "--unshare-ipc",
-              "--unshare-uts", "--unshare-cgroup-try"]
+NAMESPACES = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
+              "--unshare-cgroup-try"]
 #: Of the system's own, as far as it is there: libraries, and what these look for. There is no
 #: shell, nor any other program in a usual place.
 SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/share/ca-certificates",
@@ -59,13 +61,14 @@ def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> L
                        "nsswitch.conf": "passwd: files\nhosts: files\n"}.items():
         with open(os.path.join(etc, name), "w", encoding="utf-8") as file:
             file.write(text)
-    words = [*_empty(SYSTEM), "--as-pid-1"]
+    shown = [folder, *shown]
+    words = [*_empty(SYSTEM, shown), "--as-pid-1"]
     for name in os.listdir(etc):
         words += ["--ro-bind", f"{etc}/{name}", f"/etc/{name}"]
     for path in DEVICES:
         words += ["--dev-bind", path, path]
     words += ["--bind", f"{folder}/tmp", "/tmp", "--bind", folder, folder]
-    for path in shown:
+    for path in shown[1:]:
         words += ["--ro-bind-try", path, path]
     screen = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", environment.get("DISPLAY", ""))
     if screen:
@@ -79,7 +82,9 @@ def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> L
 def tool(words: List[str], shown: Iterable[str], folder: str = "", where: str = "/") -> List[str]:
     """What runs a tool of the system on files that somebody hands in: it can read the system's
     programs and what is `shown`, write into the folder if one is given, and begins in `where`."""
-    around = [*_empty(TOOLS), "--dev", "/dev", "--tmpfs", "/tmp"]
+    shown = list(shown)
+    around = [*_empty(TOOLS, [*shown, *[folder][:bool(folder)]]), "--dev", "/dev",
+              "--tmpfs", "/tmp"]
     for path in shown:
         around += ["--ro-bind", path, path]
     if folder:
@@ -87,9 +92,25 @@ def tool(words: List[str], shown: Iterable[str], folder: str = "", where: str = 
     return [*around, "--remount-ro", "/", "--chdir", where, *words]
 
 
-def _empty(paths: Iterable[str]) -> List[str]:
-    """A sandbox with nothing but these paths and the system's libraries in it."""
-    words = [BWRAP, *NAMESPACES, "--die-with-parent", "--cap-drop", "ALL", "--proc", "/proc"]
+def _private(path: str) -> bool:
+    """Whether another user's folder that is closed to others leads to that path."""
+    path = os.path.realpath(path)
+    while path != "/":
+        path = os.path.dirname(path)
+        with suppress(OSError):  # It is not there.
+            folder = os.stat(path)
+            if folder.st_uid and not folder.st_mode & stat.S_IXOTH:
+                return True
+    return False
+
+
+def _empty(paths: Iterable[str], shown: Iterable[str]) -> List[str]:
+    """A sandbox with nothing but these paths and the system's libraries in it, where what is
+    `shown` can be read. The root of a user namespace may not enter another user's private folder:
+    there it has to be the machine's, which has no capabilities in the sandbox either."""
+    users = ["--unshare-user-try"] * (os.geteuid() != 0 or not any(map(_private, shown)))
+    words = [BWRAP, *users, *NAMESPACES, "--die-with-parent", "--cap-drop", "ALL",
+             "--proc", "/proc"]
     for path in paths:
         words += ["--ro-bind-try", path, path]
     for path in LINKS:
