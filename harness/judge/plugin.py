@@ -96,8 +96,8 @@ def _scratch_folder(config: pytest.Config) -> Path:
     config.add_cleanup(supervisor.close)
     if not config.option.basetemp:
         # pytest would leave the folders of tests and workers behind.
-        config.option.basetemp = str(supervisor.folder / "pytest")
-    return supervisor.folder
+        config.option.basetemp = os.path.join(supervisor.folder, "pytest")
+    return Path(supervisor.folder)
 
 
 def _configure_worker(config: Any, worker: str) -> None:

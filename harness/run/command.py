@@ -15,8 +15,9 @@ from typing import Dict, List, Optional, Tuple
 from harness.driver.errors import HarnessError
 from harness.driver.wine.paths import strange, windows_path
 from harness.driver.wine.sandbox import beside
+from harness.driver.wine.supervised import detach
 from harness.run import dlls, lines, status
-from harness.run.program import ENDING, Kind, Place, Result, Wanted, detach, inherited, run
+from harness.run.program import ENDING, Kind, Place, Result, Wanted, inherited, run
 from harness.run.target import look_up
 
 USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (--help says more)"
@@ -223,8 +224,7 @@ def attempt(wanted: argparse.Namespace) -> Result:
         if lacks:
             return Result(status.NOT_STARTED, [f"it is a 32-bit program, and {lacks}"])
         result = run(place, Wanted([place.wine[0], *target.words, *wanted.arguments], wanted.cwd,
-                                   inherited(), variables, wanted.timeout, wanted.grace,
-                                   bool(wanted.keep or wanted.share)))
+                                   inherited(), variables, wanted.timeout, wanted.grace))
     except TooLate:
         return Result(status.TIMED_OUT, [f"its file was not read in {wanted.timeout:g} s"])
     except FileNotFoundError:

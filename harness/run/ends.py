@@ -4,12 +4,11 @@ from __future__ import annotations
 import ntpath
 import re
 import signal
-from typing import List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.paths import windows_path
 from harness.run import crashes, status
-from harness.run.notices import Notices
 from harness.run.program import Result
 
 #: Wine's words where a program cannot be started, and those about its DLLs before.
@@ -24,15 +23,16 @@ FAILURES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.
             signal.SIGSYS, signal.SIGTRAP)
 
 
-def explain(process: int, wait: int, heard: Notices, stopped: int, folder: str,
+def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
             program: str) -> Result:
-    """The result of a program with that wait status; `stopped` is the signal that asked it to end,
-    or 0. Raises HarnessError where Wine failed."""
-    words = heard.words.pop(process, [])
-    code: Optional[int] = heard.codes.get(process)
+    """The result of a program by its supervisor's report; `stopped` is the signal that asked it to
+    end, or 0. Raises HarnessError where Wine failed."""
+    wait = heard["status"]
+    words = heard["words"].pop(str(process), [])
+    code: Optional[int] = heard["codes"].get(str(process))
     failure = _failure(words)
     others = []
-    for child in filter(None, map(_failure, heard.words.values())):
+    for child in filter(None, map(_failure, heard["words"].values())):
         if child.path.lower() == windows_path(program).lower() and child.code == code:
             failure = child  # Wine runs a 32-bit program in a second process, and ends as that.
         else:
@@ -58,8 +58,8 @@ def explain(process: int, wait: int, heard: Notices, stopped: int, folder: str,
     lines = [f"it called the function {name} of {dll}, which is not there"
              for dll, name in re.findall(NO_FUNCTION, "\n".join(words))]
     crash = crashes.describe(folder, program)
-    result, remark = status.of(crashes.code(crash) if heard.killed and crash else code)
-    if heard.killed and not crash:
+    result, remark = status.of(crashes.code(crash) if heard["killed"] and crash else code)
+    if heard["killed"] and not crash:
         result = 128 + signal.SIGKILL
         remark = "its exit code is lost: another program ended it, or Wine 10.0 lost it"
     return Result(result, [*others, *lines, *([remark] if remark else []), *crash])

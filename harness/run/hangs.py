@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Dict, List
+from typing import List
 
-from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.processes import descendants
+from harness.driver.errors import HarnessError
+from harness.driver.wine.processes import programs
+from harness.driver.wine.supervised import Supervisor
 from harness.run.program import Place
 from harness.run.status import escaped
 
@@ -19,49 +20,33 @@ QUESTIONS = ("info wnd 0x10020", "info wnd")
 #: A window: its indentation, class, style, procedure, thread and text.
 WINDOW = r"(?m)^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$"
 DIALOG, TEXT, BUTTON, NONE = "#32770", "Static", "Button", "-- Empty --"
-#: Programs of Wine's own that run for others.
-SERVICES = ("conhost.exe", "explorer.exe", "plugplay.exe", "rpcss.exe", "services.exe", "start.exe",
-            "svchost.exe", "winedbg.exe", "winedevice.exe")
 
 
-def describe(place: Place, processes: ChildProcesses) -> List[str]:
+def describe(place: Place, supervisor: Supervisor) -> List[str]:
     """A line for each program that runs and for each message box that is open."""
-    names = [escaped(name) for name in programs().values()]
-    return [f"still running: {', '.join(names)}"] * bool(names) + _boxes(place, processes)
+    names = [escaped(name) for name in programs(supervisor.pid).values()]
+    lines = [f"still running: {', '.join(names)}"] * bool(names)
+    try:
+        return lines + _boxes(place, supervisor)
+    except HarnessError as problem:
+        return [*lines, str(problem)]
 
 
-def programs() -> Dict[int, str]:
-    """The Windows programs among the descendants of this process, by their process ids."""
-    found = {}
-    for process in descendants(os.getpid()):
-        try:
-            with open(f"/proc/{process}/cmdline", "rb") as file:
-                path = file.read().split(b"\0")[0].decode(errors="replace")
-        except OSError:
-            continue  # It has ended.
-        name = re.split(r"[\\/]", path.partition(".exe")[0])[-1] + ".exe"
-        if ".exe" in path.lower() and name.lower() not in SERVICES:
-            found[process] = name
-    return found
-
-
-def _boxes(place: Place, processes: ChildProcesses) -> List[str]:
+def _boxes(place: Place, supervisor: Supervisor) -> List[str]:
     for question in QUESTIONS:
-        boxes = parsed(_asked(place, processes, question))
+        boxes = parsed(_asked(place, supervisor, question))
         if boxes:
             return [f'a message box is open: "{escaped(title)}" saying "{escaped(text)}" '
                     f"({escaped(buttons)})" for title, text, buttons in boxes]
     return []
 
 
-def _asked(place: Place, processes: ChildProcesses, question: str) -> str:
-    """What the debugger prints."""
+def _asked(place: Place, supervisor: Supervisor, question: str) -> str:
+    """What the debugger prints. Raises HarnessError."""
     import tempfile  # Here, as few programs hang.
-    with tempfile.TemporaryFile() as file:
-        files = [os.open(os.devnull, os.O_RDWR), os.dup(file.fileno()),
-                 os.open(os.devnull, os.O_RDWR)]
-        processes.finish([place.wine[0], "winedbg.exe", "--command", question],
-                         place.environment, PATIENCE, files)
+    with tempfile.TemporaryFile() as file, open(os.devnull, "rb+", 0) as null:
+        supervisor.start([place.wine[0], "winedbg.exe", "--command", question], place.environment,
+                         [null.fileno(), file.fileno(), null.fileno()]).report(PATIENCE)
         file.seek(0)
         return file.read().decode(errors="replace").replace("\r", "")
 

@@ -1,38 +1,31 @@
-"""One program under Wine, from its start until nothing of it is left.
-
-Two processes see to that. The caller's waits, with a time limit, and can be killed. The supervisor
-is nobody's child: neither a signal to the caller's process group nor a walk through the caller's
-children reaches it. It adopts whatever the program leaves behind, and ends all of it when the
-program has ended or the caller is gone.
-"""
+"""One program under Wine, from its start until nothing of it is left. A supervisor sees to that:
+it ends all of it when the program has ended or this process is gone."""
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
 import socket
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from harness.driver.errors import HarnessError
-from harness.driver.waiting import WINEBOOT
-from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import remove, server_answers
-from harness.driver.wine.processes import kill_all
+from harness.driver.wine.folders import server_answers
+from harness.driver.wine.processes import programs
+from harness.driver.wine.supervised import Interrupted, Supervisor, detach
 from harness.run import status
 from harness.run.terminal import Terminal
 
 #: The signals that end a program, and all that it has started.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-#: Seconds that a supervisor may take for its own part, beyond what the program may take.
-PATIENCE = 30.0
+#: What Wine is to say, for the supervisor to hear: which DLLs it misses, and how a program crashed.
+WINEDEBUG = "-all,err+module,err+virtual,err+seh"
 
 
 class Wanted(NamedTuple):
     """What to run: the command, the folder, and the environment, in which that of the place is
     stronger than the `inherited` and weaker than what is `set`; how long it may take, and how long
-    its own end after a signal, in seconds; and whether the folder of its Wine stays after it."""
+    its own end after a signal, in seconds."""
 
     command: List[str]
     folder: str
@@ -40,7 +33,6 @@ class Wanted(NamedTuple):
     set: Dict[str, str]
     seconds: float
     grace: float
-    stays: bool
 
 
 class Kind(NamedTuple):
@@ -67,17 +59,12 @@ class Place:
     line: Optional[socket.socket] = None
     unsafe = ""
 
-    def open(self, processes: ChildProcesses) -> None:
-        """Make it ready, in the supervisor. Raises HarnessError and OSError."""
+    def enter(self, interrupts: Sequence[int]) -> Supervisor:
+        """A supervisor of what runs here. Raises HarnessError, OSError and Interrupted."""
         raise NotImplementedError
 
-    def alive(self) -> bool:
-        """Whether the server still serves."""
-        return server_answers(self.folder)
-
-    def close(self, processes: ChildProcesses) -> None:
-        """End what is left of the program, and leave the place."""
-        raise NotImplementedError
+    def leave(self) -> None:
+        """What is to be done when that has ended."""
 
 
 class Result(NamedTuple):
@@ -88,7 +75,7 @@ class Result(NamedTuple):
 
 
 def run(place: Place, wanted: Wanted) -> Result:
-    """Run a program. Raises HarnessError where it cannot be run at all."""
+    """Run a program. Raises HarnessError and OSError where it cannot be run at all."""
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
@@ -96,117 +83,110 @@ def run(place: Place, wanted: Wanted) -> Result:
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda number, _: received.append(number))
-    line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours, supervisors = os.pipe()
-    child = os.fork()
-    if not child:
-        supervisor = os.fork()
-        if supervisor:
-            os.write(supervisors, b"%d" % supervisor)
-            os._exit(0)
-        line.close()
-        from harness.run.supervise import supervise
-        supervise(theirs, place, wanted)
-    theirs.close()
-    os.close(supervisors)
-    os.waitpid(child, 0)
-    caller = Caller(line, wake, int(os.read(ours, 20)), received, place, wanted)
-    answer = caller.wait()
-    if "failed" in answer:
-        raise HarnessError(answer["failed"])
-    return Result(answer["status"], answer["lines"])
+    terminal = Terminal()
+    try:
+        supervisor = place.enter([wake])
+        try:
+            run = Run(supervisor, place, wanted, wake, received)
+            result = run.result(terminal)
+        finally:
+            supervisor.close()
+    except Interrupted:
+        return Result(128 + received[0], [])
+    finally:
+        place.leave()
+        terminal.restore()
+    # A terminal's Ctrl-C may have ended the program before it was known here, under Wine with 0.
+    interrupted = run.asked or next(iter(received), 0)
+    return result._replace(status=result.status or (128 + interrupted if interrupted else 0))
 
 
-class Caller:
-    """The process that waits for the supervisor's answer."""
+class Run:
+    """The time in which the program runs. `asked` is the signal that asked it to end, or 0."""
 
-    def __init__(self, line: socket.socket, wake: int, supervisor: int, received: List[int],
-                 place: Place, wanted: Wanted) -> None:
-        self._line = line
-        self._wake = wake
+    def __init__(self, supervisor: Supervisor, place: Place, wanted: Wanted, wake: int,
+                 received: List[int]) -> None:
+        self.asked = 0
         self._supervisor = supervisor
-        self._received = received
         self._place = place
         self._wanted = wanted
-        self._started = False
-        self._asked = 0
-        self._limit = time.monotonic() + wanted.seconds + 2 * WINEBOOT
-
-    def wait(self) -> Dict[str, Any]:
-        """The supervisor's answer, when nothing of the program is left."""
-        terminal = Terminal()
-        answer: Dict[str, Any] = {}
-        while not answer:
-            rest = max(0.0, self._limit - time.monotonic())
-            nap = min(rest, terminal.look)
-            ready = select.select([self._line, self._wake], [], [],
-                                  nap if nap < float("inf") else None)[0]
-            if self._line in ready:
-                answer = self._hear()
-            elif self._wake in ready:
-                answer = self._pass_on()
-            elif time.monotonic() >= self._limit:
-                answer = {"status": status.TIMED_OUT, "lines": [
-                    "its supervisor does not answer, and was killed with all that it kept"]}
-                kill_all(self._supervisor)
-            else:
-                terminal.keep_signals()
-        self._line.shutdown(socket.SHUT_WR)
-        while self._receive():
-            pass  # Its end is the supervisor's: nothing is left.
-        if os.path.exists(self._place.folder) and not self._wanted.stays:
-            remove(self._place.folder)  # The supervisor was killed.
-        terminal.restore()
-        # A terminal's Ctrl-C may have ended the program before it was known here, under Wine with
-        # 0.
-        interrupted = [*([self._asked] if self._asked else []), *self._received]
-        if interrupted and answer.get("status") == 0:
-            answer["status"] = 128 + interrupted[0]
-        return answer
-
-    def _receive(self) -> bytes:
-        try:
-            return self._line.recv(1 << 18)
-        except ConnectionResetError:
-            return b""  # It has ended without reading what it was sent.
-
-    def _hear(self) -> Dict[str, Any]:
-        """The answer, or nothing if the supervisor says only that the program has started."""
-        message = self._receive()
-        if not message:
-            return {"failed": "the supervisor of the program was killed"}
-        answer: Dict[str, Any] = json.loads(message)
-        if "started" not in answer:
-            return answer
-        self._started = True
-        self._limit = time.monotonic() + self._wanted.seconds + PATIENCE
-        self._place.folder, self._place.unsafe = answer["started"], answer["unsafe"]
+        self._wake = wake
+        self._received = received
+        environment = {**wanted.inherited, **place.environment, "WINEDEBUG": WINEDEBUG,
+                       **wanted.set}
+        self._process = supervisor.start(wanted.command, environment, [0, 1, 2], wanted.folder,
+                                         os.getpgrp(), "WINEDEBUG" not in wanted.set)
+        self._limit = time.monotonic() + wanted.seconds
         # A pipe that only the program reads must look so to whoever writes into it.
         detach(0, 1)
-        return {}
+        from harness.run import ends, hangs  # Here, while the program starts.
+        self._ends, self._hangs = ends, hangs
 
-    def _pass_on(self) -> Dict[str, Any]:
-        """Let the supervisor ask the program to end, as the signal wants it; or the answer, if
-        there is nobody to ask, or whoever sent it is tired of waiting."""
+    def result(self, terminal: Terminal) -> Result:
+        """Wait for the end. Raises HarnessError and OSError."""
+        place = [self._place.line] if self._place.line else []
+        while True:
+            rest = max(0.0, self._limit - time.monotonic())
+            nap = min(rest, terminal.look)
+            ready = select.select([self._process.end, self._wake, *place], [], [],
+                                  nap if nap < float("inf") else None)[0]
+            if any(line in ready for line in place):
+                raise HarnessError("Wine's server ended while the program ran")
+            if self._process.end in ready:
+                return self._ended(self._process.report() or {})
+            ended = self._pass_on() if self._wake in ready else None
+            if not rest:
+                ended = self._late()
+            if ended:
+                return ended
+            terminal.keep_signals()
+
+    def _ended(self, report: Dict[str, Any]) -> Result:
+        if not report:
+            raise HarnessError("the supervisor of the program was killed")
+        if report["excess"]:
+            return Result(128 + signal.SIGKILL, [f"it had {report['excess']}, and was ended"])
+        if not server_answers(self._place.folder):
+            raise HarnessError("Wine's server ended while the program ran")
+        return self._ends.explain(self._process.pid, report, self.asked, self._place.folder,
+                                  self._wanted.command[1])
+
+    def _pass_on(self) -> Optional[Result]:
+        """Ask the program to end, as the signal wants it: Wine passes SIGINT to it as CTRL_C_EVENT.
+        The result, if whoever sent the signal is tired of waiting."""
         os.read(self._wake, 64)
         number = self._received.pop(0)
-        if not self._started or self._asked or number not in (signal.SIGINT, signal.SIGTERM):
-            return {"status": 128 + number, "lines": []}
-        self._asked = number
-        self._limit = time.monotonic() + self._wanted.grace + PATIENCE
+        if self.asked or number not in (signal.SIGINT, signal.SIGTERM):
+            return Result(128 + number, [])
+        self.asked = number
+        self._limit = time.monotonic() + self._wanted.grace
+        if not self._has_the_keyboard():
+            for process in programs(self._supervisor.pid):
+                try:
+                    os.kill(process, signal.SIGINT)
+                except ProcessLookupError:
+                    pass  # It has ended.
+        return None
+
+    def _has_the_keyboard(self) -> bool:
+        """Whether the program gets a terminal's Ctrl-C itself."""
+        if self.asked != signal.SIGINT:
+            return False
         try:
-            self._line.send(b"%d" % number)
+            with open("/dev/tty", "rb") as terminal:
+                return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
         except OSError:
-            pass  # It is about to end.
-        return {}
+            return False
 
-
-def detach(*files: int) -> None:
-    """Let go of standard streams, which are the program's alone."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for file in files:
-        os.dup2(null, file)
-    os.close(null)
+    def _late(self) -> Result:
+        """It still runs, and may no longer."""
+        if self.asked:
+            name = signal.Signals(self.asked).name
+            return Result(128 + self.asked,
+                          [f"it still ran {self._wanted.grace:g} s after {name} and was ended"])
+        return Result(status.TIMED_OUT, [
+            f"it still ran after {self._wanted.seconds:g} s and was ended",
+            *self._hangs.describe(self._place, self._supervisor)])
 
 
 def inherited() -> Dict[str, str]:

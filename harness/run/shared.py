@@ -12,22 +12,23 @@ import select
 import socket
 import time
 from binascii import crc32
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Sequence
 
 from harness.driver.errors import HarnessError
-from harness.driver.waiting import WINEBOOT
+from harness.driver.waiting import DEADLINE, WINEBOOT
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import new_folder, peer, remove
+from harness.driver.wine.folders import GRACE, make, new_folder, peer, remove
+from harness.driver.wine.paths import SYSTEM
 from harness.driver.wine.processes import is_running
-from harness.run.program import Kind, Place, detach
+from harness.driver.wine.supervised import Supervisor, detach
+from harness.run.program import Kind, Place
 
 #: Seconds in which a Wine must be there.
 PATIENCE = 2 * WINEBOOT
 
 
 class SharedPlace(Place):
-    """A run's part in the Wine of that name, which is started if there is none. It is to be made
-    before the run's supervisor, which would otherwise adopt the background process. Raises
+    """A run's part in the Wine of that name, which is started if there is none. Raises
     HarnessError."""
 
     def __init__(self, name: str, kind: Kind, linger: float) -> None:
@@ -61,11 +62,11 @@ class SharedPlace(Place):
             theirs[name] for name in ("unsafe", "folder", "environment"))
         self._inside, self._owner, self._keep = theirs["inside"], theirs["owner"], kind.keep
 
-    def open(self, processes: ChildProcesses) -> None:
-        processes.inside = self._inside  # Its sandbox, if it has one.
+    def enter(self, interrupts: Sequence[int]) -> Supervisor:
+        return Supervisor(self._keep, forked=True, joins=(self.folder, self._inside),
+                          interrupts=interrupts)
 
-    def close(self, processes: ChildProcesses) -> None:
-        processes.end()
+    def leave(self) -> None:
         self._line.shutdown(socket.SHUT_WR)
         while self._line.recv(1 << 10):
             pass  # Whoever is last waits for the end of all.
@@ -122,8 +123,7 @@ def serve(listener: socket.socket) -> None:
     members: List[socket.socket] = []
     limit, linger = time.monotonic() + 1, 0.0
     answer: Dict[str, object] = {}
-    from harness.run.place import OwnPlace  # Here, since only who makes one needs what it loads.
-    place: Optional[OwnPlace] = None
+    made: Optional[Kind] = None
     try:
         while processes.whole and "failed" not in answer and (members or time.monotonic() < limit):
             rest = None if members else max(0.0, limit - time.monotonic())
@@ -147,17 +147,38 @@ def serve(listener: socket.socket) -> None:
                     line.close()
                     continue
                 try:
-                    if not place:
-                        place = OwnPlace(Kind(*kind), folder)
-                        place.open(processes)
-                        answer = {"kind": place.kind, "folder": place.folder, "wine": place.wine,
-                                  "unsafe": place.unsafe, "inside": processes.inside,
-                                  "owner": os.getpid(), "environment": place.environment}
+                    if not made:
+                        made, home = Kind(*kind), folder
+                        answer = {"kind": made, "folder": home, "owner": os.getpid(),
+                                  **opened(made, home, processes)}
                 except Exception as problem:  # Whatever it is, somebody else has to say it.
                     answer = {"failed": f"{problem or type(problem).__name__}"}
                 line.send(json.dumps(answer).encode())
                 members.append(line)
     finally:
         listener.close()
-        if place:
-            place.close(processes)
+        processes.end(GRACE if made and made.keep else 0.0)
+        if made and not made.keep:
+            remove(home)
+
+
+def opened(kind: Kind, folder: str, processes: ChildProcesses) -> Dict[str, object]:
+    """Make a Wine for several runs in that folder: what each has to know of it. Raises HarnessError
+    and OSError."""
+    from harness.driver.wine.private import PrivateWine  # Here, since few need what these load.
+    from harness.run.place import choices, wine_of
+    make(folder)
+    paths = wine_of(kind)
+    wine = PrivateWine(choices(kind, paths, services=True), folder, processes)
+    wine.open()
+    # Boot, and start the desktop process. Otherwise the first program does, and its output would
+    # not end before the services and the desktop do. If wineboot is killed, the first of these ends
+    # all the same, and whatever is started next waits for five minutes.
+    for words, seconds in ((["hostname.exe"], WINEBOOT),
+                           (["rundll32.exe", "user32.dll,GetDesktopWindow"], DEADLINE)):
+        command = [paths[0], rf"{SYSTEM}\{words[0]}", *words[1:]]
+        if processes.finish(command, wine.environment, seconds) is None:
+            raise HarnessError("Wine's start was interrupted (was its wineboot killed?), and no "
+                               "program can run in it; try again")
+    return {"wine": paths, "unsafe": wine.unsafe, "inside": processes.inside,
+            "environment": wine.environment}

@@ -55,7 +55,7 @@ class InnerRuns:
     def __init__(self) -> None:
         # Removes the folder even if this process is killed.
         self.supervisor = Supervisor(False)
-        self.folder = self.supervisor.folder
+        self.folder = Path(self.supervisor.folder)
         self.tmp = self.folder / "tmp"
         self.home = self.folder / "home"
         for folder in (self.tmp, self.home):

@@ -40,7 +40,8 @@ def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None
 def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
     """The time limit counts all the same, and nothing is left."""
     command = runner.command("--timeout", "2", "probe.exe", "box")
-    less = ("import sys; from harness.run import command, program; program.PATIENCE = 1; "
+    less = ("import sys; from harness.driver.wine.supervised import Supervisor; "
+            "from harness.run import command; Supervisor.patience = 1; "
             "sys.exit(command.main(sys.argv[1:]))")
     with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -50,7 +51,7 @@ def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
         server = next(one for one in ours if "wineserver" in one.name())
         server.parent().suspend()
         assert process.wait(20) == 124
-        assert "its supervisor does not answer" in process.stderr.read()
+        assert "the supervisor did not answer in 1 s" in process.stderr.read()
     runner.nothing_left()
 
 

@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Optional, Sequence
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINE_SERVER
@@ -74,12 +74,12 @@ class ChildProcesses:
         self._childless = False
         self._next_look = 0.0
 
-    def start(self, command: List[str], environment: Dict[str, str], files: List[int],
-              vital: bool = True) -> int:
-        """Start a command on three open files, which it gets: its process id. At its end it prints
-        an empty line on its standard output if it is vital. Raises OSError."""
+    def start(self, start: Start, vital: bool) -> Tuple[int, int]:
+        """Spawn a program in the sandbox, if there is one, on three open files, which it gets. At
+        its end it prints an empty line on its standard output if it is vital. Raises OSError."""
+        files = start.files
         try:
-            pid, _ = spawn(Start(command, environment, files, inside=self.inside))
+            pid, prepared = spawn(start._replace(inside=self.inside))
         except BaseException:
             os.close(files[1])
             raise
@@ -90,7 +90,7 @@ class ChildProcesses:
             self._vital[pid] = files[1]
         else:
             os.close(files[1])
-        return pid
+        return pid, prepared
 
     def serve(self, command: List[str], environment: Dict[str, str], folder: str, log: str,
               sandboxed: bool) -> bool:
@@ -119,13 +119,12 @@ class ChildProcesses:
             self.inside = children_of(self.server)[0]
         return True
 
-    def finish(self, command: List[str], environment: Dict[str, str], seconds: float,
-               files: Sequence[int] = ()) -> Optional[int]:
-        """Run a command to its end, on three open files, which it gets, or without input and
-        output: its wait status, or None if it still runs after those seconds. Raises OSError, and
-        HarnessError if the server ends."""
-        files = list(files) or [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
-        pid = self.start(command, environment, files, vital=False)
+    def finish(self, command: List[str], environment: Dict[str, str],
+               seconds: float) -> Optional[int]:
+        """Run a command to its end, without input and output: its wait status, or None if it still
+        runs after those seconds. Raises OSError, and HarnessError if the server ends."""
+        files = [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
+        pid, _ = self.start(Start(command, environment, files), vital=False)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             dead = self.reap()

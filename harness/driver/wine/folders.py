@@ -9,6 +9,8 @@ import time
 from contextlib import suppress
 from typing import List, Optional, Tuple
 
+from harness.driver.errors import HarnessError
+
 #: Seconds in which somebody else's process may still be writing into a folder that is removed.
 GRACE = 0.3
 
@@ -17,6 +19,15 @@ def new_folder() -> str:
     """The path of a folder in the temporary directory that is still to be made."""
     parent = os.path.abspath(os.environ.get("TMPDIR") or "/tmp")
     return os.path.join(parent, f"named-shared-memory-{os.urandom(6).hex()}")
+
+
+def make(folder: str) -> None:
+    """Make that folder. Raises HarnessError where that is not possible."""
+    try:
+        os.mkdir(folder, 0o700)
+    except OSError as problem:
+        raise HarnessError(f"no folder can be made in {os.path.dirname(folder)} "
+                           f"({problem.strerror}); set TMPDIR to one that you may write to")
 
 
 def server_folders(folder: str) -> List[str]:

@@ -39,7 +39,7 @@ class WineHost(Host):
             raise HarnessError(f"Wine has to open at least {FEWEST_FILES} files; raise the limit, "
                                "as in ulimit -n 1024")
         self.supervisor = Supervisor(settings.keep)
-        self.folder = self.supervisor.folder
+        self.folder = Path(self.supervisor.folder)
         opened = False
         try:
             self.path(self.folder / "agent.log")
@@ -87,7 +87,7 @@ class WineHost(Host):
         if not self.lost:
             return told
         from harness.driver.wine import processes  # Here, as supervisor.py, which it needs.
-        return f"{told}\n{processes.describe(self.supervisor.process.pid)}"
+        return f"{told}\n{processes.describe(self.supervisor.pid)}"
 
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)
@@ -101,7 +101,7 @@ class WineHost(Host):
 
     def _launch(self, program: Path) -> SupervisedProcess:
         return self.supervisor.pipe(self.command(program), self.environment,
-                                    self.folder / "agent.log")
+                                    str(self.folder / "agent.log"))
 
     @property
     def lost(self) -> bool:

@@ -11,8 +11,8 @@ from typing import Dict, NamedTuple, Tuple
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine import dlls32, prefix, processor, sandbox, windows
-from harness.driver.wine.children import GRACE, ChildProcesses
-from harness.driver.wine.folders import remove, server_answers
+from harness.driver.wine.children import ChildProcesses
+from harness.driver.wine.folders import server_answers
 from harness.driver.wine.installation import Wine
 
 
@@ -113,10 +113,3 @@ class PrivateWine:
             raise WineFailed(f"wineboot -i did not end within {WINEBOOT:g} s")
         if status:
             raise WineFailed(f"wineboot -i ended with {os.WEXITSTATUS(status)}")
-
-    def close(self) -> None:
-        """End all that runs in it, and remove its folder unless it is to be kept. A registry that
-        is kept is written by the server at its end, for which it needs a moment."""
-        self._processes.end(GRACE if self.choices.keep else 0.0)
-        if not self.choices.keep:
-            remove(self.folder)

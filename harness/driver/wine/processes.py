@@ -11,6 +11,9 @@ from typing import Dict, List
 
 STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
           "t": "is stopped by a debugger", "Z": "has ended"}
+#: Programs of Wine's own that run for others.
+SERVICES = ("conhost.exe", "explorer.exe", "plugplay.exe", "rpcss.exe", "services.exe", "start.exe",
+            "svchost.exe", "winedbg.exe", "winedevice.exe")
 
 
 def parents() -> Dict[int, int]:
@@ -44,6 +47,18 @@ def descendants(ancestor: int) -> List[int]:
     for parent in found:
         found += [child for child, its in family if its == parent]
     return found[1:]
+
+
+def programs(ancestor: int) -> Dict[int, str]:
+    """The Windows programs among the processes that come from that one, by their process ids."""
+    found = {}
+    for process in descendants(ancestor):
+        with suppress(OSError):  # It has ended.
+            path = _text(process, "cmdline").partition("\0")[0].replace("\\", "/")
+            name = os.path.basename(path.partition(".exe")[0]) + ".exe"
+            if ".exe" in path.lower() and name.lower() not in SERVICES:
+                found[process] = name
+    return found
 
 
 def is_running(process: int) -> bool:

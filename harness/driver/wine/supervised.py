@@ -1,25 +1,31 @@
-"""The harness's side of supervisor.py: a folder and processes that cannot outlive the harness."""
+"""The caller's side of supervisor.py: a folder and processes that cannot outlive the caller."""
 from __future__ import annotations
 
 import array
 import json
 import os
 import select
-import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
-from typing import IO, Any, Dict, List, NamedTuple, Optional
+from typing import IO, TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import SUPERVISOR as LIMIT
 from harness.driver.waiting import WINEBOOT
+from harness.driver.wine.folders import GRACE, new_folder, remove
+from harness.driver.wine.processes import kill_all
 
-PROGRAM = Path(__file__).with_name("supervisor.py")
+if TYPE_CHECKING:
+    import subprocess
+
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "supervisor.py")
+
+
+class Interrupted(Exception):
+    """Something else is more urgent than the supervisor's answer."""
 
 
 class SupervisedProcess:
@@ -39,76 +45,126 @@ class SupervisedProcess:
 
 
 class AwaitedProcess:
-    """A process of the supervisor's whose end matters to nobody else; `status` reports it."""
+    """A process of the supervisor's whose end matters to nobody else; `end` is a file that can be
+    read then."""
 
-    def __init__(self, pid: int, status: IO[bytes]) -> None:
+    def __init__(self, pid: int, end: int) -> None:
         self.pid = pid
-        self._status = status
-        self._code: Optional[int] = None
+        self.end = end
+        self._report: Optional[Dict[str, Any]] = None
 
-    def wait(self, seconds: float) -> int:
-        """Its exit code, or minus the signal that ended it. Raises subprocess.TimeoutExpired."""
-        if self._code is None:
-            if not select.select([self._status], [], [], seconds)[0]:
-                raise subprocess.TimeoutExpired(str(self.pid), seconds)
-            status = int(self._status.read() or signal.SIGKILL)
-            self._status.close()
-            number = status & 0x7F
-            self._code = -number if number else status >> 8
-        return self._code
+    def report(self, seconds: Optional[float] = None) -> Optional[Dict[str, Any]]:
+        """What the supervisor reports of its end: `status` as wait(2) has it, what the sandbox had
+        in `excess`, and what was heard; empty where the supervisor was killed; None if it still
+        runs after those seconds."""
+        if self._report is None and select.select([self.end], [], [], seconds)[0]:
+            with open(self.end, "rb") as file:
+                self._report = json.loads(file.read() or "{}")
+        return self._report
+
+    def wait(self, seconds: float) -> Optional[int]:
+        """Its exit code, or minus the signal that ended it; None if it still runs after those
+        seconds."""
+        report = self.report(seconds)
+        if report is None:
+            return None
+        status = int(report.get("status", signal.SIGKILL))
+        return -(status & 0x7F) or status >> 8
 
     def kill(self) -> None:
         """End it at once."""
-        if self._code is None:
+        if self._report is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            self.wait(LIMIT)
+            self.report(LIMIT)
 
 
 class Supervisor:
-    """A new supervisor with its `folder`, which stays after it if `keep` is true. Raises
-    HarnessError where no folder can be made."""
+    """A new supervisor with its `folder`, which stays after it if `keep` is true; or, if it `joins`
+    another one's Wine, with that one's folder and the process whose sandbox that is, or 0. A
+    `forked` one is a copy of this process, and nobody's child: neither a signal to the caller's
+    process group nor a walk through the caller's children reaches it. Its server gets no `grace`
+    for its own end. A wait for an answer raises Interrupted where one of the files `interrupts` can
+    be read. Raises HarnessError where no folder can be made."""
 
-    def __init__(self, keep: bool) -> None:
+    #: Seconds that it may take for an answer, and for its end.
+    patience = LIMIT
+
+    def __init__(self, keep: bool, forked: bool = False, joins: Optional[Tuple[str, int]] = None,
+                 interrupts: Sequence[int] = ()) -> None:
         self.keep = keep
+        self.folder, inside = joins or (new_folder(), 0)
+        self._joins = bool(joins)
+        self._interrupts = interrupts
+        self.process: "Optional[subprocess.Popen[bytes]]" = None
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # A session of its own keeps a Ctrl-C in the terminal away from it.
         try:
-            self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(PROGRAM)] + ["keep"] * keep,
-                stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                start_new_session=True)
+            self.pid = self._fork(theirs) if forked else self._start_alone(theirs)
         except OSError as problem:
             self._line.close()
             raise HarnessError(f"no process can be started ({problem}); see whether the limit of "
                                "processes (ulimit -u) or memory is low")
         finally:
             theirs.close()
-        answer = self._answer()
-        if not answer:
-            _, why = self.process.communicate(timeout=LIMIT)
-            self._line.close()
-            raise HarnessError(f"no temporary folder could be made ({why.decode().strip()}); "
-                               "set TMPDIR to a folder that can be written to")
-        self.folder = Path(os.fsdecode(answer))
-
-    def _answer(self, seconds: float = LIMIT) -> bytes:
-        self._line.settimeout(seconds)
         try:
-            return self._line.recv(1 << 18)
-        except socket.timeout:
-            self.process.kill()
-            raise HarnessError("the supervisor of the run's folder did not answer in "
-                               f"{seconds:g} s")
+            self._ask(begin=self.folder, made=self._joins, keep=keep, inside=inside,
+                      grace=GRACE if keep or not forked else 0)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start_alone(self, line: socket.socket) -> int:
+        """A caller may have threads, which cannot be copied. A session of its own keeps a Ctrl-C in
+        the terminal away from it."""
+        import subprocess  # Here, as it takes long to load.
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", PROGRAM], stdin=line.fileno(), stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
+        return self.process.pid
+
+    def _fork(self, line: socket.socket) -> int:
+        ours, theirs = os.pipe()
+        child = os.fork()
+        if not child:
+            try:
+                supervisor = os.fork()
+                if supervisor:
+                    os.write(theirs, b"%d" % supervisor)
+                    os._exit(0)
+                os.setpgid(0, 0)  # It stays in the session, whose terminal is the program's.
+                self._line.close()
+                detach(0, 1)
+                from harness.driver.wine.supervisor import supervise
+                supervise(line)
+            except BaseException:
+                sys.excepthook(*sys.exc_info())
+                sys.stderr.flush()
+            finally:
+                os._exit(0)
+        os.close(theirs)
+        os.waitpid(child, 0)
+        with open(ours, "rb", 0) as file:  # It has no end before the supervisor's.
+            return int(file.read(20) or 0)
+
+    def _answer(self, seconds: float) -> bytes:
+        try:
+            ready = select.select([self._line, *self._interrupts], [], [], seconds)[0]
+            if ready and self._line not in ready:
+                raise Interrupted
+            if ready:
+                return self._line.recv(1 << 18)
         except OSError:
             return b""  # It has been killed.
+        kill_all(self.pid)
+        raise HarnessError(f"the supervisor did not answer in {seconds:g} s, and was killed with "
+                           "all that it kept")
 
-    def _ask(self, seconds: float = LIMIT, files: List[int] = [], **wanted: Any) -> Dict[str, Any]:
+    def _ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> Dict[str, Any]:
         """Send a message, with open files: the answer. Raises HarnessError, WineFailed, OSError."""
         try:
             self._line.sendmsg([json.dumps(wanted).encode()],
                                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))])
-            message = self._answer(seconds)
+            message = self._answer(seconds or self.patience)
         except OSError:
             message = b""
         answer: Dict[str, Any] = json.loads(message or '{"failed": "the supervisor was killed"}')
@@ -123,49 +179,62 @@ class Supervisor:
         `unsafe`. Raises HarnessError, WineFailed and OSError."""
         return self._ask(2 * WINEBOOT, open=choices)
 
-    def _start(self, command: List[str], environment: Dict[str, str], files: List[int],
-               vital: bool) -> int:
+    def _start(self, command: Sequence[str], files: Sequence[int], **how: Any) -> int:
         try:
-            return int(self._ask(files=files, command=command, environment=environment,
-                                 vital=vital)["pid"])
+            return int(self._ask(files=files, command=command, **how)["pid"])
         except (HarnessError, OSError) as problem:
             raise HarnessError(f"{command[0]} could not be started: {problem}")
 
-    def pipe(self, command: List[str], environment: Dict[str, str], log: Path) -> SupervisedProcess:
+    def pipe(self, command: Sequence[str], environment: Dict[str, str],
+             log: str) -> SupervisedProcess:
         """Start a command in the folder with pipes to its standard input and from its standard
         output, which gets an empty line at its end. Raises HarnessError."""
         (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
         stdin, stdout = open(ours_in, "wb"), open(ours_out, "rb")
         with open(theirs_in, "rb"), open(theirs_out, "wb"), open(log, "ab") as errors:
             files = [theirs_in, theirs_out, errors.fileno()]
-            return SupervisedProcess(self._start(command, environment, files, True), stdin, stdout)
+            return SupervisedProcess(self._start(command, files, environment=environment,
+                                                 vital=True), stdin, stdout)
 
-    def start(self, command: List[str], environment: Dict[str, str], file: int) -> AwaitedProcess:
-        """Start a command in the folder, whose three standard streams are that open file. Raises
-        HarnessError."""
+    def start(self, command: Sequence[str], environment: Dict[str, str], files: Sequence[int],
+              folder: str = "", group: int = 0, quiet: Optional[bool] = None) -> AwaitedProcess:
+        """Start a command on three open files, in that folder or its own, in that process group or
+        a session of its own; what it and Wine say to the kernel is heard unless `quiet` is None
+        (see Notices). Raises HarnessError."""
         ours, theirs = os.pipe()
         with open(theirs, "wb"):
-            return AwaitedProcess(self._start(command, environment, [file] * 3 + [theirs], False),
-                                  open(ours, "rb"))
+            return AwaitedProcess(self._start(command, [*files, theirs], environment=environment,
+                                              folder=folder, group=group, quiet=quiet), ours)
 
     @property
     def dead(self) -> bool:
         """Whether it is gone, and all that it kept with it."""
-        return self.process.poll() is not None
+        return self.process is not None and self.process.poll() is not None
 
     def close(self) -> None:
         """End everything. The folder is removed here if the supervisor was killed."""
-        self._line.close()
         try:
-            # Its standard error ends with it: waiting for that is quicker than Popen.wait, which
-            # looks only now and then.
-            self.process.communicate(timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+            self._line.shutdown(socket.SHUT_WR)
+            self._line.settimeout(self.patience)
+            while self._line.recv(1 << 18):
+                pass  # Its end is the supervisor's: nothing is left.
+        except socket.timeout:
+            kill_all(self.pid)
+        except OSError:
+            pass  # It has ended without reading what it was sent.
+        self._line.close()
+        if self.process:
             self.process.wait()
-        assert self.process.stderr
-        self.process.stderr.close()
         # If it was killed, a Wine server may still be saving its registry there.
         end = time.monotonic() + LIMIT
-        while not self.keep and self.folder.exists() and time.monotonic() < end:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        while not (self.keep or self._joins) and os.path.exists(self.folder) \
+                and time.monotonic() < end:
+            remove(self.folder)
+
+
+def detach(*files: int) -> None:
+    """Let go of standard streams, which are a program's alone."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for file in files:
+        os.dup2(null, file)
+    os.close(null)

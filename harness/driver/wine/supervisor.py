@@ -1,19 +1,23 @@
-"""Owns the folder, the Wine and every process of one host, and ends them when the harness is gone.
+"""Owns the folder, the Wine and every process of one host or run, and ends them when whoever wants
+them is gone.
 
-    python3 -I -S supervisor.py [keep]        keep: leave the folder for somebody to look at
+Its line, standard input where it is started as `python3 -I -S supervisor.py`, is one end of a
+socket pair that keeps message boundaries. A message that it receives is JSON; each has an answer:
 
-Its standard input is one end of a socket pair that keeps message boundaries. It sends the folder's
-path, or ends with a line on standard error. A message that it receives is JSON:
-
-    {"open": the Choices of a PrivateWine}   makes it in the folder; the answer has its
-    `environment` {"command", "environment", "vital"}      with three open files, and a fourth if it
-    is not vital:
-                                             starts that in the folder, on those files; the answer
-                                             has `pid`. The fourth gets its wait status at its end.
+    {"begin": FOLDER, "made": …, "keep": …, "inside": …, "grace": …}
+                      the first one: make that folder, or use one that somebody else has made, with
+                      the sandbox of that process; keep it at the end, and give a Wine server as
+                      many seconds for its own end
+    {"open": the Choices of a PrivateWine}   make it in the folder; the answer has its
+                      `environment`, and why it is `unsafe`
+    {"command": …, "environment": …}    start that on the three open files that come with the
+                      message; the answer has `pid`. A fourth gets a report of its end. There may be
+                      the "folder" and process "group" that it starts in, whether it is "vital", and
+                      "quiet", with which the report has what Notices hears of it
 
 An answer has `failed` instead where something went wrong, and why; and the system's `errno`.
 
-The end of its input, which comes however the harness ends, is the end of everything: of the
+The end of its input, which comes however the caller ends, is the end of everything: of the
 commands, of whatever they have started, and of the folder. A vital command that ends before takes
 the others along, since a host without a server or an agent is of no use.
 """
@@ -23,9 +27,10 @@ import array
 import json
 import os
 import select
+import signal
 import socket
 import sys
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 if not __package__:
     sys.path.insert(0, os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")))
@@ -34,7 +39,9 @@ if not __package__:
 from harness.driver.errors import WineFailed  # noqa: E402 # Its folder is on the path just now.
 from harness.driver.wine.children import (LOOK, CallerGone, ChildProcesses,  # noqa: E402
                                           watched)
-from harness.driver.wine.folders import new_folder, remove  # noqa: E402
+from harness.driver.wine.folders import make, remove  # noqa: E402
+from harness.driver.wine.notices import Notices, listen  # noqa: E402
+from harness.driver.wine.spawn import Start  # noqa: E402
 
 
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
@@ -50,23 +57,49 @@ def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
 class Supervisor:
     """The folder, and what runs in it."""
 
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
+    def __init__(self, line: socket.socket) -> None:
         self.processes = ChildProcesses()
+        self._line = line
+        self._folder = ""
+        self._keep = True  # Until there is something to remove.
+        self._grace = 0.0
         self._awaited: Dict[int, int] = {}
+        self._heard: Optional[Notices] = None
 
-    def answer(self, message: bytes, files: List[int], line: socket.socket) -> Dict[str, Any]:
+    def serve(self) -> None:
+        """Answer until the end of input. Raises CallerGone and OSError."""
+        wake = self.processes.wake
+        while True:
+            files = [self._line.fileno(), wake]
+            files += [self._heard.listener] if self._heard and self._heard.listener >= 0 else []
+            ready = select.select(files, [], [], LOOK if self.processes.inside else None)[0]
+            if self._heard and self._heard.listener in ready:
+                self._heard.receive()
+            if wake in ready:
+                os.read(wake, 4096)
+            self._look()
+            if files[0] in ready:
+                message, sent = receive(self._line)
+                if not message:
+                    return
+                self._line.send(json.dumps(self._answer(message, sent)).encode())
+
+    def close(self) -> None:
+        """End everything. A registry that is kept is written by the server at its end."""
+        self.processes.end(self._grace)
+        if not self._keep:
+            remove(self._folder)
+
+    def _answer(self, message: bytes, files: List[int]) -> Dict[str, Any]:
         """Do what a message asks. Raises CallerGone."""
         try:
             wanted = json.loads(message)
+            if "begin" in wanted:
+                return self._begin(wanted)
             if "open" in wanted:
-                with watched(line):
+                with watched(self._line):
                     return self._open(wanted["open"])
-            pid = self.processes.start(wanted["command"], wanted["environment"], files[:3],
-                                       wanted["vital"])
-            if not wanted["vital"]:
-                self._awaited[pid] = files[3]
-            return {"pid": pid}
+            return self._start(wanted, files)
         except CallerGone:
             raise
         except Exception as problem:  # Whatever it is, somebody else has to say it.
@@ -74,58 +107,69 @@ class Supervisor:
                     "errno": getattr(problem, "errno", None),
                     "wine": isinstance(problem, WineFailed)}
 
+    def _begin(self, wanted: Dict[str, Any]) -> Dict[str, Any]:
+        self._folder, self.processes.inside = wanted["begin"], wanted["inside"]
+        if not wanted["made"]:
+            make(self._folder)
+            self._keep = wanted["keep"]
+        self._grace = wanted["grace"]
+        return {}
+
     def _open(self, choices: List[Any]) -> Dict[str, Any]:
         from harness.driver.wine.private import Choices, PrivateWine  # Not every folder has a Wine.
-        wine = PrivateWine(Choices(*choices), self.folder, self.processes)
+        wine = PrivateWine(Choices(*choices), self._folder, self.processes)
         wine.open()
         return {"environment": wine.environment, "unsafe": wine.unsafe}
 
-    def look(self) -> None:
+    def _start(self, wanted: Dict[str, Any], files: List[int]) -> Dict[str, Any]:
+        start = Start(wanted["command"], wanted["environment"], files[:3],
+                      wanted.get("folder") or self._folder, wanted.get("group", 0))
+        quiet = wanted.get("quiet")
+        if quiet is not None:
+            start = start._replace(prepare=listen)
+        pid, listener = self.processes.start(start, wanted.get("vital", False))
+        self._awaited.update({pid: file for file in files[3:]})
+        if quiet is not None:
+            self._heard = Notices(listener, pid, quiet)
+        return {"pid": pid}
+
+    def _look(self) -> None:
         """See who has ended, and end the others if nobody can do without."""
         for pid, status in self.processes.reap().items():
-            if pid in self._awaited:
-                with open(self._awaited.pop(pid), "wb", 0) as file:
-                    file.write(b"%d" % status)
-        excess = self.processes.inside and self.processes.excess(self.folder)
-        if excess:
-            print(f"the sandbox had {excess}", file=sys.stderr, flush=True)
+            self._report(pid, status)
+        excess = self.processes.excess(self._folder) if self.processes.inside else ""
         if excess or not self.processes.whole:
+            for pid in list(self._awaited):
+                self._report(pid, signal.SIGKILL, excess)
             self.processes.end()
             self.processes.whole = True  # What is started from now on is another one.
 
+    def _report(self, pid: int, status: int, excess: str = "") -> None:
+        """Say that a process has ended, if somebody waits for that."""
+        if pid not in self._awaited:
+            return
+        report: Dict[str, Any] = {"status": status, "excess": excess}
+        if self._heard and self._heard.program == pid:
+            report.update(codes=self._heard.codes, words=self._heard.words,
+                          killed=self._heard.killed)
+            self._heard = None  # What it has started is ended now.
+        try:
+            with open(self._awaited.pop(pid), "wb", 0) as file:
+                file.write(json.dumps(report).encode())
+        except OSError:
+            pass  # Nobody waits any more.
 
-def main() -> None:
-    """Serve until the end of input."""
-    line = socket.socket(fileno=0)
-    supervisor = Supervisor(new_folder())
-    os.mkdir(supervisor.folder, 0o700)
-    processes = supervisor.processes
+
+def supervise(line: socket.socket) -> None:
+    """The supervisor's whole life."""
+    supervisor = Supervisor(line)
     try:
-        os.chdir(supervisor.folder)
-        line.send(os.fsencode(supervisor.folder))
-        while True:
-            rest = LOOK if processes.inside else None
-            ready = select.select([line, processes.wake], [], [], rest)[0]
-            if processes.wake in ready:
-                os.read(processes.wake, 4096)
-            if line not in ready:
-                supervisor.look()
-                continue
-            message, files = receive(line)
-            if not message:
-                break
-            line.send(json.dumps(supervisor.answer(message, files, line)).encode())
-    except CallerGone:
-        pass
+        supervisor.serve()
+    except (CallerGone, OSError):
+        pass  # Nobody listens any more.
     finally:
-        processes.end()
-        if "keep" not in sys.argv:
-            os.chdir("/")
-            remove(supervisor.folder)
+        supervisor.close()
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except OSError as problem:
-        sys.exit(str(problem))
+    supervise(socket.socket(fileno=0))

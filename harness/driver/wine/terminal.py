@@ -4,9 +4,7 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
 import termios
-from contextlib import suppress
 from typing import Tuple, Union
 
 import pexpect
@@ -28,7 +26,7 @@ class Terminal:
         ours, theirs = pty.openpty()
         # Not with pexpect.spawn: it forks, which a process with threads had better not do.
         self._program = host.supervisor.start(
-            host.command(program.file) + split(program.command)[1:], host.environment, theirs)
+            host.command(program.file) + split(program.command)[1:], host.environment, [theirs] * 3)
         os.close(theirs)
         self._terminal = fdpexpect.fdspawn(ours, timeout=DEADLINE)
 
@@ -45,11 +43,9 @@ class Terminal:
     def outcome(self) -> Tuple[bytes, Union[int, str]]:
         """What the terminal showed until the program ended, and its exit code; or that it goes
         on, although the deadline has passed."""
-        try:
-            self._terminal.expect(pexpect.EOF)
-            return self._shown(), self._program.wait(DEADLINE)
-        except (pexpect.TIMEOUT, subprocess.TimeoutExpired):
-            return self._shown(), "still running"
+        came = self._terminal.expect([pexpect.EOF, pexpect.TIMEOUT])
+        code = self._program.wait(0 if came else DEADLINE)
+        return self._shown(), "still running" if code is None else code
 
     def _shown(self) -> bytes:
         """What it showed; the title of a window is not on the screen."""
@@ -57,10 +53,7 @@ class Terminal:
 
     def ended(self) -> bool:
         """Whether the program has ended."""
-        with suppress(subprocess.TimeoutExpired):
-            self._program.wait(0)
-            return True
-        return False
+        return self._program.wait(0) is not None
 
     def describe(self) -> str:
         """Whether the program runs."""

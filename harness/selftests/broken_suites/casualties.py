@@ -22,8 +22,7 @@ def victim(request: pytest.FixtureRequest) -> str:
 
 def process_of(host: WineHost, victim: str) -> int:
     """The victim's process on this machine."""
-    for name, process in (("agent", host.win32().agent.process),
-                          ("supervisor", host.supervisor.process)):
+    for name, process in (("agent", host.win32().agent.process), ("supervisor", host.supervisor)):
         if name == victim:
             return int(getattr(process, "pid"))
     for line in processes_with(str(host.folder)):

@@ -51,8 +51,8 @@ FILTER = b"".join(struct.pack("HBBI", *line) for line in (
     (RETURN, 0, 0, REFUSE),
     (RETURN, 0, 0, NOTIFY)))
 #: The words of Wine that are for the supervisor; others pass.
-WINE_SAYS = re.compile(rb"[0-9a-f]{4,}:(?:err|fixme):|wine: (Unhandled|Unimplemented|Call from) |"
-                       rb"Read the Wine Dev")
+WINE_SAYS = (rb"[0-9a-f]{4,}:(?:err|fixme):|wine: (Unhandled|Unimplemented|Call from) |"
+             rb"Read the Wine Dev")
 #: As many of them are kept for a process.
 MOST = 40
 
@@ -82,7 +82,7 @@ class Notices:
         self.codes: Dict[int, int] = {}
         self.words: Dict[int, List[str]] = {}
         self.killed = False
-        self._program = program
+        self.program = program
         self._quiet = quiet
 
     def receive(self) -> None:
@@ -96,7 +96,7 @@ class Notices:
             if call == WRITE:
                 address, size = arguments[1], arguments[2]
                 text = _read(thread, address, min(size, 4096)) if size < 4096 else b""
-                if WINE_SAYS.match(text):
+                if re.match(WINE_SAYS, text):
                     lines = self.words.setdefault(process, [])
                     lines += text.decode(errors="replace").splitlines()
                     del lines[:-MOST]
@@ -104,7 +104,7 @@ class Notices:
                         result, flags = size, 0
             else:
                 self.codes[process] = arguments[0] & 0xFFFFFFFF
-                if process == self._program and not arguments[0]:
+                if process == self.program and not arguments[0]:
                     self.killed = _is_killed(process)
             fcntl.ioctl(self.listener, SEND, struct.pack("QqiI", number, result, 0, flags))
         except OSError:
