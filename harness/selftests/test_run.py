@@ -180,6 +180,12 @@ def test_sharing(runner: Runner) -> None:
     assert time.monotonic() - ended > 1
 
 
+def test_a_large_environment(runner: Runner) -> None:
+    """Larger than a message between processes may be."""
+    large = {f"LARGE{number}": 100_000 * "x" for number in range(4)}
+    assert runner.run("probe.exe", "exit", "7", **large).returncode == 7
+
+
 def test_many_at_once(runner: Runner) -> None:
     """Eight, alone and sharing, that all start at the same moment."""
     alone: List[str] = []

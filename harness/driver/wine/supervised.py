@@ -162,8 +162,11 @@ class Supervisor:
     def _ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> Dict[str, Any]:
         """Send a message, with open files: the answer. Raises HarnessError, WineFailed, OSError."""
         try:
-            self._line.sendmsg([json.dumps(wanted).encode()],
-                               [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))])
+            # An environment may be larger than a message.
+            with open(os.memfd_create("message"), "wb", 0) as file:
+                file.write(json.dumps(wanted).encode())
+                sent = array.array("i", [*files, file.fileno()])
+                self._line.sendmsg([b"?"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)])
             message = self._answer(seconds or self.patience)
         except OSError:
             message = b""

@@ -2,7 +2,7 @@
 them is gone.
 
 Its line, standard input where it is started as `python3 -I -S supervisor.py`, is one end of a
-socket pair that keeps message boundaries. A message that it receives is JSON; each has an answer:
+socket pair that keeps message boundaries. What it receives is a file with JSON; each has an answer:
 
     {"begin": FOLDER, "made": …, "keep": …, "inside": …, "grace": …}
                       the first one: make that folder, or use one that somebody else has made, with
@@ -45,12 +45,16 @@ from harness.driver.wine.spawn import Start  # noqa: E402
 
 
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
-    """The next message and the open files that came with it; empty at the end of input."""
+    """The next message and the other files that came with it; empty at the end of input."""
     files = array.array("i")
-    room = socket.CMSG_SPACE(4 * files.itemsize)
-    message, extra, _, _ = line.recvmsg(1 << 18, room, socket.MSG_CMSG_CLOEXEC)
+    room = socket.CMSG_SPACE(5 * files.itemsize)
+    message, extra, _, _ = line.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
     for _, _, data in extra:
         files.frombytes(data)
+    if message:
+        with open(files.pop(), "rb") as file:
+            file.seek(0)
+            message = file.read()
     return message, list(files)
 
 
