@@ -119,8 +119,8 @@ class Run:
         self._limit = time.monotonic() + wanted.seconds
         # A pipe that only the program reads must look so to whoever writes into it.
         detach(0, 1)
-        from harness.run import ends, hangs  # Here, while the program starts.
-        self._ends, self._hangs = ends, hangs
+        from harness.run import ends  # Here, while the program starts.
+        self._ends = ends
 
     def result(self, terminal: Terminal) -> Result:
         """Wait for the end. Raises HarnessError and OSError."""
@@ -184,9 +184,10 @@ class Run:
             name = signal.Signals(self.asked).name
             return Result(128 + self.asked,
                           [f"it still ran {self._wanted.grace:g} s after {name} and was ended"])
+        from harness.run import hangs  # Here, as few programs hang.
         return Result(status.TIMED_OUT, [
             f"it still ran after {self._wanted.seconds:g} s and was ended",
-            *self._hangs.describe(self._place, self._supervisor)])
+            *hangs.describe(self._place, self._supervisor)])
 
 
 def inherited() -> Dict[str, str]:

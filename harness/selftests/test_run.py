@@ -183,7 +183,8 @@ def test_sharing(runner: Runner) -> None:
 def test_a_large_environment(runner: Runner) -> None:
     """Larger than a message between processes may be."""
     large = {f"LARGE{number}": 100_000 * "x" for number in range(4)}
-    assert runner.run("probe.exe", "exit", "7", **large).returncode == 7
+    done = runner.start_to_end("probe.exe", "exit", "7", environment=large)
+    assert done.returncode == 7
 
 
 def test_many_at_once(runner: Runner) -> None:

@@ -14,8 +14,8 @@ from typing import IO, Callable, Deque, List, NamedTuple, Optional, Protocol, Se
 from harness.driver.errors import HostLost
 from harness.driver.waiting import AGENT_END, AGENT_GRACE, AGENT_START
 
-#: As in agent/agent.c: how many arguments a call may have, and how many bytes they may point to.
-MOST_ARGUMENTS, MOST_BYTES = 12, 1 << 20
+#: As in agent/agent.c: how many bytes the arguments of a call may point to.
+MOST_BYTES = 1 << 20
 GREETING, REQUEST, ARGUMENT, ANSWER = (struct.Struct(form) for form in
                                        ("<5Q", "<QII", "<QQ", "<QII"))
 
