@@ -129,7 +129,7 @@ def test_what_it_is_handed(runner: Runner) -> None:
 
 def test_where_there_is_none(runner: Runner) -> None:
     """It is said what the program can then do; or the program does not run."""
-    around = unshared("--user", "--map-root-user", "--mount")
+    around = unshared("--mount")
     nowhere = [*around, "sh", "-c", 'mount --bind /bin/false /usr/bin/bwrap && exec "$@"', "sh"]
     for option, status, said in (
             ("auto", 5, b"it was in no sandbox (the Wine server does not start in it): it could"),
