@@ -168,9 +168,9 @@ def main() -> int:
         option = arguments()
         check = Check(option, chosen(option), sys.stdout)
     except Refused as problem:
+        unsafe = tools.unsafe()
         print(*refused_lines(problem),
-              *([f"It was compiled in no sandbox ({tools.unsafe()})."] if tools.unsafe() else []),
-              sep="\n")
+              *([f"It was compiled without a sandbox ({unsafe})."] if unsafe else []), sep="\n")
         return BROKEN
     except (HarnessError, OSError) as problem:
         print(f"check: {problem}", file=sys.stderr)

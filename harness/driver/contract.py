@@ -1,4 +1,4 @@
-"""The documented facts, as values that tests compare with. The ids are those of the claims."""
+"""The documented facts as values for tests to compare with. The ids are those of the claims."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ TITLE = "Process2"  #: R5.
 
 @dataclass(frozen=True)
 class Words:
-    """The name, message and title that a pair uses: the documented ones, or those that were asked
-    for with --name, --message and --title."""
+    """The name, message and title that a pair uses: the documented ones, or those of --name,
+    --message and --title."""
 
     name: str = NAME
     message: str = MESSAGE
@@ -27,13 +27,13 @@ MAP_FAILED = "Could not map view of file ({}).\r\n"  #: W4, R4.
 
 
 def encode(text: str, charset: str) -> bytes:
-    """The bytes of TCHAR text in a program of that charset, "ansi" or "unicode"."""
+    """Encode text as the TCHARs of a program with that character set, "ansi" or "unicode"."""
     return text.encode("utf-16-le" if charset == "unicode" else ANSI)
 
 
 def decode(data: bytes, charset: str) -> str:
-    """The text that a program of that character set finds in the bytes, followed by zeros, up to
-    the terminator."""
+    """Decode the bytes, as if zeros followed, up to the terminator, as a program with that
+    character set does."""
     padded = data + bytes(2 + len(data) % 2)
     text = padded.decode("utf-16-le" if charset == "unicode" else ANSI, "replace")
     return text.split("\0", 1)[0]

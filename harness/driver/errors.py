@@ -1,4 +1,4 @@
-"""What can go wrong between a test and Win32."""
+"""The exceptions of the driver."""
 from __future__ import annotations
 
 from typing import Sequence
@@ -7,7 +7,7 @@ from harness.driver.win32.codes import error_name
 
 
 class HarnessError(Exception):
-    """The harness or its surroundings failed; says nothing about the programs under test."""
+    """The harness or its environment failed; says nothing about the programs under test."""
 
 
 class WineFailed(HarnessError):
@@ -19,12 +19,12 @@ class HostLost(HarnessError):
 
 
 class Expired(Exception):
-    """A deadline passed; the text says what was awaited and what was seen."""
+    """A deadline passed; the message says what was expected and what was seen."""
 
 
 class Win32Error(Exception):
     """A Win32 function failed in the agent: `call` is its name, `code` the last error, `arguments`
-    what it was called with, as in a source."""
+    the arguments as in a source file."""
 
     def __init__(self, call: str, code: int, arguments: str = "") -> None:
         super().__init__(f"{call}{arguments} failed with {error_name(code)}")
@@ -33,7 +33,8 @@ class Win32Error(Exception):
 
 
 class CallsLost(HarnessError):
-    """Not all calls of a traced program are known, as the text says; `calls` are those that are."""
+    """Some calls of a traced program are unknown; the message says why. `calls` are the known
+    ones."""
 
     def __init__(self, why: str, calls: Sequence[object] = ()) -> None:
         super().__init__(why)

@@ -15,14 +15,15 @@ from harness.driver.hosts import Hosts
 
 
 def host_fixture(settings: Settings) -> Any:
-    """A fixture that gives a test a host with these settings. All tests of a process have the same
-    one, which ends with the session; what a test has started in it ends with the test."""
+    """Return a fixture that gives a test a host with these settings. All tests of a process share
+    one host, which is closed at the end of the session. What a test starts in it ends with the
+    test."""
     hosts = Hosts(settings)
 
     @pytest.fixture(name="host")
     def host(request: pytest.FixtureRequest) -> Iterator[Host]:
-        """A place for Windows programs with nothing in it. Raises HarnessError without Wine or
-        agent, with cause and remedy."""
+        """Yield an empty host for Windows programs. Raises HarnessError, with cause and remedy,
+        without Wine or agent."""
         if not hosts.current and not hosts.unusable:
             request.config.add_cleanup(hosts.close)
         yield hosts.get()

@@ -1,4 +1,4 @@
-"""The host: where Windows programs run. Tests know this interface and nothing of the platform."""
+"""The host: where Windows programs run. Tests use this interface and need not know the platform."""
 from __future__ import annotations
 
 import time
@@ -22,9 +22,9 @@ from harness.driver.win32.tokens import Token, token
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run may choose: see the options in judge/options.py. `agents` has a folder for each
-    architecture with agent.exe and tracer.dll in it. `sandbox` is "none", "auto" (where it works)
-    or "required"; programs in it can read nothing of the person's but the files and folders that
+    """The settings of a run: see the options in judge/options.py. `agents` has a folder with
+    agent.exe and tracer.dll for each architecture. `sandbox` is "none", "auto" (if it works) or
+    "required"; of the user's files, programs in a sandbox can read only the files and folders that
     are `shown`."""
 
     display: str = "null"
@@ -37,20 +37,19 @@ class Settings:
 
 
 class Host:
-    """One isolated place for Windows programs, with a resident agent in it.
+    """An isolated place for Windows programs, with a resident agent.
 
-    `folder` is a scratch folder of its own; `kind` says in a few words what it is; `display` is
-    where windows are drawn; `creates_global` is whether a process here may create a file mapping
-    under `Global\\`, which needs session 0 or SeCreateGlobalPrivilege on Windows. Whatever a test
-    starts, makes or opens through the host is ended by `sweep`.
-    """
+    `folder` is its own scratch folder; `kind` describes it in a few words; `display` is where
+    windows are drawn; `creates_global` is whether a process here may create a file mapping object
+    under `Global\\`, which on Windows requires session 0 or SeCreateGlobalPrivilege. `sweep` ends
+    or closes whatever a test has started, created or opened through the host."""
 
     folder: Path
     kind: str
     display: str
-    #: Why its programs are in no sandbox, where one was to be had if possible.
+    #: Why its programs run without a sandbox although one was wanted if possible.
     unsafe = ""
-    #: How many programs this process has started, in whatever host.
+    #: How many programs this process has started, in all hosts.
     launched = 0
     creates_global = True
 
@@ -61,14 +60,14 @@ class Host:
         self._objects: List[NamedObject] = []
         self._lacks: Dict[str, Optional[str]] = {}
 
-    # What a platform has to provide -------------------------------------------------------
+    # What a platform must provide -----------------------------------------------------------
 
     def path(self, path: Path) -> str:
-        """The Windows path of a file of this machine."""
+        """Return the Windows path of a file of this machine."""
         raise NotImplementedError
 
     def _launch(self, program: Path) -> Process:
-        """Start an .exe with its standard input and output as pipes."""
+        """Start an .exe with pipes as its standard input and output."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -79,17 +78,17 @@ class Host:
     # What tests use -----------------------------------------------------------------------
 
     def win32(self, arch: str = "x86_64") -> Win32:
-        """The functions of Win32, called in the agent of that architecture. Raises HarnessError
-        where it was not built."""
+        """Return the Win32 functions, called in the agent of that architecture. Raises HarnessError
+        if that agent was not built."""
         return self._started(arch).win32
 
     def new_agent(self, arch: str = "x86_64") -> Agent:
-        """One more process that calls functions, for as long as this host is in use: under Wine the
-        host's own agents end with it."""
+        """Start another agent process for as long as this host is in use: under Wine it ends with
+        the host's own agents."""
         return Agent(self._launch(self._agent_exe(arch)))
 
     def _started(self, arch: str) -> Processes:
-        """The processes of that architecture's agent, which is started at its first use."""
+        """Return the processes of that architecture's agent, which starts at its first use."""
         if arch not in self._processes:
             agent = Agent(self._launch(self._agent_exe(arch)))
             try:
@@ -107,8 +106,9 @@ class Host:
 
     def start(self, name: str, command: str, arch: str = "x86_64",
               launch: Launch = Launch()) -> Program:
-        """Start a program by its Windows command line, in the host's folder, by the agent of that
-        architecture; only that one can trace it. See Program for the rest."""
+        """Start a program by its Windows command line in the host's folder. The agent of that
+        architecture starts it, and only that agent can trace it. See Program for the other
+        arguments."""
         program = Program(self._started(arch), name, command, self.path(self.folder),
                           self.path(self._built / arch / "tracer.dll"), launch)
         self._programs.append(program)
@@ -118,16 +118,16 @@ class Host:
     def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
                file: Optional[Path] = None, denied: bool = False,
                owner: Optional[str] = None) -> Mapping:
-        """create_mapping in this host; `file` is a path of this machine."""
+        """Call create_mapping in this host; `file` is a path of this machine."""
         return self._kept(create_mapping(self.win32(), name, size, protect,
                                          self.path(file) if file else None, denied, owner))
 
     def open(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
-        """open_mapping in this host."""
+        """Call open_mapping in this host."""
         return self._kept(open_mapping(self.win32(), name, access))
 
     def find(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Optional[Mapping]:
-        """The same, or None where there is no object of that name (error 2)."""
+        """Like `open`, but return None if there is no object of that name (error 2)."""
         try:
             return self.open(name, access)
         except Win32Error as error:
@@ -136,31 +136,31 @@ class Host:
             return None
 
     def exists(self, name: str) -> bool:
-        """Whether a file mapping object of that name can be opened now."""
+        """Return whether a file mapping object of that name can be opened now."""
         mapping = self.find(name)
         if mapping:
             mapping.close()
         return mapping is not None
 
     def refuses(self, name: str) -> Optional[str]:
-        """Why nobody here may create a file mapping of that name, or None."""
+        """Return why no program here can create a file mapping object of that name, or None."""
         if self.creates_global or not name.startswith("Global\\"):
             return None
         return (f"creating {name} needs SeCreateGlobalPrivilege, which this run does not have; run "
                 "it from a terminal that was opened as administrator (docs/windows.md)")
 
     def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
-        """create_named in this host."""
+        """Call create_named in this host."""
         thing = create_named(self.win32(), name, kind, is_set)
         self._objects.append(thing)
         return thing
 
     def directory(self, path: str) -> List[Tuple[str, str]]:
-        """directory in this host."""
+        """Call directory in this host."""
         return directory(self.win32(), path)
 
     def token(self, limited: bool = False) -> Token:
-        """token in this host."""
+        """Call token in this host."""
         return token(self.win32(), limited)
 
     def _kept(self, mapping: Mapping) -> Mapping:
@@ -168,7 +168,7 @@ class Host:
         return mapping
 
     def sweep(self) -> None:
-        """End every program and close every object that was made through this host."""
+        """End every program and close every object that was started or opened through this host."""
         while self._programs:
             self._programs.pop().close()
         while self._objects:
@@ -176,22 +176,23 @@ class Host:
 
     @property
     def lost(self) -> bool:
-        """Whether an agent is gone, so that the host is of no more use."""
+        """Whether an agent is gone, which makes the host useless."""
         return any(processes.win32.agent.lost for processes in self._processes.values())
 
     def story(self) -> str:
-        """The last calls in the agents, for failure messages."""
+        """Return the last calls in the agents, for failure messages."""
         return "\n".join(processes.win32.agent.story() for processes in self._processes.values())
 
     def describe(self) -> str:
-        """Each program that was started and not swept, with its boxes and what it has printed."""
+        """Describe each program since the last `sweep`, with its message boxes and output."""
         try:
             return "\n".join(program.describe() for program in self._programs)
         except HarnessError as problem:
-            return f"nobody can tell: {problem}"
+            return f"unknown: {problem}"
 
     def lacks(self, arch: str) -> Optional[str]:
-        """Why programs of that architecture do not run here, or None where they do; tried once."""
+        """Return why programs of that architecture do not run here, or None if they do. Tests it
+        once."""
         if arch not in self._lacks:
             if not (self._built / arch).is_dir():
                 self._lacks[arch] = f"no {arch} programs were built"
@@ -206,15 +207,15 @@ class Host:
         return self._lacks[arch]
 
     def pace(self) -> float:
-        """How long a small program takes now from its start to its end, in seconds."""
+        """Measure how long a small program takes now from its start to its end, in seconds."""
         began = time.monotonic()
         self.prove()
         return time.monotonic() - began
 
     def prove(self, arch: str = "x86_64") -> None:
-        """Start a program of that architecture that opens a message box, read it and answer it.
-        Raises HarnessError where any of that does not work here. The exit code alone would prove
-        nothing: a 32-bit program that Wine cannot run may end with 0."""
+        """Start a program of that architecture that opens a message box, read and answer the box.
+        Raises HarnessError if any of that fails. The exit code alone proves nothing: a 32-bit
+        program that Wine cannot run may end with 0."""
         try:
             program = self.start("agent.exe", f'"{self.path(self._agent_exe(arch))}" seen')
             program.deadlines = Deadlines()

@@ -1,4 +1,4 @@
-"""Opens the host of this platform; and the one host of a test process, replaced when it is lost."""
+"""Opens the host of this platform, and replaces the host of a test process when it is lost."""
 from __future__ import annotations
 
 import platform
@@ -11,9 +11,9 @@ from harness.driver.host import Host, Settings
 
 
 def open_host(settings: Settings, creates: str = "") -> Host:
-    """A new host for this platform, proven to work, where programs may create a file mapping of the
+    """Open a working host for this platform, where programs may create a file mapping object of the
     name `creates`. Raises HarnessError with cause and remedy."""
-    # What one platform needs is not there on the other.
+    # Each of these modules exists on its own platform only.
     if sys.platform == "win32":
         from harness.driver.windows import WindowsHost
         host: Host = WindowsHost(settings)
@@ -28,7 +28,7 @@ def open_host(settings: Settings, creates: str = "") -> Host:
 
 
 def on_wine() -> bool:
-    """Whether programs run under Wine here, by a Python of Linux or by a Windows Python."""
+    """Return whether programs run under Wine here, started by a Python of Linux or of Windows."""
     if sys.platform == "win32":
         from harness.driver.windows import wine_version
         return wine_version() is not None
@@ -36,8 +36,8 @@ def on_wine() -> bool:
 
 
 def platform_name(wine: Optional[str] = None) -> str:
-    """Where programs run here: Windows, or Wine (the one at that path) and the machine. Raises
-    HarnessError where there is no Wine."""
+    """Describe where programs run: Windows, or Wine (the one at that path) and the machine. Raises
+    HarnessError if there is no Wine."""
     if sys.platform == "win32":
         return platform.platform()
     from harness.driver.wine.installation import find_wine
@@ -45,8 +45,8 @@ def platform_name(wine: Optional[str] = None) -> str:
 
 
 def wine_path(wine: Optional[str] = None) -> str:
-    """The loader of the Wine in which programs run here, as `--wine` takes it; or "". Raises
-    HarnessError where there is none."""
+    """Return the path of the Wine loader that runs programs here, as `--wine` takes it, or "" on
+    Windows. Raises HarnessError if there is none."""
     if sys.platform == "win32":
         return ""
     from harness.driver.wine.installation import find_wine
@@ -54,8 +54,8 @@ def wine_path(wine: Optional[str] = None) -> str:
 
 
 class Hosts:
-    """Hands out a host that works, as `open_host` makes it. `unusable` says why none can be had,
-    once that is known; `kept` lists the folders that stay."""
+    """Hands out a working host from `open_host`. `unusable` says why there is none, once that is
+    known; `kept` lists the kept folders."""
 
     def __init__(self, settings: Settings, creates: str = "") -> None:
         self.settings = settings
@@ -65,8 +65,8 @@ class Hosts:
         self.kept: List[Path] = []
 
     def get(self) -> Host:
-        """A host with nothing in it. Raises HarnessError; a second time, without another try,
-        since what is wrong with the surroundings would cost each test the same time again."""
+        """Return an empty host. Raises HarnessError; after the first failure without a new attempt,
+        which would take as long in every test."""
         if self.unusable:
             raise HarnessError(self.unusable)
         if self.current and self.current.lost:
@@ -82,7 +82,7 @@ class Hosts:
         return self.current
 
     def clear(self) -> None:
-        """End what a test has left in the host. A host in which that fails is given up."""
+        """End what a test has left in the host. If that fails, close the host."""
         if self.current and not self.current.lost:
             try:
                 self.current.sweep()
@@ -91,7 +91,7 @@ class Hosts:
                 raise
 
     def close(self) -> None:
-        """End the host, if there is one."""
+        """Close the host, if there is one."""
         host, self.current = self.current, None
         if host:
             host.close()

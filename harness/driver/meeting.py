@@ -1,4 +1,4 @@
-"""Two programs meeting: the pair in a host, the object that they share, and the whole scene."""
+"""Runs a pair of programs in a host: writer, reader, and the object that they share."""
 from __future__ import annotations
 
 from typing import Optional
@@ -12,8 +12,8 @@ from harness.driver.win32.objects import Mapping
 
 
 class Scene:
-    """A pair in a host, and the object that the two share. `launch` is how its programs are
-    started where nothing else is said."""
+    """A pair in a host, and the object that its programs share. `launch` is how they start by
+    default."""
 
     def __init__(self, host: Host, pair: Pair, launch: Launch = Launch()) -> None:
         self.host = host
@@ -21,11 +21,11 @@ class Scene:
         self.launch = launch
 
     def writer(self, launch: Optional[Launch] = None) -> Program:
-        """Start the writer; what it does next must be waited for."""
+        """Start the writer. Wait for its effects."""
         return self._start("the writer", self.pair.writer, launch or self.launch)
 
     def reader(self, launch: Optional[Launch] = None) -> Program:
-        """Start the reader; what it does next must be waited for."""
+        """Start the reader. Wait for its effects."""
         return self._start("the reader", self.pair.reader, launch or self.launch)
 
     def _start(self, name: str, half: Half, launch: Launch) -> Program:
@@ -40,8 +40,8 @@ class Scene:
         return writer
 
     def message_of(self, writer: Program, seconds: float = DEADLINE) -> Mapping:
-        """The object, mapped, once something was written to it. Between its creation and the
-        copy it can be opened while it is all zero, so content is what must be waited for."""
+        """Return the object, mapped, once it has content: a program can open it between its
+        creation and the copy, when it is still all zero."""
         mapping = wait_for(self.find, f"the object {self.pair.words.name}", writer.describe,
                            seconds, writer.ended).map()
         wait_for(lambda: any(mapping.read(mapping.region)), "a message in the object",
@@ -49,18 +49,18 @@ class Scene:
         return mapping
 
     def find(self) -> Optional[Mapping]:
-        """The writer's object, or None where its name does not exist."""
+        """Return the writer's object, or None if its name does not exist."""
         return self.host.find(self.pair.words.name)
 
     def exists(self) -> bool:
-        """Whether the name of the writer's object can be opened now."""
+        """Return whether the name of the writer's object can be opened now."""
         return self.host.exists(self.pair.words.name)
 
 
 def round_trip(scene: Scene, text: Optional[str] = None, writer_first: bool = False) -> None:
-    """Play everything that the page lets a person see; the message box must say `text`, or the
-    message. The writer gets its key while the box is open, or after it was answered. Raises
-    AssertionError or Expired where anything is otherwise than documented."""
+    """Run everything that the page shows; the message box must say `text`, by default the message.
+    The writer gets its key after the answer to the message box, or before it if `writer_first`.
+    Raises AssertionError or Expired if anything differs from the documentation."""
     words = scene.pair.words
     writer = scene.writer()
     message = encode(words.message, scene.pair.writer.charset)

@@ -1,4 +1,4 @@
-"""Pairs of programs: a writer and a reader, the project's own or somebody else's."""
+"""Pairs of programs: a writer and a reader, the project's own or submitted ones."""
 from __future__ import annotations
 
 import os
@@ -18,9 +18,9 @@ VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi
 
 
 def split(command: str) -> List[str]:
-    """The words of a command, quoted as for a shell; a backslash is an ordinary character on
-    Windows. The path of an .exe that exists needs no quotes. Raises ValueError on a quote that is
-    not closed."""
+    """Split a command into words, quoted as for a shell; on Windows a backslash is an ordinary
+    character. The path of an existing .exe needs no quotes. Raises ValueError if a quote is not
+    closed."""
     if os.path.exists(command):  # Path.exists raises for some texts until Python 3.8.10.
         return [command]
     words = shlex.shlex(command, posix=True, punctuation_chars=False)
@@ -33,11 +33,10 @@ def split(command: str) -> List[str]:
 
 @dataclass(frozen=True)
 class Half:
-    """One program of a pair: how it is called and what it was built for.
+    """One program of a pair: its command, and what it was built for.
 
-    `command` is an .exe, with arguments if it has any, as `split` takes it apart.
-    `own_runtime`: the C run-time library is part of it (/MT).
-    """
+    `command` is an .exe, perhaps with arguments, for `split`. `own_runtime`: it contains the C
+    run-time library (/MT)."""
 
     command: str
     arch: str
@@ -46,11 +45,11 @@ class Half:
 
     @property
     def file(self) -> Path:
-        """The .exe itself."""
+        """Return the path of the .exe."""
         return Path(split(self.command)[0])
 
     def line(self, host: Host) -> str:
-        """Its Windows command line in that host."""
+        """Return its Windows command line in that host."""
         return subprocess.list2cmdline([host.path(self.file), *split(self.command)[1:]])
 
 
@@ -63,18 +62,18 @@ class Pair:
     words: Words = Words()
 
     def __str__(self) -> str:
-        """`x86_64-ansi`, or `x86_64-ansi+x86_64-unicode` where the halves differ."""
+        """Return `x86_64-ansi`, or `x86_64-ansi+x86_64-unicode` if the halves differ."""
         halves = [f"{half.arch}-{half.charset}" for half in (self.writer, self.reader)]
         return halves[0] if halves[0] == halves[1] else "+".join(halves)
 
 
 def product(arch: str, charset: str, program: str) -> Half:
-    """One of the project's own programs, as make builds it."""
+    """Return one of the project's own programs, as make builds it."""
     return Half(shlex.quote(str(BUILD / f"{arch}-{charset}" / f"{program}.exe")), arch, charset)
 
 
 def product_pair(arch: str, charset: str, reader_arch: Optional[str] = None,
                  reader_charset: Optional[str] = None) -> Pair:
-    """The project's writer with its reader, of the same variant unless another is named."""
+    """Return the project's writer and reader, by default of the same variant."""
     return Pair(product(arch, charset, "first_process"),
                 product(reader_arch or arch, reader_charset or charset, "second_process"))

@@ -5,5 +5,5 @@ from pathlib import Path
 
 #: The checkout, or the folder that the zip was unpacked to.
 ROOT = Path(__file__).resolve().parents[2]
-#: Everything that is made.
+#: All build output.
 BUILD = ROOT / "build"

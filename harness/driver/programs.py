@@ -20,11 +20,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Exit:
-    """How a program ended: exit code, and the bytes that it wrote to its two streams.
+    """How a program ended: its exit code, and the bytes that it wrote to its standard streams.
 
     `out` and `err` hold at most the first 64 KiB; `out_total` and `err_total` count all bytes so
-    far. More may follow unless both streams are `over`: a child may have them open.
-    """
+    far. Unless both streams are `over`, a child may still write to them."""
 
     code: int
     out: bytes
@@ -36,14 +35,12 @@ class Exit:
 
 @dataclass(frozen=True)
 class Launch:
-    """How a program is started.
+    """How to start a program.
 
-    `new_console`: in a console of its own, and not in the one that all programs share.
-    `limited_token`: with a token that lacks SeCreateGlobalPrivilege. `trace`: with the tracer in
-    it, so that `calls` works. `hold`: traced, and held before and after each call. `fail`: traced,
-    and call `nth` of that function (named without A or W) is not made, but fails with the last
-    error `error` and returns `result`.
-    """
+    `new_console`: in its own console instead of the shared one. `limited_token`: with a token that
+    lacks SeCreateGlobalPrivilege. `trace`: with the tracer, so that `calls` works. `hold`: traced,
+    and held before and after each call. `fail`: traced; call `nth` of that function (named without
+    A or W) is not made but fails with the last error `error` and returns `result`."""
 
     new_console: bool = False
     limited_token: bool = False
@@ -70,13 +67,12 @@ class Place(NamedTuple):
 
 
 class Program:
-    """A program that was started by an agent, whose `processes` these are.
+    """A program that an agent has started; `processes` are the agent's.
 
     `command` is its Windows command line, `folder` the Windows path of its current directory,
-    `tracer` that of tracer.dll for its architecture. `name` is what failure messages call it.
-    `deadlines` are those of its steps; the harness's own programs, which are not checked, have
-    their own. Raises Win32Error where it does not start.
-    """
+    `tracer` that of tracer.dll for its architecture. `name` is its name in failure messages.
+    `deadlines` limit its steps; the harness's own programs have separate ones. Raises Win32Error if
+    it does not start."""
 
     deadlines = deadlines
 
@@ -104,7 +100,8 @@ class Program:
             raise
 
     def _asked(self, question: Callable[[], Answer]) -> Answer:
-        """What fails in the tracer says nothing about the program, and makes its calls useless."""
+        """Return the answer. An error in the tracer says nothing about the program, but the list of
+        its calls is then useless."""
         try:
             return question()
         except Win32Error as error:
@@ -121,11 +118,11 @@ class Program:
         return self._trace
 
     def status(self) -> Tuple[bool, Exit]:
-        """Whether it has ended, and what it has written so far (the code is 0 until it ends)."""
+        """Return whether it has ended, and its output so far (the exit code is 0 until it ends)."""
         return self._status(0.0)
 
     def ended(self) -> bool:
-        """Whether it has ended."""
+        """Return whether it has ended."""
         return self._processes.has_ended(self._process)
 
     def _status(self, seconds: float) -> Tuple[bool, Exit]:
@@ -135,7 +132,7 @@ class Program:
         return ended, Exit(code, out.data, err.data, out.total, err.total, out.over and err.over)
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
-        """Wait for its end. Raises Expired, with its boxes and output, when it goes on."""
+        """Wait for its end. Raises Expired, with its message boxes and output, if it still runs."""
         seconds = self.deadlines.allowed(seconds)
         ended, outcome = self._status(seconds)
         if not ended:
@@ -144,12 +141,13 @@ class Program:
         return outcome
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
-        """Its open message boxes, waiting for the first one; empty if it ends or none comes."""
+        """Return its open message boxes; wait for the first one. Empty if it ends or shows none in
+        time."""
         return message_boxes.boxes(self._win32, self.pid, self.deadlines.allowed(seconds),
                                    lambda wait: self._processes.has_ended(self._process, wait))
 
     def box(self, seconds: float = BOX) -> Box:
-        """Its one open message box. Raises Expired if it opens none, or more than one."""
+        """Return its one open message box. Raises Expired if it opens none, or more than one."""
         boxes = self.boxes(seconds)
         if len(boxes) != 1:
             seconds = self.deadlines.allowed(seconds)
@@ -158,11 +156,11 @@ class Program:
         return boxes[0]
 
     def answer(self, box: Box, button: Optional[Button] = None) -> None:
-        """Press a button of its box; the first one unless another is named."""
+        """Press a button of its message box, by default the first one."""
         message_boxes.answer(self._win32, self.pid, box.window, (button or box.buttons[0]).id)
 
     def close_windows(self) -> bool:
-        """Ask all of its windows to close, as a person would; whether it has any."""
+        """Ask all of its windows to close, as a user would. Return whether it has any."""
         return message_boxes.close_windows(self._win32, self.pid)
 
     def press(self, key: Key = LETTER) -> None:
@@ -171,26 +169,27 @@ class Program:
         self._processes.consoles.press(key)
 
     def unread(self, key: Key) -> bool:
-        """Whether that key was pressed on its console, and nobody has read it."""
+        """Return whether that key was pressed on its console and is still unread."""
         self._processes.consoles.join(self._process.console, self.pid)
         return self._processes.consoles.unread(key)
 
     def screen(self) -> Tuple[str, int, int]:
-        """The text on its console up to the cursor, and the cursor's row and column from 0."""
+        """Return the text on its console up to the cursor, and the cursor's row and column from
+        0."""
         self._processes.consoles.join(self._process.console, self.pid)
         return self._processes.consoles.screen()
 
     def calls(self) -> List[Call]:
-        """The calls that its own code has made so far, in their order; it was started traced.
-        Raises CallsLost where some are not known."""
+        """Return the calls that its own code has made so far, in order. It must have been started
+        traced. Raises CallsLost if some are unknown."""
         return self._asked(self._traced().calls)
 
     def has_called(self, name: str) -> bool:
-        """Whether a traced program has called that function (its exact name) so far."""
+        """Return whether a traced program has called that function (its exact name) so far."""
         return any(call.name == name for call in self.calls())
 
     def place(self, seconds: float = DEADLINE) -> Place:
-        """Where a held program is, once it has come to its next stop, or after `seconds`."""
+        """Wait at most `seconds` for a held program's next stop, and return where it is."""
         trace = self._traced()
         held = self._asked(lambda: trace.is_held(self.deadlines.allowed(seconds)))
         calls = self.calls()
@@ -198,8 +197,8 @@ class Program:
                      calls[-1] if calls else None)
 
     def go(self, to: Optional[int] = None, seconds: float = 0.0) -> Place:
-        """Let a held program go on to its next stop, or until it has made `to` stops; where it is
-        then. With 0 seconds nobody waits for that."""
+        """Resume a held program to its next stop, or until it has made `to` stops. Return where it
+        is then, or at once with 0 seconds."""
         trace = self._traced()
         self._asked(lambda: trace.go(to))
         if trace.to > 1 and self._process.main_thread:
@@ -207,8 +206,8 @@ class Program:
         return self.place(seconds)
 
     def go_through(self, function: str) -> None:
-        """Let a held program go on until that call (its exact name) has returned. Raises Expired
-        where the program never makes it."""
+        """Resume a held program until that call (its exact name) has returned. Raises Expired if
+        the program never makes it."""
         while True:
             place = self.place()
             if not place.held:
@@ -223,7 +222,7 @@ class Program:
         self._processes.terminate(self._process)
 
     def describe(self, boxes: Optional[List[Box]] = None) -> str:
-        """What can be seen of it from outside, in one line, for a failure message."""
+        """Describe its visible state in one line, for a failure message."""
         ended, seen = self.status()
         boxes = self.boxes() if boxes is None else boxes
         shown = "; ".join("one that does not answer" if box.hangs else
@@ -235,7 +234,7 @@ class Program:
                 f"standard error: {seen.err[:400]!r} ({seen.err_total} bytes)")
 
     def close(self) -> None:
-        """End it and all of its children, and free what the agent holds of it."""
+        """End it and all of its children, and free the agent's resources for it."""
         try:
             self._processes.end(self._process)
         finally:

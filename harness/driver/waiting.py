@@ -1,8 +1,7 @@
-"""Waits for a condition with a deadline: the one table of deadlines, and `wait_for`.
+"""Waits for a condition with a deadline: all deadlines, and `wait_for`.
 
-Every wait ends with what was expected and what was seen instead. The seconds below are those of an
-ordinary machine; --deadline scales them all.
-"""
+Every failed wait says what was expected and what was seen. The deadlines, in seconds, are for an
+ordinary machine; --deadline scales them all."""
 from __future__ import annotations
 
 import time
@@ -10,58 +9,57 @@ from typing import Callable, Optional, TypeVar
 
 from harness.driver.errors import Expired
 
-#: How long one step of a program may take before it counts as a hang, in seconds.
+#: Deadlines, in seconds. A step of a program that takes longer counts as a hang.
 DEADLINE = 10.0
-#: The same for a message box: where the desktop's process has just ended, or is to start first,
-#: Wine waits 10 s for it.
+#: The same for a message box: Wine waits 10 s for the desktop's process to start.
 BOX = 30.0
-#: The same for somebody else's program, as a multiple of what a small program has just taken on
-#: this machine from its start to its message box, and the least of it in seconds.
+#: The same for a submitted program: a multiple of the time that a small program has just taken on
+#: this machine from its start to its message box, and the minimum in seconds.
 STEP_TIMES, STEP_LEAST = 20.0, 4.0
-#: Longer than any wait takes from one look to the next, in seconds. A busy machine has let all
-#: processes of a Wine wait for a processor for 8 s, while others ran.
+#: More than any wait needs between two checks. On a busy machine, all processes of a Wine have
+#: waited 8 s for a processor.
 STALL = 2.5
-#: How long the agent may take to start, or to start a program: a virus checker looks at it first.
+#: For the agent to start, or to start a program, which a virus scanner checks first.
 AGENT_START = 30.0
-#: How long the agent may take for an answer beyond the wait that it was asked for. It needs
-#: milliseconds; the rest is for a busy machine, whose kernel has let a process wait for a processor
-#: for 8 s while others ran.
+#: For an answer of the agent, besides the wait that was requested. It needs milliseconds; the rest
+#: is for a busy machine, where processes have waited 8 s for a processor.
 AGENT_GRACE = 20.0
-#: How long a program's end may take, its last output, and windows that do not answer.
+#: For the end of a program, its last output, and windows that do not answer.
 GRACE = 2.0
-#: How long an agent may take to end after the end of its input.
+#: For an agent to end after the end of its input.
 AGENT_END = 10.0
-#: How long the supervisor may take to start a process, or to end all of them.
+#: For the supervisor to start a process, or to end all of them.
 SUPERVISOR = 30.0
-#: How long the Wine server may take until it listens.
+#: For the Wine server to listen.
 WINE_SERVER = 10.0
-#: How long `wineboot -i` may take to fill a prefix.
+#: For `wineboot -i` to fill a prefix.
 WINEBOOT = 120.0
-#: How long an X display may take to answer.
+#: For an X display to answer.
 DISPLAY = 3.0
-#: How long a test may take, and its set-up and its tear-down as well. Every single wait in it is
-#: shorter and knows more about what went wrong.
+#: For a test, and for its setup and its teardown. Every single wait in it is shorter, and its
+#: message says more.
 TEST = 60.0
-#: How long a run that was told to stop may take to end before it is ended by force.
+#: For a run to end after it was told to stop; then it is ended by force.
 RUN_END = 30.0
 
 Seen = TypeVar("Seen")
 
 
 class Deadlines:
-    """The deadlines of this process. `scale` makes all of them longer or shorter; `step` is the
-    longest that a step of a program may take, in seconds before scaling."""
+    """The deadlines of this process. `scale` multiplies all of them; `step` limits the time for a
+    step of a program, in seconds before scaling."""
 
     def __init__(self) -> None:
         self.scale = 1.0
         self.step = float("inf")
 
     def allowed(self, seconds: float) -> float:
-        """What these seconds are in this run."""
+        """Return the deadline of this run for these seconds."""
         return min(seconds, self.step) * self.scale
 
     def measured(self, seconds: float) -> None:
-        """Fit the longest step to this machine; `seconds` is what a small program has taken."""
+        """Adapt the longest step to this machine; `seconds` is what a small program has just
+        taken."""
         self.step = min(DEADLINE, max(STEP_LEAST, STEP_TIMES * seconds))
 
 
@@ -69,15 +67,15 @@ deadlines = Deadlines()
 
 
 class Countdown:
-    """So many seconds from now on, which are not scaled. Whoever waits asks again and again; time
-    in which it could not is not counted, since what it waits for could not go on either."""
+    """Counts these seconds down, unscaled. The caller asks again and again; a time in which it
+    could not ask does not count, since what it waits for could not run either."""
 
     def __init__(self, seconds: float) -> None:
         self._asked = time.monotonic()
         self._end = self._asked + seconds
 
     def left(self) -> float:
-        """The seconds that are left, 0 at least."""
+        """Return the remaining seconds, at least 0."""
         now = time.monotonic()
         if now - self._asked > STALL:
             self._end += now - self._asked
@@ -85,7 +83,7 @@ class Countdown:
         return max(0.0, self._end - now)
 
     def over(self) -> bool:
-        """Whether none is left."""
+        """Return whether the time is over."""
         return not self.left()
 
 
@@ -96,21 +94,20 @@ def never() -> bool:
 
 def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], str] = str,
              seconds: float = DEADLINE, over: Callable[[], bool] = never) -> Seen:
-    """Call `look` until it returns something true, and return that.
+    """Call `look` until it returns a true value, and return that.
 
-    Raises Expired after `seconds`, or as soon as `over` says that it is in vain, with `what` was
-    expected and what `seen` returns then.
-    """
+    Raises Expired after `seconds`, or as soon as `over` says that waiting is pointless. Its message
+    has `what` was expected and what `seen` returns then."""
     seconds = deadlines.allowed(seconds)
     start, countdown = time.monotonic(), Countdown(seconds)
     while True:
-        # Asked before the look, so that what came last still counts.
+        # Check this before the last look, so that a late result still counts.
         late = over() or countdown.over()
         found = look()
         if found:
             return found
         if late:
             raise Expired(f"{what} was expected within {seconds:g} s; seen instead: {seen()}")
-        # Naps grow with the wait: on a busy machine, a process that wakes up every half a
-        # millisecond takes the processor from what it waits for.
+        # Sleep longer as the wait goes on: waking up every 0.5 ms would take the processor from the
+        # awaited process on a busy machine.
         time.sleep(max(0.0005, (time.monotonic() - start) / 30))

@@ -1,4 +1,4 @@
-"""The host on Windows: programs are simply started."""
+"""The host on Windows, where programs simply start."""
 from __future__ import annotations
 
 import os
@@ -21,14 +21,14 @@ from harness.driver.win32.constants import ERROR_ACCESS_DENIED
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.objects import create_named
 
-#: Held by a run, since all of Windows shares the one name that the pair uses. Unlike a file
-#: mapping, a mutex may be created under Global\ by anybody.
+#: Held by a run, since all runs on Windows share the pair's one name. Unlike a file mapping object,
+#: any user may create a mutex under Global\.
 CLAIM = "Global\\named-shared-memory-harness"
 
 
 def hidden() -> Dict[str, Any]:
-    """What makes Popen start the agent with no console, so that a Ctrl-C in the user's does not
-    reach it, and makes the consoles that it then allocates come without a window to see."""
+    """Return the Popen arguments that start the agent without a console, so that Ctrl-C in the
+    user's console does not reach it, and hide the consoles that it allocates."""
     if sys.platform == "win32":
         startup = subprocess.STARTUPINFO()
         startup.dwFlags = subprocess.STARTF_USESHOWWINDOW
@@ -49,8 +49,8 @@ def start_agent(program: Path, log: Any) -> "subprocess.Popen[bytes]":
 
 @lru_cache(maxsize=None)
 def wine_version() -> Optional[str]:
-    """The version of Wine where this Python is a Windows Python under Wine, and None on Windows.
-    An agent finds out. None where it cannot be asked, too: the first host says why."""
+    """Return the version of Wine if this is a Windows Python under Wine, None on Windows. Asks an
+    agent; also None if that fails, as the first host then reports why."""
     try:
         agent = Agent(start_agent(BUILD / "x86_64" / "agent.exe", subprocess.DEVNULL))
     except HarnessError:
@@ -64,7 +64,7 @@ def wine_version() -> Optional[str]:
 
 
 def system() -> str:
-    """The system that this Python runs on, in a few words."""
+    """Describe the system that this Python runs on, in a few words."""
     wine = wine_version()
     return f"Wine {wine} with a Windows Python" if wine else f"Windows {platform.version()}"
 
@@ -114,8 +114,8 @@ class WindowsHost(Host):
             self._remove_folder()
 
     def _remove_folder(self) -> None:
-        """Remove the scratch folder. The job ends the agent's programs soon after the agent, and
-        until then they have the folder and what is in it open."""
+        """Remove the scratch folder. The agent's programs have it open until the job ends them,
+        soon after the agent's end."""
         def gone() -> bool:
             shutil.rmtree(self.folder, ignore_errors=True)
             return not os.path.exists(self.folder)

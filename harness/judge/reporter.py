@@ -33,7 +33,7 @@ def worker_output(config: pytest.Config) -> Dict[str, Any]:
 
 class Reporter:
     """The part of the plugin that only the reporting process has. `stopped` is why no check can go
-    on, once one has said so; `unsafe` why the programs were in no sandbox, at the end."""
+    on, once one has said so; `unsafe` why the programs ran without a sandbox, at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config

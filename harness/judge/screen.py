@@ -78,7 +78,7 @@ def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls", unsa
     yield ""
     yield from subject.describe()
     if unsafe:
-        yield f"in no sandbox ({clean(unsafe)}): they could do whatever you can"
+        yield f"without a sandbox ({clean(unsafe)}): they could do whatever you can"
     if level != "calls":
         yield "checked by behaviour alone: nothing is said about the exact API calls"
     broken = verdict.of("broken")

@@ -1,2 +1,2 @@
-"""Run any Windows program under an isolated Wine: `python3 -m harness.run PROGRAM.exe`. It needs
-no agent and no pair; programs that a test drives are started by driver/."""
+"""Runs any Windows program under an isolated Wine: `python3 -m harness.run PROGRAM.exe`. It needs
+no agent and no pair; driver/ starts the programs that a test drives."""

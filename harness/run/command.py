@@ -20,7 +20,7 @@ from harness.run import dlls, lines, status
 from harness.run.program import ENDING, Kind, Place, Result, Wanted, inherited, run
 from harness.run.target import look_up
 
-USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (--help says more)"
+USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (see --help)"
 STATUS = """
 exit status: the program's, up to 255; 255 for a larger one; 128 + the number of a signal for a
 crash, or if a signal ended the run; 124 after --timeout; 125 if Wine cannot be used; 126 if the
@@ -28,16 +28,16 @@ program cannot be started; 127 if there is no such file. A line on standard erro
 status that is not the program's own.
 """
 
-#: Seconds that a program may take by default.
+#: The default time limit in seconds.
 LIMIT = 600.0
-#: Variables of Wine's own that count for the program.
+#: Wine variables that are passed to the program.
 PASSED = ("WINEPATH",)
 #: Variables that lead a program out of its Wine, or that Wine does not pass on.
 OWN = ("HOME", "PATH", "PWD", "TEMP", "TMP", "WINEPREFIX", "WINESERVER")
 
 
 def assignment(text: str) -> Tuple[str, str]:
-    """NAME=VALUE."""
+    """Parse NAME=VALUE."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text}: give it as NAME=VALUE")
@@ -47,14 +47,14 @@ def assignment(text: str) -> Tuple[str, str]:
 
 
 def shared(text: str) -> str:
-    """A name that the kernel can take as part of a socket's address."""
+    """Check a name that becomes part of a socket's address."""
     if not 0 < len(os.fsencode(text)) <= 60:
         raise argparse.ArgumentTypeError(f"{text}: give a name of 1 to 60 bytes")
     return text
 
 
 def folder(text: str) -> str:
-    """One that a program can be started in."""
+    """Check a folder to start a program in."""
     if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"{text}: there is no such folder")
     if not os.access(text, os.X_OK):
@@ -63,7 +63,7 @@ def folder(text: str) -> str:
 
 
 def seconds(text: str) -> float:
-    """A time that is not over before it begins."""
+    """Parse a time limit in seconds."""
     if text == "none":
         return float("inf")
     try:
@@ -76,24 +76,24 @@ def seconds(text: str) -> float:
 
 
 def options(words: List[str]) -> argparse.Namespace:
-    """What the command line says; ends with 125 where it cannot be understood."""
+    """Parse the command line; exits with 125 if it is wrong."""
     def plain(prog: str) -> argparse.HelpFormatter:
-        # Without a width it would load shutil, to ask the terminal, for each option.
+        # Without a width, argparse would import shutil for each option to ask the terminal.
         return argparse.RawDescriptionHelpFormatter(prog, width=100)
 
     parser = argparse.ArgumentParser("harness.run", USAGE, description=__doc__, epilog=STATUS,
                                      formatter_class=plain)
     add = parser.add_argument
     add("--timeout", type=seconds, metavar="SECONDS",
-        help="end the program and all that it started after that long (default: "
+        help="end the program and all that it started after this time (default: "
         f"{LIMIT:g}; none for no limit, which is the default at a terminal)")
     add("--lf", action="store_true", help="end lines on standard output with LF instead of CR LF")
     add("--grace", type=seconds, metavar="SECONDS", default=3.0,
-        help="let it run on for that long after Ctrl-C or SIGTERM, which it gets as CTRL_C_EVENT "
+        help="let it run for this time after Ctrl-C or SIGTERM, which it gets as CTRL_C_EVENT "
         "(default: 3)")
     add("--sandbox", choices=["auto", "required", "none"], default="none",
-        help="keep it from the network and from all files but its own (bubblewrap): where that "
-        "works (auto), or do not run it without (required); default: none")
+        help="keep it from the network and all files but its own (bubblewrap), "
+        "if that works (auto) or else do not run it (required); default: none")
     add("--show", action="append", default=[], metavar="PATH",
         help="a file or folder that it may read in the sandbox")
     add("--prefix", choices=["minimal", "full"], default="minimal",
@@ -112,30 +112,30 @@ def options(words: List[str]) -> argparse.Namespace:
     add("--wine", metavar="PATH", help="use this Wine: its loader, or the folder that has it")
     add("--keep", action="store_true", help="keep the folder with the prefix, and print its name")
     add("program", metavar="PROGRAM.exe")
-    # Otherwise Python would list them, too, where the program is missing.
+    # Otherwise Python would list them, too, if the program is missing.
     add("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS").required = False
     try:
         wanted = parser.parse_args(words)
         if wanted.linger and not wanted.share:
-            parser.error("--linger is for a Wine that is shared: give --share NAME, too")
+            parser.error("--linger requires --share NAME")
         return wanted
     except SystemExit as end:
         raise SystemExit(status.NO_HARNESS if end.code else 0)
 
 
 def end(number: int, _: object) -> None:
-    """A signal before the program has been started."""
+    """Handle a signal before the program starts."""
     sys.exit(128 + number)
 
 
 def say(program: str, text: str) -> None:
-    """One line on standard error."""
+    """Print one line on standard error."""
     print(f"harness.run: {status.escaped(program)}: {text}", file=sys.stderr, flush=True)
 
 
 def place_for(wanted: argparse.Namespace, shown: Tuple[str, ...]) -> Place:
-    """The Wine that the options ask for, in whose sandbox these files and folders are `shown`. What
-    one kind needs takes longer to load than the other to run a program."""
+    """Return the Wine that the options select. If it has a sandbox, `shown` are visible in it.
+    Imports only what this kind needs, as the imports take longer than running a program."""
     kind = Kind(wanted.wine, wanted.display, wanted.prefix, wanted.keep, wanted.sandbox, shown)
     if wanted.share:
         from harness.run.shared import SharedPlace
@@ -145,7 +145,7 @@ def place_for(wanted: argparse.Namespace, shown: Tuple[str, ...]) -> Place:
 
 
 def lacking(wine: Tuple[str, ...]) -> Optional[str]:
-    """What that Wine lacks for 32-bit programs."""
+    """Return what that Wine lacks for 32-bit programs, or None."""
     from pathlib import Path  # Here, as few programs are 32-bit ones.
     from tempfile import TemporaryDirectory
 
@@ -157,8 +157,8 @@ def lacking(wine: Tuple[str, ...]) -> Optional[str]:
 
 
 def find_folders(image: dlls.Image, variables: Dict[str, str]) -> List[str]:
-    """The folders in which the program's DLLs and children are looked for, beside its own. They
-    become its WINEPATH, and so a part of PATH."""
+    """Return the folders to search for the program's DLLs and children, besides its own folder.
+    They become its WINEPATH, and so part of its PATH."""
     given = [folder for folder in variables.get("WINEPATH", "").split(";") if folder]
     windows = [folder[2:].replace("\\", "/") for folder in given if folder[:2].upper() == "Z:"]
     unix = [os.path.abspath(folder) for folder in os.environ.get("PATH", "").split(":") if folder]
@@ -170,18 +170,18 @@ def find_folders(image: dlls.Image, variables: Dict[str, str]) -> List[str]:
 
 
 class TooLate(Exception):
-    """The time limit has passed before the program was started."""
+    """The time limit passed before the program started."""
 
 
 def too_late(*_: object) -> None:
-    """SIGALRM."""
+    """Handle SIGALRM."""
     raise TooLate
 
 
 def main(words: List[str]) -> int:
-    """Run the program of the command line: the exit status."""
+    """Run the program of the command line. Return the exit status."""
     while (spare := os.open(os.devnull, os.O_RDWR)) < 3:
-        pass  # A standard stream was closed, and something else would take its number.
+        pass  # A standard stream was closed; a new file would take its number.
     os.close(spare)
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
@@ -205,7 +205,7 @@ def main(words: List[str]) -> int:
 
 
 def attempt(wanted: argparse.Namespace) -> Result:
-    """Run the program of these options, as far as that is possible."""
+    """Run the program that the options name. Return the result, also if it cannot run."""
     signal.signal(signal.SIGALRM, too_late)
     if wanted.timeout < float("inf"):
         signal.setitimer(signal.ITIMER_REAL, wanted.timeout)
@@ -234,8 +234,8 @@ def attempt(wanted: argparse.Namespace) -> Result:
     except HarnessError as problem:
         return Result(status.NO_HARNESS, [str(problem)])
     if place.unsafe:
-        result.lines.insert(0, f"it was in no sandbox ({place.unsafe}): it could read and write "
-                            "what you can, and use the network")
+        result.lines.insert(0, f"it ran without a sandbox ({place.unsafe}): it could read and "
+                            "write what you can, and use the network")
     if wanted.keep:
         result.lines.append(f"kept: {place.folder}")
     return result

@@ -1,5 +1,5 @@
-"""Where a program crashed: the backtrace that Wine's debugger leaves in a file of the prefix, with
-the functions and lines that the program's own files have (addr2line)."""
+"""Describes crashes: the backtrace that Wine's debugger leaves in a file of the prefix, with
+functions and lines from the program's own files (addr2line)."""
 from __future__ import annotations
 
 import os
@@ -13,23 +13,23 @@ from harness.run.status import escaped
 REASON = r"Unhandled exception: (.*) in \d+-bit code"
 FRAME = r"(?m)^=?>?\s*\d+ (0x[0-9a-f]+) (.*)$"
 MODULE = r"(?m)^PE(?:-Wow64)?\s+([0-9a-f]+)-\s*([0-9a-f]+)\s+\S+\s+(\S+)$"
-#: What winedbg knows of a frame: its function and line, in one of its own formats of symbols.
+#: What winedbg knows of a frame: its function and line, from one of its own symbol formats.
 KNOWN = r"(\S+?)\+0x[0-9a-f]+\(.*\) \[(.*)\]"
 MOST = 20
-#: The debugger's words for exceptions.
+#: The debugger's names of exceptions.
 EXCEPTIONS = {"page fault": 0xC0000005, "illegal instruction": 0xC000001D,
               "division by zero": 0xC0000094, "privileged instruction": 0xC0000096,
               "stack overflow": 0xC00000FD}
 
 
 def describe(folder: str, program: str) -> List[str]:
-    """The backtraces of all crashes in the prefix of that folder, a line for each frame. Files of
-    the program and of DLLs beside it are asked for names."""
+    """Return the backtraces of all crashes in the prefix of that folder, a line for each frame. The
+    names come from the program's file and from DLLs in its folder."""
     path = os.path.join(folder, "prefix", "drive_c", *CRASHES[3:].split("\\"))
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(1 << 20).replace("\r", "")
-        os.unlink(path)  # Others may share this Wine.
+        os.unlink(path)  # Other runs may share this Wine.
     except OSError:
         return []
     lines: List[str] = []
@@ -39,8 +39,8 @@ def describe(folder: str, program: str) -> List[str]:
 
 
 def code(lines: List[str]) -> int:
-    """The exception of the first of those crashes. At its end the debugger ends the program, which
-    may be quicker than the program itself: then its exit code is not known."""
+    """Return the exception code of the first crash. The debugger may end the program before the
+    program itself does, and then its exit code is unknown."""
     return next((code for words, code in EXCEPTIONS.items() if words in lines[0]), 0xC0000354)
 
 
@@ -60,13 +60,13 @@ def _backtrace(text: str, program: str) -> List[str]:
 
 def _frame(address: int, rest: str, modules: List[Tuple[int, int, str]], program: str,
            innermost: bool) -> str:
-    """One frame: module and offset, and the function and line as far as they are known."""
+    """Describe one frame: module and offset, and the function and line if known."""
     for start, end, name in modules:
         if start <= address < end:
             file = next(filter(None, (find(os.path.dirname(program), name + ending)
                                       for ending in ("", ".exe", ".dll"))), "")
             known = re.match(KNOWN, rest)
-            # All but the innermost have the address to which a call returns.
+            # All but the innermost have a return address.
             named = _named(file, address - start - (not innermost)) if file else ""
             if not named and known:
                 named = f"{known.group(1)} at {known.group(2)}"
@@ -75,7 +75,7 @@ def _frame(address: int, rest: str, modules: List[Tuple[int, int, str]], program
 
 
 def _named(file: str, offset: int) -> str:
-    """The function and line at that offset of a file's image; empty where it does not say."""
+    """Return the function and line at that offset of a file's image, or an empty string."""
     import shutil  # Here, as few programs crash.
     import subprocess
     try:

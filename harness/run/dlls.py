@@ -1,5 +1,5 @@
-"""What an .exe is, and where Windows is to look for its DLLs: in PATH, and where MinGW-w64 keeps
-those of its own."""
+"""Reads an .exe's header, and finds the folders where Windows must look for its DLLs: those of
+PATH, and those of MinGW-w64's own DLLs."""
 from __future__ import annotations
 
 import mmap
@@ -11,17 +11,17 @@ from harness.driver.wine.sandbox import beside
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 IS_DLL = 0x2000
-#: What the names of programs and DLLs end with.
+#: The extensions of programs and DLLs.
 ENDINGS = (".bat", ".cmd", ".com", ".dll", ".exe")
 
 
 class NoProgram(Exception):
-    """The file is no Windows program; the text says why."""
+    """The file is no Windows program; the message says why."""
 
 
 class Image:
-    """An .exe or a DLL: its `path`, its `arch`, whether it `is_dll`, and its `base`, the address at
-    which it wants to lie. Raises NoProgram and OSError."""
+    """An .exe or a DLL: its `path`, its `arch`, whether it `is_dll`, and its preferred address
+    `base`. Raises NoProgram and OSError."""
 
     def __init__(self, path: str) -> None:
         self.path = os.path.abspath(path)
@@ -45,13 +45,13 @@ class Image:
             raise NoProgram("it is cut off or damaged")
 
     def is_from(self, compiler: str) -> bool:
-        """Whether that compiler of MinGW-w64, as in "12-posix", has left its name in it."""
+        """Return whether it contains the name of that MinGW-w64 compiler, as in "12-posix"."""
         return self._data.find(f"GCC: (GNU) {compiler}".encode()) >= 0
 
 
 def mingw_folders(arch: str) -> List[List[str]]:
-    """Where Debian's MinGW-w64 has DLLs: a list for each of its compilers, which differ in their
-    model of threads, with that of the one that is chosen now first. At least one, perhaps empty."""
+    """Return the folders of DLLs of Debian's MinGW-w64: a list for each of its compilers, which
+    differ in their thread model, the current one first. At least one list, perhaps empty."""
     target = arch + "-w64-mingw32"
     chosen = os.path.realpath(f"/usr/bin/{target}-g++").rpartition("-")[2]
     try:
@@ -64,8 +64,8 @@ def mingw_folders(arch: str) -> List[List[str]]:
 
 
 def find(folder: str, name: str) -> str:
-    """The file in that folder, whatever the case of its name; or an empty text, also if there is no
-    such folder."""
+    """Find a file in that folder regardless of the case of its name. Return its path, or an empty
+    string, also if there is no such folder."""
     path = os.path.join(folder, name)
     if os.path.lexists(path):
         return path
@@ -77,7 +77,7 @@ def find(folder: str, name: str) -> str:
 
 
 def has_programs(folder: str) -> bool:
-    """Whether a Windows program or a DLL is in that folder."""
+    """Return whether the folder has a Windows program or a DLL."""
     try:
         with os.scandir(folder) as files:
             return any(file.name.lower().endswith(ENDINGS) for file in files)
@@ -86,16 +86,16 @@ def has_programs(folder: str) -> bool:
 
 
 def search(image: Image, windows: List[str], unix: List[str]) -> List[str]:
-    """The folders in which Windows is to look for DLLs and programs, beside the program's own:
+    """Return the folders where Windows must look for DLLs and programs, besides the program's own:
     those of `windows`, those of `unix` that have some, and those of MinGW-w64's compilers, first of
-    the one that has built the program, or a DLL beside it."""
+    the one that built the program or a DLL beside it."""
     images = [image, *filter(None, map(_image, beside(image.path)[1:]))]
     choices = mingw_folders(image.arch)
     fitting = (choice for each in images for choice in choices
                if choice and each.is_from(os.path.basename(choice[0])))
     folders = [*windows, *filter(has_programs, unix), *next(fitting, choices[0])]
     for arch in set(MACHINES.values()) - {image.arch}:
-        folders += mingw_folders(arch)[0]  # For its children; Windows skips DLLs of another one.
+        folders += mingw_folders(arch)[0]  # For children; Windows skips foreign DLLs.
     return list(dict.fromkeys(folders))
 
 

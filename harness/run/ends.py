@@ -11,7 +11,7 @@ from harness.driver.wine.paths import windows_path
 from harness.run import crashes, status
 from harness.run.program import Result
 
-#: Wine's words where a program cannot be started, and those about its DLLs before.
+#: Wine's messages if a program cannot start, and the preceding ones about its DLLs.
 NOT_STARTED = r'(?:Importing|Initializing) dlls for L"(.*)" failed, status ([0-9a-f]+)'
 NO_DLL = r'Library (.+) \(which is needed by L"(.*)"\) not found'
 BAD_DLL = r'Loading library (.+) \(which is needed by L"(.*)"\) failed \(error (\w+)\)'
@@ -25,8 +25,8 @@ FAILURES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.
 
 def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
             program: str) -> Result:
-    """The result of a program by its supervisor's report; `stopped` is the signal that asked it to
-    end, or 0. Raises HarnessError where Wine failed."""
+    """Turn its supervisor's report on a program into a result; `stopped` is the signal that asked
+    the program to end, or 0. Raises HarnessError if Wine failed."""
     wait = heard["status"]
     words = heard["words"].pop(str(process), [])
     code: Optional[int] = heard["codes"].get(str(process))
@@ -34,18 +34,18 @@ def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
     others = []
     for child in filter(None, map(_failure, heard["words"].values())):
         if child.path.lower() == windows_path(program).lower() and child.code == code:
-            failure = child  # Wine runs a 32-bit program in a second process, and ends as that.
+            failure = child  # Wine runs a 32-bit program in a second process, whose code it uses.
         else:
             others.append(f"its child {ntpath.basename(child.path)} could not be started: "
                           f"{child.why}")
     number = wait & 0x7F
-    # What a program does by default with CTRL_C_EVENT ends it under Wine with 0, or with SIGKILL.
+    # By default CTRL_C_EVENT ends a program under Wine with 0, or with SIGKILL.
     if stopped and (number or code in (0, status.CONTROL_C)):
         return Result(128 + stopped, others)
     if number == signal.SIGKILL and code is not None:
-        number = 0  # It was about to end; a busy machine was too slow for the server.
+        number = 0  # It was about to end, but the machine was too busy for the server.
     if number in FAILURES:
-        raise HarnessError(f"Wine itself ended with {signal.Signals(number).name}; see whether a "
+        raise HarnessError(f"Wine itself ended with {signal.Signals(number).name}; check whether a "
                            "limit of memory (ulimit -v) is low")
     if number:
         return Result(128 + number, [f"it was killed: {signal.Signals(number).name}", *others])
@@ -55,7 +55,7 @@ def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
         return Result(status.NOT_STARTED, [f"it could not be started: {failure.why}", *others])
     if OVERFLOW in "\n".join(words) and code in (1, status.STACK_OVERFLOW):
         code = status.STACK_OVERFLOW
-    lines = [f"it called the function {name} of {dll}, which is not there"
+    lines = [f"it called the function {name} of {dll}, which is missing"
              for dll, name in re.findall(NO_FUNCTION, "\n".join(words))]
     crash = crashes.describe(folder, program)
     result, remark = status.of(crashes.code(crash) if heard["killed"] and crash else code)
@@ -66,8 +66,8 @@ def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
 
 
 class Failure(NamedTuple):
-    """Why a process could not be started: the Windows path of its program, the loader's code, and
-    what follows "could not be started"."""
+    """Why a process could not start: the Windows path of its program, the loader's code, and the
+    text after "could not be started"."""
 
     path: str
     code: int
@@ -75,16 +75,16 @@ class Failure(NamedTuple):
 
 
 def _failure(words: List[str]) -> Optional[Failure]:
-    """That of a process of which Wine has said these words, if it could not be started."""
+    """Return why a process with these messages from Wine could not start, or None."""
     text = "\n".join(words).replace("\\\\", "\\")
     failed = re.search(NOT_STARTED, text)
     if not failed:
         return None
     code = int(failed.group(2), 16)
     found = [status.named(code)]
-    found += [f"{dll} is not there ({ntpath.basename(by)} needs it)"
+    found += [f"{dll} is missing ({ntpath.basename(by)} needs it)"
               for dll, by in re.findall(NO_DLL, text)]
     found += [f"{dll} cannot be loaded ({ntpath.basename(by)} needs it): "
               f"{status.named(int(error, 16))}" for dll, by, error in re.findall(BAD_DLL, text)]
-    found += [f"{dll} refuses to start" for dll in re.findall(BAD_START, text)]
+    found += [f"{dll} failed to initialize" for dll in re.findall(BAD_START, text)]
     return Failure(failed.group(1), code, "; ".join(found))

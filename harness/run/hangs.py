@@ -1,5 +1,5 @@
-"""What a run that takes too long is doing: which programs run, and the message boxes that they
-show. Wine's debugger lists all windows."""
+"""Describes a run that takes too long: the running programs and their message boxes. Wine's
+debugger lists all windows."""
 from __future__ import annotations
 
 import os
@@ -14,8 +14,8 @@ from harness.run.status import escaped
 
 #: Seconds that the list may take.
 PATIENCE = 10.0
-#: How the debugger is asked. The desktop of a prefix's first program has always the same handle,
-#: and stays as a window, though its process may have ended and others get a desktop of their own.
+#: Questions to the debugger. The desktop of a prefix's first program always has the same handle,
+#: and stays as a window although its process may have ended and others get their own desktop.
 QUESTIONS = ("info wnd 0x10020", "info wnd")
 #: A window: its indentation, class, style, procedure, thread and text.
 WINDOW = r"(?m)^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$"
@@ -23,7 +23,7 @@ DIALOG, TEXT, BUTTON, NONE = "#32770", "Static", "Button", "-- Empty --"
 
 
 def describe(place: Place, supervisor: Supervisor) -> List[str]:
-    """A line for each program that runs and for each message box that is open."""
+    """Return a line for each running program and for each open message box."""
     names = [escaped(name) for name in programs(supervisor.pid).values()]
     lines = [f"still running: {', '.join(names)}"] * bool(names)
     try:
@@ -42,7 +42,7 @@ def _boxes(place: Place, supervisor: Supervisor) -> List[str]:
 
 
 def _asked(place: Place, supervisor: Supervisor, question: str) -> str:
-    """What the debugger prints. Raises HarnessError."""
+    """Return what the debugger prints. Raises HarnessError."""
     import tempfile  # Here, as few programs hang.
     with tempfile.TemporaryFile() as file, open(os.devnull, "rb+", 0) as null:
         supervisor.start([place.wine[0], "winedbg.exe", "--command", question], place.environment,
@@ -52,7 +52,7 @@ def _asked(place: Place, supervisor: Supervisor, question: str) -> str:
 
 
 def parsed(text: str) -> List[List[str]]:
-    """The title, text and buttons of each message box in the list of windows."""
+    """Parse the list of windows: the title, text and buttons of each message box."""
     found: List[List[str]] = []
     depth = -1
     for indent, kind, shown in re.findall(WINDOW, text):

@@ -1,12 +1,12 @@
-"""Lines that end as on Unix: what a program prints, without the CR before each LF."""
+"""Converts a program's output to Unix lines, without the CR before each LF."""
 from __future__ import annotations
 
 import os
 
 
 def convert(file: int) -> int:
-    """From now on let a process pass on what is written to that file of this one: its process id.
-    It ends when nobody has the file open any more."""
+    """Fork a process that converts what this one writes to that file from now on. Return its
+    process id. It ends when all writers have closed the file."""
     reads, writes = os.pipe()
     process = os.fork()
     if not process:
@@ -14,7 +14,7 @@ def convert(file: int) -> int:
             os.close(writes)
             _pass_on(reads, file)
         except OSError:
-            pass  # Nobody reads any more.
+            pass  # The reader has gone.
         finally:
             os._exit(0)
     os.close(reads)
@@ -28,7 +28,7 @@ def _pass_on(reads: int, writes: int) -> None:
     while True:
         data = os.read(reads, 1 << 16)
         text = (rest + data).replace(b"\r\n", b"\n")
-        # An LF may still come.
+        # An LF may follow.
         rest = b"\r" if data and text.endswith(b"\r") else b""
         text = text[:len(text) - len(rest)]
         while text:

@@ -1,4 +1,4 @@
-"""A Wine of a run's own."""
+"""A run's own Wine."""
 from __future__ import annotations
 
 from typing import Sequence, Tuple
@@ -10,7 +10,7 @@ from harness.run.program import Kind, Place
 
 
 def choices(kind: Kind, wine: Tuple[str, ...], services: bool) -> Choices:
-    """What such a Wine is to be like."""
+    """Return the properties of such a Wine."""
     managed = True
     if kind.display == "x11":
         from harness.driver.wine.display import is_managed  # Here, as few need it.
@@ -19,13 +19,13 @@ def choices(kind: Kind, wine: Tuple[str, ...], services: bool) -> Choices:
 
 
 def wine_of(kind: Kind) -> Tuple[str, ...]:
-    """Its loader, server and version. Raises HarnessError where none is installed."""
+    """Return its loader, server and version. Raises HarnessError if none is installed."""
     wine = find_wine(kind.wine)
     return (str(wine.loader), str(wine.server), wine.version)
 
 
 class OwnPlace(Place):
-    """A Wine for one run. Raises HarnessError where none is installed."""
+    """A Wine for one run. Raises HarnessError if none is installed."""
 
     def __init__(self, kind: Kind) -> None:
         self.wine = wine_of(kind)

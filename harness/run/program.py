@@ -1,5 +1,5 @@
-"""One program under Wine, from its start until nothing of it is left. A supervisor sees to that:
-it ends all of it when the program has ended or this process is gone."""
+"""Runs one program under Wine, from its start until its last process has ended. A supervisor ends
+them all when the program has ended or this process is gone."""
 from __future__ import annotations
 
 import os
@@ -18,14 +18,13 @@ from harness.run.terminal import Terminal
 
 #: The signals that end a program, and all that it has started.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-#: What Wine is to say, for the supervisor to hear: which DLLs it misses, and how a program crashed.
+#: The messages of Wine that the supervisor reads: about missing DLLs, and about crashes.
 WINEDEBUG = "-all,err+module,err+virtual,err+seh"
 
 
 class Wanted(NamedTuple):
-    """What to run: the command, the folder, and the environment, in which that of the place is
-    stronger than the `inherited` and weaker than what is `set`; how long it may take, and how long
-    its own end after a signal, in seconds."""
+    """What to run: the command, the folder, and the environment (`set` overrides the place's, which
+    overrides `inherited`); the time limit, and the time to end after a signal, in seconds."""
 
     command: List[str]
     folder: str
@@ -36,8 +35,8 @@ class Wanted(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What a Wine is to be like: programs share one only if they ask for the same. `wine` is what
-    find_wine is asked for; the rest is as in Choices."""
+    """The properties of a Wine: programs share one only if theirs are equal. `wine` is find_wine's
+    argument; the rest is as in Choices."""
 
     wine: Optional[str]
     display: str
@@ -48,10 +47,10 @@ class Kind(NamedTuple):
 
 
 class Place:
-    """Where to run it. `wine` is the path of the loader, that of the server, and the version;
-    `environment` is what a program needs to run here; `line` can be read when the place is gone,
-    if that can happen before this process ends; `unsafe` says why there is no sandbox, where one
-    was to be had if possible."""
+    """Where to run a program. `wine` has the paths of loader and server, and the version;
+    `environment` is what a program needs here; `line` becomes readable when the place is gone, if
+    that can happen before this process ends; `unsafe` says why there is no sandbox although one was
+    wanted if possible."""
 
     wine: Tuple[str, ...]
     folder: str
@@ -60,22 +59,22 @@ class Place:
     unsafe = ""
 
     def enter(self, interrupts: Sequence[int]) -> Supervisor:
-        """A supervisor of what runs here. Raises HarnessError, OSError and Interrupted."""
+        """Return a supervisor of what runs here. Raises HarnessError, OSError and Interrupted."""
         raise NotImplementedError
 
     def leave(self) -> None:
-        """What is to be done when that has ended."""
+        """Clean up after the supervisor's end."""
 
 
 class Result(NamedTuple):
-    """The exit status, and what there is to say about it, a line each."""
+    """The exit status, and lines that explain it."""
 
     status: int
     lines: List[str]
 
 
 def run(place: Place, wanted: Wanted) -> Result:
-    """Run a program. Raises HarnessError and OSError where it cannot be run at all."""
+    """Run a program. Raises HarnessError and OSError if it cannot run at all."""
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
@@ -96,13 +95,14 @@ def run(place: Place, wanted: Wanted) -> Result:
     finally:
         place.leave()
         terminal.restore()
-    # A terminal's Ctrl-C may have ended the program before it was known here, under Wine with 0.
+    # Ctrl-C at a terminal may have ended the program, under Wine with 0, before its signal arrived
+    # here.
     interrupted = run.asked or next(iter(received), 0)
     return result._replace(status=result.status or (128 + interrupted if interrupted else 0))
 
 
 class Run:
-    """The time in which the program runs. `asked` is the signal that asked it to end, or 0."""
+    """A running program. `asked` is the signal that asked it to end, or 0."""
 
     def __init__(self, supervisor: Supervisor, place: Place, wanted: Wanted, wake: int,
                  received: List[int]) -> None:
@@ -117,7 +117,7 @@ class Run:
         self._process = supervisor.start(wanted.command, environment, [0, 1, 2], wanted.folder,
                                          os.getpgrp(), "WINEDEBUG" not in wanted.set)
         self._limit = time.monotonic() + wanted.seconds
-        # A pipe that only the program reads must look so to whoever writes into it.
+        # Writers to a pipe must notice when the program, its only reader, has gone.
         detach(0, 1)
         from harness.run import ends  # Here, while the program starts.
         self._ends = ends
@@ -152,8 +152,8 @@ class Run:
                                   self._wanted.command[1])
 
     def _pass_on(self) -> Optional[Result]:
-        """Ask the program to end, as the signal wants it: Wine passes SIGINT to it as CTRL_C_EVENT.
-        The result, if whoever sent the signal is tired of waiting."""
+        """Ask the program to end, as the signal demands: Wine passes SIGINT on as CTRL_C_EVENT.
+        Return the result at a second signal, which ends the wait."""
         os.read(self._wake, 64)
         number = self._received.pop(0)
         if self.asked or number not in (signal.SIGINT, signal.SIGTERM):
@@ -169,7 +169,7 @@ class Run:
         return None
 
     def _has_the_keyboard(self) -> bool:
-        """Whether the program gets a terminal's Ctrl-C itself."""
+        """Return whether the program gets a terminal's Ctrl-C itself."""
         if self.asked != signal.SIGINT:
             return False
         try:
@@ -179,7 +179,7 @@ class Run:
             return False
 
     def _late(self) -> Result:
-        """It still runs, and may no longer."""
+        """Describe a program that has exceeded its time."""
         if self.asked:
             name = signal.Signals(self.asked).name
             return Result(128 + self.asked,
@@ -191,7 +191,8 @@ class Run:
 
 
 def inherited() -> Dict[str, str]:
-    """The caller's environment without what would lead a program out of its place."""
+    """Return the caller's environment without the variables that lead a program out of its
+    place."""
     return {name: value for name, value in os.environ.items()
             if not name.startswith(("WINE", "XDG_"))
             and name not in ("DISPLAY", "WAYLAND_DISPLAY", "TMPDIR")}

@@ -1,9 +1,8 @@
 """One Wine for several runs: `--share NAME`.
 
-A process in the background owns it, and listens at an address that only says the user, the root of
-the file system, and the name. Each run that shares it holds a connection. The Wine ends when the
-last connection has ended and nobody has come for `linger` seconds.
-"""
+A background process owns it, and listens at an address made of the user, the root of the file
+system, and the name. Each run that shares it holds a connection. The Wine ends `linger` seconds
+after the last connection, unless a new one comes."""
 from __future__ import annotations
 
 import json
@@ -23,21 +22,21 @@ from harness.driver.wine.processes import is_running
 from harness.driver.wine.supervised import Supervisor, detach
 from harness.run.program import Kind, Place
 
-#: Seconds in which a Wine must be there.
+#: The time limit in seconds for the start of a Wine.
 PATIENCE = 2 * WINEBOOT
 
 
 class SharedPlace(Place):
-    """A run's part in the Wine of that name, which is started if there is none. Raises
+    """A run's part in the shared Wine of that name; starts that Wine if there is none. Raises
     HarnessError."""
 
     def __init__(self, name: str, kind: Kind, linger: float) -> None:
-        # Containers may have one network and so the same addresses, but not each other's files.
+        # Containers may share a network, and so the addresses, but not each other's files.
         root = os.stat("/")
         where = crc32(f"{root.st_dev}/{root.st_ino}".encode())
         address = f"\0named-shared-memory/{os.getuid()}/{where:x}/{name}"
         answer = b""
-        while not answer:  # None comes from one that is about to end, or was killed.
+        while not answer:  # A Wine that is about to end, or was killed, gives none.
             folder = new_folder()
             self._line = connect(address)
             self._line.settimeout(PATIENCE)
@@ -69,13 +68,13 @@ class SharedPlace(Place):
     def leave(self) -> None:
         self._line.shutdown(socket.SHUT_WR)
         while self._line.recv(1 << 10):
-            pass  # Whoever is last waits for the end of all.
+            pass  # The last run waits for the end of the Wine.
         if not self._keep and not is_running(self._owner):
             remove(self.folder)  # It was killed.
 
 
 def connect(address: str) -> socket.socket:
-    """A connection to the process at the address, which is started if need be."""
+    """Connect to the process at the address; start it if necessary."""
     while True:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -89,9 +88,9 @@ def connect(address: str) -> socket.socket:
             try:
                 listener.bind(address)
             except OSError:
-                continue  # Somebody else was quicker.
-            # From here on all can connect, and wait for the accept. If this process, which does so
-            # first, is killed, the other one notices.
+                continue  # Another run was quicker.
+            # Other runs can now connect, and wait for the accept. This run connects first: if it is
+            # killed, the background process notices.
             listener.listen(64)
             line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             line.connect(address)
@@ -109,14 +108,15 @@ def connect(address: str) -> socket.socket:
 
 
 def check_user(line: socket.socket) -> None:
-    """Nobody else may pass for the process. Raises HarnessError."""
+    """Check that the peer belongs to this user: another user could use the address. Raises
+    HarnessError."""
     user = peer(line)[1]
     if user != os.getuid():
-        raise HarnessError(f"the name to share is in use by the user with the number {user}")
+        raise HarnessError(f"the name to share is in use by user id {user}")
 
 
 def serve(listener: socket.socket) -> None:
-    """The life of the process in the background."""
+    """Run the background process."""
     os.setsid()
     detach(0, 1, 2)
     processes = ChildProcesses()
@@ -136,7 +136,7 @@ def serve(listener: socket.socket) -> None:
                     members.remove(line)
                     limit = time.monotonic() + linger
                     if members or linger:
-                        line.close()  # The last one sees the end of this process instead.
+                        line.close()  # The last run sees the end of this process instead.
             if listener in ready:
                 line = listener.accept()[0]
                 try:
@@ -151,7 +151,7 @@ def serve(listener: socket.socket) -> None:
                         made, home = Kind(*kind), folder
                         answer = {"kind": made, "folder": home, "owner": os.getpid(),
                                   **opened(made, home, processes)}
-                except Exception as problem:  # Whatever it is, somebody else has to say it.
+                except Exception as problem:  # Report it to the runs, whatever it is.
                     answer = {"failed": f"{problem or type(problem).__name__}"}
                 line.send(json.dumps(answer).encode())
                 members.append(line)
@@ -163,17 +163,17 @@ def serve(listener: socket.socket) -> None:
 
 
 def opened(kind: Kind, folder: str, processes: ChildProcesses) -> Dict[str, object]:
-    """Make a Wine for several runs in that folder: what each has to know of it. Raises HarnessError
-    and OSError."""
-    from harness.driver.wine.private import PrivateWine  # Here, since few need what these load.
+    """Create a Wine for several runs in that folder. Return what each run must know. Raises
+    HarnessError and OSError."""
+    from harness.driver.wine.private import PrivateWine  # Here, since few runs need it.
     from harness.run.place import choices, wine_of
     make(folder)
     paths = wine_of(kind)
     wine = PrivateWine(choices(kind, paths, services=True), folder, processes)
     wine.open()
     # Boot, and start the desktop process. Otherwise the first program does, and its output would
-    # not end before the services and the desktop do. If wineboot is killed, the first of these ends
-    # all the same, and whatever is started next waits for five minutes.
+    # not end before the services and the desktop do. If wineboot is killed, hostname.exe ends all
+    # the same, and the next program would wait for five minutes.
     for words, seconds in ((["hostname.exe"], WINEBOOT),
                            (["rundll32.exe", "user32.dll,GetDesktopWindow"], DEADLINE)):
         command = [paths[0], rf"{SYSTEM}\{words[0]}", *words[1:]]

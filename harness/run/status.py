@@ -1,4 +1,4 @@
-"""What an exit code means, and the exit status that stands for it on Unix."""
+"""Maps an exit code to its meaning and to a Unix exit status."""
 from __future__ import annotations
 
 import signal
@@ -8,11 +8,11 @@ from harness.driver.win32.codes import STATUSES
 
 TIMED_OUT, NO_HARNESS, NOT_STARTED, NOT_FOUND = 124, 125, 126, 127
 CONTROL_C, STACK_OVERFLOW = 0xC000013A, 0xC00000FD
-#: What a code of the loader's means: the program never began.
+#: The loader's codes: the program never began.
 LOADER = {0xC000007B: ": a DLL is for another architecture, or is damaged",
           0xC0000138: ": a DLL is there, but of another version",
           0xC0000139: ": a DLL is there, but of another version or compiler"}
-#: The signals with which a Unix program would have ended, for exceptions that nothing handled.
+#: The signal with which a Unix program would have ended, by unhandled exception.
 SIGNALS = {
     signal.SIGABRT: (0xC0000025, 0xC0000374, 0xC0000409, 0xC0000420, 0xE06D7363, 0x20474343),
     signal.SIGBUS: (0xC0000006,), signal.SIGILL: (0xC000001D, 0xC0000096),
@@ -22,8 +22,8 @@ SIGNALS = {
 
 
 def of(code: int) -> Tuple[int, str]:
-    """The exit status for an exit code of 32 bits, and what there is to say about it, if anything.
-    A status cannot hold more than 255; nothing that failed may come out as 0."""
+    """Return the exit status for a 32-bit exit code, and a remark, which may be empty. A status is
+    at most 255; no failure becomes 0."""
     for number, codes in SIGNALS.items():
         if code in codes:
             return 128 + number, f"it crashed: {named(code)}"
@@ -35,10 +35,10 @@ def of(code: int) -> Tuple[int, str]:
 
 
 def escaped(text: str) -> str:
-    """Text of a program's or a file's name for a terminal: no control character reaches it."""
+    """Escape control characters in a name or output of a program, for a terminal."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 def named(code: int) -> str:
-    """An exit code as a number, with its name and meaning if it has any."""
+    """Return an exit code in hexadecimal, with its name and meaning if it has any."""
     return f"0x{code:08X} {STATUSES.get(code, '')}".strip() + LOADER.get(code, "")

@@ -1,5 +1,5 @@
-"""What is to be run: an .exe, a batch file, or one of Wine's own programs, by a path of Unix or of
-Windows."""
+"""Finds the program to run: an .exe, a batch file, or one of Wine's own programs, by a Unix or
+Windows path."""
 from __future__ import annotations
 
 import ntpath
@@ -13,8 +13,8 @@ BATCH = (".bat", ".cmd")
 
 
 class Target(NamedTuple):
-    """A program: the words by which Wine starts it, and what its file is, if it is an .exe outside
-    of Wine; `path` is that file, or the batch file."""
+    """A program: the words with which Wine starts it, and the header if it is an .exe outside of
+    Wine; `path` is that file, or the batch file."""
 
     words: List[str]
     image: Optional[Image] = None
@@ -22,11 +22,11 @@ class Target(NamedTuple):
 
 
 def look_up(name: str, wine: Optional[str]) -> Target:
-    """The program of that name, which may be one of the Wine's that find_wine is asked for. Raises
-    FileNotFoundError, OSError, NoProgram, and HarnessError."""
+    """Find the program of that name, which may be Wine's own; find_wine gets `wine`. Raises
+    FileNotFoundError, OSError, NoProgram and HarnessError."""
     path = _on_unix(name)
     if not path:
-        from harness.driver.wine.installation import find_wine  # Here, as it takes long to load.
+        from harness.driver.wine.installation import find_wine  # Here, as the import is slow.
         own = ntpath.basename(name)
         files = {file.lower() for file in find_wine(wine).files("x86_64-windows")}
         inside = ntpath.dirname(name).lower() in ("", r"c:\windows\system32")
@@ -46,8 +46,8 @@ def look_up(name: str, wine: Optional[str]) -> Target:
 
 
 def _on_unix(name: str) -> str:
-    """The file of that name, which may be written as Windows does, in whatever case; or an empty
-    text. What is a path of Unix as it stands is one."""
+    """Find a file by a Unix or Windows path, the latter regardless of case. Return its Unix path,
+    or an empty string. An existing Unix path takes precedence."""
     if os.path.lexists(name):
         return name
     if name[1:2] == ":" and name[0] not in "Zz":

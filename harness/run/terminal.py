@@ -1,17 +1,17 @@
-"""The terminal that a run is started at: Ctrl-C keeps working, and its mode is restored."""
+"""The terminal of a run: Ctrl-C keeps working, and the mode is restored."""
 from __future__ import annotations
 
 import os
 import signal
 from typing import Any, List
 
-#: Seconds between two looks at the mode: nothing announces that somebody has changed it.
+#: Seconds between two checks of the mode, since nothing announces a change.
 LOOK = 0.02
 
 
 class Terminal:
-    """The terminal at standard input, if there is one. `keep_signals` is to be called every `look`
-    seconds, which is infinity where that is not needed."""
+    """The terminal at standard input, if there is one. Call `keep_signals` every `look` seconds,
+    which is infinity if that is unnecessary."""
 
     def __init__(self) -> None:
         self.look = float("inf")
@@ -28,8 +28,8 @@ class Terminal:
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 
     def keep_signals(self) -> None:
-        """Let Ctrl-C be a signal. Wine 10 turns that off and reads the key itself; while a program
-        waits in _getch, the key is then lost, and nothing could be ended."""
+        """Keep Ctrl-C a signal. Wine 10 turns that off and reads the key itself; while a program
+        waits in _getch, the key is then lost, and could not end anything."""
         if not self._mode:
             return
         try:
@@ -38,12 +38,12 @@ class Terminal:
                 mode[3] |= self._termios.ISIG
                 self._termios.tcsetattr(self._file, self._termios.TCSANOW, mode)
         except (OSError, self._termios.error):
-            self.look = float("inf")  # It is not this session's, or has been closed.
+            self.look = float("inf")  # It belongs to another session, or was closed.
 
     def restore(self) -> None:
-        """Set the mode that it had: a Wine that is killed does not."""
+        """Restore the original mode: a killed Wine does not."""
         try:
             if self._mode:
                 self._termios.tcsetattr(self._file, self._termios.TCSANOW, self._mode)
         except self._termios.error:
-            pass  # It has been closed.
+            pass  # It was closed.

@@ -38,9 +38,9 @@ def dlls(runner: Runner) -> Runner:
 
 
 @pytest.mark.parametrize("path, said", [
-    ("none", "0xC0000135 STATUS_DLL_NOT_FOUND; g.dll is not there (uses.exe needs it)"),
+    ("none", "0xC0000135 STATUS_DLL_NOT_FOUND; g.dll is missing (uses.exe needs it)"),
     ("wrong", "g.dll cannot be loaded (uses.exe needs it): 0xC000007B"),
-    ("refuses", "0xC0000142 STATUS_DLL_INIT_FAILED; g.dll refuses to start")])
+    ("refuses", "0xC0000142 STATUS_DLL_INIT_FAILED; g.dll failed to initialize")])
 def test_a_dll(dlls: Runner, path: str, said: str) -> None:
     """What is wrong with a DLL is said of the program, and of its child, whose status is not its
     own."""
@@ -64,7 +64,7 @@ def test_a_dll_of_a_32bit_program(runner: Runner) -> None:
     done = runner.run("uses.exe")
     if b"it is a 32-bit program, and" in done.stderr:
         pytest.skip(done.stderr.decode())
-    assert done.returncode == 126 and b"f.dll is not there (uses.exe needs it)" in done.stderr
+    assert done.returncode == 126 and b"f.dll is missing (uses.exe needs it)" in done.stderr
 
 
 def test_path(dlls: Runner) -> None:
@@ -149,7 +149,7 @@ def test_what_is_to_be_run(runner: Runner) -> None:
     assert runner.run("cmd", "/c", "exit 8").returncode == 8
     windows = "Z:" + str(runner.programs / "PROBE.EXE").replace("/", "\\")
     assert runner.run(windows, "exit", "9").returncode == 9
-    for name, said in (("a?\x1b[2J.exe", b"? in it"), ("a .exe/a.exe.", b"dot or a blank")):
+    for name, said in (("a?\x1b[2J.exe", b"? in it"), ("a .exe/a.exe.", b"dot or a space")):
         path = runner.programs / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes((runner.programs / "probe.exe").read_bytes())

@@ -128,6 +128,6 @@ def test_where_there_is_no_sandbox(tmp_path: Path) -> None:
     mine = tmp_path / "mine.c"
     mine.write_text("int main(void) { return 0; }\n")
     done = check(tmp_path / "log.txt", str(mine), "--charset", "ansi", around=around)
-    assert done.returncode == 1 and "in no sandbox (" in done.stdout, done.stdout
+    assert done.returncode == 1 and "without a sandbox (" in done.stdout, done.stdout
     done = check(tmp_path / "log.txt", str(mine), "--sandbox", "required", around=around)
     assert done.returncode == 4 and "there is no sandbox here" in done.stdout, done.stdout

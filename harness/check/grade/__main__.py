@@ -102,7 +102,7 @@ def run(option: argparse.Namespace, folder: Path) -> int:
     about = {"platform": platform_name(option.wine), "task": option.task, "unsafe": unsafe,
              "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     if unsafe and new:
-        print(f"! in no sandbox ({unsafe}): they can do whatever you can", flush=True)
+        print(f"! without a sandbox ({unsafe}): they can do whatever you can", flush=True)
     grader, processors = Grader(option), sorted(os.sched_getaffinity(0))
     turns = iter(range(10**6))
 

@@ -1,6 +1,6 @@
-"""The connection to agent.exe: one call of a function, one answer, never without a deadline.
+"""The connection to agent.exe: one function call, one answer, always with a deadline.
 
-agent/agent.c has the other side. Nothing here knows what is called; that is in functions.py."""
+agent/agent.c has the other side. functions.py knows the functions; this module does not."""
 from __future__ import annotations
 
 import collections
@@ -14,32 +14,32 @@ from typing import IO, Callable, Deque, List, NamedTuple, Optional, Protocol, Se
 from harness.driver.errors import HostLost
 from harness.driver.waiting import AGENT_END, AGENT_GRACE, AGENT_START
 
-#: As in agent/agent.c: how many bytes the arguments of a call may point to.
+#: As in agent/agent.c: the most bytes that a call's arguments may point to.
 MOST_BYTES = 1 << 20
 GREETING, REQUEST, ARGUMENT, ANSWER = (struct.Struct(form) for form in
                                        ("<5Q", "<QII", "<QQ", "<QII"))
 
-#: An argument: a number, bytes of which the function gets the address, or a bytearray, which is
-#: also read back.
+#: An argument: a number, bytes whose address the function gets, or a bytearray, which is also read
+#: back.
 Argument = Union[int, bytes, bytearray]
 
 
 class Process(Protocol):
-    """What an agent needs of its process: pipes, and an end that can be waited for."""
+    """What an agent needs of its process: pipes, and a way to wait for its end."""
 
     pid: int
     stdin: Optional[IO[bytes]]
     stdout: Optional[IO[bytes]]
 
     def wait(self, timeout: float) -> int:
-        """Its exit code. Raises subprocess.TimeoutExpired after `timeout` seconds."""
+        """Return its exit code. Raises subprocess.TimeoutExpired after `timeout` seconds."""
 
     def kill(self) -> None:
         """End it at once."""
 
 
 class Greeting(NamedTuple):
-    """The size of a pointer in the agent's process, and the addresses that it begins with."""
+    """The size of a pointer in the agent's process, and the first addresses to call."""
 
     pointer: int
     get_proc_address: int
@@ -49,19 +49,18 @@ class Greeting(NamedTuple):
 
 
 class Agent:
-    """One running agent.exe, over its standard input and output.
+    """A running agent.exe, driven over its standard input and output.
 
     `process` is that process, with both streams as pipes. `timeline` has the last calls for failure
-    messages: when each was made, in monotonic seconds, and what returns its line. `lost` says why
-    the agent is of no more use.
-    """
+    messages: the time of each in monotonic seconds, and a function that returns its line. `lost`
+    says why the agent is useless."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
         self.timeline: Deque[Tuple[float, Callable[[], str]]] = collections.deque(maxlen=2000)
         self.lost: Optional[str] = None
         self._answers: "queue.SimpleQueue[bytes]" = queue.SimpleQueue()
-        # A thread, because a pipe cannot be waited on with a deadline on Windows.
+        # A thread, because Windows has no wait for a pipe with a deadline.
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         try:
@@ -71,7 +70,7 @@ class Agent:
             raise
 
     def _listen(self) -> None:
-        """Hand over each answer whole; an empty one at the end."""
+        """Queue each complete answer, and an empty one at the end."""
         assert self.process.stdout
         size = GREETING.size
         while True:
@@ -93,8 +92,8 @@ class Agent:
             self.lost = f"the agent did not answer at: {line()}"
             raise HostLost(self.lost) from None
         except BaseException:
-            # The answer may still come, and must not be taken for that to another call. Whoever
-            # cleans up now must not hide what has interrupted: HostLost is suppressed there.
+            # The answer may still come, and must not be taken for the next call's. Cleanup must not
+            # hide the interruption by another exception: callers suppress HostLost there.
             self.lost = f"the agent was interrupted at: {line()}"
             raise
         if not answer:
@@ -104,12 +103,11 @@ class Agent:
 
     def call(self, function: int, arguments: Sequence[Argument], line: Callable[[], str],
              seconds: float = 0.0) -> Tuple[int, int]:
-        """Call the function at that address: its result, as 64 bits, and the last error.
+        """Call the function at that address. Return its result, as 64 bits, and the last error.
 
-        The function may take `seconds`. `line` returns what is called, for failure messages. A
-        bytearray has afterwards what the function has left in it. Raises HostLost where the agent
-        has ended or does not answer.
-        """
+        The function may take `seconds`. `line` returns the text of the call, for failure messages.
+        The function's output replaces the content of each bytearray. Raises HostLost if the agent
+        has ended or does not answer."""
         if self.lost:
             raise HostLost(self.lost)
         block = bytearray()
@@ -127,7 +125,7 @@ class Agent:
                 (REQUEST.pack(function, len(numbers), len(block)), *numbers, block)))
             self.process.stdin.flush()
         except OSError:
-            pass  # It has ended, as the lack of an answer will say.
+            pass  # It has ended; the missing answer will show it.
         self.timeline.append((time.monotonic(), line))
         answer = self._next(seconds + AGENT_GRACE, line)
         result, error, size = ANSWER.unpack_from(answer)
@@ -141,18 +139,18 @@ class Agent:
         return result, error
 
     def story(self, last: int = 100) -> str:
-        """The last calls, one line each, with seconds since the first of all."""
+        """Return the last calls, one line each, with the seconds since the first call."""
         lines: List[Tuple[float, str]] = []
         start = self.timeline[0][0] if self.timeline else 0.0
         for moment, line in self.timeline:
-            # Polling asks the same questions many times over; the last time counts.
+            # Polling repeats the same calls; keep the last time of each.
             text = line()
             lines[-4:] = [before for before in lines[-4:] if before[1] != text]
             lines.append((moment, text))
         return "\n".join(f"{moment - start:8.3f}  {text}" for moment, text in lines[-last:])
 
     def close(self, seconds: float = AGENT_END) -> None:
-        """End the agent by the end of its input; kill it if it is not gone in time."""
+        """Close the agent's input, which ends it; kill it if it still runs after `seconds`."""
         self.lost = self.lost or "the agent was closed"
         try:
             assert self.process.stdin

@@ -1,4 +1,4 @@
-"""The message boxes of other processes: found by class and owner, read, answered."""
+"""Finds message boxes of other processes by class and owner, reads and answers them."""
 from __future__ import annotations
 
 from typing import Callable, Iterator, List, NamedTuple, Optional, Set, Tuple
@@ -12,11 +12,11 @@ from harness.driver.win32.functions import Value, Win32
 
 #: The window class of a message box, and of every other dialog box.
 DIALOG = "#32770"
-#: The control in which a message box has its text. (An icon's has another id on each system.)
+#: The control with a message box's text. (The id of the icon's differs between systems.)
 TEXT_ITEM = 0xFFFF
-#: The room for the name of a class, in characters: one of those that are sought is shorter.
+#: The buffer for a class name, in characters; the names searched for are shorter.
 CLASS_ROOM = 32
-#: The characters of a text that are read at once, and at most.
+#: The characters of a text to read at first, and at most.
 SOME, LONGEST = 2048, 65536
 
 
@@ -28,8 +28,8 @@ class Button(NamedTuple):
 
 
 class Box(NamedTuple):
-    """An open message box: window and owner handles, and everything a person sees. One whose
-    program `hangs` cannot be read."""
+    """An open message box: window and owner handles, and everything that a user sees. If its
+    program `hangs`, it cannot be read."""
 
     window: int
     owner: int
@@ -41,13 +41,13 @@ class Box(NamedTuple):
 
 
 def children(win32: Win32, parent: Optional[int], kind: Optional[str]) -> Iterator[int]:
-    """The child windows of that class, or of any (None); the top-level windows where the parent is
+    """Yield the child windows of that class, or of any (None); top-level windows if the parent is
     None."""
     seen: Set[int] = set()
-    # The following ones are not searched from there: the server of Wine 10 was seen to search after
-    # a window for 20 s, using all of a processor.
+    # Do not search for the next one with FindWindowEx: Wine 10's server has searched for 20 s after
+    # a window, using a whole processor.
     window = win32.FindWindowExW(parent, None, kind, None)
-    # A window that came to the top meanwhile would be met again.
+    # A window that comes to the top meanwhile appears twice.
     while window and window not in seen:
         seen.add(window)
         if not kind or _class_of(win32, window) == kind:
@@ -68,15 +68,15 @@ def _process_of(win32: Win32, window: int) -> int:
 
 
 def _visible(win32: Win32, process_id: int, kind: Optional[str]) -> List[int]:
-    """The visible top-level windows of a process, of that class or of any."""
+    """Return the visible top-level windows of a process, of that class or of any."""
     return [window for window in children(win32, None, kind)
             if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
 
 
 def _ask(win32: Win32, window: int, message: int, w: int = 0, into: Value = None,
          seconds: float = GRACE) -> int:
-    """The window's answer to a message. Raises Win32Error where it has gone, or its program does
-    not answer in that time."""
+    """Return the window's answer to a message. Raises Win32Error if the window has gone, or if its
+    program does not answer in that time."""
     result = win32.out("SIZE_T")
     win32.SendMessageTimeoutW(window, message, w, into, SMTO_NORMAL,
                               max(1, int(1000 * seconds)), result)
@@ -84,7 +84,7 @@ def _ask(win32: Win32, window: int, message: int, w: int = 0, into: Value = None
 
 
 def _text(win32: Win32, window: int) -> str:
-    """What the window says, as far as it is not too long."""
+    """Return the window's text, up to LONGEST characters."""
     for characters in SOME, LONGEST:
         room = bytearray(2 * characters)
         copied = _ask(win32, window, WM_GETTEXT, characters, room)
@@ -94,14 +94,14 @@ def _text(win32: Win32, window: int) -> str:
 
 
 def _has_icon(win32: Win32, box: int) -> bool:
-    """Whether a static control of the box shows an icon."""
+    """Return whether a static control of the message box shows an icon."""
     return any(win32.GetWindowLongW(child, GWL_STYLE) & SS_TYPEMASK == SS_ICON
                and _ask(win32, child, STM_GETICON) for child in children(win32, box, "Static"))
 
 
 def _read(win32: Win32, window: int, seconds: float) -> Optional[Box]:
-    """Everything about a box, or None if it has gone. Its program may take so many seconds for the
-    first answer: one that hangs would let each question wait in vain."""
+    """Return everything about a message box, or None if it has gone. Its program has that many
+    seconds for the first answer: in one that hangs, each question would wait in vain."""
     owner = win32.GetWindow(window, GW_OWNER)
     try:
         _ask(win32, window, WM_NULL, seconds=seconds)
@@ -117,26 +117,26 @@ def _read(win32: Win32, window: int, seconds: float) -> Optional[Box]:
 
 def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float], bool]
           ) -> List[Box]:
-    """The open message boxes of a process, as soon as there is one that answers; those that do not
-    (`hangs`) or none if the time is over or the process has `ended`, which is asked with the
-    seconds that it may wait for that."""
+    """Wait for a message box of the process that answers, and return all open ones. After
+    `seconds`, or if the process has `ended`, return those that do not answer (`hangs`), or none.
+    `ended` gets the seconds that it may wait."""
     countdown = Countdown(seconds)
     while True:
         found = _visible(win32, process_id, DIALOG)
-        # Each has its share of the time, so that one that hangs takes no other's.
+        # Divide the time among them, so that one that hangs takes no other's.
         share = Countdown(GRACE)
         read = [_read(win32, window, share.left() / (len(found) - number))
                 for number, window in enumerate(found)]
         shown = [box for box in read if box]
-        # A box is visible before its program asks for messages. Nothing announces another process's
-        # windows; waiting for its end paces the search.
+        # A message box is visible before its program handles messages. Nothing announces another
+        # process's windows; waiting for its end paces the search.
         if any(not box.hangs for box in shown) or countdown.over() or ended(0.001):
             return shown
 
 
 def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
-    """Press that button of a message box of the process. Raises HarnessError where it has no such
-    window, Win32Error."""
+    """Press that button of a message box of the process. Raises Win32Error, or HarnessError if the
+    process has no such window."""
     if _process_of(win32, window) != process_id:
         raise HarnessError(f"process {process_id} has no window {window:#x} any more")
     control = win32.GetDlgItem(window, button)
@@ -144,7 +144,8 @@ def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
 
 
 def close_windows(win32: Win32, process_id: int) -> bool:
-    """Ask all visible windows of the process to close, as a person would; whether it has any."""
+    """Ask all visible windows of the process to close, as a user would. Return whether it has
+    any."""
     windows = _visible(win32, process_id, None)
     for window in windows:
         win32.PostMessageW(window, WM_CLOSE, 0, None)

@@ -1,10 +1,9 @@
-"""API calls of a traced program's own code, each as one line that can be compared.
+"""Describes API calls of a traced program's own code, each as a line that can be compared.
 
-Handles and addresses differ from run to run, so a line has the name of the variable in the
-documented source in their place: what CreateFileMapping or OpenFileMapping returned is hMapFile,
-what MapViewOfFile returned is pBuf, and any other value is shown as a number. Which functions are
-traced, and of what kind their numbers are, is in agent/functions.h.
-"""
+Handles and addresses differ between runs, so a line names the variable of the documented source
+instead: hMapFile for the result of CreateFileMapping or OpenFileMapping, pBuf for that of
+MapViewOfFile. Other values are numbers. agent/functions.h lists the traced functions and the kinds
+of their numbers."""
 from __future__ import annotations
 
 import re
@@ -14,7 +13,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from harness.driver.win32.constants import escaped, named
 
-#: What each letter of functions.h stands for, as constants.py names its numbers.
+#: The meaning of each letter in functions.h, as constants.py names the kinds.
 LETTERS = {"h": "HANDLE", "a": "PVOID", "z": "SIZE_T", "t": "TEXT", "n": "DWORD", "f": "BOOL",
            "p": "PAGE", "m": "FILE_MAP", "e": "EVENT", "s": "MB", "b": "BUTTON", "k": "KEY",
            "w": "WAIT"}
@@ -22,8 +21,8 @@ TABLE = Path(__file__).parents[2] / "agent" / "functions.h"
 
 
 class Function(NamedTuple):
-    """A function that is traced: its name, its name as a source has it (the character set decides
-    on A or W), and the kinds of its arguments and of its result."""
+    """A traced function: its name, its name in a source file (without A or W), and the kinds of its
+    arguments and of its result."""
 
     name: str
     bare: str
@@ -32,7 +31,7 @@ class Function(NamedTuple):
 
 
 def _functions() -> List[Function]:
-    """The rows of functions.h, in their order: a number in a record counts them."""
+    """Parse the rows of functions.h, in order: a number in a record is an index."""
     found = []
     rows = re.findall(r"(BOTH|ONE|CRT)\((\w+), \d, \"(\w*)\", '(\w)'\)", TABLE.read_text("utf-8"))
     for row, name, kinds, result in rows:
@@ -43,7 +42,7 @@ def _functions() -> List[Function]:
 
 FUNCTIONS = _functions()
 BY_NAME = {function.name: function for function in FUNCTIONS}
-#: The results that get a name, and the variable of the documented source that gives it.
+#: The results that get a name, and their variable in the documented source.
 VARIABLES = {"CreateFileMapping": "hMapFile", "OpenFileMapping": "hMapFile",
              "CreateEvent": "hEvent", "CreateEventEx": "hEvent",
              "MapViewOfFile": "pBuf", "MapViewOfFileEx": "pBuf"}
@@ -53,7 +52,7 @@ PAGE = 4096
 
 @dataclass(frozen=True)
 class Text:
-    """A string argument: its address, and the characters there, or None if it has none."""
+    """A string argument: its address, and the characters there, or None if there are none."""
 
     address: int
     text: Optional[str]
@@ -61,9 +60,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Call:
-    """One call: arguments as numbers and texts; the result is None until it has returned, and
-    `error` is GetLastError() then. `thread` is the id of the thread that made it; `returns_to` is
-    the address after the call, from the beginning of the program's image; 0 outside of it."""
+    """A call: arguments as numbers and texts; the result is None until it has returned, and `error`
+    is GetLastError() then. `thread` is the id of the calling thread; `returns_to` is the address
+    after the call, relative to the program's image, or 0 outside of it."""
 
     name: str
     arguments: Tuple[Union[int, Text], ...]
@@ -74,26 +73,26 @@ class Call:
 
     @property
     def function(self) -> str:
-        """The name as the source has it: A or W are left to the charset."""
+        """Return the name as in a source file, without A or W."""
         return BY_NAME[self.name].bare if self.name in BY_NAME else self.name
 
 
 class _Names:
-    """The variables that hold handles and addresses, by their value."""
+    """The variables that hold handles and addresses, by value."""
 
     def __init__(self) -> None:
         self._held: Dict[Tuple[str, int], str] = {}
         self._count: Dict[str, int] = {}
 
     def keep(self, call: Call, kind: str) -> None:
-        """Name what the call returned; a second handle or view gets a 2 after its name."""
+        """Name what the call returned; a second handle or view gets the suffix 2."""
         variable = VARIABLES.get(call.function)
         if variable and call.result:
             count = self._count[variable] = self._count.get(variable, 0) + 1
             self._held[kind, call.result] = variable + (str(count) if count > 1 else "")
 
     def show(self, kind: str, value: int) -> str:
-        """The variable or constant that names the number, or the number."""
+        """Return the variable or constant for the number, or the number."""
         if (kind, value) in self._held:
             return self._held[kind, value]
         inside = [f"{name} + {value - start}" for (held, start), name in self._held.items()
@@ -101,15 +100,15 @@ class _Names:
         return inside[0] if inside else named(kind, value)
 
     def text(self, argument: Text) -> str:
-        """The characters, and whose they are if they lie in a view."""
+        """Return the characters, after their view if they are in one."""
         quoted = "NULL" if argument.text is None else f'"{escaped(argument.text)}"'
         place = self.show("PVOID", argument.address)
         return f"{place} {quoted}" if place.startswith("pBuf") else quoted
 
 
 def lines(calls: Sequence[Call]) -> List[str]:
-    """The calls in their order, a line each, such as `OpenFileMappingW(FILE_MAP_ALL_ACCESS,
-    FALSE, "Global\\MyFileMappingObject") -> hMapFile`; a failed one shows its last error."""
+    """Return a line for each call, in order, such as `OpenFileMappingW(FILE_MAP_ALL_ACCESS, FALSE,
+    "Global\\MyFileMappingObject") -> hMapFile`; a failed one shows its last error."""
     names = _Names()
     shown = []
     for call in calls:
@@ -122,7 +121,8 @@ def lines(calls: Sequence[Call]) -> List[str]:
         if call.result is None:
             ending = "has not returned"
         else:
-            # Any number but zero is TRUE; zero is a key like any other, and the good end of a wait.
+            # Any number but 0 is TRUE. As a key, 0 is like any other; as the result of a wait,
+            # success.
             value = int(bool(call.result)) if result == "BOOL" else call.result
             failed = value == 0 and result not in ("KEY", "WAIT")
             ending = "-> " + names.show(result, value) + f", error {call.error}" * failed

@@ -1,4 +1,4 @@
-"""Names for the numbers with which programs end and calls fail."""
+"""The names of exit codes and last errors."""
 from __future__ import annotations
 
 #: Exit codes of programs that did not end by themselves (ntstatus.h).
@@ -18,7 +18,7 @@ STATUSES = {
     0xC0000409: "STATUS_STACK_BUFFER_OVERRUN, or a deliberate abort",
     0xE06D7363: "an uncaught C++ exception (MSVC)", 0x20474343: "an uncaught C++ exception (GCC)",
 }
-#: Last errors that calls of this project meet (winerror.h).
+#: Last errors that occur in this project (winerror.h).
 ERRORS = {
     2: "ERROR_FILE_NOT_FOUND", 3: "ERROR_PATH_NOT_FOUND", 5: "ERROR_ACCESS_DENIED",
     6: "ERROR_INVALID_HANDLE", 8: "ERROR_NOT_ENOUGH_MEMORY", 87: "ERROR_INVALID_PARAMETER",
@@ -30,12 +30,12 @@ ERRORS = {
 
 
 def exit_code(code: int) -> str:
-    """An exit code as a person reads it; a crash by its name."""
+    """Return an exit code as text, with its name if it is a crash."""
     if code in STATUSES:
         return f"0x{code:08X} ({STATUSES[code]})"
     return str(code if code < 0x80000000 else code - (1 << 32))
 
 
 def error_name(code: int) -> str:
-    """A last error, with its name where it has one here."""
+    """Return a last error as text, with its name if it is known here."""
     return f"{code} ({ERRORS[code]})" if code in ERRORS else str(code)

@@ -10,7 +10,7 @@ from harness.driver.win32.constants import (FILE_SHARE_READ_WRITE, GENERIC_READ_
 from harness.driver.win32.functions import Win32
 
 ERROR_WRITE_FAULT = 29
-EVENTS = 32  #: So many events of input are looked at.
+EVENTS = 32  #: The most input events to check.
 
 
 class Key(NamedTuple):
@@ -31,28 +31,27 @@ ARROW_UP = Key(0x26, 0, 0x0100)
 
 
 class Consoles:
-    """The consoles that an agent has made for its programs. A process is in one console at a time,
-    so the agent changes to the one of the program that is meant. `current` is its number, 0 for
-    none."""
+    """The consoles that an agent has created for its programs. A process has at most one console,
+    so the agent switches to that of the program. `current` is its number, or 0 for none."""
 
     def __init__(self, win32: Win32) -> None:
         self.win32 = win32
         self.current = 0
         self._made = 0
-        self._first_mode = 0  # That of the input of a new console.
+        self._first_mode = 0  # The input mode of a new console.
         self._ignore_ctrl_c()
 
     def _ignore_ctrl_c(self) -> None:
-        """Ctrl-C is for the programs. By a routine, and not by NULL: every program would inherit
-        that, as the agent may have, so it is undone. Windows forgets the routine with each change
-        of the console."""
+        """Leave Ctrl-C to the programs. With a handler routine, as every program would inherit
+        NULL; the agent may have inherited that, so undo it. Windows forgets the routine with each
+        change of the console."""
         for handler, add in ((None, False), (self.win32.agent.greeting.ignore, True)):
             self.win32.SetConsoleCtrlHandler(handler, add)
 
     @contextmanager
     def opened(self, name: str = "CONIN$", inherited: bool = False) -> Iterator[int]:
-        """A handle to the input (CONIN$) or the screen (CONOUT$) of the current console, which
-        programs inherit if it is `inherited`. Raises Win32Error."""
+        """Yield a handle to the input (CONIN$) or the screen (CONOUT$) of the current console;
+        programs inherit it if `inherited`. Raises Win32Error."""
         layout = self.win32.layout("SECURITY_ATTRIBUTES")
         handle = self.win32.CreateFileW(
             name, GENERIC_READ_WRITE, FILE_SHARE_READ_WRITE,
@@ -69,7 +68,7 @@ class Consoles:
         return mode.get()
 
     def new(self) -> int:
-        """Change to a new console: its number. Raises Win32Error."""
+        """Switch to a new console. Return its number. Raises Win32Error."""
         self._leave()
         self.win32.AllocConsole()
         self._made += 1
@@ -80,7 +79,7 @@ class Consoles:
         return self.current
 
     def join(self, console: int, process_id: int) -> None:
-        """Change to that console, in which that process is. Raises Win32Error."""
+        """Switch to that console, to which that process is attached. Raises Win32Error."""
         if console != self.current:
             self._leave()
             self.win32.AttachConsole(process_id)
@@ -95,9 +94,8 @@ class Consoles:
             pass  # There was none.
 
     def untouched(self) -> bool:
-        """Whether programs have left the current console as it was: its mode is that of a new one,
-        its screen is empty, and no read of an ended program takes what comes. (A read can outlive
-        its program.)"""
+        """Return whether programs have left the current console as new: with the same mode, an
+        empty screen, and no pending read by an ended program, which would take the next key."""
         win32 = self.win32
         released = win32.layout("KEY_INPUT_RECORD").pack(type=KEY_EVENT)
         count = win32.out("DWORD")
@@ -124,7 +122,7 @@ class Consoles:
             raise Win32Error("WriteConsoleInputW", ERROR_WRITE_FAULT)
 
     def unread(self, key: Key) -> bool:
-        """Whether that key was pressed in the current console and nobody has read it. Raises
+        """Return whether that key was pressed in the current console and is still unread. Raises
         Win32Error."""
         layout, count = self.win32.layout("KEY_INPUT_RECORD"), self.win32.out("DWORD")
         records = bytearray(EVENTS * layout.size)
@@ -136,8 +134,8 @@ class Consoles:
                    for start in range(0, count.get() * layout.size, layout.size))
 
     def screen(self) -> Tuple[str, int, int]:
-        """The text of the current console up to the cursor, and the cursor's row and column from
-        0. Raises Win32Error."""
+        """Return the text of the current console up to the cursor, and the cursor's row and column
+        from 0. Raises Win32Error."""
         info, read = self.win32.out("CONSOLE_SCREEN_BUFFER_INFO"), self.win32.out("DWORD")
         with self.opened("CONOUT$") as handle:
             self.win32.GetConsoleScreenBufferInfo(handle, info)

@@ -1,17 +1,17 @@
-"""The constants of Win32 that the project uses, and their names for a kind of number.
+"""The Win32 constants that the project uses, and their names by kind of number.
 
-The names are Microsoft's, and so are the values (winnt.h, winbase.h, memoryapi.h, winuser.h)."""
+Names and values are Microsoft's (winnt.h, winbase.h, memoryapi.h, winuser.h)."""
 from __future__ import annotations
 
 import sys
 from typing import Dict
 
 INVALID_HANDLE_VALUE = -1
-CURRENT_PROCESS = -1  #: What GetCurrentProcess returns.
+CURRENT_PROCESS = -1  #: The result of GetCurrentProcess.
 
 PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY = 0x01, 0x02, 0x04, 0x08
 PAGE_EXECUTE_READWRITE = 0x40
-SEC_COMMIT = 0x8000000  #: In the paging file; a section over a file has SEC_FILE instead.
+SEC_COMMIT = 0x8000000  #: Backed by the paging file; a section over a file has SEC_FILE instead.
 MEM_COMMIT_RESERVE, MEM_RELEASE = 0x3000, 0x8000
 FILE_MAP_COPY, FILE_MAP_WRITE, FILE_MAP_READ, FILE_MAP_ALL_ACCESS = 0x01, 0x02, 0x04, 0xF001F
 
@@ -41,7 +41,7 @@ ERROR_INVALID_ADDRESS = 487
 #: The code page of the ANSI functions; under Wine it follows the locale that the host sets.
 ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
 
-#: The constants that name a number of a kind. Other numbers are shown as they are.
+#: The names of numbers, by kind. Other numbers are shown as they are.
 NAMES: Dict[str, Dict[int, str]] = {
     "HANDLE": {-1: "INVALID_HANDLE_VALUE", 0: "NULL"},
     "PVOID": {0: "NULL"},
@@ -61,13 +61,13 @@ NAMES: Dict[str, Dict[int, str]] = {
 
 
 def named(kind: str, value: int) -> str:
-    """The constant that names the number among those of its kind, or the number: in decimal where
-    it is a count or small, else in hexadecimal."""
+    """Return the name of the number among those of its kind, or the number: in decimal if it is a
+    count or small, else in hexadecimal."""
     decimal = kind in ("DWORD", "SIZE_T", "INT", "KEY", "WAIT") or 0 <= value < 10
     return NAMES.get(kind, {}).get(value, str(value) if decimal else hex(value))
 
 
 def escaped(text: str) -> str:
-    """The text with what does not print (line ends, control characters, lone surrogates) as in a
-    Python string, so that it cannot act on a terminal or a page."""
+    """Escape unprintable characters (line ends, control characters, lone surrogates) as in a Python
+    string, so that the text cannot act on a terminal or a page."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -1,10 +1,10 @@
-"""Calls the functions of Win32 in an agent's process, by their names.
+"""Calls Win32 functions in an agent's process, by name.
 
     win32 = host.win32()
     handle = win32.OpenFileMappingW(FILE_MAP_READ, False, "Global\\\\MyFileMappingObject")
 
-A text is passed as UTF-16, None as NULL, bytes by their address; what a function writes goes into
-an `out`. A failure is a Win32Error with the function, its arguments and the last error.
+Strings are passed as UTF-16, None as NULL, bytes by address; a function's output goes into an
+`out`. A failure raises Win32Error with the function, its arguments and the last error.
 """
 from __future__ import annotations
 
@@ -22,24 +22,23 @@ from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.win32.structures import Layout, Out, layout
 
 Value = Union[int, str, bytes, bytearray, None]
-#: What a function of each type returns when it has failed; an NTSTATUS is negative then.
+#: What a function of each type returns on failure; an NTSTATUS is negative then.
 FAILURE = {"BOOL": 0, "HANDLE": 0, "PVOID": 0, "SIZE_T": 0, "FILE_HANDLE": -1, "WAIT": -1}
-#: The types of 32-bit numbers that have a sign, of 64-bit numbers, and of numbers as wide as a
-#: pointer, with and without a sign; all others are 32-bit numbers without one.
+#: Types of signed 32-bit numbers, of 64-bit numbers, and of unsigned and signed pointer-sized
+#: numbers; all other types are unsigned 32-bit numbers.
 SIGNED, LONG = ("BOOL", "INT", "NTSTATUS", "WAIT"), ("QWORD",)
 POINTERS, HANDLES = ("PVOID", "SIZE_T", "HWND"), ("HANDLE", "FILE_HANDLE")
-#: How long one call waits for an object, in seconds: an agent that has ended is noticed after it.
+#: The longest wait in one call, in seconds, so that a dead agent is noticed.
 SLICE = 0.25
-#: The room for what `stored` keeps, in bytes.
+#: The size of the buffer of `stored`, in bytes.
 SCRATCH = 1 << 16
 
 
 class Win32:
-    """The functions of Win32 in that agent's process, each a method of the name that it has.
+    """The Win32 functions in that agent's process, as methods with the same names.
 
-    `last_error` is the last error after the call before, `pointer` the size of a pointer there, in
-    bytes. The functions are those of prototypes.py; AttributeError says that one is missing there.
-    """
+    `last_error` is the last error after the last call, `pointer` the size of a pointer in the
+    process, in bytes. prototypes.py declares the functions; others raise AttributeError."""
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
@@ -56,11 +55,12 @@ class Win32:
         def function(*arguments: Value) -> int:
             return self._call(prototype, address, arguments)
 
-        self.__dict__[name] = function  # From now on this method is not asked any more.
+        self.__dict__[name] = function  # The next call does not get here.
         return function
 
     def address(self, dll: str, name: str) -> int:
-        """The address of a function. Raises Win32Error where the DLL or the function is missing."""
+        """Return the address of a function. Raises Win32Error if the DLL or the function is
+        missing."""
         module, error = self.agent.call(self.agent.greeting.load_library, [f"{dll}.dll\0".encode()],
                                         lambda: f"LoadLibraryA({dll})")
         module = self._result("PVOID", module)
@@ -90,7 +90,7 @@ class Win32:
                 given += [value & 0xFFFFFFFF, value >> 32]
             else:
                 given.append(0 if value is None else value)
-        # A wait takes the time that it says; other functions come back at once.
+        # A wait takes as long as its timeout; other functions return at once.
         seconds = arguments[-1] / 1000 if prototype.result == "WAIT" and isinstance(
             arguments[-1], int) and prototype.types[-1] == "DWORD" else 0.0
         raw, error = self.agent.call(address, given, line, seconds)
@@ -112,23 +112,23 @@ class Win32:
     # Memory ---------------------------------------------------------------------------------
 
     def layout(self, name: str) -> Layout:
-        """The layout of that structure in this process."""
+        """Return the layout of that structure in this process."""
         return layout(name, self.pointer)
 
     def out(self, name: str, value: int = 0) -> Out:
-        """Room for a structure, or a number of that type, that a function is to write; a number may
-        have a value that the function reads."""
+        """Return a buffer for a structure, or for a number of that type, that a function will
+        write; a number may have an initial value for the function to read."""
         return Out(name, self.pointer, value)
 
     def array(self, *values: int) -> bytes:
-        """Numbers as wide as a pointer, such as handles, in a row."""
+        """Return pointer-sized numbers, such as handles, as an array."""
         bits = 8 * self.pointer
         return struct.pack(f"<{len(values)}{'Q' if bits == 64 else 'I'}",
                            *(value & (1 << bits) - 1 for value in values))
 
     def read(self, address: int, count: int, process: int = CURRENT_PROCESS) -> bytes:
-        """`count` bytes of memory, of the agent's process unless another is named. Raises
-        Win32Error where they cannot be read."""
+        """Read `count` bytes of memory, by default the agent's own. Raises Win32Error if it cannot
+        be read."""
         pieces = []
         for start in range(0, count, MOST_BYTES):
             piece = bytearray(min(MOST_BYTES, count - start))
@@ -137,22 +137,22 @@ class Win32:
         return b"".join(pieces)
 
     def write(self, address: int, data: bytes, process: int = CURRENT_PROCESS) -> None:
-        """Write memory, of the agent's process unless another is named. Raises Win32Error."""
+        """Write memory, by default the agent's own. Raises Win32Error."""
         for start in range(0, len(data), MOST_BYTES):
             piece = bytes(data[start:start + MOST_BYTES])
             self.WriteProcessMemory(process, address + start, piece, len(piece), None)
 
     def allocate(self, size: int) -> int:
-        """The address of new memory in the agent's process, all zero."""
+        """Return the address of new memory in the agent's process, all zero."""
         return self.VirtualAlloc(None, size, MEM_COMMIT_RESERVE, PAGE_READWRITE)
 
     def free(self, address: int) -> None:
-        """Give memory of `allocate` back."""
+        """Free memory of `allocate`."""
         self.VirtualFree(address, 0, MEM_RELEASE)
 
     def stored(self, *blocks: bytes) -> List[int]:
-        """The addresses of copies of these bytes in the agent's process, for structures that point
-        to others; they are good until the next call of this."""
+        """Copy these bytes into the agent's process, for structures with pointers. Return the
+        addresses, which are valid until the next call."""
         if not self._scratch:
             self._scratch = self.allocate(SCRATCH)
         data, places = bytearray(), []
@@ -164,14 +164,14 @@ class Win32:
         return places
 
     def text(self, address: int, characters: int) -> str:
-        """So many characters of UTF-16 at an address."""
+        """Read a number of UTF-16 characters at an address."""
         return self.read(address, 2 * characters).decode("utf-16-le", "surrogatepass")
 
     # Waiting --------------------------------------------------------------------------------
 
     def wait(self, *handles: int, seconds: float = 0.0) -> Optional[int]:
-        """The place among the handles of the first object that is signaled, or None if none is
-        after so many seconds. Raises Win32Error."""
+        """Wait until one of the objects is signaled. Return the index of its handle, or None after
+        that many seconds. Raises Win32Error."""
         countdown = Countdown(seconds)
         while True:
             milliseconds = int(1000 * min(SLICE, countdown.left()))
@@ -189,7 +189,7 @@ def _failed(prototype: Prototype, result: int) -> bool:
 
 
 def _arguments(prototype: Prototype, arguments: Sequence[Value]) -> str:
-    """The arguments as the source has them."""
+    """Return the arguments as in a source file."""
     return "(" + ", ".join(
         f'"{escaped(value)}"' if isinstance(value, str) else
         "NULL" if value is None else named(kind, value) if isinstance(value, int) else
@@ -197,8 +197,8 @@ def _arguments(prototype: Prototype, arguments: Sequence[Value]) -> str:
 
 
 def _line(prototype: Prototype, arguments: Sequence[Value], outcome: Sequence[int]) -> str:
-    """A call as one line, such as `OpenFileMappingW(FILE_MAP_ALL_ACCESS, FALSE, "Global\\Name") ->
-    NULL, error 2 (ERROR_FILE_NOT_FOUND)`."""
+    """Return a call as one line, such as `OpenFileMappingW(FILE_MAP_ALL_ACCESS, FALSE,
+    "Global\\Name") -> NULL, error 2 (ERROR_FILE_NOT_FOUND)`."""
     line = prototype.name + _arguments(prototype, arguments)
     if not outcome:
         return line

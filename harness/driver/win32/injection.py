@@ -1,11 +1,9 @@
-"""Brings a DLL into a program that has not run yet, by its import table.
+"""Loads a DLL into a suspended program through its import table.
 
-The loader reads in the program's headers where the table of imported DLLs is. This writes a longer
-table, with one more DLL at its beginning, into memory of the program's, and its address into the
-headers. The DLL then comes with the others, before any code of the program runs, and has to restore
-what the headers said (`original`). No thread of the harness runs in the program: a virus scanner
-might refuse one.
-"""
+A program's headers have the address of the table of imported DLLs. This module writes a longer
+table, which begins with one more DLL, into the program's memory, and its address into the headers.
+The loader then loads the DLL before any code of the program runs. The DLL must restore the headers
+(`original`). The harness starts no thread in the program, which a virus scanner might block."""
 from __future__ import annotations
 
 import struct
@@ -16,21 +14,21 @@ from harness.driver.win32.constants import (ERROR_INVALID_ADDRESS, MEM_COMMIT_RE
                                             PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 
-#: Where the headers are, and in them the size of the image and the directories of imports and of
-#: bound imports (from the beginning of the optional header, by the size of a pointer).
+#: The offset of the headers, and of the image size and the directories of imports and of bound
+#: imports in them (from the optional header, by the size of a pointer).
 HEADERS_AT, OPTIONAL, IMAGE_SIZE = 0x3C, 24, 56
 DIRECTORIES, BOUND = {8: 112, 4: 96}, 10 * 8
-#: Where the address of the image is in a process environment block, in pointers.
+#: The offset of the image's address in a process environment block, in pointers.
 IMAGE_BASE = 2
 DESCRIPTOR = 20
-#: Free memory is looked for in steps of 64 KiB from the end of the image: the table has 32-bit
-#: distances from its beginning.
+#: Search for free memory in steps of 64 KiB from the end of the image: the table contains 32-bit
+#: offsets from its beginning.
 STEP, STEPS = 1 << 16, 1 << 15
 
 
 class Imports:
-    """The imports of a suspended process of the agent's architecture. `original` are place and size
-    of the program's own table, and of its bound imports, as its headers have them."""
+    """The imports of a suspended process of the agent's architecture. `original` has the address
+    and size of the program's own table, and of its bound imports, as in its headers."""
 
     def __init__(self, win32: Win32, process: int) -> None:
         self.win32, self._process = win32, process
@@ -51,7 +49,7 @@ class Imports:
         return int(number)
 
     def _descriptors(self) -> bytes:
-        """The program's own table, without its end."""
+        """Return the program's own table, without its end."""
         table = b""
         while self.original[0]:
             row = self.win32.read(self._image + self.original[0] + len(table), DESCRIPTOR,
@@ -62,7 +60,7 @@ class Imports:
         return table
 
     def _place(self, size: int) -> int:
-        """New memory behind the image. Raises Win32Error."""
+        """Allocate memory after the image. Raises Win32Error."""
         start = self._end + -self._end % STEP
         for step in range(STEPS):
             try:
@@ -74,11 +72,11 @@ class Imports:
         raise Win32Error("VirtualAllocEx", ERROR_INVALID_ADDRESS)
 
     def add(self, dll: str) -> None:
-        """Let the loader load that DLL too. Raises Win32Error; HarnessError where no short form of
-        the path is plain ASCII, as the table needs it."""
+        """Make the loader load that DLL too. Raises Win32Error, or HarnessError if the path has no
+        short form in ASCII, which the table requires."""
         name = _plain(self.win32, dll) + b"\0"
         own, pointer = self._descriptors(), self.win32.pointer
-        # The table, its end, twice the first function of the DLL by its number, and the name.
+        # The table, its end, the DLL's first function by ordinal twice, and the name.
         thunks = 2 * DESCRIPTOR + len(own) + -(2 * DESCRIPTOR + len(own)) % pointer
         size = thunks + 4 * pointer + len(name)
         memory = self._place(size)
@@ -97,7 +95,7 @@ class Imports:
 
 
 def _plain(win32: Win32, path: str) -> bytes:
-    """A path in ASCII: in its short form where it has other characters."""
+    """Return a path in ASCII: its short form if it has other characters."""
     if not path.isascii():
         short = bytearray(2 * 32768)
         count = win32.GetShortPathNameW(path, short, 32767)

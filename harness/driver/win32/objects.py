@@ -1,4 +1,4 @@
-"""Named objects, made and opened in the agent's process as any other process may."""
+"""Named objects, created and opened in the agent's process as any other process may."""
 from __future__ import annotations
 
 from contextlib import suppress
@@ -10,17 +10,17 @@ from harness.driver.win32.constants import (CREATE_ALWAYS, ERROR_ALREADY_EXISTS,
                                             INVALID_HANDLE_VALUE, PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 
-#: What `create_named` can make. All of them share one name space with file mappings (O6).
+#: The kinds of `create_named`. They share one namespace with file mapping objects (O6).
 OTHER_KINDS = ("event", "mutex", "semaphore", "timer", "job")
 ERROR_NO_MORE_ITEMS = 259
 DIRECTORY_QUERY, OBJ_CASE_INSENSITIVE, SDDL_REVISION_1 = 1, 0x40, 1
-#: Room for an entry of an object directory, in bytes: names in use are far shorter.
+#: The buffer for an entry of an object directory, in bytes: names in use are far shorter.
 ENTRY = 4096
 
 
 class NamedObject:
-    """A handle to a named object of any kind, held in the agent's process until `close`. `existed`
-    is whether there was an object of that name before."""
+    """A handle to a named object of any kind, open in the agent's process until `close`. `existed`
+    is whether an object of that name existed before."""
 
     def __init__(self, win32: Win32, handle: int, existed: bool) -> None:
         self.win32 = win32
@@ -28,15 +28,15 @@ class NamedObject:
         self.existed = existed
 
     def close(self) -> None:
-        """CloseHandle; a second time is no error."""
+        """Close the handle; closing twice is no error."""
         handle, self.handle = self.handle, 0
         if handle:
             self.win32.CloseHandle(handle)
 
 
 class Mapping(NamedObject):
-    """A file mapping object, with at most one view. `region` is the view's size in bytes, which is
-    whole pages."""
+    """A file mapping object, with at most one view. `region` is the view's size in bytes, in whole
+    pages."""
 
     region = 0
     _view = 0
@@ -58,35 +58,35 @@ class Mapping(NamedObject):
         return self._view + offset
 
     def read(self, count: int, offset: int = 0) -> bytes:
-        """`count` bytes of the view from `offset` on. Raises HarnessError outside the view,
-        Win32Error where its pages cannot be read."""
+        """Return `count` bytes of the view from `offset`. Raises HarnessError outside the view,
+        Win32Error if its pages cannot be read."""
         return self.win32.read(self._address(count, offset), count)
 
     def write(self, data: bytes, offset: int = 0) -> None:
-        """Change the bytes of the view from `offset` on, for everyone who has mapped it. Raises
-        HarnessError outside the view, Win32Error where its pages cannot be written."""
+        """Write bytes to the view from `offset`, visible in all views. Raises HarnessError outside
+        the view, Win32Error if its pages cannot be written."""
         self.win32.write(self._address(len(data), offset), data)
 
     def unmap(self) -> None:
-        """Give up the view, if there is one, and keep the handle."""
+        """Unmap the view, if there is one, and keep the handle."""
         view, self._view, self.region = self._view, 0, 0
         if view:
             self.win32.UnmapViewOfFile(view)
 
     def section(self) -> Tuple[int, int]:
-        """Size in bytes and SEC_* attributes, as NtQuerySection reports them."""
+        """Return its size in bytes and SEC_* attributes, as NtQuerySection reports them."""
         about = self.win32.out("SECTION_BASIC_INFORMATION")
         self.win32.NtQuerySection(self.handle, 0, about, len(about), None)
         return about.get("size"), about.get("attributes")
 
     def handles(self) -> int:
-        """How many handles all processes have to it, this one included (NtQueryObject)."""
+        """Return how many handles to it all processes have, this one included (NtQueryObject)."""
         about = self.win32.out("PUBLIC_OBJECT_BASIC_INFORMATION")
         self.win32.NtQueryObject(self.handle, 0, about, len(about), None)
         return about.get("handles")
 
     def close(self) -> None:
-        """Give up the view, if there is one, and the handle; a second time is no error."""
+        """Unmap the view, if there is one, and close the handle; closing twice is no error."""
         self.unmap()
         super().close()
 
@@ -94,9 +94,9 @@ class Mapping(NamedObject):
 def create_mapping(win32: Win32, name: str, size: int, protect: int = PAGE_READWRITE,
                    file: Optional[str] = None, denied: bool = False,
                    owner: Optional[str] = None) -> Mapping:
-    """CreateFileMapping of `size` bytes, over the paging file or a new file at the Windows path
-    `file`; if `denied`, its DACL denies everyone access; if an `owner` is named (a SID), it belongs
-    to them, and everyone may use it. Raises Win32Error."""
+    """Create a file mapping object of `size` bytes, backed by the paging file or a new file at the
+    Windows path `file`. If `denied`, its DACL denies everyone access; with an `owner` (a SID), it
+    belongs to that user, and everyone has access. Raises Win32Error."""
     sddl = "D:P" if denied else f"O:{owner}D:P(A;;GA;;;WD)" if owner else None
     descriptor = win32.out("PVOID")
     if sddl:
@@ -116,17 +116,17 @@ def create_mapping(win32: Win32, name: str, size: int, protect: int = PAGE_READW
             if descriptor.get():
                 win32.LocalFree(descriptor.get())
             if backing != INVALID_HANDLE_VALUE:
-                win32.CloseHandle(backing)  # The object keeps the file.
+                win32.CloseHandle(backing)  # The object keeps the file open.
     return Mapping(win32, handle, existed)
 
 
 def open_mapping(win32: Win32, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
-    """OpenFileMapping. Raises Win32Error with 2 where there is no such name."""
+    """Open a file mapping object. Raises Win32Error with code 2 if there is no such name."""
     return Mapping(win32, win32.OpenFileMappingW(access, False, name), True)
 
 
 def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> NamedObject:
-    """Take the name with an object of one of OTHER_KINDS (an event that `is_set`). Raises
+    """Create an object of one of OTHER_KINDS with that name (an event that `is_set`). Raises
     Win32Error."""
     create: Dict[str, Callable[[], int]] = {
         "event": lambda: win32.CreateEventW(None, True, is_set, name),
@@ -139,8 +139,8 @@ def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> Na
 
 
 def directory(win32: Win32, path: str) -> List[Tuple[str, str]]:
-    """Name and type of each entry of an object directory, such as `\\BaseNamedObjects`. Raises
-    Win32Error."""
+    """Return name and type of each entry of an object directory, such as `\\BaseNamedObjects`.
+    Raises Win32Error."""
     strings, attributes = win32.layout("UNICODE_STRING"), win32.layout("OBJECT_ATTRIBUTES")
     text = path.encode("utf-16-le")
     address, = win32.stored(text)

@@ -1,5 +1,4 @@
-"""Processes: each in a job that ends with it, with pipes for what it writes and a console to read
-from."""
+"""Starts processes, each in its own job, with pipes for its output and a console for its input."""
 from __future__ import annotations
 
 from contextlib import suppress
@@ -17,19 +16,20 @@ from harness.driver.win32.constants import (CREATE_SUSPENDED, EXTENDED_STARTUPIN
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.tokens import opened_token
 
-#: Once in some thousand starts under Wine a new process dies before anything of the program has
-#: run, with one of these errors: ERROR_INTERNAL_ERROR where Wine finds something at an address that
-#: it has to have, ERROR_BAD_EXE_FORMAT on a busy machine, for a reason that is not known.
+#: Under Wine, about one new process in several thousand dies before the program runs, with one of
+#: these errors: ERROR_INTERNAL_ERROR if an address that Wine needs is in use, ERROR_BAD_EXE_FORMAT
+#: on a busy machine, for an unknown reason.
 PASSING = (1359, 193)
 MOST_ATTEMPTS = 3
-#: More than a list of one attribute needs, in bytes.
+#: More than enough for a list of one attribute, in bytes.
 ATTRIBUTES = 256
-#: How many bytes of a stream are kept; agent/agent.c says it too, as KEPT.
+#: The most bytes to keep of a stream; KEPT in agent/agent.c, too.
 KEPT = 65536
 
 
 class Written(NamedTuple):
-    """What has come so far: the first 64 KiB, the number of all bytes, whether it is at its end."""
+    """The output so far: the first 64 KiB, the number of all bytes, whether the stream has
+    ended."""
 
     data: bytes
     total: int
@@ -37,12 +37,12 @@ class Written(NamedTuple):
 
 
 class Stream:
-    """A pipe for one stream of a program. `write_end` is the handle that the program inherits; it
-    is to be closed here once the program has it. However much comes, the program never blocks."""
+    """A pipe for one stream of a program, which never blocks, however much it writes. `write_end`
+    is the handle that the program inherits; close it here once the program has it."""
 
     def __init__(self, win32: Win32) -> None:
         self.win32 = win32
-        self._given_up = False  # Somebody else has it open, for whose end nobody waits.
+        self._given_up = False  # Another process has it open: do not wait again.
         read_end, write_end = win32.out("HANDLE"), win32.out("HANDLE")
         security = win32.layout("SECURITY_ATTRIBUTES")
         win32.CreatePipe(read_end, write_end, bytes(security.pack(length=security.size, inherit=1)),
@@ -55,7 +55,7 @@ class Stream:
                                           None)
 
     def close_write_end(self) -> None:
-        """Leave the pipe to the program: with its last handle the stream is over."""
+        """Leave the pipe to the program: the stream ends with the last handle."""
         handle, self.write_end = self.write_end, 0
         if handle:
             self.win32.CloseHandle(handle)
@@ -64,8 +64,8 @@ class Stream:
         return self.win32.wait(self._thread, seconds=seconds) is not None
 
     def written(self, ended: bool) -> Written:
-        """What has come so far. If the program has `ended`, the rest of its output is waited for,
-        unless another process has the stream open."""
+        """Return the output so far. If the program has `ended`, wait for the rest of it, unless
+        another process has the stream open."""
         over = self._over(GRACE if ended and not self._given_up else 0.0)
         self._given_up = ended and not over
         head = self.win32.read(self._memory, self._layout.size)
@@ -74,7 +74,7 @@ class Stream:
         return Written(data, self._layout.get(head, "total"), over)
 
     def close(self) -> bool:
-        """Free it; whether it was over. If not, the agent's thread goes on with it."""
+        """Free it. Return whether it had ended. If not, the agent's thread still uses it."""
         self.close_write_end()
         if not self._over(GRACE):
             return False
@@ -86,8 +86,8 @@ class Stream:
 
 @dataclass(eq=False)
 class Process:
-    """A process that has been started. `main_thread` is 0 once it runs; `console` is the number of
-    its console. All of them are handles but the id."""
+    """A started process. `main_thread` is 0 once it runs; `console` is the number of its console.
+    `process`, `main_thread` and `job` are handles."""
 
     process: int
     main_thread: int
@@ -108,8 +108,8 @@ class Processes:
 
     def start(self, command: str, folder: Optional[str], new_console: bool = False,
               limited_token: bool = False) -> Process:
-        """Start a command line in that folder, suspended: `resume` lets it run. Raises Win32Error,
-        and nothing is left then."""
+        """Start a command line in that folder, suspended until `resume`. Raises Win32Error, after
+        freeing everything."""
         win32 = self.win32
         console = self._console(new_console)
         job = win32.CreateJobObjectW(None, None)
@@ -144,8 +144,8 @@ class Processes:
         return process
 
     def _console(self, new: bool) -> int:
-        """The console for a start: the current one, unless a new one is asked for or a program that
-        has ended left its traces there."""
+        """Return the console for a start: the current one, unless a new one is requested or an
+        ended program has changed it."""
         consoles = self.consoles
         inhabitants = [process for process in self._running if process.console == consoles.current]
         fit = consoles.current and not new and (
@@ -155,8 +155,8 @@ class Processes:
 
     def _create(self, command: str, folder: Optional[str], limited: bool,
                 handles: List[int]) -> Tuple[int, int, int]:
-        """CreateProcess with these three streams, of which it inherits no other handle: process,
-        main thread and process id."""
+        """Call CreateProcess with these three handles, the only ones that it inherits. Return
+        process, main thread and process id."""
         win32 = self.win32
         layout = win32.layout("STARTUPINFOEXW")
         size, made = win32.out("SIZE_T", ATTRIBUTES), win32.out("PROCESS_INFORMATION")
@@ -180,37 +180,37 @@ class Processes:
         return made.get("process"), made.get("thread"), made.get("process_id")
 
     def resume(self, process: Process) -> None:
-        """Let it run; a second time does nothing. Raises Win32Error."""
+        """Let it run; a second call does nothing. Raises Win32Error."""
         thread, process.main_thread = process.main_thread, 0
         if thread:
             self.win32.ResumeThread(thread)
             self.win32.CloseHandle(thread)
 
     def has_ended(self, process: Process, seconds: float = 0.0) -> bool:
-        """Whether it has ended, for whose end so many seconds are waited."""
+        """Wait at most that many seconds for its end. Return whether it has ended."""
         return self.win32.wait(process.process, seconds=seconds) is not None
 
     def exit_code(self, process: Process) -> int:
-        """How it has ended, as an unsigned number."""
+        """Return its exit code, unsigned."""
         code = self.win32.out("DWORD")
         self.win32.GetExitCodeProcess(process.process, code)
         return code.get()
 
     def terminate(self, process: Process) -> None:
-        """TerminateProcess, as a crash would end it, and wait for that: the next program is to find
-        it ended, and what it has left in its console. Raises Win32Error."""
+        """End it with TerminateProcess, as a crash would, and wait for its end, so that the next
+        start sees that it has ended, and what it has left in its console. Raises Win32Error."""
         self.win32.TerminateProcess(process.process, 1)
         if not self.has_ended(process, GRACE):
             raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
 
     def end(self, process: Process) -> None:
-        """End it and all that it has started, and free what is held of it. Raises Win32Error where
-        that takes too long."""
+        """End it and all that it has started, and free its resources. Raises Win32Error if that
+        takes too long."""
         if process in self._running:
             self._running.remove(process)
-        self.win32.CloseHandle(process.job)  # Ends the tree.
+        self.win32.CloseHandle(process.job)  # Ends the process tree.
         gone = self.has_ended(process, GRACE)
-        # Both are asked, so that both are freed.
+        # Close both, so that both are freed.
         over = [stream.close() for stream in (process.out, process.err)]
         for handle in filter(None, (process.main_thread, process.process)):
             self.win32.CloseHandle(handle)

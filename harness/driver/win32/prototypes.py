@@ -1,14 +1,13 @@
-"""The functions of Win32 that the project calls, by DLL, as Microsoft's pages declare them.
+"""Declares the Win32 functions that the project calls, by DLL, as Microsoft's pages do.
 
-The types are those of the pages, or say more than those do: FILE_MAP and PAGE are a DWORD whose
-constants have these names, WAIT is the outcome of a wait. The type of the result says how a
-function fails: with 0 for BOOL, HANDLE, PVOID and SIZE_T, with -1 for FILE_HANDLE and WAIT, with a
-negative NTSTATUS; DWORD, INT, HWND and QWORD show no failure. An OUT is what Win32.out makes.
-Floating-point numbers cannot be passed, nor functions of the caller's own (callbacks). A structure
-that is passed by value is one number, or several in a 32-bit process, as a compiler passes it.
+The types are those of the pages, or more specific: FILE_MAP and PAGE are a DWORD whose constants
+have these names, WAIT is the result of a wait. The type of the result determines what failure is: 0
+for BOOL, HANDLE, PVOID and SIZE_T, -1 for FILE_HANDLE and WAIT, a negative NTSTATUS; DWORD, INT,
+HWND and QWORD show no failure. An OUT is made by Win32.out. Floating-point numbers and callbacks
+cannot be passed. A structure passed by value is one number, or several in a 32-bit process, as
+compilers pass it.
 
-To call another function, add its line here; harness/README.md shows how.
-"""
+To call another function, add its line here; harness/README.md shows how."""
 from __future__ import annotations
 
 import re
@@ -126,8 +125,8 @@ PROTOTYPES = {
 
 
 class Prototype(NamedTuple):
-    """A function as it is declared: name, DLL, and the types of its result and of its parameters,
-    with the names of these."""
+    """A declared function: its name, its DLL, the types of its result and parameters, and the
+    parameters' names."""
 
     name: str
     dll: str
@@ -147,6 +146,6 @@ def _parsed(dll: str, text: str) -> Iterator[Prototype]:
                         tuple(label for _, label in pairs))
 
 
-#: Every function of the table by its name.
+#: Every function of the table, by name.
 FUNCTIONS: Dict[str, Prototype] = {prototype.name: prototype for dll, text in PROTOTYPES.items()
                                    for prototype in _parsed(dll, text)}

@@ -1,4 +1,4 @@
-"""The structures of Win32 that are passed to its functions, for 32-bit and 64-bit processes alike.
+"""Declares structures of Win32, for 32-bit and 64-bit processes.
 
 Each is declared once; the size and alignment of PVOID, HANDLE and SIZE_T follow the process."""
 from __future__ import annotations
@@ -44,14 +44,14 @@ CALL: DWORD state, DWORD function, DWORD thread, DWORD error, QWORD returns_to, 
     INT64 a, INT64 b, INT64 c, INT64 d, INT64 e, INT64 f, INT64 g, INT text, DWORD text_bytes,
     INT text_2, DWORD text_2_bytes
 """
-#: The code of the struct module for each type; those in capitals are as wide as a pointer.
+#: The struct module's code for each type. Types in POINTERS are pointer-sized.
 CODES = {"BYTE": "s", "SHORT": "h", "WORD": "H", "DWORD": "I", "BOOL": "i", "INT": "i",
          "QWORD": "Q", "INT64": "q"}
 POINTERS = {"PVOID": {8: "Q", 4: "I"}, "SIZE_T": {8: "Q", 4: "I"}, "HANDLE": {8: "q", 4: "i"}}
 
 
 class Layout:
-    """Where the fields of a structure lie. `size` is in bytes."""
+    """The layout of a structure. `size` is in bytes."""
 
     def __init__(self, fields: List[Tuple[str, int, str]], pointer: int) -> None:
         self._places: Dict[str, Tuple[int, str]] = {}
@@ -67,7 +67,7 @@ class Layout:
         self._row = struct.Struct("<" + "".join(code[1:] for _, code in self._places.values()))
 
     def pack(self, **values: int) -> bytearray:
-        """The structure's bytes; fields that are not named are zero."""
+        """Return the structure's bytes; other fields are zero."""
         data = bytearray(self.size)
         for name, value in values.items():
             at, code = self._places[name]
@@ -75,24 +75,24 @@ class Layout:
         return data
 
     def get(self, data: bytes, name: str, start: int = 0) -> Any:
-        """A field of the structure that begins at `start` in the data."""
+        """Return a field of the structure that begins at `start` in the data."""
         at, code = self._places[name]
         return struct.unpack_from(code, data, start + at)[0]
 
     def rows(self, data: bytes) -> Iterator[Tuple[Any, ...]]:
-        """All fields of each of the structures that follow each other in the data; it must be one
-        without gaps between its fields."""
+        """Yield all fields of each structure in an array. The structure must have no gaps between
+        fields."""
         return self._row.iter_unpack(data)
 
     def offset(self, name: str) -> int:
-        """Where that field begins."""
+        """Return the offset of that field."""
         return self._places[name][0]
 
 
 @lru_cache(maxsize=None)
 def layout(name: str, pointer: int) -> Layout:
-    """The layout of that structure, or of a single number of a type (its field is `value`), in a
-    process whose pointers have so many bytes. Raises KeyError where there is none."""
+    """Return the layout of that structure, or of a single number of a type (its field is `value`),
+    in a process with that size of pointers in bytes. Raises KeyError if there is none."""
     if name in CODES or name in POINTERS:
         return Layout([(name, 1, "value")], pointer)
     declared = dict(re.findall(r"^(\w+):((?:.|\n )*)", STRUCTURES, re.M))[name]
@@ -101,12 +101,13 @@ def layout(name: str, pointer: int) -> Layout:
 
 
 class Out(bytearray):
-    """Room for what a function writes: a structure, or a number, which may have a value before."""
+    """A buffer for a function's output: a structure or a number, which may have an initial
+    value."""
 
     def __init__(self, name: str, pointer: int, value: int = 0) -> None:
         self.layout = layout(name, pointer)
         super().__init__(self.layout.pack(value=value) if value else self.layout.size)
 
     def get(self, field: str = "value") -> int:
-        """A field of it, or the number."""
+        """Return a field, or the number."""
         return int(self.layout.get(self, field))

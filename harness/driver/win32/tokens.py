@@ -11,15 +11,15 @@ from harness.driver.win32.constants import (CURRENT_PROCESS, TOKEN_ASSIGN_PRIMAR
                                             TOKEN_USER)
 from harness.driver.win32.functions import Win32
 
-#: Creating a file mapping object under Global\\ needs it outside of session 0 (O2).
+#: Required outside of session 0 to create a file mapping object under Global\\ (O2).
 CREATE_GLOBAL = "SeCreateGlobalPrivilege"
-#: More privileges than there are.
+#: More privileges than exist.
 MOST_PRIVILEGES = 100
 
 
 class Token(NamedTuple):
-    """What a token may do: its session, its user as a SID, whether it is elevated, whether it has
-    SeCreateGlobalPrivilege."""
+    """The properties of a token: its session, its user as a SID, whether it is elevated, whether it
+    has SeCreateGlobalPrivilege."""
 
     session: int
     user: str
@@ -28,7 +28,7 @@ class Token(NamedTuple):
 
 
 def _privilege(win32: Win32) -> bytes:
-    """The LUID of SeCreateGlobalPrivilege."""
+    """Return the LUID of SeCreateGlobalPrivilege."""
     luid = win32.out("QWORD")
     win32.LookupPrivilegeValueW(None, CREATE_GLOBAL, luid)
     return bytes(luid)
@@ -36,11 +36,11 @@ def _privilege(win32: Win32) -> bytes:
 
 @contextmanager
 def opened_token(win32: Win32, limited: bool = False) -> Iterator[int]:
-    """A handle to the agent's own token, or to a copy that lacks SeCreateGlobalPrivilege, until
-    the end of the `with`. Raises Win32Error where that cannot be made."""
+    """Yield a handle to the agent's own token, or to a copy without SeCreateGlobalPrivilege. Raises
+    Win32Error if there is none."""
     own, copy = win32.out("HANDLE"), win32.out("HANDLE")
-    # The copy has the rights of the handle that it is made from: no more are asked for than
-    # CreateProcessAsUser needs, since more may be refused.
+    # The copy gets the original handle's rights. Request only those that CreateProcessAsUser needs:
+    # others may be refused.
     rights = TOKEN_QUERY | (TOKEN_DUPLICATE | TOKEN_ASSIGN_PRIMARY if limited else 0)
     win32.OpenProcessToken(CURRENT_PROCESS, rights, own)
     try:
@@ -55,7 +55,7 @@ def opened_token(win32: Win32, limited: bool = False) -> Iterator[int]:
 
 
 def token(win32: Win32, limited: bool = False) -> Token:
-    """The agent's own token, or the copy of it that `opened_token` makes. Raises Win32Error."""
+    """Describe the agent's own token, or the `limited` copy of it. Raises Win32Error."""
     session, elevated, needed = (win32.out("DWORD") for _ in range(3))
     user, text = win32.out("TOKEN_USER"), win32.out("PVOID")
     privileges = bytearray(4 + 12 * MOST_PRIVILEGES)
@@ -64,7 +64,7 @@ def token(win32: Win32, limited: bool = False) -> Token:
         win32.GetTokenInformation(handle, TOKEN_ELEVATION, elevated, len(elevated), needed)
         win32.GetTokenInformation(handle, TOKEN_PRIVILEGES, privileges, len(privileges), needed)
         win32.GetTokenInformation(handle, TOKEN_USER, user, len(user), needed)
-    # The SID follows the structure that has its address.
+    # The SID follows the structure that points to it.
     sid = bytes(user[win32.layout("TOKEN_USER").offset("room"):])
     win32.ConvertSidToStringSidW(sid, text)
     try:
@@ -78,7 +78,7 @@ def token(win32: Win32, limited: bool = False) -> Token:
 
 
 def wine_version(win32: Win32) -> Optional[str]:
-    """The version of Wine, or None on Windows, where ntdll.dll has no such function."""
+    """Return the version of Wine, or None on Windows, where ntdll.dll has no such function."""
     try:
         version = win32.wine_get_version()
     except Win32Error:

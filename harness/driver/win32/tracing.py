@@ -1,8 +1,8 @@
-"""Traces a program: tracer.dll in it notes its calls, and holds it or lets a call fail if asked.
+"""Traces a program: tracer.dll in it records its calls and, if requested, holds it or makes a call
+fail.
 
-What the DLL notes lies in named shared memory, which is made here and mapped on both sides:
-agent/record.h has its layout. injection.py brings the DLL into the program.
-"""
+The record is named shared memory, created here and mapped by both sides; agent/record.h has its
+layout. injection.py loads the DLL into the program."""
 from __future__ import annotations
 
 import itertools
@@ -28,13 +28,13 @@ RECORD, CALL = layout("RECORD", 8), layout("CALL", 8)  # The same in every proce
 TEXTS_AT = RECORD.size + ROOM_FOR_CALLS * CALL.size
 #: Where the arguments of a call, and the places of their texts, begin in a row.
 ARGUMENTS, TEXTS = 6, 13
-#: The exit code of a process that runs, and the first of those that the loader ends one with.
+#: The exit code of a running process, and the first one of failures in the loader.
 STILL_ACTIVE, LOADING_FAILED = 259, 0xC0000000
 
 
 class Fault(NamedTuple):
-    """A call that is to fail: its function, without A or W; the last error and the result then; and
-    which call of the function it is, from 1."""
+    """A call that must fail: its function, without A or W; the last error and the result; and the
+    number of the call among those of the function, from 1."""
 
     function: str
     error: int
@@ -42,8 +42,8 @@ class Fault(NamedTuple):
     nth: int = 1
 
     def numbers(self) -> Tuple[int, int]:
-        """The first and the last number of that function in FUNCTIONS, from 1. Raises HarnessError
-        where it is not traced."""
+        """Return the first and last number of that function in FUNCTIONS, from 1. Raises
+        HarnessError if it is not traced."""
         found = [number for number, function in enumerate(FUNCTIONS, 1)
                  if self.function == function.bare]
         if not found or self.nth < 1:
@@ -53,7 +53,7 @@ class Fault(NamedTuple):
 
 
 def _call(row: Sequence[int], texts: Dict[Tuple[int, int], bytes]) -> Call:
-    """A call from its row. Raises IndexError or ValueError where that makes no sense."""
+    """Parse a row. Raises IndexError or ValueError if it makes no sense."""
     state, number, thread, error, returns_to, result = row[:ARGUMENTS]
     if state not in (ENTERED, RETURNED):
         raise ValueError(state)
@@ -71,16 +71,16 @@ def _call(row: Sequence[int], texts: Dict[Tuple[int, int], bytes]) -> Call:
 
 
 class Trace:
-    """The record of one program, which has been started suspended. If it `holds`, the program stops
-    at its start, and before and after each call, in whichever thread. `stops` is how many it may
-    come to before it is held. Raises Win32Error, HarnessError."""
+    """The record of one program, which must be suspended. If it `holds`, the program stops at its
+    start, and before and after each call, in every thread; it is held once it has made `to` stops.
+    Raises Win32Error, HarnessError."""
 
     def __init__(self, win32: Win32, process: int, process_id: int, dll: str, holds: bool = False,
                  fault: Optional[Fault] = None) -> None:
         self.win32 = win32
         self.to = 1
         self._process = process
-        self._known: List[Call] = []  # The calls up to the first one that has not returned.
+        self._known: List[Call] = []  # The calls before the first that has not returned.
         self._loaded = False
         self._view = 0
         self._handles: List[int] = []
@@ -110,7 +110,7 @@ class Trace:
         return self._handles[-1]
 
     def _given(self, handle: int) -> int:
-        """A handle of the program's to the same object; 0 for none."""
+        """Return the program's own handle to the same object; 0 for none."""
         copy = self.win32.out("HANDLE")
         if handle:
             self.win32.DuplicateHandle(CURRENT_PROCESS, handle, self._process, copy, 0, False,
@@ -118,13 +118,13 @@ class Trace:
         return copy.get()
 
     def _number(self, name: str) -> int:
-        """A field of the record."""
+        """Return a field of the record."""
         return int(RECORD.get(self.win32.read(self._view, RECORD.size), name))
 
     def await_loading(self, seconds: float) -> None:
-        """Wait until the tracer is in the program, which runs now, or the program has ended. From
-        then on the record has no name: its memory lives on with the two views. Raises HarnessError
-        where it takes longer."""
+        """Wait until the tracer is in the running program, or the program has ended. Then remove
+        the record's name; its memory remains with the two views. Raises HarnessError after
+        `seconds`."""
         countdown = Countdown(seconds)
         while not self._loaded:
             ended = self.win32.wait(self._process, seconds=0.001) is not None
@@ -136,8 +136,8 @@ class Trace:
         self.win32.CloseHandle(self._handles.pop(0))
 
     def calls(self) -> List[Call]:
-        """The calls so far, in their order. Raises CallsLost, with those that are known, where the
-        record is full or the program has written over it."""
+        """Return the calls so far, in order. Raises CallsLost, with the known ones, if the record
+        is full or the program has overwritten it."""
         head = self.win32.read(self._view, RECORD.size)
         ready, count, size = (RECORD.get(head, name) for name in ("ready", "count", "bytes"))
         if not self._loaded:
@@ -150,7 +150,7 @@ class Trace:
             raise CallsLost("the program has written over the record", self._known)
         calls = list(self._known)
         start = self._view + RECORD.size + len(calls) * CALL.size
-        # A row that is zero is being noted just now; of the others, all texts are there.
+        # A row that is zero is being written; all texts of the others are there.
         rows = list(itertools.takewhile(lambda row: row[0], CALL.rows(
             self.win32.read(start, (count - len(calls)) * CALL.size))))
         try:
@@ -166,7 +166,8 @@ class Trace:
         return calls
 
     def _texts(self, rows: Sequence[Sequence[int]]) -> Dict[Tuple[int, int], bytes]:
-        """The texts of these rows, by their places. Raises ValueError where one is out of place."""
+        """Return the texts of these rows, by their places. Raises ValueError if a place is
+        wrong."""
         places = [place for row in rows for place in zip(row[TEXTS::2], row[TEXTS + 1::2])]
         if not all(-1 <= at and at + size <= ROOM_FOR_TEXTS for at, size in places):
             raise ValueError(places)
@@ -179,20 +180,21 @@ class Trace:
     # Holding --------------------------------------------------------------------------------
 
     def go(self, to: Optional[int] = None) -> None:
-        """Let the program go on to its next stop, or until it has made `to` stops."""
+        """Resume the program to its next stop, or until it has made `to` stops."""
         self.to = to or self.stops() + 1
         self.win32.write(self._view + RECORD.offset("to"), self.to.to_bytes(4, "little"))
         self.win32.SetEvent(self._go)
 
     def stops(self) -> int:
-        """How many stops it has come to; the first is its start. Raises CallsLost where it cannot
-        be held any more."""
+        """Return how many stops it has made; the first is its start. Raises CallsLost if it can no
+        longer be held."""
         if self._number("unheld"):
             raise CallsLost("the program has closed the handles by which it is held")
         return self._number("stops")
 
     def is_held(self, seconds: float) -> Optional[bool]:
-        """Whether it is held, or None once it has ended; that is waited for."""
+        """Wait until it is held, it has ended, or the seconds have passed. Return whether it is
+        held, or None if it has ended."""
         countdown = Countdown(seconds)
         while True:
             if self.win32.wait(self._process) is not None:

@@ -1,2 +1,2 @@
-"""How an .exe is started under Wine: the prefix, the server, the supervisor and the display. What
-does not depend on the platform is one room up."""
+"""How an .exe starts under Wine: the prefix, the server, the supervisor and the display. Code that
+does not depend on the platform is in the parent package."""

@@ -1,4 +1,4 @@
-"""The processes that a supervisor has started, and whatever these have started."""
+"""The child processes of a supervisor, and their descendants."""
 from __future__ import annotations
 
 import fcntl
@@ -17,23 +17,23 @@ from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
 
 PR_SET_CHILD_SUBREAPER = 36
-#: Seconds that the Wine server has for its own end; without clients it takes no notice of SIGINT.
+#: Seconds that the Wine server has to end; without clients it ignores SIGINT.
 GRACE = 0.3
 IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
-#: What all processes of a sandbox may have together: processes, bytes of memory, bytes of files.
+#: The limits of all processes of a sandbox together: processes, bytes of memory, bytes of files.
 MOST_PROCESSES, MOST_MEMORY, MOST_FILES = 100, 3 << 30, 1 << 30
-#: Seconds between two looks at that.
+#: Seconds between two checks of them.
 LOOK = 0.1
 
 
 class CallerGone(Exception):
-    """Whoever wanted the processes has ended, or wants them no more."""
+    """The caller has ended, or no longer wants the processes."""
 
 
 @contextmanager
 def watched(line: socket.socket) -> Iterator[None]:
-    """Raise CallerGone whatever this process is doing, as soon as there is something to read: the
-    end, since the caller says nothing meanwhile."""
+    """Raise CallerGone, whatever this process is doing, as soon as the line can be read: the caller
+    sends nothing meanwhile, so that is its end."""
     def look(*_: object) -> None:
         if select.select([line], [], [], 0)[0]:
             raise CallerGone
@@ -49,12 +49,12 @@ def watched(line: socket.socket) -> Iterator[None]:
 
 
 class ChildProcesses:
-    """Makes this process the parent of all that its children leave behind (a "child subreaper"), so
-    that nothing escapes it, and no zombie waits for an init that is slow or, as in many containers,
-    missing: the Wine server would wait half a second for such a one at its end.
+    """Makes this process the parent of all orphans of its children (a "child subreaper"), so that
+    none escapes it, and no zombie waits for an init that is slow or, as in many containers,
+    missing: the Wine server would wait half a second at its end for a zombie.
 
-    `wake` is a file that can be read when a child has ended; `whole` is whether no vital one has;
-    `inside` is the first process of the sandbox that what is started enters, or 0."""
+    `wake` is a file that can be read when a child has ended; `whole` is whether all vital ones
+    still run; `inside` is the first process of the sandbox that programs enter, or 0."""
 
     def __init__(self) -> None:
         for number in (*IGNORED, signal.SIGXFSZ):
@@ -63,7 +63,7 @@ class ChildProcesses:
         os.set_blocking(waker, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-        # The user's own rights are needed: Wine has to use what it makes.
+        # The user's own rights are needed: Wine must use the files that it creates.
         os.umask(os.umask(0o077) & 0o077)
         allow_files()
         LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -75,8 +75,8 @@ class ChildProcesses:
         self._next_look = 0.0
 
     def start(self, start: Start, vital: bool) -> Tuple[int, int]:
-        """Spawn a program in the sandbox, if there is one, on three open files, which it gets. At
-        its end it prints an empty line on its standard output if it is vital. Raises OSError."""
+        """Spawn a program on three open files, in the sandbox if there is one. Its standard output
+        gets an empty line at its end if it is vital. Raises OSError."""
         files = start.files
         try:
             pid, prepared = spawn(start._replace(inside=self.inside))
@@ -94,13 +94,13 @@ class ChildProcesses:
 
     def serve(self, command: List[str], environment: Dict[str, str], folder: str, log: str,
               sandboxed: bool) -> bool:
-        """Start the Wine server of the prefix in that folder: whether it listens, or has ended
-        instead. What it prints goes to the log. Raises OSError and HarnessError."""
+        """Start the Wine server of the prefix in that folder. Return whether it listens; if not, it
+        has ended. Its output goes to the log. Raises OSError and HarnessError."""
         null = os.open(os.devnull, os.O_RDWR)
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            # Should this process be killed, the kernel sends the server SIGINT, at which it ends
-            # all of its clients, too; after SIGTERM it would leave some behind.
+            # If this process is killed, the kernel sends SIGINT to the server, which then ends all
+            # of its clients, too; after SIGTERM it would leave some.
             self.server, _ = spawn(Start(command, environment, (null, null, file),
                                          limited=sandboxed, last_wish=signal.SIGINT))
         finally:
@@ -121,8 +121,8 @@ class ChildProcesses:
 
     def finish(self, command: List[str], environment: Dict[str, str],
                seconds: float) -> Optional[int]:
-        """Run a command to its end, without input and output: its wait status, or None if it still
-        runs after those seconds. Raises OSError, and HarnessError if the server ends."""
+        """Run a command to its end, without input and output. Return its wait status, or None if it
+        still runs after those seconds. Raises OSError, and HarnessError if the server ends."""
         files = [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
         pid, _ = self.start(Start(command, environment, files), vital=False)
         end = time.monotonic() + seconds
@@ -137,7 +137,7 @@ class ChildProcesses:
         return None
 
     def reap(self) -> Dict[int, int]:
-        """Reap exited children, whoever started them: the wait status of each."""
+        """Reap exited children, whoever started them. Return the wait status of each."""
         dead: Dict[int, int] = {}
         self._childless = False
         try:
@@ -157,19 +157,19 @@ class ChildProcesses:
 
     @staticmethod
     def _tell(output: int) -> None:
-        """An empty line, which is no answer, ends whoever waits for one: the end of the stream
+        """Write an empty line, which is not an answer, to wake up the reader: the end of the stream
         may never come, since Wine's services inherit it."""
         if output >= 0:
             try:
                 os.write(output, b"\n")
             except OSError:
-                pass  # Nobody listens any more.
+                pass  # The reader has gone.
             os.close(output)
 
     def end(self, grace: float = GRACE) -> None:
-        """Kill until nobody is left. Only a server that is in no sandbox may end by itself, in
-        `grace` seconds: at SIGINT it ends those of its clients, too, that somebody else has
-        started. The end of a sandbox's first process is the end of all in it."""
+        """Kill until no process is left. Only a server outside of a sandbox may end by itself,
+        within `grace` seconds: at SIGINT it also ends clients that other processes have started. In
+        a sandbox, the end of its first process ends all others."""
         late = time.monotonic() + grace * (not self.inside)
         asked = False
         while True:
@@ -182,13 +182,13 @@ class ChildProcesses:
                 elif not asked:
                     asked = True
                     os.kill(child, signal.SIGINT)
-            # The next death wakes this up; a look each 10 ms sees to those that were adopted.
+            # The next death wakes this up; checking every 10 ms catches adopted orphans.
             if select.select([self.wake], [], [], 0.01)[0]:
                 os.read(self.wake, 4096)
 
     def excess(self, folder: str) -> str:
-        """What all processes of the sandbox, whose files are in that folder, have too much of
-        together, or an empty text. It looks every LOOK seconds, however often it is asked."""
+        """Return which limit the processes of the sandbox, whose files are in that folder, exceed
+        together, or an empty string. Checks at most every LOOK seconds."""
         now = time.monotonic()
         self._next_look = self._next_look or now + LOOK
         if now < self._next_look:
@@ -206,7 +206,7 @@ class ChildProcesses:
 
 
 def _size(folder: str, name: str) -> int:
-    """How many bytes a file takes."""
+    """Return how many bytes a file occupies."""
     try:
         return os.lstat(os.path.join(folder, name)).st_blocks * 512
     except OSError:

@@ -1,4 +1,4 @@
-"""An X display without a screen (Xvfb), and what a person does at it: look and press keys."""
+"""Runs an X display without a screen (Xvfb), and acts as its user: looks and presses keys."""
 from __future__ import annotations
 
 from typing import Any, Dict, Optional
@@ -12,16 +12,14 @@ from Xlib.ext import xtest
 
 #: All planes of an image.
 PLANES = 0xFFFFFFFF
-#: What was last selected, and what was last copied.
+#: X selections: the last selected text, and the last copied one.
 SELECTIONS = ("PRIMARY", "CLIPBOARD")
 
 
 class Desktop:
-    """A display of its own, named by DISPLAY until `close`.
+    """A private display, which DISPLAY names until `close`.
 
-    Xvfb ends with its last client, of which this process is one: so it is not left behind when
-    this process is killed.
-    """
+    Xvfb ends with its last client. This process is one, so Xvfb does not outlive it."""
 
     def __init__(self) -> None:
         self._server = Display(backend="xvfb", size=(800, 600), extra_args=["-terminate"])
@@ -29,7 +27,7 @@ class Desktop:
         self._display = xlib.Display(self._server.new_display_var)
 
     def window(self, title: str) -> Optional[Any]:
-        """The window of that title that can be seen, or None."""
+        """Return the visible window with that title, or None."""
         for window in self._display.screen().root.query_tree().children:
             try:
                 if (window.get_wm_name() == title
@@ -40,14 +38,14 @@ class Desktop:
         return None
 
     def photograph(self, window: Any) -> Image.Image:
-        """What the window shows now."""
+        """Return an image of the window."""
         size = window.get_geometry()
         image = window.get_image(0, 0, size.width, size.height, X.ZPixmap, PLANES)
         return Image.frombytes("RGB", (size.width, size.height), image.data, "raw", "BGRX")
 
     def press(self, window: Any, key: str) -> None:
-        """Press a key, by its X name, in the window. There is no window manager that would give
-        it the keyboard, so that is done here."""
+        """Press a key, by its X name, in the window. There is no window manager, so give the window
+        the keyboard first."""
         window.set_input_focus(X.RevertToParent, X.CurrentTime)
         code = self._display.keysym_to_keycode(XK.string_to_keysym(key))
         for kind in (X.KeyPress, X.KeyRelease):
@@ -55,17 +53,16 @@ class Desktop:
         self._display.sync()
 
     def hold_selections(self) -> None:
-        """Become the owner of what was last selected and copied, as a program does in which a
-        person selects and copies something."""
+        """Own both selections, like a program in which a user selects and copies."""
         window = self._display.screen().root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
         for name in SELECTIONS:
             window.set_selection_owner(self._display.intern_atom(name), X.CurrentTime)
         self._display.sync()
 
     def state(self) -> Dict[str, object]:
-        """What a program that comes and goes must leave as it is: windows, the root window's
-        properties, and the owners of the selections. (Who has the keyboard is up to the window
-        manager.)"""
+        """Return everything that a program must leave unchanged: windows, the root window's
+        properties, and the owners of the selections. (The window manager decides which window has
+        the keyboard.)"""
         root = self._display.screen().root
         return {"windows": [window.id for window in root.query_tree().children],
                 "properties": {self._display.get_atom_name(atom):
@@ -75,12 +72,12 @@ class Desktop:
                                for name in SELECTIONS]}
 
     def watch(self) -> None:
-        """From now on notice every window that any program opens."""
+        """Start counting the windows that programs open."""
         self._display.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask)
         self._display.sync()
 
     def opened(self) -> int:
-        """How many windows were opened since `watch` or the last call of this."""
+        """Return how many windows were opened since `watch` or the last call."""
         self._display.sync()
         events = [self._display.next_event() for _ in range(self._display.pending_events())]
         return sum(event.type == X.CreateNotify for event in events)

@@ -1,4 +1,4 @@
-"""X displays, as far as a host has to know the one that it is to draw on."""
+"""Checks the X display on which a host will draw."""
 from __future__ import annotations
 
 import os
@@ -8,7 +8,7 @@ import socket
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import DISPLAY
 
-#: The X protocol's first message: little-endian, version 11.0, without an authorisation.
+#: The X protocol's first message: little-endian, version 11.0, without authorization.
 HELLO = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
 
 
@@ -16,7 +16,7 @@ def _connect(host: str, number: int) -> socket.socket:
     if host and host != "unix":
         return socket.create_connection((host, 6000 + number), DISPLAY)
     problem = OSError()
-    # Linux has the first of these, whatever folders a container shares.
+    # Linux has the first of these, regardless of the folders that a container shares.
     for path in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(DISPLAY)
@@ -30,8 +30,8 @@ def _connect(host: str, number: int) -> socket.socket:
 
 
 def check(display: str) -> None:
-    """Raises HarnessError if nothing answers there. A refusal is an answer: Wine may know the
-    authorisation."""
+    """Raises HarnessError if nothing answers there. A refused connection means that the display is
+    alive; Wine may know the authorization."""
     name = re.fullmatch(r"([^:]*):(\d{1,5})(?:\.\d+)?", display)
     try:
         if not name:
@@ -39,25 +39,25 @@ def check(display: str) -> None:
         with _connect(name.group(1), int(name.group(2))) as connection:
             connection.sendall(HELLO)
             if not connection.recv(1):
-                raise OSError("it hung up")
+                raise OSError("it closed the connection")
     except (OSError, OverflowError) as problem:
         raise HarnessError(f"the X display {display!r} does not answer ({problem}); set DISPLAY to "
                            "one that does, or draw nowhere with --display null")
 
 
 def is_managed() -> bool:
-    """Whether a window manager is there, as far as that can be known (without Xlib it cannot).
-    Raises HarnessError if the display does not answer."""
+    """Return whether the display has a window manager, if Xlib can tell; otherwise True. Raises
+    HarnessError if the display does not answer."""
     display = os.environ.get("DISPLAY", "")
     check(display)
     try:
         from Xlib import X, error
         from Xlib import display as xlib
         screen = xlib.Display(display)
-    except Exception:  # Xlib has no common base for what can be wrong with a display.
+    except Exception:  # Xlib has no common base class for the errors of a display.
         return True
     try:
-        # Only one may ask for this, and a window manager has.
+        # Only one client may request this: the window manager, if there is one.
         refused = error.CatchError(error.BadAccess)
         screen.screen().root.change_attributes(event_mask=X.SubstructureRedirectMask,
                                                onerror=refused)

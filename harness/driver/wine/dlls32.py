@@ -1,4 +1,4 @@
-"""What a 64-bit Wine needs to run 32-bit programs: the 32-bit DLLs, its own or fetched ones."""
+"""Provides the DLLs with which a 64-bit Wine runs 32-bit programs: its own or fetched ones."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -16,8 +16,8 @@ STAND_INS = ("wow64.dll", "wow64cpu.dll", "wow64win.dll")
 
 
 def _dlls_lack(wine: Wine) -> Optional[str]:
-    """Which DLLs that Wine lacks for 32-bit programs, or None."""
-    # A 32-bit loader has all that it needs; a Wine built for it (WoW64) has these DLLs of its own.
+    """Return why that Wine lacks DLLs for 32-bit programs, or None."""
+    # A 32-bit loader comes with its DLLs; a Wine built for WoW64 has these DLLs.
     if wine.has_32bit_loader or "kernel32.dll" in wine.files("i386-windows"):
         return None
     stamp = DLLS / "version"
@@ -29,15 +29,15 @@ def _dlls_lack(wine: Wine) -> Optional[str]:
 
 
 def lacking(wine: Wine, folder: Path) -> Optional[str]:
-    """What that Wine lacks for 32-bit programs as far as can be told, or None. What the kernel can
-    run is tried in the folder."""
+    """Return what that Wine lacks for 32-bit programs, as far as is known, or None. Tests the
+    kernel with a program in the folder."""
     from harness.driver.wine.machine import lacks_32bit  # Here, as few programs are 32-bit ones.
     return lacks_32bit(folder) or _dlls_lack(wine)
 
 
 def add(prefix: Path, wine: Wine, environment: Dict[str, str]) -> None:
-    """Let the Wine find those DLLs, in the folder `prefix` that was made minimal, before its first
-    program is started. Does nothing where there are none for it, or where it needs none."""
+    """Make those DLLs available to the Wine, in a minimal `prefix`, before its first program
+    starts. Does nothing if there are none for it, or it needs none."""
     if wine.has_32bit_loader or _dlls_lack(wine):
         return
     library = wine.files("i386-windows")

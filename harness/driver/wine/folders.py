@@ -1,4 +1,4 @@
-"""The folder of a Wine, and those that its server makes elsewhere."""
+"""The folder of a Wine, and the folders that its server makes elsewhere."""
 from __future__ import annotations
 
 import os
@@ -11,18 +11,18 @@ from typing import List, Optional, Tuple
 
 from harness.driver.errors import HarnessError
 
-#: Seconds in which somebody else's process may still be writing into a folder that is removed.
+#: Seconds in which another process may still write into a folder that is being removed.
 GRACE = 0.3
 
 
 def new_folder() -> str:
-    """The path of a folder in the temporary directory that is still to be made."""
+    """Return the path of a new folder in the temporary directory, without making it."""
     parent = os.path.abspath(os.environ.get("TMPDIR") or "/tmp")
     return os.path.join(parent, f"named-shared-memory-{os.urandom(6).hex()}")
 
 
 def make(folder: str) -> None:
-    """Make that folder. Raises HarnessError where that is not possible."""
+    """Make that folder. Raises HarnessError if that is impossible."""
     try:
         os.mkdir(folder, 0o700)
     except OSError as problem:
@@ -31,10 +31,10 @@ def make(folder: str) -> None:
 
 
 def server_folders(folder: str) -> List[str]:
-    """Where the Wine server of the prefix in the folder may have its socket: Debian's in the user's
-    run-time folder if there is one, and else in a folder that it notes in the prefix, of TMPDIR or
-    of /tmp; others derive it from the prefix alone. In a sandbox /tmp is TMPDIR. Raises OSError
-    where there is no prefix."""
+    """Return where the Wine server of the prefix in the folder may have its socket. Debian's is in
+    the user's run-time folder if there is one, else in a folder of TMPDIR or /tmp that the prefix
+    names; others derive it from the prefix alone. In a sandbox /tmp is TMPDIR. Raises OSError if
+    there is no prefix."""
     prefix = os.stat(os.path.join(folder, "prefix"))
     tmp = os.path.join(folder, "tmp")
     user = os.getuid()
@@ -49,23 +49,23 @@ def server_folders(folder: str) -> List[str]:
 
 
 def server_listens(folder: str) -> bool:
-    """Whether the Wine server of the prefix in the folder has its socket."""
+    """Return whether the Wine server of the prefix in the folder has its socket."""
     return any(os.path.exists(f"{server}/socket") for server in server_folders(folder))
 
 
 def _connected(folder: str, seconds: float) -> Optional[socket.socket]:
-    """A connection to that server, or None."""
+    """Connect to that server. Return the connection, or None."""
     if not os.path.exists(os.path.join(folder, "prefix")):
         return None
     for server in server_folders(folder):
         try:
             place = os.open(server, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
-            continue  # It is not there.
+            continue  # It does not exist.
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(seconds)
         try:
-            # The whole path may be longer than a socket's address.
+            # The whole path may be too long for a socket's address.
             line.connect(f"/proc/self/fd/{place}/socket")
             return line
         except OSError:
@@ -76,8 +76,8 @@ def _connected(folder: str, seconds: float) -> Optional[socket.socket]:
 
 
 def server_answers(folder: str, seconds: float = 5.0) -> bool:
-    """Whether that server still serves: it greets whoever connects. One that is about to end does
-    not, though its socket is still there."""
+    """Return whether that server still serves: it then greets every client. One that is about to
+    end does not, although its socket still exists."""
     line = _connected(folder, seconds)
     try:
         return bool(line and line.recv(1))
@@ -89,7 +89,7 @@ def server_answers(folder: str, seconds: float = 5.0) -> bool:
 
 
 def _kill_server(folder: str) -> None:
-    """End it, if it is still there: without clients it takes no notice of its supervisor's end."""
+    """Kill it if it still runs: without clients it ignores its supervisor's end."""
     with suppress(OSError):
         line = _connected(folder, GRACE)
         if line:
@@ -98,15 +98,15 @@ def _kill_server(folder: str) -> None:
 
 
 def peer(line: socket.socket) -> Tuple[int, int]:
-    """The process and the user at the other end."""
+    """Return the process id and the user id of the peer."""
     process, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED,
                                                            12))
     return process, user
 
 
 def remove(folder: str) -> None:
-    """Remove the folder, and the server's own one wherever Wine keeps that, with a server that may
-    have survived its supervisor."""
+    """Remove the folder, and the server's folder elsewhere. Kill a server that has survived its
+    supervisor."""
     _kill_server(folder)
     try:
         for server in server_folders(folder):
@@ -123,10 +123,11 @@ def remove(folder: str) -> None:
 
 
 def _delete(folder: str) -> None:
-    """Delete the folder as far as possible. (shutil takes as long to load as all the rest.)"""
+    """Delete as much of the folder as possible. (Importing shutil would take as long as all the
+    rest.)"""
     with suppress(FileNotFoundError):
         for _, folders, files, place in os.fwalk(folder, topdown=False):
-            for name in [*files, *folders]:  # A link to a folder is one of these.
+            for name in [*files, *folders]:  # Links to folders are among them.
                 with suppress(OSError):
                     try:
                         os.unlink(name, dir_fd=place)

@@ -1,4 +1,4 @@
-"""The host under Wine: a prefix, a HOME, a server and a folder that nobody else uses."""
+"""The host under Wine: a private prefix, HOME, server and folder."""
 from __future__ import annotations
 
 import errno
@@ -14,20 +14,19 @@ from harness.driver.wine.paths import strange, windows_path
 from harness.driver.wine.private import Choices
 from harness.driver.wine.supervised import SupervisedProcess, Supervisor
 
-#: Errors of a machine or a user that has no more processes or memory.
+#: Errors when a machine or a user has no more processes or memory.
 SCARCE = (errno.EAGAIN, errno.ENOMEM)
-#: Files that a Wine server with a scene in it may have to open.
+#: Files that a Wine server may have to open for a pair of programs.
 FEWEST_FILES = 256
 
 
 class WineHost(Host):
     """A private Wine: `kind` is how its prefix is made, "minimal" or "full".
 
-    With `environment` and `command` a program can be started in it as a person at a Unix
-    terminal would; `sweep` does not know of such a program.
+    With `environment` and `command` you can start a program in it as from a Unix terminal; `sweep`
+    does not end such a program.
 
-    Raises HarnessError where there is no place for it, WineFailed where Wine does not work.
-    """
+    Raises HarnessError if there is no place for it, WineFailed if Wine does not work."""
 
     def __init__(self, wine: Wine, settings: Settings, kind: str) -> None:
         super().__init__(settings)
@@ -44,7 +43,7 @@ class WineHost(Host):
         try:
             self.path(self.folder / "agent.log")
             self._agent_exe("x86_64")  # Without it, Wine would get the blame.
-            # Links may be among them, by whose own paths programs are started.
+            # Some may be links, and programs start by the links' own paths.
             shown = [str(path.absolute()) for path in (
                 *self._built.glob("*/agent.exe"), *self._built.glob("*/tracer.dll"),
                 *settings.shown)]
@@ -54,7 +53,7 @@ class WineHost(Host):
                 managed=settings.display != "x11" or display.is_managed()))
             self.unsafe = answer["unsafe"]
             self.environment = answer["environment"]
-            # Nothing else of the user's surroundings.
+            # Pass nothing else of the user's environment.
             self.environment["PATH"] = os.environ.get("PATH", os.defpath)
             opened = True
             self.prove()
@@ -79,7 +78,7 @@ class WineHost(Host):
         reason = strange(unix)
         if reason:
             raise HarnessError(f"Windows programs cannot use the path {unix} ({reason}); move the "
-                               "checkout, or set TMPDIR to another folder, whichever it is")
+                               "checkout, or set TMPDIR to another folder")
         return windows_path(unix)
 
     def describe(self) -> str:
@@ -96,7 +95,7 @@ class WineHost(Host):
         return problem
 
     def command(self, program: Path) -> List[str]:
-        """The Unix command that starts an .exe, to be run with `environment` in any folder."""
+        """Return the Unix command that starts an .exe, to run with `environment` in any folder."""
         return [str(self.wine.loader), str(program.absolute())]
 
     def _launch(self, program: Path) -> SupervisedProcess:
@@ -113,7 +112,7 @@ class WineHost(Host):
 
 
 def open_wine_host(settings: Settings) -> WineHost:
-    """A new Wine host, in a minimal prefix where that works and else in a full one."""
+    """Open a new Wine host, in a minimal prefix if that works, else in a full one."""
     wine = find_wine(settings.wine)
     failures: List[str] = []
     for kind in [settings.prefix] if settings.prefix else ["minimal", "full"]:
@@ -122,5 +121,5 @@ def open_wine_host(settings: Settings) -> WineHost:
         except WineFailed as problem:
             failures.append(str(problem))
     raise HarnessError(f"Wine ({wine.loader}) cannot run programs; {'; '.join(failures)}; "
-                       "see whether limits of processes or memory are low, reinstall it, or name "
+                       "check whether limits of processes or memory are low, reinstall it, or name "
                        "another one with --wine")

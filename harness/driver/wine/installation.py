@@ -1,5 +1,4 @@
-"""The Wine that is used: which two programs make it up, wherever a distribution or a build puts
-them."""
+"""Finds the Wine to use: its loader and server, wherever a distribution or a build puts them."""
 from __future__ import annotations
 
 import functools
@@ -12,25 +11,25 @@ from typing import Dict, Iterator, List, NamedTuple, Optional
 
 from harness.driver.errors import HarnessError
 
-#: Where packages put Wine without putting it on PATH: Debian, Debian since 2026, and WineHQ.
+#: Where packages put Wine without adding it to PATH: Debian, Debian since 2026, and WineHQ.
 PLACES = ("/usr/lib/wine", "/usr/lib/*-linux-gnu/wine", "/opt/wine-*/bin")
 #: Where the loader and the server are, below the top folder of an installation or of a build.
 BELOW = ("", "loader", "bin", "lib/wine", "lib/*-linux-gnu/wine")
-#: What the loader and the server are called, the 64-bit ones first.
+#: The names of the loader and the server, the 64-bit ones first.
 LOADERS = ("wine64", "wine")
 SERVERS = ("wineserver64", "wineserver")
-#: The oldest version that was tried with success.
+#: The oldest version that was tested successfully.
 OLDEST = 8
-#: How the loader and the server answer --version.
+#: The answer of the loader and the server to --version.
 NAMES_ITSELF = re.compile(r"^(?:wine-\d|Wine \d).*", re.MULTILINE)
-#: How the dynamic linker says which program a process has become.
+#: How the dynamic linker reports the program that a process has become.
 BECOMES = re.compile(r"^ *(\d+):\tinitialize program: (.+)$", re.MULTILINE)
 ELF_32BIT, ELF_64BIT = b"\x7fELF\x01", b"\x7fELF\x02"
 
 
 class Wine(NamedTuple):
-    """The two programs that make up a Wine: the loader of .exe files and the server; and what it
-    calls itself, as in `wine-8.0 (Debian 8.0~repack-4)`."""
+    """The two programs that make up a Wine, the loader of .exe files and the server; and its
+    version, as in `wine-8.0 (Debian 8.0~repack-4)`."""
 
     loader: Path
     server: Path
@@ -38,26 +37,26 @@ class Wine(NamedTuple):
 
     @property
     def tree(self) -> Optional[Path]:
-        """The top folder of the build that it lies in, or None where it is installed."""
+        """Return the top folder of its build, or None if it is installed."""
         top = self.loader.parents[1]
         return top if self.server == top / "server" / "wineserver" else None
 
     def files(self, kind: str) -> Dict[str, str]:
-        """Its DLLs and programs of that kind (`x86_64-windows`, `i386-windows`): their paths by
-        their names. Empty where it has none."""
+        """Return its DLLs and programs of that kind (`x86_64-windows`, `i386-windows`): paths by
+        names. Empty if it has none."""
         return _files(self, kind)
 
     @property
     def has_32bit_loader(self) -> bool:
-        """Whether there is one beside the 64-bit one: of Debian's wine32, or of a 32-bit build."""
+        """Return whether it also has a 32-bit loader: of Debian's wine32, or of a 32-bit build."""
         if self.tree and (self.tree / "loader-wow64").exists():
             return True
         return _kind(self.loader.parent / "wine") == ELF_32BIT
 
     def folders(self) -> List[Path]:
-        """Its programs, and its folders of libraries and data."""
+        """Return its programs, and its folders of libraries and data."""
         if self.tree:
-            # What a build has not changed is a link to the sources.
+            # Files that a build has not changed are links to the sources.
             sources = (self.tree / "nls" / "l_intl.nls").resolve().parents[1]
             return [self.tree / "loader", self.tree, sources]
         data = [folder / "share" / "wine" for folder in list(self.loader.parents)[1:4]]
@@ -68,7 +67,7 @@ class Wine(NamedTuple):
 @functools.lru_cache(maxsize=None)
 def _files(wine: Wine, kind: str) -> Dict[str, str]:
     if wine.tree:
-        # Where Wine itself looks for them: find_builtin_dll in dlls/ntdll/unix/loader.c.
+        # Wine's own search order: find_builtin_dll in dlls/ntdll/unix/loader.c.
         return {os.path.basename(path): path for group in ("dlls/*/", "programs/*/")
                 for ending in (".dll", ".exe")
                 for path in glob.iglob(f"{glob.escape(str(wine.tree))}/{group}{kind}/*{ending}")}
@@ -88,15 +87,15 @@ class _Answer(NamedTuple):
 
 
 def _which(name: str) -> Optional[str]:
-    """The file that a command of that name starts, or None."""
+    """Return the file that a command of that name starts, or None."""
     import shutil  # Here, as few need it, and it takes long to load.
     return shutil.which(name)
 
 
 @functools.lru_cache(maxsize=None)
 def _ask(command: Path) -> Optional[_Answer]:
-    """Which program a command comes to run, since most distributions wrap Wine's in scripts, and
-    what it calls itself. None if it is no Wine. Raises HarnessError where it cannot be asked."""
+    """Return the program that a command finally runs, since most distributions wrap Wine's programs
+    in scripts, and its version. None if it is no Wine. Raises HarnessError if it cannot start."""
     try:
         with subprocess.Popen([command, "--version"], stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace",
@@ -114,14 +113,14 @@ def _ask(command: Path) -> Optional[_Answer]:
     version = NAMES_ITSELF.search(printed)
     if not version:
         return None
-    # A script's own commands are other processes than the one that becomes the program.
+    # A script's commands are other processes than the one that becomes the program.
     names = [name for pid, name in BECOMES.findall(linker) if int(pid) == process.pid]
     program = _which(names[-1]) if len(names) > 1 else None
     return _Answer(Path(program or command).resolve(), version.group())
 
 
 def _kind(program: Path) -> bytes:
-    """The first bytes of the file, which say whether it is a program, and of which architecture;
+    """Return the first bytes of the file, which show whether it is a program, and its architecture;
     none if there is no such file."""
     try:
         with open(program, "rb") as file:
@@ -131,14 +130,14 @@ def _kind(program: Path) -> bytes:
 
 
 def _loader(folder: Path) -> Optional[_Answer]:
-    """The 64-bit loader in the folder, or the one that a script in it starts."""
+    """Return the 64-bit loader in the folder, or the one that a script there starts."""
     found = (_ask(folder / name) for name in LOADERS if os.access(folder / name, os.X_OK))
     return next((answer for answer in found if answer and _kind(answer.program) != ELF_32BIT),
                 None)
 
 
 def _server(folder: Path) -> Optional[Path]:
-    """The server in the folder, or the one that a script in it starts."""
+    """Return the server in the folder, or the one that a script there starts."""
     for program in (folder / name for name in SERVERS if os.access(folder / name, os.X_OK)):
         if _kind(program) == ELF_64BIT:
             return program.resolve()
@@ -149,19 +148,19 @@ def _server(folder: Path) -> Optional[Path]:
 
 
 def _folders(top: Path) -> Iterator[Path]:
-    """The folders below a top folder that may have a Wine in them."""
+    """Yield the folders below a top folder that may have a Wine."""
     for below in BELOW:
         yield from map(Path, sorted(glob.glob(os.path.join(glob.escape(str(top)), below))))
 
 
 def _candidates(wanted: Optional[str]) -> Iterator[Path]:
-    """Where a loader may be: folders and commands."""
+    """Yield where a loader may be: folders and commands."""
     if wanted:
         command = Path(_which(wanted) or wanted)
-        # A command of a build is a script that starts the loader, or a program that is none.
+        # A command of a build may be a script that starts the loader.
         tops = [folder for folder in (command, *command.resolve().parents)
                 if (folder / "server" / "wineserver").is_file()][:1]
-        # A 32-bit build is joined to a 64-bit one by a link.
+        # A link joins a 32-bit build to a 64-bit one.
         tops += [link.resolve().parent for top in tops for link in (top / "loader-wow64",)
                  if link.is_dir()]
         yield from (top / "loader" for top in tops)
@@ -176,11 +175,11 @@ def _candidates(wanted: Optional[str]) -> Iterator[Path]:
 
 
 def _complete(candidate: Path) -> Optional[Wine]:
-    """The Wine of a loader, of a script that starts one, or of a folder with one in it."""
+    """Return the Wine of a loader, of a script that starts one, or of a folder with one."""
     found = _loader(candidate) if candidate.is_dir() else _ask(candidate)
     if not found:
         return None
-    # A `wine` with a `wine64` beside it is the 32-bit loader.
+    # A `wine` next to a `wine64` is the 32-bit loader.
     loader = _loader(found.program.parent) or found
     top = loader.program.parents[1]
     folders = (top / "server", loader.program.parent, candidate.parent, top / "bin")
@@ -189,14 +188,14 @@ def _complete(candidate: Path) -> Optional[Wine]:
 
 
 def _age(wine: Wine) -> int:
-    """The first number of its version."""
+    """Return the first number of its version."""
     return int(wine.version.split("-")[1].split(".")[0])
 
 
 def find_wine(wanted: Optional[str] = None) -> Wine:
-    """The Wine of `--wine PATH` or WINE: a loader, a script that starts one, the folder of either,
-    the top folder of an installation or of a build; or the one on PATH, or where packages put it.
-    Raises HarnessError where there is none."""
+    """Find the Wine of `--wine PATH` or WINE: a loader, a script that starts one, the folder of
+    either, the top folder of an installation or of a build. Without them, find the one on PATH, or
+    where packages put it. Raises HarnessError if there is none."""
     option = "--wine" if wanted else "WINE"
     wanted = wanted or os.environ.get("WINE")
     if wanted and not _which(wanted) and not os.path.exists(wanted):

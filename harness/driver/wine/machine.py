@@ -1,5 +1,5 @@
-"""What this machine's kernel can run: `python3 -m harness.driver.wine.machine` fails
-where that is no 32-bit code."""
+"""Tests which programs this machine's kernel can run: `python3 -m harness.driver.wine.machine`
+fails without 32-bit support."""
 from __future__ import annotations
 
 import errno
@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Optional
 
-#: exit(0) for the 32-bit kernel interface, where a new process finds its registers zero:
-#: xor eax, eax; inc eax; int 0x80
+#: exit(0) for the 32-bit kernel interface; a new process finds its registers zero: xor eax, eax;
+#: inc eax; int 0x80
 CODE = b"\x31\xc0\x40\xcd\x80"
 BASE = 0x08048000
 #: The headers of an ELF file and of its one segment.
@@ -22,8 +22,8 @@ SMALLEST = (b"\x7fELF\1\1\1".ljust(16, b"\0")
 
 
 def lacks_32bit(folder: Path) -> Optional[str]:
-    """Why this kernel runs no 32-bit programs, or None where it does or where that cannot be told.
-    A program of 89 bytes in the folder is tried."""
+    """Return why this kernel runs no 32-bit programs, or None if it does or is inconclusive. Tries
+    a program of 89 bytes in the folder."""
     program = folder / "smallest"
     try:
         program.write_bytes(SMALLEST)
@@ -35,7 +35,7 @@ def lacks_32bit(folder: Path) -> Optional[str]:
 
 
 def main() -> int:
-    """0 where 32-bit programs run, as far as the kernel goes."""
+    """Return 0 if the kernel runs 32-bit programs."""
     import tempfile  # Here, as only this command needs it.
     with tempfile.TemporaryDirectory() as folder:
         lacking = lacks_32bit(Path(folder))

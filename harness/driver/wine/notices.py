@@ -1,11 +1,10 @@
-"""What a program under Wine says to the kernel that a Unix parent does not hear: its whole exit
-code, of which a parent sees eight bits, and Wine's own words, which would go to its standard error.
+"""Reads what a Unix parent cannot see of programs under Wine: the whole exit code, of which a
+parent gets eight bits, and Wine's own messages, which would go to standard error.
 
-Wine passes the code to exit_group(2), and writes its words to file 2, which no Windows program
-does: they have other files. A seccomp filter reports these calls to the supervisor. The kernel has
-to allow it (Linux 5.5; a container's rules may not): without it programs run all the same, their
-exit code is the low byte, and what Wine says is not heard.
-"""
+Wine passes the code to exit_group(2), and writes its messages to file 2, unlike Windows programs,
+which have other files. A seccomp filter reports these calls to the supervisor. This needs Linux 5.5
+and may be denied in a container. Without it programs run all the same, but their exit code is the
+low byte, and Wine's messages are lost."""
 from __future__ import annotations
 
 import ctypes
@@ -32,7 +31,7 @@ NOTICE = struct.Struct("QIIiIQ3Q24x")
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
 NUMBER, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24
 X86_64, WRITE, IOCTL, EXIT_GROUP, EXIT_GROUP_32 = 0xC000003E, 1, 16, 231, 252
-#: What puts keys into a terminal as if somebody had typed them.
+#: The ioctl that puts keys into a terminal as if a user had typed them.
 TIOCSTI = 0x5412
 FILTER = b"".join(struct.pack("HBBI", *line) for line in (
     (LOAD, 0, 0, ARCHITECTURE),
@@ -50,10 +49,10 @@ FILTER = b"".join(struct.pack("HBBI", *line) for line in (
     (RETURN, 0, 0, ALLOW),
     (RETURN, 0, 0, REFUSE),
     (RETURN, 0, 0, NOTIFY)))
-#: The words of Wine that are for the supervisor; others pass.
+#: Messages of Wine for the supervisor; other output passes.
 WINE_SAYS = (rb"[0-9a-f]{4,}:(?:err|fixme):|wine: (Unhandled|Unimplemented|Call from) |"
              rb"Read the Wine Dev")
-#: As many of them are kept for a process.
+#: The most messages to keep for a process.
 MOST = 40
 
 
@@ -64,18 +63,18 @@ class Filter(ctypes.Structure):
 
 
 def listen() -> int:
-    """Have those calls of this process and of what it starts reported: the file on which that
-    happens, or -1 where the kernel does not allow it."""
+    """Have those calls of this process and its descendants reported. Return the file that reports
+    them, or -1 if the kernel denies it."""
     program = Filter(len(FILTER) // 8, FILTER)
     LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     return int(LIBC.syscall(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, FLAGS, ctypes.byref(program)))
 
 
 class Notices:
-    """What the processes of a run have said: `codes`, the exit code of each that has ended, and
-    `words`, Wine's about it, by process id; `killed` is whether the `program` has ended with 0
-    because another process has ended it (TerminateProcess), or its debugger: Wine passes on no code
-    then. Words that are not `quiet` go to standard error, too."""
+    """What the processes of a run have reported, by process id: the exit `codes`, and Wine's
+    messages, `words`. `killed` is whether the `program` has ended with 0 because another process
+    (TerminateProcess) or its debugger ended it: Wine passes on no code then. Unless `quiet`, the
+    messages also go to standard error."""
 
     def __init__(self, listener: int, program: int, quiet: bool) -> None:
         self.listener = listener
@@ -86,7 +85,7 @@ class Notices:
         self._quiet = quiet
 
     def receive(self) -> None:
-        """Hear the next of those calls, and let it go on unless it was meant for this process."""
+        """Receive the next call. Let it continue, unless it was a message for this process."""
         notice = bytearray(NOTICE.size)
         try:
             fcntl.ioctl(self.listener, RECEIVE, notice, True)
@@ -112,7 +111,7 @@ class Notices:
 
 
 def _process_of(thread: int) -> int:
-    """The process of a thread. Raises OSError."""
+    """Return the process of a thread. Raises OSError."""
     with open(f"/proc/{thread}/status", encoding="utf-8", errors="replace") as status:
         for line in status:
             if line.startswith("Tgid:"):
@@ -121,9 +120,9 @@ def _process_of(thread: int) -> int:
 
 
 def _is_killed(process: int) -> bool:
-    """Whether a process that is about to end does so at an order of Wine's server. Before its own
-    end it closes its line to the server, the only Unix socket that is neither a standard stream nor
-    inherited. Raises OSError."""
+    """Return whether Wine's server has ordered a process to end. Before it ends by itself, a
+    process closes its connection to the server, its only Unix socket that is neither a standard
+    stream nor inherited. Raises OSError."""
     files = _files(process)
     others = {*_files(os.getpid()).values(), *(files.get(number, "") for number in range(3))}
     with open(f"/proc/{process}/net/unix", encoding="utf-8", errors="replace") as sockets:
@@ -132,16 +131,16 @@ def _is_killed(process: int) -> bool:
 
 
 def _files(process: int) -> Dict[int, str]:
-    """What it has open, by number. Raises OSError."""
+    """Return its open files, by number. Raises OSError."""
     folder, found = f"/proc/{process}/fd", {}
     for name in os.listdir(folder):
-        with suppress(FileNotFoundError):  # It is that of the folder.
+        with suppress(FileNotFoundError):  # This is the open folder.
             found[int(name)] = os.readlink(f"{folder}/{name}")
     return found
 
 
 def _read(thread: int, address: int, size: int) -> bytes:
-    """A part of its memory; nothing where that is not permitted."""
+    """Read a part of its memory; nothing if that is denied."""
     try:
         with open(f"/proc/{thread}/mem", "rb", 0) as memory:
             return os.pread(memory.fileno(), size, address)

@@ -1,27 +1,27 @@
-"""Paths of Unix as Windows programs see them, and paths of Windows."""
+"""Unix paths as Windows programs see them, and Windows paths."""
 from __future__ import annotations
 
 SYSTEM = "C:\\windows\\system32"
-#: Where Wine's debugger writes what it has found of a program that crashed.
+#: Where Wine's debugger describes crashes.
 CRASHES = "C:\\windows\\temp\\crashes.txt"
-#: Windows has 260 characters for a path, the drive, a file name and the end included.
+#: Windows allows 260 characters for a path, including drive, file name and terminator.
 LONGEST = 230
-#: What no file name of Windows may have in it.
+#: The characters that no Windows file name may contain.
 FORBIDDEN = set('"*:<>?\\|')
 
 
 def windows_path(path: str) -> str:
-    """The path on the drive that has the root of Unix."""
+    """Return the path on the drive that maps the Unix root."""
     return "Z:" + path.replace("/", "\\")
 
 
 def strange(path: str) -> str:
-    """Why Windows programs cannot use that path, in a few words, or an empty text."""
+    """Return why Windows programs cannot use that path, in a few words, or an empty string."""
     found = sorted(FORBIDDEN & set(path))
     if found:
         return f"{' '.join(found)} in it"
     if len(path) > LONGEST:
         return "too long"
     if any(part.endswith((".", " ")) for part in path.split("/") if part not in (".", "..")):
-        return "a name in it ends with a dot or a blank"
+        return "a name in it ends with a dot or a space"
     return ""

@@ -1,4 +1,4 @@
-"""Wine prefixes: the folder that holds a Wine's registry and its drives."""
+"""Makes Wine prefixes: folders with a Wine's registry and drives."""
 from __future__ import annotations
 
 import os
@@ -9,24 +9,24 @@ from harness.driver.wine import registry, windows
 from harness.driver.wine.installation import Wine
 from harness.driver.wine.paths import CRASHES, SYSTEM
 
-#: Wine's own fonts, which a minimal prefix does not have; the cross that closes a window is in one.
+#: Wine's own fonts, which a minimal prefix lacks; one has the cross of a window's close button.
 FONTS = Path("/usr/share/wine/fonts")
-#: What Wine starts for a program that crashes.
+#: The command that Wine starts for a program that crashes.
 DEBUG = rf"{SYSTEM}\cmd.exe /c {SYSTEM}\winedbg.exe --auto %ld %ld >>{CRASHES}"
 DEBUGGER = windows.NT + r"\AeDebug"
-#: What keeps it from starting any.
+#: The override that prevents it.
 NO_DEBUGGER = ";winedbg.exe="
 #: The program that the first one starts, below the prefix.
 WINEBOOT = "drive_c/windows/system32/wineboot.exe"
 
 
 def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debug: bool) -> None:
-    """A prefix whose registry says where windows are drawn: `driver` ("null" or "x11") must be
-    known before the first window: without a display and without the null driver, MessageBox fails
-    at once. On a display that is not `managed`, Wine would wait 2 s for its window manager at each
-    program's end. If it is `whole`, it has all that can be had of a Windows without wineboot, for
-    use with WINEBOOTSTRAPMODE=1: Wine then takes its DLLs from its own library and copies none;
-    with `debug`, a program's crash is described in CRASHES."""
+    """Make a prefix whose registry names the display driver ("null" or "x11"), which must be known
+    before the first window: without a display and the null driver, MessageBox fails at once. On a
+    display that is not `managed`, Wine would wait 2 s for a window manager at each program's end. A
+    `whole` prefix has everything of Windows that is possible without wineboot, for use with
+    WINEBOOTSTRAPMODE=1: Wine then takes its DLLs from its own library and copies none. With
+    `debug`, CRASHES describes a program's crash."""
     folder.mkdir()
     keys: registry.Keys = {r"Software\Wine\Drivers": {"Graphics": driver},
                            r"Software\Wine\X11 Driver": {"Managed": "NY"[managed]},
@@ -44,13 +44,12 @@ def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debu
 
 
 def use_minimal(environment: Dict[str, str], services: bool, debug: bool) -> None:
-    """Let programs run in a prefix that was made minimal. There is nothing to boot in it: without
-    wineboot, and the `services` that it starts, the first program is there sooner. But of two that
-    are started from Unix at the same moment, the second would wait for the boot that the first
-    tries in vain, for five minutes."""
+    """Let programs run in a minimal prefix. It needs no boot: without wineboot, and the `services`
+    that it starts, the first program starts faster. But of two programs started from Unix at the
+    same moment, the second would wait five minutes for the first one's attempt to boot."""
     environment["WINEBOOTSTRAPMODE"] = "1"
     if not services:
-        # What is no program fails before it costs a process.
+        # An invalid program fails before it costs a process.
         boot = Path(environment["WINEPREFIX"], WINEBOOT)
         boot.unlink(missing_ok=True)
         boot.touch()
@@ -58,8 +57,8 @@ def use_minimal(environment: Dict[str, str], services: bool, debug: bool) -> Non
 
 
 def make_environment(folder: Path, display: str) -> Dict[str, str]:
-    """Home and temporary folder in `folder`, and what the environment of its programs has to be.
-    With the display "x11", that is the user's."""
+    """Make a home and a temporary folder in `folder`. Return the environment of its programs. With
+    "x11", the display is the user's."""
     for name in ("home", "tmp"):
         (folder / name).mkdir()
     environment = {
@@ -69,13 +68,13 @@ def make_environment(folder: Path, display: str) -> Dict[str, str]:
         "XDG_RUNTIME_DIR": str(folder / "tmp"),
         "WINEPREFIX": str(folder / "prefix"),
         "WINEDEBUG": "-all",
-        # Neither Mono nor Gecko may offer to be installed.
+        # Do not offer to install Mono or Gecko.
         "WINEDLLOVERRIDES": "mscoree,mshtml=",
     }
     if display == "x11":
         environment.update({name: os.environ[name] for name in ("DISPLAY", "XAUTHORITY")
                             if name in os.environ})
-        # Where it has no fonts of its own, Wine asks fontconfig, which looks here.
+        # Without fonts of its own, Wine asks fontconfig, which looks here.
         fonts = folder / "home" / ".local" / "share" / "fonts"
         fonts.parent.mkdir(parents=True)
         fonts.symlink_to(FONTS)

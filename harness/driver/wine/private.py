@@ -1,6 +1,5 @@
-"""A Wine of one's own: a folder with a prefix and a home, a server, and a sandbox around them if
-that is wanted. Whoever supervises its processes makes it: for a host, or for a run of
-harness.run."""
+"""A private Wine: a folder with a prefix and a home, a server, and a sandbox around them if wanted.
+The supervisor of its processes makes it, for a host or for a run of harness.run."""
 from __future__ import annotations
 
 import os
@@ -17,11 +16,11 @@ from harness.driver.wine.installation import Wine
 
 
 class Choices(NamedTuple):
-    """What a Wine is to be like. `wine` is its loader, its server and its version; `prefix` is
-    "minimal" or "full"; `sandbox` one of sandbox.CHOICES; `shown` are files and folders that its
-    programs may read in it; `debug` is whether a crash is described; `services` is whether Wine's
-    services run, which several programs need that are started at once; `managed` is what
-    display.is_managed says, which needs a Python with its libraries."""
+    """The properties of a Wine. `wine` is its loader, its server and its version; `prefix` is
+    "minimal" or "full"; `sandbox` one of sandbox.CHOICES; `shown` are files and folders that
+    programs in the sandbox may read; `debug` is whether a crash is described; `services` is whether
+    Wine's services run, which several programs that start together need; `managed` is the result of
+    display.is_managed, which needs a Python with Xlib."""
 
     wine: Tuple[str, ...]
     display: str = "null"
@@ -35,8 +34,8 @@ class Choices(NamedTuple):
 
 
 class PrivateWine:
-    """A Wine in that folder, whose processes are among `processes`. `environment` is what its
-    programs need; `unsafe` says why they are in no sandbox, where one was to be had if possible."""
+    """A Wine in that folder, whose processes are among `processes`. `environment` is for its
+    programs; `unsafe` says why there is no sandbox although one was wanted if possible."""
 
     def __init__(self, choices: Choices, folder: str, processes: ChildProcesses) -> None:
         self.choices = choices
@@ -48,8 +47,8 @@ class PrivateWine:
         self._wine = Wine(Path(loader), Path(server), version)
 
     def open(self) -> None:
-        """Make it. Raises OSError, HarnessError where it cannot be made, and WineFailed where Wine
-        does not work."""
+        """Make it. Raises OSError, HarnessError if it cannot be made, and WineFailed if Wine does
+        not work."""
         choices = self.choices
         home = Path(self.folder)
         self.environment = prefix.make_environment(home, choices.display)
@@ -60,14 +59,14 @@ class PrivateWine:
         self._serve()
         if minimal:
             server = self._processes.inside or self._processes.server
-            server_answers(self.folder)  # It listens before it has the page that is written now.
+            server_answers(self.folder)  # It listens before it has the page to write.
             processor.describe_to(server, windows.numbers(windows.version(self._wine)))
             prefix.use_minimal(self.environment, choices.services, choices.debug)
         else:
             self._fill()
 
     def _serve(self) -> None:
-        """Start the server, in the sandbox if that is wanted and works."""
+        """Start the server, in the sandbox if one is wanted and works."""
         if self.choices.sandbox != "none":
             if self._listens(sandboxed=True):
                 return
@@ -78,7 +77,7 @@ class PrivateWine:
             raise WineFailed("the Wine server ended at once")
 
     def _listens(self, sandboxed: bool = False) -> bool:
-        """Start the server; whether it listens, or has ended instead."""
+        """Start the server. Return whether it listens; if not, it has ended."""
         command = [str(self._wine.server), "-f", "-p"]
         log = os.path.join(self.folder, "server.log")
         if sandboxed:
@@ -87,7 +86,7 @@ class PrivateWine:
             shown = [str(path) for path in self._wine.folders()]
             shown += [str(dlls32.DLLS), *self.choices.shown]
             command = [*sandbox.command(self.folder, shown, self.environment), *command]
-        # Debian's server of Wine 10 frees memory that is not its own where TMPDIR is set.
+        # Debian's server of Wine 10 frees memory that is not its own if TMPDIR is set.
         without = {name: value for name, value in self.environment.items() if name != "TMPDIR"}
         for environment in (self.environment, without):
             if self._processes.serve(command, environment, self.folder, log, sandboxed):
@@ -96,7 +95,7 @@ class PrivateWine:
         return False
 
     def _why(self) -> str:
-        """Why no sandbox could be made."""
+        """Return why no sandbox could be made."""
         if sandbox.lacking():
             return sandbox.lacking()
         with open(os.path.join(self.folder, "server.log"), errors="replace") as log:
@@ -105,7 +104,7 @@ class PrivateWine:
 
     def _fill(self) -> None:
         """Fill the prefix as `wineboot -i` does."""
-        print("Wine fills a whole prefix now, which takes some seconds.", file=sys.stderr,
+        print("Wine fills a full prefix, which takes some seconds.", file=sys.stderr,
               flush=True)
         status = self._processes.finish([str(self._wine.loader), "wineboot.exe", "-i"],
                                         self.environment, WINEBOOT)

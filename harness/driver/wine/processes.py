@@ -1,6 +1,5 @@
-"""Processes as the kernel sees them: whose children they are, and what they are doing. Where an
-agent is silent, nobody in Wine can be asked, and a machine that is too busy looks like a program
-that hangs."""
+"""Reads processes from /proc: their parents, and what they are doing. When an agent does not
+answer, only the kernel can tell a busy machine from a program that hangs."""
 from __future__ import annotations
 
 import os
@@ -11,37 +10,37 @@ from typing import Dict, List
 
 STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
           "t": "is stopped by a debugger", "Z": "has ended"}
-#: Programs of Wine's own that run for others.
+#: Wine's own programs that serve others.
 SERVICES = ("conhost.exe", "explorer.exe", "plugplay.exe", "rpcss.exe", "services.exe", "start.exe",
             "svchost.exe", "winedbg.exe", "winedevice.exe")
 
 
 def parents() -> Dict[int, int]:
-    """The parent of each process of this machine, by process ids."""
+    """Return the parent of each process of this machine, by process ids."""
     found = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{name}/stat", "rb") as stat:
-                # The name before it may have spaces and brackets.
+                # The preceding name may contain spaces and parentheses.
                 found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
         except OSError:
-            pass  # It has gone in between.
+            pass  # It has just ended.
     return found
 
 
 def children_of(process: int) -> List[int]:
-    """The living and the dead that are that process's children now; perhaps not all of them if some
-    end meanwhile."""
+    """Return that process's children, exited ones included. Some may be missing if others end
+    meanwhile."""
     try:
         with open(f"/proc/{process}/task/{process}/children", encoding="utf-8") as file:
             return [int(child) for child in file.read().split()]
     except FileNotFoundError:
-        pass  # Not every kernel is built with it.
+        pass  # The kernel lacks this file.
     return [child for child, parent in parents().items() if parent == process]
 
 
 def descendants(ancestor: int) -> List[int]:
-    """The process ids of all processes that come from that one."""
+    """Return the process ids of all descendants of that process."""
     family = parents().items()
     found = [ancestor]
     for parent in found:
@@ -50,7 +49,7 @@ def descendants(ancestor: int) -> List[int]:
 
 
 def programs(ancestor: int) -> Dict[int, str]:
-    """The Windows programs among the processes that come from that one, by their process ids."""
+    """Return the Windows programs among the descendants of that process, by process id."""
     found = {}
     for process in descendants(ancestor):
         with suppress(OSError):  # It has ended.
@@ -62,7 +61,7 @@ def programs(ancestor: int) -> Dict[int, str]:
 
 
 def is_running(process: int) -> bool:
-    """Whether it is there and has not ended: somebody may still have to reap it."""
+    """Return whether it exists and has not ended; its parent may not have reaped it yet."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as stat:
             return stat.read().rpartition(")")[2].split()[0] not in "ZX"
@@ -71,10 +70,9 @@ def is_running(process: int) -> bool:
 
 
 def kill_all(ancestor: int, seconds: float = 5.0) -> None:
-    """Kill that process, which adopts orphans and does not answer, and before it all that come from
-    it: once it has gone, nobody knows them, and a program of Wine 10 whose notices nobody hears
-    cannot end by itself. What has not ended after these seconds is left. Raises OSError where that
-    is not permitted."""
+    """Kill that process, a subreaper that does not answer, after all of its descendants: without it
+    nothing identifies them, and a program of Wine 10 cannot end while its notices are not read.
+    Gives up after these seconds. Raises OSError if that is not permitted."""
     os.kill(ancestor, signal.SIGSTOP)  # It starts nothing more.
     end = time.monotonic() + seconds
     living = descendants(ancestor)
@@ -87,39 +85,39 @@ def kill_all(ancestor: int, seconds: float = 5.0) -> None:
 
 
 def memory(process: int) -> int:
-    """How many bytes of it are in memory."""
+    """Return how many bytes of it are in memory."""
     try:
         with open(f"/proc/{process}/statm", encoding="utf-8") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return 0  # It has gone in between.
+        return 0  # It has just ended.
 
 
 def _text(*path: object) -> str:
-    """The text of a file below /proc. Raises OSError."""
+    """Return the text of a file below /proc. Raises OSError."""
     with open("/".join(map(str, ("/proc", *path))), encoding="utf-8", errors="replace") as file:
         return file.read()
 
 
 def _line(process: int) -> str:
-    """Raises OSError where it has gone."""
+    """Describe a process. Raises OSError if it has gone."""
     command = _text(process, "cmdline").replace("\0", " ").strip()
     threads = sorted(map(int, os.listdir(f"/proc/{process}/task")))
-    # The name before the state may have spaces and brackets.
+    # The preceding name may contain spaces and parentheses.
     states = [_text(process, "task", thread, "stat").rpartition(")")[2].split()[0]
               for thread in threads]
     told = f"{process} {command}: {', '.join(STATES.get(state, state) for state in states)}"
     try:
         times = [_text(process, "task", thread, "schedstat").split() for thread in threads]
     except FileNotFoundError:
-        return told  # Not every kernel is built with it.
+        return told  # The kernel lacks this file.
     ran, waited = (sum(int(time[field]) for time in times) / 1e9 for field in (0, 1))
     return f"{told}; ran {ran:.2f} s, waited for a processor {waited:.2f} s"
 
 
 def describe(ancestor: int) -> str:
-    """The machine's load, and a line for each process that comes from that one: what its threads do
-    now, and how many seconds they have run and have waited for a processor so far."""
+    """Return the machine's load, and a line for each descendant of that process: what its threads
+    are doing, and for how many seconds they have run and have waited for a processor."""
     lines = [f"the machine's load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}"]
     for pid in descendants(ancestor):
         with suppress(OSError):

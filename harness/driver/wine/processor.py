@@ -1,6 +1,6 @@
-"""What programs read of the processor in the page that all of them share (KUSER_SHARED_DATA), and
-in the registry. In a full prefix wineboot writes both, which takes a quarter of a second; without
-them IsProcessorFeaturePresent is never true, and Wine cannot give a 32-bit program an exception."""
+"""Writes the processor's properties to the page that all programs share (KUSER_SHARED_DATA). In a
+full prefix wineboot does that, in a quarter of a second; without them IsProcessorFeaturePresent is
+never true, and Wine cannot raise an exception in a 32-bit program."""
 from __future__ import annotations
 
 import functools
@@ -21,22 +21,21 @@ PAGE = 4096
 
 @functools.lru_cache(maxsize=None)
 def described() -> Dict[str, str]:
-    """What the kernel says of the first processor: `flags`, `model name`, and so on."""
+    """Return the kernel's description of the first processor: `flags`, `model name`, and so on."""
     with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
         pairs = (line.partition(":") for line in file.read(PAGE).split("\n\n")[0].splitlines())
         return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def identity() -> Tuple[int, int, int]:
-    """Its family, model and stepping."""
+    """Return its family, model and stepping."""
     names = ("cpu family", "model", "stepping")
     family, model, stepping = (int(described().get(name, 0)) for name in names)
     return family, model, stepping
 
 
 def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
-    """The bytes of the page by their offset, for a Windows of that version (major, minor,
-    build)."""
+    """Return the bytes of the page by offset, for that version of Windows (major, minor, build)."""
     flags = described().get("flags", "").split()
     features = bytearray(64)
     for number, name in FEATURES.items():
@@ -58,7 +57,7 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
         everything = 0x340 + 0x640 * ("avx512f" in flags)
         data[0x3F0] = struct.pack("<6I", 0, sizes[0], 0xA0, sizes[1], 0x240, sizes[2])
         if "avx512f" in flags and version[0] >= 10:
-            # Wine 10.0, which is a Windows 10, knows the masks and both halves of these registers.
+            # Wine 10.0, as Windows 10, has the masks and both halves of these registers.
             data[0x3D8] = struct.pack("<QQII", 0xE7, 0xE7, everything, how)
             data[0x418] = struct.pack("<6I", 0x340, 0x40, 0x380, 0x200, 0x580, 0x400)
         else:
@@ -68,9 +67,9 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
 
 
 def _pages(server: int, seconds: float = 1.0) -> Set[int]:
-    """The inodes of what a Wine server shares with its clients and may itself only write. It makes
-    the one page some time after its socket, so that is waited for. Raises OSError where it has
-    ended, or a container keeps its secrets."""
+    """Return the inodes of the pages that a Wine server shares with its clients and can itself only
+    write. It makes this page some time after its socket, so wait for it. Raises OSError if it has
+    ended, or if a container hides it."""
     end = time.monotonic() + seconds
     while True:
         with open(f"/proc/{server}/maps", encoding="utf-8", errors="replace") as file:
@@ -81,15 +80,15 @@ def _pages(server: int, seconds: float = 1.0) -> Set[int]:
 
 
 def describe_to(server: int, version: Tuple[int, int, int]) -> None:
-    """Write the page of a Wine server, which is that process of this user's. Does nothing where it
-    cannot be found."""
+    """Write the page of a Wine server, a process of this user. Does nothing if the page is not
+    found."""
     try:
         wanted = _pages(server)
         names = os.listdir(f"/proc/{server}/fd")
     except OSError:
         return
     for name in names:
-        with suppress(OSError):  # It may have closed that file meanwhile.
+        with suppress(OSError):  # The server may have just closed it.
             path = f"/proc/{server}/fd/{name}"
             if os.stat(path).st_ino not in wanted:
                 continue

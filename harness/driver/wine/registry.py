@@ -1,13 +1,13 @@
-"""Files of Wine's registry."""
+"""Writes files of Wine's registry."""
 from __future__ import annotations
 
 from typing import Mapping, Union
 
-#: A value: text, a number, bytes, or the key that a link leads to.
+#: A value: text, a number, bytes, or the target of a link.
 Value = Union[str, int, bytes]
 Keys = Mapping[str, Mapping[str, Value]]
 HEADER = "WINE REGISTRY Version 2\n;; All keys relative to {}\n\n#arch=win64\n"
-#: What makes a key a link to another one, whose path is the value of that name.
+#: The value that makes a key a link; it has the path of the target.
 LINK = "SymbolicLinkValue"
 REG_LINK = 6
 
@@ -22,7 +22,7 @@ def _value(name: str, value: Value) -> str:
         return f'#link\n"{LINK}"=hex({REG_LINK}):{data}'
     if isinstance(value, str):
         shown = f'"{_escaped(value)}"'
-        # A text with variables in it has a type of its own (REG_EXPAND_SZ).
+        # Text with variables has its own type (REG_EXPAND_SZ).
         kind = "str(2):" if "%" in value else ""
         return f'"{_escaped(name)}"={kind}{shown}' if name else f"@={shown}"
     if isinstance(value, int):
@@ -31,7 +31,7 @@ def _value(name: str, value: Value) -> str:
 
 
 def written(root: str, keys: Keys) -> str:
-    """The text of a file with those keys, by their path below the root."""
+    """Return the text of a file with those keys, by their path below the root."""
     lines = [HEADER.format(root)]
     for key, values in keys.items():
         lines.append(f"[{_escaped(key)}]")

@@ -1,5 +1,5 @@
-"""What a program in the sandbox can see: the arguments of bubblewrap. Everything else is out of its
-reach: files, the network, other processes."""
+"""The arguments of bubblewrap, which determine what a program in the sandbox can reach. Other
+files, the network and other processes are out of its reach."""
 from __future__ import annotations
 
 import os
@@ -9,12 +9,12 @@ from contextlib import suppress
 from typing import Dict, Iterable, List, Tuple
 
 BWRAP = "/usr/bin/bwrap"
-#: What is wanted: where it works, or nowhere else, or not at all.
+#: Use a sandbox if it works, run only in one, or never use one.
 CHOICES = ("auto", "required", "none")
 NAMESPACES = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
               "--unshare-cgroup-try"]
-#: Of the system's own, as far as it is there: libraries, and what these look for. There is no
-#: shell, nor any other program in a usual place.
+#: Folders of the system to show if they exist: libraries and their data. There is no shell, nor any
+#: other program in a usual place.
 SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/share/ca-certificates",
           "/usr/share/fontconfig", "/usr/share/fonts", "/usr/share/wine", "/usr/share/X11",
           "/usr/share/zoneinfo", "/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts",
@@ -26,13 +26,13 @@ TOOLS = ("/usr", "/etc/alternatives", "/etc/ld.so.cache")
 
 
 def lacking() -> str:
-    """Why no sandbox can be tried here, or an empty text."""
+    """Return why no sandbox is possible here, or an empty string."""
     return "" if os.access(BWRAP, os.X_OK) else "bubblewrap is not installed"
 
 
 def beside(file: str, endings: Tuple[str, ...] = (".dll",)) -> List[str]:
-    """The file, and those with these endings in its folder, unless they are links to what is
-    somebody else's."""
+    """Return the file, and the files with these endings in its folder, except links to files
+    outside of that folder and /usr."""
     folder = os.path.dirname(os.path.abspath(file))
     may = (os.path.join(os.path.realpath(folder), ""), "/usr/")
     paths = [os.path.join(folder, name) for name in os.listdir(folder)
@@ -41,8 +41,8 @@ def beside(file: str, endings: Tuple[str, ...] = (".dll",)) -> List[str]:
 
 
 def user() -> str:
-    """The name of the user, as Wine takes it from the system."""
-    import pwd  # Here, since not all of this is for Unix alone.
+    """Return the user's name, as Wine gets it from the system."""
+    import pwd  # Here, since this module is also loaded on Windows.
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -50,9 +50,9 @@ def user() -> str:
 
 
 def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> List[str]:
-    """What starts a command as the first process of a sandbox. It can write into the run's folder,
-    and read the system's programs and what is `shown`: files and folders by their absolute paths.
-    /tmp is the folder's tmp. The only user there is the person, without a name for others."""
+    """Return the words that start a command as the first process of a sandbox. It can write to the
+    run's folder, and read the system's programs and what is `shown`: files and folders by absolute
+    paths. Its /tmp is the folder's tmp. It knows only this user."""
     etc = os.path.join(folder, "etc")
     os.makedirs(etc, exist_ok=True)
     for name, text in {"passwd": f"{user()}:x:{os.getuid()}:{os.getgid()}::/:/bin/false\n",
@@ -80,8 +80,8 @@ def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> L
 
 
 def tool(words: List[str], shown: Iterable[str], folder: str = "", where: str = "/") -> List[str]:
-    """What runs a tool of the system on files that somebody hands in: it can read the system's
-    programs and what is `shown`, write into the folder if one is given, and begins in `where`."""
+    """Return a command that runs a tool of the system on submitted files. It can read the system's
+    programs and what is `shown`, write to the folder if one is given, and starts in `where`."""
     shown = list(shown)
     around = [*_empty(TOOLS, [*shown, *[folder][:bool(folder)]]), "--dev", "/dev",
               "--tmpfs", "/tmp"]
@@ -93,11 +93,11 @@ def tool(words: List[str], shown: Iterable[str], folder: str = "", where: str = 
 
 
 def _private(path: str) -> bool:
-    """Whether another user's folder that is closed to others leads to that path."""
+    """Return whether that path goes through another user's folder that is closed to others."""
     path = os.path.realpath(path)
     while path != "/":
         path = os.path.dirname(path)
-        with suppress(OSError):  # It is not there.
+        with suppress(OSError):  # It does not exist.
             folder = os.stat(path)
             if folder.st_uid and not folder.st_mode & stat.S_IXOTH:
                 return True
@@ -105,9 +105,9 @@ def _private(path: str) -> bool:
 
 
 def _empty(paths: Iterable[str], shown: Iterable[str]) -> List[str]:
-    """A sandbox with nothing but these paths and the system's libraries in it, where what is
-    `shown` can be read. The root of a user namespace may not enter another user's private folder:
-    there it has to be the machine's, which has no capabilities in the sandbox either."""
+    """Return the words for a sandbox with only these paths and the system's libraries, in which
+    `shown` will be readable. The root of a user namespace may not enter another user's private
+    folder: for one, use the machine's root, which has no capabilities in the sandbox either."""
     users = ["--unshare-user-try"] * (os.geteuid() != 0 or not any(map(_private, shown)))
     words = [BWRAP, *users, *NAMESPACES, "--die-with-parent", "--cap-drop", "ALL",
              "--proc", "/proc"]

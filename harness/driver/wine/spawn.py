@@ -1,4 +1,4 @@
-"""Start a program from a process without threads: fork, see to what it needs, exec."""
+"""Starts a program from a process without threads: fork, prepare, exec."""
 from __future__ import annotations
 
 import array
@@ -12,24 +12,23 @@ from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
 ADDR_NO_RANDOMIZE = 0x0040000
-#: The namespaces that a sandbox may have of its own. Entering the first gives the right to enter
-#: the others.
+#: The namespaces that a sandbox may have. Entering the first gives the right to enter the others.
 NAMESPACES = ("user", "mnt", "net", "ipc", "uts", "pid")
-#: As many files as Wine may open at once.
+#: The number of files that Wine may open at once.
 FILES = 4096
-#: What a process in a sandbox may have, where nothing else is lower: bytes of memory of its own,
-#: bytes of a file, processes and threads of the sandbox (the kernel does not hold root to that).
+#: Limits of a process in a sandbox, unless others are lower: bytes of private memory, bytes of a
+#: file, processes and threads of the sandbox (the kernel does not apply this one to root).
 LIMITS = {resource.RLIMIT_DATA: 2 << 30, resource.RLIMIT_FSIZE: 256 << 20,
           resource.RLIMIT_NPROC: 2000, resource.RLIMIT_CORE: 0}
 
 
 class Start(NamedTuple):
-    """How to start a program. `files` become its standard streams, or it inherits those of this
-    process; `group` is the process group that it joins, or it leads a session of its own; `inside`
-    is a process in the sandbox that it enters, with limits that it has, too, if `limited`;
-    `last_wish` is the signal that it gets when this process dies (in a sandbox it dies anyway): a
-    program that finds no server would start one that nobody ends; `prepare` is called in it last
-    and may return an open file, or -1."""
+    """How to start a program. `files` become its standard streams; without them it inherits those
+    of this process. `group` is the process group to join; without one it leads its own session.
+    `inside` is a process in the sandbox to enter; the sandbox's limits apply, also if `limited`.
+    `last_wish` is the signal when this process dies (in a sandbox it dies anyway): a program
+    without a server would start one that nothing ends. `prepare` is called in it last and may
+    return an open file, or -1."""
 
     command: List[str]
     environment: Dict[str, str]
@@ -43,8 +42,8 @@ class Start(NamedTuple):
 
 
 def spawn(start: Start) -> Tuple[int, int]:
-    """Start a program: its process id, and the file that `prepare` has returned in it, or -1.
-    Raises OSError with the reason."""
+    """Start a program. Return its process id, and the file that `prepare` has returned in it, or
+    -1. Raises OSError with the reason."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     parent = os.getpid()
     child = os.fork()
@@ -53,14 +52,14 @@ def spawn(start: Start) -> Tuple[int, int]:
             _join(start.group)
             if start.inside:
                 enter(start.inside)
-                pid = os.fork()  # Only children enter a namespace of process ids.
+                pid = os.fork()  # Only children enter a process id namespace.
                 if pid:
                     theirs.send(b"%d" % pid)
                     os._exit(0)
             else:
                 LIBC.prctl(PR_SET_PDEATHSIG, start.last_wish, 0, 0, 0)
                 if os.getppid() != parent:
-                    os._exit(0)  # It has died before.
+                    os._exit(0)  # The parent has died already.
             _become(start, theirs)
         except BaseException as problem:
             theirs.send(b"!" + str(problem).encode(errors="replace"))
@@ -69,7 +68,7 @@ def spawn(start: Start) -> Tuple[int, int]:
     theirs.close()
     pid, prepared = child, array.array("i")
     with ours:
-        # It ends as soon as the program is in the child's place.
+        # The loop ends when exec has closed the other end.
         while True:
             message, extra, _, _ = ours.recvmsg(4096, socket.CMSG_SPACE(4), socket.MSG_CMSG_CLOEXEC)
             for _, _, data in extra:
@@ -85,8 +84,8 @@ def spawn(start: Start) -> Tuple[int, int]:
 
 
 def enter(process: int) -> None:
-    """Move this process into the namespaces of another one, and its children into all of them.
-    Raises OSError."""
+    """Move this process into the namespaces of another one; the process id namespace applies to
+    children only. Raises OSError."""
     files = []
     for name in NAMESPACES:
         path = f"/proc/{process}/ns/{name}"
@@ -101,7 +100,7 @@ def enter(process: int) -> None:
 def _join(group: int) -> None:
     """Join that process group, or lead a session."""
     if not group:
-        # The Wine server may not change the mode of this session's terminal.
+        # The Wine server must not change the mode of this session's terminal.
         os.setsid()
         return
     try:
@@ -118,8 +117,8 @@ def _become(start: Start, line: socket.socket) -> None:
     for number, file in enumerate(start.files):
         os.dup2(file, number)
     os.chdir(start.folder or ".")
-    # Once in some thousand starts Debian's wine64 finds its heap where Wine has to map a page of
-    # its own, at 0x7ffe0000; the program then does not start.
+    # Without this, about one in several thousand starts of Debian's wine64 fails: its heap is where
+    # Wine must map a page, at 0x7ffe0000.
     LIBC.personality(ADDR_NO_RANDOMIZE)
     if start.limited or start.inside:
         limit()
@@ -135,7 +134,7 @@ def _become(start: Start, line: socket.socket) -> None:
 
 def limit() -> None:
     """Give this process the limits of a sandbox."""
-    # A file that becomes too large is an error of the call, and not the end of the program.
+    # Make a file that becomes too large an error of the call instead of the program's end.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     for kind, most in LIMITS.items():
         hard = resource.getrlimit(kind)[1]
@@ -144,7 +143,7 @@ def limit() -> None:
 
 
 def _renounce() -> None:
-    """Give up the rights that this process has in the sandbox, for all that it becomes."""
+    """Give up this process's rights in the sandbox permanently."""
     LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     capability = 0
     while not LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):

@@ -25,7 +25,7 @@ PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "supervisor.p
 
 
 class Interrupted(Exception):
-    """Something else is more urgent than the supervisor's answer."""
+    """Something is more urgent than the supervisor's answer."""
 
 
 class SupervisedProcess:
@@ -37,16 +37,16 @@ class SupervisedProcess:
         self.stdout: Optional[IO[bytes]] = stdout
 
     def wait(self, timeout: float) -> int:
-        """It is gone already: it is waited for only after its supervisor has been."""
+        """Return at once: its supervisor has ended before, and so has it."""
         return 0
 
     def kill(self) -> None:
-        """Never needed, since `wait` never fails."""
+        """Do nothing, since `wait` never fails."""
 
 
 class AwaitedProcess:
-    """A process of the supervisor's whose end matters to nobody else; `end` is a file that can be
-    read then."""
+    """A process of the supervisor's that may end by itself; `end` is a file that can be read
+    then."""
 
     def __init__(self, pid: int, end: int) -> None:
         self.pid = pid
@@ -54,17 +54,17 @@ class AwaitedProcess:
         self._report: Optional[Dict[str, Any]] = None
 
     def report(self, seconds: Optional[float] = None) -> Optional[Dict[str, Any]]:
-        """What the supervisor reports of its end: `status` as wait(2) has it, what the sandbox had
-        in `excess`, and what was heard; empty where the supervisor was killed; None if it still
-        runs after those seconds."""
+        """Return the supervisor's report on its end: the wait(2) `status`, the exceeded limit of
+        the sandbox in `excess`, and Notices; empty if the supervisor was killed; None if the
+        process still runs after those seconds."""
         if self._report is None and select.select([self.end], [], [], seconds)[0]:
             with open(self.end, "rb") as file:
                 self._report = json.loads(file.read() or "{}")
         return self._report
 
     def wait(self, seconds: float) -> Optional[int]:
-        """Its exit code, or minus the signal that ended it; None if it still runs after those
-        seconds."""
+        """Return its exit code, or minus the signal that ended it; None if it still runs after
+        those seconds."""
         report = self.report(seconds)
         if report is None:
             return None
@@ -80,14 +80,14 @@ class AwaitedProcess:
 
 
 class Supervisor:
-    """A new supervisor with its `folder`, which stays after it if `keep` is true; or, if it `joins`
-    another one's Wine, with that one's folder and the process whose sandbox that is, or 0. A
-    `forked` one is a copy of this process, and nobody's child: neither a signal to the caller's
-    process group nor a walk through the caller's children reaches it. Its server gets no `grace`
-    for its own end. A wait for an answer raises Interrupted where one of the files `interrupts` can
-    be read. Raises HarnessError where no folder can be made."""
+    """A new supervisor with its `folder`, which remains after it if `keep`; one that `joins`
+    another one's Wine uses that one's folder, and the sandbox of the given process, unless 0. A
+    `forked` one is a copy of this process, but nobody's child: neither a signal to the caller's
+    process group nor a walk through the caller's children reaches it; its server gets no `grace` to
+    end. While it waits for an answer, it raises Interrupted if a file of `interrupts` can be read.
+    Raises HarnessError if no folder can be made."""
 
-    #: Seconds that it may take for an answer, and for its end.
+    #: The time limit for an answer, and for its end, in seconds.
     patience = LIMIT
 
     def __init__(self, keep: bool, forked: bool = False, joins: Optional[Tuple[str, int]] = None,
@@ -102,7 +102,7 @@ class Supervisor:
             self.pid = self._fork(theirs) if forked else self._start_alone(theirs)
         except OSError as problem:
             self._line.close()
-            raise HarnessError(f"no process can be started ({problem}); see whether the limit of "
+            raise HarnessError(f"no process can be started ({problem}); check whether the limit of "
                                "processes (ulimit -u) or memory is low")
         finally:
             theirs.close()
@@ -114,8 +114,8 @@ class Supervisor:
             raise
 
     def _start_alone(self, line: socket.socket) -> int:
-        """A caller may have threads, which cannot be copied. A session of its own keeps a Ctrl-C in
-        the terminal away from it."""
+        """Start a new Python: a caller may have threads, which fork does not copy. In its own
+        session, Ctrl-C in the terminal does not reach it."""
         import subprocess  # Here, as it takes long to load.
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", PROGRAM], stdin=line.fileno(), stdout=subprocess.DEVNULL,
@@ -143,7 +143,7 @@ class Supervisor:
                 os._exit(0)
         os.close(theirs)
         os.waitpid(child, 0)
-        with open(ours, "rb", 0) as file:  # It has no end before the supervisor's.
+        with open(ours, "rb", 0) as file:  # The file ends only with the supervisor.
             return int(file.read(20) or 0)
 
     def _answer(self, seconds: float) -> bytes:
@@ -154,13 +154,14 @@ class Supervisor:
             if ready:
                 return self._line.recv(1 << 18)
         except OSError:
-            return b""  # It has been killed.
+            return b""  # It was killed.
         kill_all(self.pid)
         raise HarnessError(f"the supervisor did not answer in {seconds:g} s, and was killed with "
-                           "all that it kept")
+                           "all of its processes")
 
     def _ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> Dict[str, Any]:
-        """Send a message, with open files: the answer. Raises HarnessError, WineFailed, OSError."""
+        """Send a message, with open files. Return the answer. Raises HarnessError, WineFailed,
+        OSError."""
         try:
             # An environment may be larger than a message.
             with open(os.memfd_create("message"), "wb", 0) as file:
@@ -178,8 +179,8 @@ class Supervisor:
         return answer
 
     def open(self, choices: NamedTuple) -> Dict[str, Any]:
-        """Make a PrivateWine (of these Choices) in the folder: its `environment`, and why it is
-        `unsafe`. Raises HarnessError, WineFailed and OSError."""
+        """Make a PrivateWine with these Choices in the folder. Return its `environment`, and why it
+        is `unsafe`. Raises HarnessError, WineFailed and OSError."""
         return self._ask(2 * WINEBOOT, open=choices)
 
     def _start(self, command: Sequence[str], files: Sequence[int], **how: Any) -> int:
@@ -202,8 +203,8 @@ class Supervisor:
     def start(self, command: Sequence[str], environment: Dict[str, str], files: Sequence[int],
               folder: str = "", group: int = 0, quiet: Optional[bool] = None) -> AwaitedProcess:
         """Start a command on three open files, in that folder or its own, in that process group or
-        a session of its own; what it and Wine say to the kernel is heard unless `quiet` is None
-        (see Notices). Raises HarnessError."""
+        a new session. Unless `quiet` is None, Notices reads its messages to the kernel. Raises
+        HarnessError."""
         ours, theirs = os.pipe()
         with open(theirs, "wb"):
             return AwaitedProcess(self._start(command, [*files, theirs], environment=environment,
@@ -211,20 +212,20 @@ class Supervisor:
 
     @property
     def dead(self) -> bool:
-        """Whether it is gone, and all that it kept with it."""
+        """Return whether it is gone, with all of its processes."""
         return self.process is not None and self.process.poll() is not None
 
     def close(self) -> None:
-        """End everything. The folder is removed here if the supervisor was killed."""
+        """End everything. Remove the folder if the supervisor was killed."""
         try:
             self._line.shutdown(socket.SHUT_WR)
             self._line.settimeout(self.patience)
             while self._line.recv(1 << 18):
-                pass  # Its end is the supervisor's: nothing is left.
+                pass  # The end of the line is that of the supervisor.
         except socket.timeout:
             kill_all(self.pid)
         except OSError:
-            pass  # It has ended without reading what it was sent.
+            pass  # It has ended without reading the last message.
         self._line.close()
         if self.process:
             self.process.wait()
@@ -236,7 +237,7 @@ class Supervisor:
 
 
 def detach(*files: int) -> None:
-    """Let go of standard streams, which are a program's alone."""
+    """Release standard streams, which the program alone must hold."""
     null = os.open(os.devnull, os.O_RDWR)
     for file in files:
         os.dup2(null, file)

@@ -1,25 +1,25 @@
-"""Owns the folder, the Wine and every process of one host or run, and ends them when whoever wants
-them is gone.
+"""Owns the folder, the Wine and every process of one host or run, and ends them when the caller is
+gone.
 
-Its line, standard input where it is started as `python3 -I -S supervisor.py`, is one end of a
-socket pair that keeps message boundaries. What it receives is a file with JSON; each has an answer:
+Its line, standard input if it was started as `python3 -I -S supervisor.py`, is one end of a socket
+pair that keeps message boundaries. Each message is a file with JSON, and gets an answer:
 
     {"begin": FOLDER, "made": …, "keep": …, "inside": …, "grace": …}
-                      the first one: make that folder, or use one that somebody else has made, with
-                      the sandbox of that process; keep it at the end, and give a Wine server as
-                      many seconds for its own end
+                      the first message: make that folder, or use the one that was "made", with the
+                      sandbox of the process "inside"; keep it at the end, and give a Wine server
+                      "grace" seconds to end
     {"open": the Choices of a PrivateWine}   make it in the folder; the answer has its
                       `environment`, and why it is `unsafe`
     {"command": …, "environment": …}    start that on the three open files that come with the
-                      message; the answer has `pid`. A fourth gets a report of its end. There may be
-                      the "folder" and process "group" that it starts in, whether it is "vital", and
-                      "quiet", with which the report has what Notices hears of it
+                      message; the answer has `pid`. A fourth file gets a report of its end.
+                      Optional are the "folder" and process "group" to start in, whether it is
+                      "vital", and "quiet", which adds Notices to the report
 
-An answer has `failed` instead where something went wrong, and why; and the system's `errno`.
+If it fails, an answer has `failed` with the reason instead, and the system's `errno`.
 
-The end of its input, which comes however the caller ends, is the end of everything: of the
-commands, of whatever they have started, and of the folder. A vital command that ends before takes
-the others along, since a host without a server or an agent is of no use.
+The end of its input, which follows any end of the caller, ends everything: the commands, their
+descendants, and the folder. So does the end of a vital command, except for the folder: a host
+without a server or an agent is useless.
 """
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ from harness.driver.wine.spawn import Start  # noqa: E402
 
 
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
-    """The next message and the other files that came with it; empty at the end of input."""
+    """Receive the next message, and the other files that came with it; both empty at the end of
+    input."""
     files = array.array("i")
     room = socket.CMSG_SPACE(5 * files.itemsize)
     message, extra, _, _ = line.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
@@ -89,7 +90,7 @@ class Supervisor:
                 self._line.send(json.dumps(self._answer(message, sent)).encode())
 
     def close(self) -> None:
-        """End everything. A registry that is kept is written by the server at its end."""
+        """End everything. A server whose registry is kept saves it at its end."""
         self.processes.end(self._grace)
         if not self._keep:
             remove(self._folder)
@@ -106,7 +107,7 @@ class Supervisor:
             return self._start(wanted, files)
         except CallerGone:
             raise
-        except Exception as problem:  # Whatever it is, somebody else has to say it.
+        except Exception as problem:  # Report it to the caller, whatever it is.
             return {"failed": str(problem) or type(problem).__name__,
                     "errno": getattr(problem, "errno", None),
                     "wine": isinstance(problem, WineFailed)}
@@ -138,7 +139,8 @@ class Supervisor:
         return {"pid": pid}
 
     def _look(self) -> None:
-        """See who has ended, and end the others if nobody can do without."""
+        """Report exited processes. End all others if a vital one has ended, or a limit was
+        exceeded."""
         for pid, status in self.processes.reap().items():
             self._report(pid, status)
         excess = self.processes.excess(self._folder) if self.processes.inside else ""
@@ -146,31 +148,31 @@ class Supervisor:
             for pid in list(self._awaited):
                 self._report(pid, signal.SIGKILL, excess)
             self.processes.end()
-            self.processes.whole = True  # What is started from now on is another one.
+            self.processes.whole = True  # The next start is independent.
 
     def _report(self, pid: int, status: int, excess: str = "") -> None:
-        """Say that a process has ended, if somebody waits for that."""
+        """Report the end of a process, if the caller waits for it."""
         if pid not in self._awaited:
             return
         report: Dict[str, Any] = {"status": status, "excess": excess}
         if self._heard and self._heard.program == pid:
             report.update(codes=self._heard.codes, words=self._heard.words,
                           killed=self._heard.killed)
-            self._heard = None  # What it has started is ended now.
+            self._heard = None  # Its descendants have ended.
         try:
             with open(self._awaited.pop(pid), "wb", 0) as file:
                 file.write(json.dumps(report).encode())
         except OSError:
-            pass  # Nobody waits any more.
+            pass  # The caller no longer waits.
 
 
 def supervise(line: socket.socket) -> None:
-    """The supervisor's whole life."""
+    """Run the supervisor."""
     supervisor = Supervisor(line)
     try:
         supervisor.serve()
     except (CallerGone, OSError):
-        pass  # Nobody listens any more.
+        pass  # The caller has gone.
     finally:
         supervisor.close()
 

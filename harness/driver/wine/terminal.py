@@ -1,4 +1,4 @@
-"""A program at a Unix terminal, as a person has it who starts it with Wine in a shell."""
+"""Runs a program under Wine at a Unix terminal, as a user does from a shell."""
 from __future__ import annotations
 
 import os
@@ -15,51 +15,51 @@ from harness.driver.waiting import DEADLINE
 from harness.driver.wine.host import WineHost
 
 
-#: What sets the title of the terminal's window.
+#: The escape sequence that sets the title of the terminal's window.
 TITLE = re.compile(rb"\x1b\][012];[^\x07\x1b]*(\x07|\x1b\\)")
 
 
 class Terminal:
-    """A program that runs at a pseudo-terminal of its own in the host."""
+    """A program in the host at its own pseudo-terminal."""
 
     def __init__(self, host: WineHost, program: Half) -> None:
         ours, theirs = pty.openpty()
-        # Not with pexpect.spawn: it forks, which a process with threads had better not do.
+        # Not with pexpect.spawn: it forks, which is unsafe in a process with threads.
         self._program = host.supervisor.start(
             host.command(program.file) + split(program.command)[1:], host.environment, [theirs] * 3)
         os.close(theirs)
         self._terminal = fdpexpect.fdspawn(ours, timeout=DEADLINE)
 
     def ready(self) -> bool:
-        """Whether the console has taken over the terminal (before, it is the terminal itself
-        that shows what is typed, whatever the program does), or the program has ended."""
+        """Return whether the console has taken over the terminal (before that, the terminal itself
+        echoes the keys, whatever the program does), or the program has ended."""
         echo = termios.tcgetattr(self._terminal.child_fd)[3] & termios.ECHO
         return self.ended() or not echo
 
     def type(self, keys: str) -> None:
-        """Type the keys, and nothing else."""
+        """Type only these keys."""
         self._terminal.send(keys)
 
     def outcome(self) -> Tuple[bytes, Union[int, str]]:
-        """What the terminal showed until the program ended, and its exit code; or that it goes
-        on, although the deadline has passed."""
+        """Return the terminal's output until the program ended, and the exit code, or "still
+        running" after the deadline."""
         came = self._terminal.expect([pexpect.EOF, pexpect.TIMEOUT])
         code = self._program.wait(0 if came else DEADLINE)
         return self._shown(), "still running" if code is None else code
 
     def _shown(self) -> bytes:
-        """What it showed; the title of a window is not on the screen."""
+        """Return the output without window titles, which are not on the screen."""
         return TITLE.sub(b"", self._terminal.before)
 
     def ended(self) -> bool:
-        """Whether the program has ended."""
+        """Return whether the program has ended."""
         return self._program.wait(0) is not None
 
     def describe(self) -> str:
-        """Whether the program runs."""
+        """Say whether the program runs."""
         return "the program has ended" if self.ended() else "the program runs"
 
     def close(self) -> None:
-        """End the program, if it has not ended."""
+        """End the program, if it still runs."""
         self._program.kill()
         self._terminal.close()

@@ -1,11 +1,11 @@
-"""This machine's time zone as the registry of Windows describes it."""
+"""Describes this machine's time zone as the Windows registry does."""
 from __future__ import annotations
 
 import struct
 import time
 from typing import List, Tuple
 
-#: The names of Windows for zones whose short names (`TZ`) are these.
+#: The Windows names of zones with these short names (`TZ`).
 NAMES = {("UTC", "UTC"): "Greenwich", ("GMT", "GMT"): "Greenwich", ("GMT", "BST"): "GMT",
          ("WET", "WEST"): "GMT", ("CET", "CEST"): "W. Europe", ("EET", "EEST"): "FLE",
          ("MSK", "MSK"): "Russian", ("IST", "IST"): "India", ("CST", "CST"): "China",
@@ -16,13 +16,13 @@ DAY = 86400
 
 
 def name() -> str:
-    """What Windows calls the zone, without "Standard Time"."""
+    """Return the Windows name of the zone, without "Standard Time"."""
     return NAMES.get((time.tzname[0], time.tzname[bool(time.daylight)]), time.tzname[0])
 
 
 def _changes(year: int) -> List[Tuple[int, bool]]:
-    """The moments of the year, in seconds since 1970, when the clock is changed, and whether it is
-    summer time after it."""
+    """Return the moments of the year, in seconds since 1970, when the clock changes, and whether
+    summer time follows."""
     start = int(time.mktime((year, 1, 1, 0, 0, 0, 0, 0, -1)))
     found = []
     for day in range(start, start + 366 * DAY, DAY):
@@ -37,8 +37,8 @@ def _changes(year: int) -> List[Tuple[int, bool]]:
 
 
 def _rule(moment: int) -> bytes:
-    """A SYSTEMTIME that says on which weekday of a month the clock is changed, and at what time by
-    the clock before."""
+    """Return a SYSTEMTIME with the weekday of a month when the clock changes, and the time
+    before."""
     local = time.gmtime(moment - 1 + time.localtime(moment - 1).tm_gmtoff + 1)
     last = time.gmtime(time.mktime(local) + 7 * DAY).tm_mon != local.tm_mon
     week = 5 if last else (local.tm_mday + 6) // 7
@@ -47,8 +47,8 @@ def _rule(moment: int) -> bytes:
 
 
 def information(year: int) -> bytes:
-    """The zone in that year as a value TZI of the registry: minutes from local time to UTC, what is
-    added in winter and in summer, and when the clock is changed."""
+    """Return the zone in that year as a registry value TZI: minutes from local time to UTC, the
+    minutes added in winter and in summer, and when the clock changes."""
     rules = {summer: _rule(moment) for moment, summer in _changes(year)}
     saved = (time.altzone - time.timezone) // 60 if len(rules) == 2 else -60
     nothing = bytes(16)

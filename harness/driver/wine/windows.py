@@ -1,4 +1,4 @@
-"""What makes a minimal prefix a whole Windows: variables, folders, registry, and Wine's
+"""Turns a minimal prefix into a whole Windows: variables, folders, registry, and Wine's
 programs."""
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from harness.driver.wine.installation import Wine
 from harness.driver.wine.registry import LINK, Keys, Value
 from harness.driver.wine.sandbox import user
 
-#: DLLs that programs look for by their path, and those of winedbg, which Wine starts for a program
-#: that crashes, without what makes it find its own DLLs.
+#: DLLs that programs look for by path, and those of winedbg, which Wine starts for a crash in a way
+#: that it does not find its own DLLs.
 DLLS = ("advapi32", "comctl32", "dbghelp", "dssenh", "gdi32", "imm32", "kernel32", "kernelbase",
         "msvcrt", "ntdll", "ole32", "rpcrt4", "rsaenh", "sechost", "shcore", "shell32", "shlwapi",
         "ucrtbase", "user32", "version", "win32u", "ws2_32", "zlib1")
-#: Programs that are in other folders of Windows, too.
+#: Programs that other folders of Windows have, too.
 ELSEWHERE = {"notepad.exe": (".",), "explorer.exe": (".",), "regedit.exe": (".",),
              "powershell.exe": ("system32/WindowsPowerShell/v1.0",), "wmic.exe": ("system32/wbem",)}
 FOLDERS = ("Program Files/Common Files", "Program Files (x86)/Common Files", "ProgramData",
            "users/Public/Documents", "users/Public/Desktop", "windows/Fonts", "windows/temp",
            "windows/system32/drivers/etc", "windows/syswow64")
-#: Folders of the user, by the name that the registry has for them.
+#: Folders of the user, by their registry names.
 PROFILE = {"AppData": "AppData/Roaming", "Local AppData": "AppData/Local", "Desktop": "Desktop",
            "Personal": "Documents", "Favorites": "Favorites", "My Music": "Music",
            "My Pictures": "Pictures", "My Video": "Videos",
@@ -45,7 +45,7 @@ FILES = {"windows/win.ini": "[fonts]\n", "windows/system.ini": "[drivers]\n",
                  ("ntp", 123, "udp"), ("imap", 143, "tcp"), ("snmp", 161, "udp"),
                  ("ldap", 389, "tcp"), ("https", 443, "tcp udp"), ("ldaps", 636, "tcp"),
                  ("imaps", 993, "tcp"), ("pop3s", 995, "tcp")) for kind in kinds.split())}
-#: Cryptographic providers: their type, the one that is used by default first.
+#: Cryptographic providers with their type, the default one first.
 RSA, SCHANNEL, AES, DSS, DIFFIE_HELLMAN = 1, 12, 24, 3, 13
 PROVIDERS = (("Microsoft Enhanced Cryptographic Provider v1.0", RSA, "rsaenh"),
              ("Microsoft Base Cryptographic Provider v1.0", RSA, "rsaenh"),
@@ -62,21 +62,21 @@ NT = r"Software\Microsoft\Windows NT\CurrentVersion"
 CURRENT = r"Software\Microsoft\Windows\CurrentVersion"
 CONTROL = r"System\CurrentControlSet\Control"
 FOLDER_KEYS = rf"{CURRENT}\Explorer"
-#: A value of it in wine.inf: its name, its kind, itself.
+#: A value of it in wine.inf: name, type, data.
 VALUE = r'HKLM,%CurrentVersionNT%,"(\w+)",(\w+),"?([^",\n]*)"?\n'
 SECTIONS = ("[VersionInfo.ntamd64]", "[VersionInfo]")
-#: The user whom all processes of Wine have.
+#: The user of all processes of Wine.
 SID = "S-1-5-21-0-0-0-1000"
 
 
 def host_name() -> str:
-    """The machine's name in its network, without the network's."""
+    """Return the machine's host name without the domain."""
     return socket.gethostname().partition(".")[0] or "localhost"
 
 
 @functools.lru_cache(maxsize=None)
 def version(wine: Wine) -> Dict[str, Value]:
-    """Which Windows that Wine is by default, as its wine.inf says it; empty where that is not
+    """Return the default Windows version of that Wine, from its wine.inf; empty if that is not
     found."""
     for folder in wine.folders():
         try:
@@ -94,7 +94,7 @@ def version(wine: Wine) -> Dict[str, Value]:
 
 
 def numbers(about: Dict[str, Value]) -> Tuple[int, int, int]:
-    """Its version as numbers: major, minor, build."""
+    """Return the version numbers: major, minor, build."""
     major, _, minor = str(about.get("CurrentVersion", "6.1")).partition(".")
     return (int(about.get("CurrentMajorVersionNumber", major)),
             int(about.get("CurrentMinorVersionNumber", minor)),
@@ -102,13 +102,13 @@ def numbers(about: Dict[str, Value]) -> Tuple[int, int, int]:
 
 
 def temp(about: Dict[str, Value]) -> str:
-    """The user's temporary folder, below the user's own. Wine 8.0 is a Windows 7, Wine 10.0 a
-    Windows 10."""
+    """Return the user's temporary folder, relative to the user's folder. Wine 8.0 is a Windows 7,
+    Wine 10.0 a Windows 10."""
     return "AppData/Local/Temp" if numbers(about)[0] >= 10 else "Temp"
 
 
 def machine_keys(about: Dict[str, Value]) -> Keys:
-    """HKEY_LOCAL_MACHINE."""
+    """Return the keys of HKEY_LOCAL_MACHINE."""
     family, model, stepping = processor.identity()
     cpu = processor.described()
     vendor = cpu.get("vendor_id", "")
@@ -164,13 +164,13 @@ def machine_keys(about: Dict[str, Value]) -> Keys:
 
 
 def _guid() -> str:
-    """A new one, as text."""
+    """Return a new GUID as text."""
     digits = os.urandom(16).hex()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def user_keys(about: Dict[str, Value]) -> Keys:
-    """HKEY_CURRENT_USER."""
+    """Return the keys of HKEY_CURRENT_USER."""
     home = f"C:\\users\\{user()}"
     paths = {name: folder.replace("/", "\\") for name, folder in PROFILE.items()}
     own = rf"{home}\{temp(about)}".replace("/", "\\")
@@ -200,10 +200,9 @@ def add_folders(prefix: Path, about: Dict[str, Value]) -> None:
 
 
 def add_programs(prefix: Path, files: Dict[str, str]) -> None:
-    """Put the first page of Wine's own `files`, by their names, where Windows has them: Wine reads
-    from it that the file is its own, and takes the one of that name from its library. One page
-    serves for all programs of a kind, of which the others are links: that takes a tenth of the time
-    of files. Of a DLL, Wine reads more."""
+    """Put the first page of Wine's own `files` (paths by names) where Windows has them: it shows
+    Wine that the file is its own, and Wine loads the one in its library. All programs of a kind are
+    links to one file, which takes a tenth of the time. Of a DLL, Wine reads more."""
     windows = os.path.join(prefix, "drive_c", "windows")
     first: Dict[bytes, str] = {}
     for name in {f"{dll}.dll" for dll in DLLS} & set(files):
@@ -220,7 +219,7 @@ def add_programs(prefix: Path, files: Dict[str, str]) -> None:
 
 
 def builtin_stub(file: str) -> bytes:
-    """What a prefix needs of a file of Wine's own."""
+    """Return the part of one of Wine's own files that a prefix needs."""
     whole = os.open(file, os.O_RDONLY)
     try:
         return os.read(whole, 4096)
@@ -229,6 +228,6 @@ def builtin_stub(file: str) -> bytes:
 
 
 def kind_of(page: bytes) -> bytes:
-    """The subsystem in that first page of a program: whether it has a console or windows."""
+    """Return the subsystem in that first page of a program: console or windows."""
     header = int.from_bytes(page[0x3C:0x40], "little")
     return page[header + 0x5C:header + 0x5E]
