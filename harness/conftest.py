@@ -1,2 +1,2 @@
-"""Adds the plugin and the fixtures of judge/ to pytest, whichever test is asked for."""
+"""Adds the plugin and the fixtures of judge/ to pytest for all tests."""
 pytest_plugins = ("harness.judge.plugin", "harness.judge.fixtures")

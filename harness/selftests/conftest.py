@@ -1,4 +1,4 @@
-"""Which self-tests Windows runs, and the fixtures of the self-tests."""
+"""Selects the self-tests for Windows, and has the fixtures of the self-tests."""
 from __future__ import annotations
 
 import shutil
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from harness.selftests.runner import Runner
     from harness.selftests.inner_runs import InnerRuns
 
-#: The self-tests that are about agent, driver and programs. The others are about Wine, Unix, make
-#: and the sources, so Windows does not collect them; nor these, where `make test-programs` has not
-#: built what they start.
+#: The self-tests of agent, driver and programs. The others are about Wine, Unix, make and the
+#: sources, so Windows does not collect them; nor these, if `make test-programs` has not built the
+#: programs that they start.
 ON_WINDOWS = ("test_agent.py", "test_changing.py", "test_exercises.py", "test_interleavings.py",
               "test_orders.py", "test_robust.py", "test_starting.py", "test_summary.py",
               "test_trace.py")
@@ -29,7 +29,7 @@ if sys.platform == "win32":
 
 @pytest.fixture
 def inner() -> "Iterator[InnerRuns]":
-    """Surroundings in which the harness itself is tried; nothing may be left in them."""
+    """Yield an environment for runs of the harness itself; nothing may remain in it."""
     from harness.selftests.inner_runs import InnerRuns  # Not every platform has what it needs.
     inner = InnerRuns()
     yield inner
@@ -38,7 +38,7 @@ def inner() -> "Iterator[InnerRuns]":
 
 @pytest.fixture
 def runner(tmp_path: Path, inner: "InnerRuns") -> "Runner":
-    """harness.run in surroundings of its own; probe.exe is in a folder with a space in its name."""
+    """Return a runner of harness.run; probe.exe is in a folder with a space in its name."""
     from harness.selftests.runner import Runner
     folder = tmp_path / "a folder"
     folder.mkdir()
@@ -48,15 +48,15 @@ def runner(tmp_path: Path, inner: "InnerRuns") -> "Runner":
 
 @pytest.fixture
 def alone(host: Host, hosts: Hosts) -> None:
-    """No host of this run is open, since on Windows there can be one at a time; where the run may
-    not create the object, the test is skipped as any other."""
+    """Close this run's host, since Windows allows one at a time; skip the test if the run may not
+    create the object."""
     if sys.platform == "win32":
         hosts.close()
 
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One browser for all tests of pages, by selenium: to start it takes longer than to use it."""
+    """Yield one browser for all tests of pages, by selenium, since its start takes long."""
     from harness.play.browser import browser  # Not every machine has one.
     with browser(tmp_path_factory.mktemp("browser")) as driver:
         yield driver
@@ -64,7 +64,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def opened(chromium: Any) -> Iterator[Any]:
-    """The browser as if it had just been started; nothing may be wrong at the end."""
+    """Yield the browser as if just started; there must be no complaints at the end."""
     from harness.play.browser import complaints, use_screen
     use_screen(chromium)
     yield chromium

@@ -1,5 +1,5 @@
-"""Runs of the harness inside a test: it is started as a program of its own, in surroundings that
-are as hostile as wanted, and must leave nothing behind."""
+"""Starts the harness inside a test, as a separate program, in an environment as hostile as the test
+wants; it must leave nothing."""
 from __future__ import annotations
 
 import os
@@ -17,29 +17,29 @@ from harness.driver.paths import ROOT as CHECKOUT
 from harness.driver.waiting import wait_for
 from harness.driver.wine.supervised import Supervisor
 
-#: What an inner run of pytest is called with. It shares nothing with the outer one.
+#: The command of an inner run of pytest. It shares nothing with the outer run.
 PYTEST = [sys.executable, "-m", "pytest", "-rA", "--tb=short"]
-#: The quickest test that does everything: a round trip of one pair.
+#: The quickest complete test: a round trip of one pair.
 ROUND_TRIP = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what and x86_64-ansi"]
 DEMO = [sys.executable, "-m", "harness.lessons.demo"]
-#: What Python compiles goes where make wants it, or nowhere.
+#: Python's bytecode goes to make's cache folder, or nowhere.
 BYTECODE = ({"PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"]}
             if "PYTHONPYCACHEPREFIX" in os.environ else {"PYTHONDONTWRITEBYTECODE": "1"})
 
 
-#: What ends an inner run together with the process that has started it.
+#: Ends an inner run together with its parent.
 MORTAL = [str(shutil.which("setpriv")), "--pdeathsig", "KILL"]
 
 
 class Outcome(NamedTuple):
-    """How an inner run ended: its exit code, and all that it printed."""
+    """How an inner run ended: its exit code, and all of its output."""
 
     code: int
     text: str
 
 
 def processes_with(value: str) -> List[str]:
-    """The processes in whose environment the value occurs: process id and command line."""
+    """Return process id and command line of the processes with the value in their environment."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
@@ -49,8 +49,8 @@ def processes_with(value: str) -> List[str]:
 
 
 class InnerRuns:
-    """A home and a temporary directory of their own, with nothing else in the environment than
-    what is needed. `close` asserts that every process and file of the runs in it is gone."""
+    """A separate home and temporary directory, and a minimal environment. `close` asserts that no
+    process and no file of its runs remains."""
 
     def __init__(self) -> None:
         # Removes the folder even if this process is killed.
@@ -68,7 +68,7 @@ class InnerRuns:
 
     def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),
               environment: Optional[Dict[str, str]] = None, **more: Any) -> "subprocess.Popen[str]":
-        """Start an inner run in the checkout. `around` is what the command is run by."""
+        """Start an inner run in the checkout. `around` is a command that runs it."""
         more.setdefault("stdin", subprocess.DEVNULL)
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.STDOUT)
@@ -78,7 +78,7 @@ class InnerRuns:
         return self.runs[-1]
 
     def run(self, command: List[str], seconds: float = 40.0, **surroundings: Any) -> Outcome:
-        """An inner run from its start to its end."""
+        """Run an inner run to its end."""
         process = self.start(command, **surroundings)
         try:
             text, _ = process.communicate(timeout=seconds)
@@ -89,21 +89,21 @@ class InnerRuns:
         return Outcome(process.returncode, text)
 
     def processes(self) -> List[str]:
-        """The processes of these runs, with their command lines."""
-        # Under Wine only the paths of the run's own folder are left of the mark.
+        """Return the processes of these runs, with their command lines."""
+        # Under Wine, only paths in the run's own folder identify them.
         return processes_with(str(self.folder))
 
     def left(self) -> List[str]:
-        """Everything that is still there of the runs."""
+        """Return everything that remains of the runs."""
         found = set(self.tmp.iterdir())
-        # Unlike pathlib, os.walk does not mind what goes while it looks.
+        # Unlike pathlib, os.walk tolerates files that disappear meanwhile.
         for parent, folders, _ in os.walk(self.folder):
             found |= {Path(parent, name) for name in folders if name.startswith("named-shared-")}
         return self.processes() + [str(path) for path in found]
 
     def close(self) -> None:
-        """Kill what runs, and remove the folder. Raises Expired if the runs have left anything
-        behind for DEADLINE seconds."""
+        """Kill what runs, and remove the folder. Raises Expired if the runs leave anything for
+        DEADLINE seconds."""
         for run in self.runs:
             run.kill()
             run.wait()

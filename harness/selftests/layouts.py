@@ -1,5 +1,5 @@
-"""Wines in every layout, made of folders, links and scripts around the programs of the Wine that is
-installed."""
+"""Creates Wines in every layout from folders, links and scripts around the installed Wine's
+programs."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ from harness.driver.wine.installation import find_wine
 
 
 def script(file: Path, text: str) -> Path:
-    """An executable shell script."""
+    """Write an executable shell script."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"#!/bin/sh -e\n{text}\n")
     file.chmod(0o755)
@@ -18,7 +18,7 @@ def script(file: Path, text: str) -> Path:
 
 
 def copied(folder: Path, loader: str, server: str) -> Path:
-    """A folder with the two programs under these names; the DLLs lie where they look for them."""
+    """Copy the two programs to the folder under these names, with the DLLs where they look."""
     folder.mkdir(parents=True)
     wine = find_wine()
     if wine.tree:
@@ -38,7 +38,7 @@ def copied(folder: Path, loader: str, server: str) -> Path:
 
 
 def debian(top: Path) -> Path:
-    """Up to Debian 13: scripts on PATH and beside the programs, which are elsewhere."""
+    """Up to Debian 13: scripts on PATH and next to the programs, which are elsewhere."""
     library = copied(top / "usr/lib/wine", "wine64", "wineserver64")
     script(library / "wineserver", f'exec "{library}/wineserver64" -p0 "$@"')
     return script(top / "usr/bin/wine", f"echo 'it looks like wine32 is missing' >&2\n"
@@ -54,7 +54,7 @@ def debian_since_2026(top: Path) -> Path:
 
 
 def winehq(top: Path) -> Path:
-    """/opt/wine-staging/bin with links to it; `wine` is the 32-bit loader."""
+    """Links to /opt/wine-staging/bin; `wine` is the 32-bit loader."""
     programs = copied(top / "opt/wine-staging/bin", "wine64", "wineserver")
     script(programs / "wine", "echo wine-8.0")
     (top / "usr/bin").mkdir(parents=True)
@@ -63,18 +63,18 @@ def winehq(top: Path) -> Path:
 
 
 def others(top: Path) -> Path:
-    """Fedora, Arch: both programs among all others."""
+    """Fedora, Arch: both programs in the usual folder."""
     return copied(top / "usr/bin", "wine", "wineserver") / "wine"
 
 
 def built(top: Path) -> Path:
-    """A build, as Wine's own dlls/ntdll/unix/loader.c and tools/winewrapper know it."""
+    """A build, as Wine's own dlls/ntdll/unix/loader.c and tools/winewrapper expect it."""
     programs = copied(top / "installed", "wine64", "wineserver")
     tree = top / "build"
     for folder in ("loader", "server", "tools"):
         (tree / folder).mkdir(parents=True)
     (programs / "wine64").rename(tree / "loader" / "wine64")
-    # Since Wine 10.2 that is its name; another one would be the 32-bit loader's.
+    # Its name since Wine 10.2; otherwise the 32-bit loader's.
     shutil.copy(tree / "loader" / "wine64", tree / "loader" / "wine")
     (programs / "wineserver").rename(tree / "server" / "wineserver")
     for kind in ("x86_64-windows", "i386-windows"):
@@ -91,7 +91,7 @@ def built(top: Path) -> Path:
     unix = tree / "dlls" / "ntdll" / "ntdll.so"
     real = unix.resolve()
     unix.unlink()
-    shutil.copy(real, unix)  # It finds the others from where it really is.
+    shutil.copy(real, unix)  # It finds the others relative to its real path.
     (tree / "nls").symlink_to("/usr/share/wine/nls")
     (tree / "loader" / "wine.inf").symlink_to("/usr/share/wine/wine.inf")
     script(tree / "tools" / "winewrapper", 'folder=`dirname "$0"`\nname=`basename "$0"`\n'

@@ -1,9 +1,8 @@
-"""Makes Python look as on Windows while tests are collected.
+"""Makes Python look as on Windows while tests are collected: `-p
+harness.selftests.pretend_windows`.
 
-Used as `-p harness.selftests.pretend_windows`.
-
-Before the first conftest.py is read, it takes away what Python has on Unix only. pytest itself is
-imported by then, and keeps what it needs. Tests cannot be run so."""
+Before pytest reads the first conftest.py, this removes what only Unix has of Python. pytest itself
+is already imported, and keeps what it needs. Tests cannot run in this state."""
 from __future__ import annotations
 
 import os
@@ -36,26 +35,26 @@ NAMES = {
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_load_initial_conftests() -> None:
-    """Take the names away; import what a Windows run needs beside the tests."""
-    platform.uname()  # Asks Unix, and remembers.
+    """Remove the names; import what a Windows run needs besides the tests."""
+    platform.uname()  # Asks Unix once, and caches the answer.
     import pdb  # noqa: F401 # pytest does so later, and it needs asyncio from Python 3.14 on.
     for name in MODULES.split():
         sys.modules[name] = None  # type: ignore[assignment] # So its import fails.
     for module, names in NAMES.items():
         for name in names.split():
             vars(module).pop(name, None)
-    # Nor can Windows open a folder to remove what is in it.
+    # Windows cannot open a folder to remove its content either.
     vars(shutil)["_use_fd_functions"] = False
     vars(shutil)["_rmtree_impl"] = getattr(shutil, "_rmtree_unsafe")  # From Python 3.14 on.
-    # shutil.which asks this of Windows, from Python 3.12 on.
+    # shutil.which calls this on Windows, from Python 3.12 on.
     vars(shutil)["_winapi"] = SimpleNamespace(NeedCurrentDirectoryForExePath=bool)
     sys.platform = "win32"
     import harness.lessons.demo  # noqa: F401
     import harness.driver.windows
-    vars(harness.driver.windows)["wine_version"] = lambda: None  # There is nobody to be asked.
+    vars(harness.driver.windows)["wine_version"] = lambda: None  # There is no agent to ask.
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """Print a line for each test file that was imported, or that refused to be."""
+    """Print a line for each test file that was imported, or refused to be."""
     if os.path.basename(report.nodeid).startswith("test_"):
         print(f"collected: {report.nodeid} {report.outcome}")

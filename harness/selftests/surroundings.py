@@ -1,4 +1,4 @@
-"""Hostile surroundings for commands, and what the commands must then do."""
+"""Hostile environments for commands, and checks of the commands' reactions."""
 from __future__ import annotations
 
 import os
@@ -14,13 +14,13 @@ from harness.driver.wine.installation import find_wine
 from harness.selftests.inner_runs import Outcome, InnerRuns
 
 ROOT = os.geteuid() == 0
-#: An ordinary user without a home, a name and anything of his own.
+#: An ordinary user without a home, a name or files.
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 SHOW = [sys.executable, "-m", "harness.lessons.show", "reader-alone"]
 
 
 def unshared(*options: str) -> Tuple[str, ...]:
-    """What runs a command in namespaces of its own, or a skip where that is not permitted."""
+    """Return what runs a command in its own namespaces; skip the test if that is not permitted."""
     command = ("unshare", *options) if ROOT else ("unshare", "--map-root-user", *options)
     if subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode:
         pytest.skip(f"{' '.join(command)} is not permitted here")
@@ -28,26 +28,26 @@ def unshared(*options: str) -> Tuple[str, ...]:
 
 
 def mounted(options: str, folder: Path) -> Tuple[str, ...]:
-    """What runs a command with a tmpfs of its own over that folder."""
+    """Return what runs a command with a new tmpfs over that folder."""
     return (*unshared("--mount"), "sh", "-c",
             f'mount -t tmpfs {options} none "{folder}" && exec "$@"', "sh")
 
 
 def assert_shown(seen: Outcome) -> None:
-    """The round trip or the demonstration went well."""
+    """Assert that the round trip or the demonstration succeeded."""
     assert seen.code == 0, seen.text
     assert "1 passed" in seen.text or "The reader showed what the writer wrote" in seen.text
 
 
 def assert_refused(seen: Outcome, *said: str) -> None:
-    """It ended with an error, and a single line says all of these."""
+    """Assert that it ended with an error, and that one line has all of these."""
     assert seen.code not in (0, None), seen.text
     assert "Traceback" not in seen.text and "INTERNALERROR" not in seen.text, seen.text
     assert any(all(part in line for part in said) for line in seen.text.splitlines()), seen.text
 
 
 def only_with(inner: InnerRuns, *programs: str) -> Dict[str, str]:
-    """An environment in which only these programs are on PATH."""
+    """Return an environment with only these programs on PATH."""
     folder = inner.folder / "bin"
     folder.mkdir()
     for program in programs:
@@ -56,7 +56,7 @@ def only_with(inner: InnerRuns, *programs: str) -> Dict[str, str]:
 
 
 def instead(inner: InnerRuns, **programs: str) -> Dict[str, str]:
-    """An environment in which these programs are shell scripts of that text."""
+    """Return an environment in which these programs are shell scripts of that text."""
     folder = inner.folder / "bin"
     folder.mkdir()
     for name, text in programs.items():
@@ -66,7 +66,7 @@ def instead(inner: InnerRuns, **programs: str) -> Dict[str, str]:
 
 
 def fake_wine(inner: InnerRuns, server: str) -> List[str]:
-    """Options for a Wine that says its name and runs nothing, with that server or a real one."""
+    """Return options for a Wine that only reports a version; `server` replaces its server."""
     folder = inner.folder / "wine"
     folder.mkdir()
     (folder / "wine64").write_text('#!/bin/sh\n[ "$1" = --version ] && echo wine-8.0\n')

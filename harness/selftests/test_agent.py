@@ -1,4 +1,4 @@
-"""Tests the agent where its programs are awkward: it is not lost, and says what it cannot do."""
+"""Tests that awkward programs do not harm the agent, and that it reports what it cannot do."""
 from __future__ import annotations
 
 import random
@@ -25,27 +25,27 @@ NAME = "Local\\agent-test"
 
 @pytest.fixture(params=["x86_64", "i686"])
 def arch(request: pytest.FixtureRequest, host: Host) -> str:
-    """An architecture whose programs run here."""
+    """Return an architecture whose programs run here."""
     if host.lacks(request.param):
         pytest.skip(str(host.lacks(request.param)))
     return str(request.param)
 
 
 def awkward(host: Host, task: str, launch: Launch = Launch()) -> Program:
-    """The program misbehaving/awkward.c with that task."""
+    """Start misbehaving/awkward.c with that task."""
     return host.start(task, f'"{host.path(BUILD / "misbehaving" / "awkward.exe")}" {task}',
                       launch=launch)
 
 
 def test_much_output_is_read_quickly(host: Host) -> None:
-    """40 MB, of which the first 64 KiB are kept."""
+    """The first 64 KiB of 40 MB are kept."""
     ended = awkward(host, "speak").wait()
     assert (len(ended.out), ended.out_total, ended.over) == (65536, 40 << 20, True)
 
 
 @pytest.mark.slow
 def test_a_child_may_keep_the_output(host: Host) -> None:
-    """What its parent wrote is returned all the same; the time for its end is spent once."""
+    """The parent's output is returned although a child keeps the pipe open; it waits only once."""
     program = awkward(host, "leave")
     ended = program.wait()
     assert (ended.code, ended.out, ended.over) == (3, b"gone", False)
@@ -58,7 +58,7 @@ def test_a_child_may_keep_the_output(host: Host) -> None:
 
 @pytest.mark.slow
 def test_windows_that_hang_take_the_time_of_one(host: Host) -> None:
-    """Five boxes that do not answer are known for that before the agent would count as lost."""
+    """Five message boxes that do not answer are reported before the agent counts as lost."""
     program = awkward(host, "hang")
     boxes = wait_for(lambda: program.boxes() if len(program.boxes()) == 5 else None, "five boxes",
                      seconds=30)
@@ -66,8 +66,8 @@ def test_windows_that_hang_take_the_time_of_one(host: Host) -> None:
 
 
 def test_a_window_that_answers_late_is_read(host: Host) -> None:
-    """A box is asked again until its time is over: on a busy machine it may be seen long before its
-    program asks for messages."""
+    """A message box is asked again until the deadline: on a busy machine it may be visible long
+    before its program handles messages."""
     box = awkward(host, "late").box()
     assert (box.hangs, box.title) == (False, "hangs")
 
@@ -81,7 +81,7 @@ def reading(host: Host, launch: Launch = Launch()) -> Program:
 
 @pytest.mark.parametrize("console", ["shared", "new"])
 def test_ctrl_c_does_not_end_the_agent(host: Host, console: str) -> None:
-    """A program that reads with getchar is ended by it, as at a keyboard."""
+    """Ctrl-C ends a program that reads with getchar, as at a keyboard, but not the agent."""
     program = reading(host, Launch(new_console=console == "new"))
     program.press(CONTROL_C)
     assert program.wait().code not in (5, 6)
@@ -91,7 +91,7 @@ def test_ctrl_c_does_not_end_the_agent(host: Host, console: str) -> None:
 
 
 def test_a_key_reaches_the_program_after_one_that_was_killed(host: Host) -> None:
-    """The read of the first one, and its mode without Ctrl-C, can outlive it in its console."""
+    """The next program gets its key: the killed one's read and mode can outlive it."""
     for key in (LETTER, CONTROL_C, CONTROL_C):
         killed = awkward(host, "key", TRACED)
         wait_for(lambda: killed.has_called("_getch"), "a program that reads", killed.describe)
@@ -102,7 +102,7 @@ def test_a_key_reaches_the_program_after_one_that_was_killed(host: Host) -> None
 
 
 def test_a_key_reaches_the_program_after_one_that_ctrl_c_ended(host: Host) -> None:
-    """Nobody has killed that one, and its read can outlive it all the same."""
+    """The next program gets its key: the read of one that Ctrl-C ended can outlive it."""
     for _ in range(3):
         ended = reading(host)
         ended.press(CONTROL_C)
@@ -113,7 +113,7 @@ def test_a_key_reaches_the_program_after_one_that_ctrl_c_ended(host: Host) -> No
 
 
 def test_a_view_is_not_lost(host: Host) -> None:
-    """An object has one view, and what it must not do is refused and not done."""
+    """An object has one view; forbidden access is refused."""
     thing = host.create(NAME, 4096).map(access=4)
     with pytest.raises(HarnessError, match="mapped already"):
         thing.map()
@@ -126,19 +126,19 @@ def test_a_view_is_not_lost(host: Host) -> None:
 
 @pytest.mark.parametrize("launch", [Launch(), Launch(trace=True), Launch(limited_token=True)])
 def test_a_failed_start_says_its_call(host: Host, launch: Launch) -> None:
-    """Its name and last error; no program comes of it."""
+    """The error has the function's name and the last error, and there is no program."""
     call = "CreateProcessAsUserW" if launch.limited_token else "CreateProcessW"
     with pytest.raises(Win32Error, match=rf"^{call}\(.*nothing.exe.*\) failed with 2 \(ERROR_FILE"):
         host.start("nothing", "C:\\nothing.exe", launch=launch)
 
 
 def test_the_agent_knows_wine(host: Host) -> None:
-    """It is what tells a Windows Python that it runs under Wine."""
+    """A Windows Python learns from the agent that it runs under Wine."""
     assert bool(wine_version(host.win32())) == on_wine()
 
 
 def test_much_is_read_and_written(host: Host) -> None:
-    """More than fits into one request."""
+    """More bytes than one request holds can be read and written."""
     thing = host.create(NAME, 4 << 20).map()
     data = bytes(range(256)) * (3 << 12)
     thing.write(data, 77)
@@ -146,7 +146,7 @@ def test_much_is_read_and_written(host: Host) -> None:
 
 
 def test_a_function_of_any_dll(host: Host, arch: str) -> None:
-    """With 64-bit results, a structure by value, and an error that says its call."""
+    """64-bit results, structures by value, and errors with their call work."""
     win32 = host.win32(arch)
     first = win32.GetTickCount64()
     assert first <= win32.GetTickCount64() < first + 60000
@@ -161,7 +161,7 @@ def test_a_function_of_any_dll(host: Host, arch: str) -> None:
 
 
 def test_a_64_bit_argument(host: Host, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a 32-bit process it is two."""
+    """A 64-bit argument works, also in a 32-bit process, where it is two."""
     kinds = ("QWORD", "OUT", "INT")
     monkeypatch.setitem(FUNCTIONS, "_ui64toa", Prototype("_ui64toa", "ntdll", "PVOID", kinds,
                                                          ("value", "text", "radix")))
@@ -182,8 +182,8 @@ def test_a_64_bit_argument(host: Host, arch: str, monkeypatch: pytest.MonkeyPatc
       for seed in range(4)),
 ])
 def test_what_is_no_request_ends_the_agent(host: Host, raw: bytes, said: str) -> None:
-    """With the reason on its standard error. Nothing of it is done."""
-    # Not by the host, which takes the end of an agent for its own.
+    """The agent gives the reason on its standard error and does nothing of the request."""
+    # Not by the host, which treats the end of an agent as a loss.
     command = getattr(host, "command", lambda program: [str(program)])
     process = subprocess.Popen(command(host._agent_exe("x86_64")), stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,

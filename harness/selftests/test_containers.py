@@ -1,5 +1,5 @@
-"""In a strict container, too: process 1 that reaps nothing, no personality, no namespaces, 64 MB of
-/dev/shm, no /run/user, and a checkout of which at most build/ can be written to."""
+"""Tests in a strict container: process 1 does not reap; no personality, no namespaces, 64 MB of
+/dev/shm, no /run/user, and a read-only checkout, at most without build/."""
 from __future__ import annotations
 
 import os
@@ -27,7 +27,7 @@ mount -o remount,bind,ro "$0" && cd "$0" && shift && exec "$@"
 
 
 def container(build: str) -> Tuple[str, ...]:
-    """What runs a command in one; `build` says whether build/ can be written to (alone)."""
+    """Return what runs a command in a container; with `build` "alone", build/ is writable."""
     return (*unshared("--mount", "--pid", "--fork"), "sh", "-e", "-c", MOUNTS, str(ROOT), build,
             sys.executable, str(CONTAINER))
 
@@ -35,12 +35,12 @@ def container(build: str) -> Tuple[str, ...]:
 @pytest.mark.parametrize("command, build", [(ROUND_TRIP, "alone"), (DEMO, "alone"), (DEMO, "not")],
                          ids=["pytest", "demo", "demo-without-build"])
 def test_it_works_in_a_container(inner: InnerRuns, command: List[str], build: str) -> None:
-    """With nothing left; what is not permitted there is not needed."""
+    """It works, and leaves nothing."""
     assert_shown(inner.run(command, around=container(build)))
 
 
 def test_the_container_is_one(inner: InnerRuns) -> None:
-    """What the other tests rely on is refused in it indeed."""
+    """The container refuses what the other tests rely on."""
     checks = ("setarch -R true; unshare true; touch README.md; touch build/x; rm -f build/x; "
               "df -m /dev/shm; ls /run; echo $PPID")
     seen = inner.run(["sh", "-c", checks], around=container("not"))
@@ -50,10 +50,10 @@ def test_the_container_is_one(inner: InnerRuns) -> None:
     assert " 64 " in seen.text and seen.text.endswith("\n1\n"), seen.text
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 def test_the_commit_of_sources_of_somebody_else(tmp_path: Path,
                                                 monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a container of a CI the checkout often belongs to another user, which git refuses."""
+    """The commit is found although git refuses another user's checkout, as is usual in CI."""
     for words in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q",
                                    "--allow-empty", "-m", "a"]):
         subprocess.run(["git", "-C", str(tmp_path), *words], check=True, timeout=20)

@@ -1,4 +1,4 @@
-"""A person's display: nothing opens there but by `make demo`, and it is left as it was."""
+"""Tests that only `make demo` opens windows on a user's display, and that all else is unchanged."""
 from __future__ import annotations
 
 import os
@@ -20,7 +20,7 @@ from harness.selftests.runner import Runner
 from harness.selftests.inner_runs import DEMO, PYTEST, ROUND_TRIP, InnerRuns
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
-#: What starts something else than a plain host: make with the demonstration, and displays.
+#: Tests that start more than a plain host: make with the demonstration, and displays.
 SAMPLE = PYTEST + ["harness/selftests/test_docs.py", "harness/claims/test_desktop.py",
                    "-k", "demo or real_window and x86_64-ansi"]
 MAKE_DEMO = PYTEST + ["harness/selftests/test_docs.py", "-k", "make and demo"]
@@ -28,7 +28,7 @@ MAKE_DEMO = PYTEST + ["harness/selftests/test_docs.py", "-k", "make and demo"]
 
 @pytest.mark.parametrize("display", ["null", "x11"])
 def test_the_user_s_display_is_left_as_it_was(inner: InnerRuns, display: str) -> None:
-    """Its windows and its clipboard, whether it was drawn on or not."""
+    """Windows and clipboard are unchanged, whether the run draws on the display or not."""
     with closing(Desktop()) as desktop:
         desktop.hold_selections()
         before = desktop.state()
@@ -39,7 +39,7 @@ def test_the_user_s_display_is_left_as_it_was(inner: InnerRuns, display: str) ->
 
 
 def test_nothing_is_opened_on_a_desktop(inner: InnerRuns) -> None:
-    """With a live display in the run's environment."""
+    """A run opens nothing on a live display."""
     with closing(Desktop()) as desktop:
         desktop.watch()
         seen = inner.run(SAMPLE, environment={"DISPLAY": os.environ["DISPLAY"]})
@@ -49,14 +49,14 @@ def test_nothing_is_opened_on_a_desktop(inner: InnerRuns) -> None:
 
 @pytest.mark.parametrize("session", [{"DISPLAY": ":77"}, {"WAYLAND_DISPLAY": "wayland-7"}])
 def test_a_desktop_that_does_not_answer(inner: InnerRuns, session: Dict[str, str]) -> None:
-    """The page's `make demo` prints what is shown, as without any."""
+    """`make demo` prints the same without an answer as without a display."""
     seen = inner.run(MAKE_DEMO, environment=session)
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
 
 
 @pytest.mark.parametrize("sandbox", ["none", "auto"])
 def test_harness_run_draws_there(runner: Runner, sandbox: str) -> None:
-    """With --display x11, also from a sandbox. The window goes with the program."""
+    """With --display x11 a program draws there, also from a sandbox; its window goes with it."""
     with closing(Desktop()) as desktop:
         runner.inner.environment["DISPLAY"] = os.environ["DISPLAY"]
         before = desktop.state()
@@ -69,7 +69,7 @@ def test_harness_run_draws_there(runner: Runner, sandbox: str) -> None:
 
 
 def test_a_watch_notices_a_box(inner: InnerRuns) -> None:
-    """The one command that may open a window there is seen to."""
+    """The demonstration, the one command that may open a window, is noticed."""
     with closing(Desktop()) as desktop:
         desktop.watch()
         run = inner.start(DEMO, environment={"DISPLAY": os.environ["DISPLAY"]})

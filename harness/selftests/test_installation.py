@@ -1,4 +1,4 @@
-"""A Wine is found however a distribution or a build lays it out, and programs run in it."""
+"""Tests that Wine is found in every distribution's or build's layout, and runs programs there."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.products
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_layout(layout: Callable[[Path], Path], tmp_path: Path,
                   monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both programs are found from PATH, from the command, from the folder of the programs, from
-    the top folder, and from WINE."""
+    """Both programs are found from PATH, the command, the programs' folder, the top folder, and
+    WINE."""
     command = layout(tmp_path)
     monkeypatch.setenv("PATH", f"{command.parent}:/usr/bin:/bin")
     wine = find_wine()
@@ -37,7 +37,7 @@ def test_a_layout(layout: Callable[[Path], Path], tmp_path: Path,
 
 
 def test_a_folder_that_is_not_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Packages that put nothing there are looked for."""
+    """A package's Wine is found although it is not on PATH."""
     programs = winehq(tmp_path).resolve().parent
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(installation, "PLACES", (f"{tmp_path}/opt/nowhere",))
@@ -50,7 +50,7 @@ def test_a_folder_that_is_not_on_path(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("version, refused", [("wine-4.0.2 (Debian 4.0-2)", True),
                                               ("wine-11.0-rc2", False)])
 def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> None:
-    """One that is too old is refused with what would do."""
+    """A Wine that is too old is refused, and the message names the required version."""
     folder = copied(tmp_path / "usr/bin", "real", "wineserver")
     script(folder / "wine", f"echo '{version}'")
     if refused:
@@ -63,14 +63,14 @@ def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", [debian_since_2026, winehq, built])
 def test_a_run_in_it(layout: Callable[[Path], Path], inner: InnerRuns) -> None:
-    """A round trip works with what was found, and the header names it."""
+    """A round trip works with the Wine that was found."""
     seen = inner.run(ROUND_TRIP + ["--wine", str(layout(inner.folder / "root"))])
     assert seen.code == 0 and "1 passed" in seen.text, seen.text
 
 
 @pytest.mark.slow
 def test_a_server_that_tmpdir_ends(inner: InnerRuns) -> None:
-    """It is tried again without, as Debian's of Wine 10 wants it, and the run goes on with it."""
+    """A server that fails with TMPDIR, as Debian's of Wine 10 does, is started without it."""
     command = debian(inner.folder / "root")
     folder = inner.folder / "root" / "usr/lib/wine"
     (folder / "wineserver64").rename(folder / "real")
@@ -84,8 +84,8 @@ def test_a_server_that_tmpdir_ends(inner: InnerRuns) -> None:
     pytest.param("loader-wow64", "loader-wow64", "loader", id="wine-10"),
     pytest.param("loader/wine64", "loader/wine", "", id="wine-8")])
 def test_a_32_bit_build(there: str, back: str, to: str, tmp_path: Path) -> None:
-    """Its configure joins it to a 64-bit one by links, of Wine 10 or of Wine 8: that one is
-    used, whichever is named, and has a 32-bit loader then."""
+    """The 64-bit build, to which links join a 32-bit one in Wine 8 and 10, is used for either name,
+    and then has a 32-bit loader."""
     whole = built(tmp_path).parent
     other = tmp_path / "build32"
     script(other / "server" / "wineserver", "exit 1")

@@ -1,4 +1,4 @@
-"""What is missing of Wine, compiler and packages is said in one line, with the remedy."""
+"""Tests that one line names missing parts of Wine, compiler and packages, with the remedy."""
 from __future__ import annotations
 
 import os
@@ -28,19 +28,19 @@ pytestmark = [pytest.mark.products, pytest.mark.slow]
     (["--first-process", "/nowhere.exe", "--charset", "ansi"], ("/nowhere.exe", "name an .exe")),
 ])
 def test_options_without_sense(inner: InnerRuns, options: List[str], said: Tuple[str, ...]) -> None:
-    """What is wrong is named."""
+    """The message names the wrong option."""
     assert_refused(inner.run(ROUND_TRIP + options), *said)
 
 
 def test_no_agent() -> None:
-    """It is named at once, and Wine does not get the blame."""
+    """The message names the missing agent, and does not blame Wine."""
     with pytest.raises(HarnessError, match="^/none/x86_64/agent.exe is missing; run make in "):
         open_host(Settings(agents=Path("/none")))
 
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
 def test_no_wine(inner: InnerRuns, command: List[str]) -> None:
-    """Neither on PATH nor where Debian has it."""
+    """Without Wine on PATH or in Debian's folder, the message says how to install it."""
     if str(find_wine().loader.parent) in os.environ["PATH"].split(":"):
         pytest.skip("its Wine cannot be hidden: it is among the system's programs")
     around = mounted("-o ro", find_wine().loader.parent)
@@ -54,26 +54,26 @@ def test_no_wine(inner: InnerRuns, command: List[str]) -> None:
     (2, "/bin/false", "the Wine server ended at once"),
     (0, "", "the agent ended at: its start")])
 def test_a_wine_that_runs_nothing(inner: InnerRuns, workers: int, server: str, said: str) -> None:
-    """The first test says so with both reasons, and no other test is tried."""
+    """The first test fails with both reasons, and no other test runs."""
     parallel = ["-n", str(workers)] * bool(workers)
     seen = inner.run(PYTEST + ["harness/claims/test_round_trip.py", *fake_wine(inner, server),
                                *parallel])
     assert_refused(seen, "cannot run programs", f"minimal prefix: {said}", "full prefix: ",
                    "--wine")
-    # A worker is told to stop by the other process, which takes a few of these tests.
+    # The other process stops a worker, which runs a few of these tests first.
     assert len(re.findall("^ERROR harness", seen.text, re.MULTILINE)) <= max(1, 8 * workers)
     assert "passed" not in seen.text
 
 
 def test_no_compiler(inner: InnerRuns) -> None:
-    """Where nothing can be installed, the package is named."""
+    """If nothing can be installed, the message names the package."""
     ordinary = instead(inner, id="echo 1000", sudo="exit 1")
     assert_refused(inner.run(["make", "test"], environment={"CC": "nowhere-gcc", **ordinary}),
                    "missing", "gcc-mingw-w64-x86-64")
 
 
 def test_no_pytest_and_no_network(inner: InnerRuns) -> None:
-    """Where the installation fails, its error and what to install are said."""
+    """If the installation fails, the message has its error and what to install."""
     environment = instead(inner, apt_get="echo 'E: Unable to fetch' >&2; exit 100", id="echo 0",
                           python='exec /usr/bin/python3 -S "$@"')
     seen = inner.run(["make", "test", "PYTHON=python"], environment=environment)
@@ -85,7 +85,7 @@ SETUP = ["sh", "harness/setup/setup.sh", "install"]
 
 
 def test_no_apt(inner: InnerRuns) -> None:
-    """Elsewhere the Debian names of what is missing are said, and the page with the other names."""
+    """Without apt, the message has the missing packages' Debian names, and the page with others."""
     only = only_with(inner, "sh", "id", "uname", "awk", "ls", "setpriv", "Xvfb",
                      "x86_64-w64-mingw32-gcc")
     python = inner.folder / "bin" / "python"
@@ -101,7 +101,7 @@ def test_no_apt(inner: InnerRuns) -> None:
 @pytest.mark.parametrize("system, machine, said", [
     ("Linux", "aarch64", "aarch64"), ("Darwin", "arm64", "Darwin"), ("Darwin", "x86_64", "Darwin")])
 def test_another_machine(inner: InnerRuns, system: str, machine: str, said: str) -> None:
-    """One on which no Wine runs x86 programs is told what would."""
+    """On a machine whose Wine cannot run x86 programs, the message names an alternative."""
     uname = instead(inner, uname=f'[ "$1" = -m ] && echo {machine} || echo {system}')
     assert_refused(inner.run([*SETUP, "wine"], environment=uname), said, "linux/amd64")
 
@@ -109,7 +109,7 @@ def test_another_machine(inner: InnerRuns, system: str, machine: str, said: str)
 # What must not matter -------------------------------------------------------------------------
 
 def test_no_network_but_everything_there(inner: InnerRuns) -> None:
-    """Nothing is asked of a network where nothing is missing."""
+    """If nothing is missing, the network is not used."""
     everything = "build wine python test desktop report"
     script = f"sh harness/setup/setup.sh install {everything}; make demo"
     seen = inner.run(["sh", "-e", "-c", script], around=unshared("--net"),

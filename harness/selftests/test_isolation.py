@@ -1,4 +1,4 @@
-"""Nothing of the user's is touched, and nobody who works beside a run matters to it."""
+"""Tests that a run changes nothing of the user's, and that concurrent runs are independent."""
 from __future__ import annotations
 
 import os
@@ -19,18 +19,18 @@ from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 #: One test for each of four workers.
 SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
-#: How it ends where 32-bit programs can be run, and where not.
+#: The summary with and without 32-bit programs.
 ALL = re.compile(r" (4 passed|2 passed, 2 skipped)\b")
 
 
 def test_workers(inner: InnerRuns) -> None:
-    """Parallel workers do not see each other's object; nor do more of them than processors."""
+    """Parallel workers do not see each other's objects, even with more workers than processors."""
     seen = inner.run(SAMPLE + ["-n", "4"])
     assert seen.code == 0 and ALL.search(seen.text), seen.text
 
 
 def test_two_runs_at_once(inner: InnerRuns) -> None:
-    """Nor do two runs with the same temporary directory."""
+    """Two runs can use the same temporary directory at once."""
     runs = [inner.start(SAMPLE) for _ in range(2)]
     for run in runs:
         text, _ = run.communicate(timeout=40)
@@ -38,7 +38,7 @@ def test_two_runs_at_once(inner: InnerRuns) -> None:
 
 
 def test_beside_another_wine_session(inner: InnerRuns, host: Host) -> None:
-    """Somebody else's object of the same name is neither seen nor changed."""
+    """Another session's object of the same name is neither seen nor changed."""
     scene = Scene(host, product_pair("x86_64", "unicode"))
     writer = scene.waiting_writer()
     mapping = host.open(NAME).map()
@@ -53,7 +53,7 @@ def test_beside_another_wine_session(inner: InnerRuns, host: Host) -> None:
 
 
 def snapshot(folder: Path) -> Dict[str, Tuple[object, ...]]:
-    """Everything in a folder: kind, rights, owner, times of change, and content."""
+    """Return everything in a folder: type, permissions, owner, modification times, and content."""
     found: Dict[str, Tuple[object, ...]] = {}
     for path in [folder, *folder.rglob("*")]:
         now = path.lstat()
@@ -65,7 +65,7 @@ def snapshot(folder: Path) -> Dict[str, Tuple[object, ...]]:
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
 def test_the_user_s_own_files(inner: InnerRuns, command: List[str]) -> None:
-    """HOME, ~/.wine with its registry, and the XDG folders are as they were before."""
+    """HOME, ~/.wine with its registry, and the XDG folders are unchanged."""
     environment = {"WINEPREFIX": str(inner.home / ".wine"), "USER": "somebody"}
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR",
                  "XDG_STATE_HOME", "XDG_DESKTOP_DIR"):
@@ -82,7 +82,7 @@ def test_the_user_s_own_files(inner: InnerRuns, command: List[str]) -> None:
 
 
 def test_the_folder_of_a_server_goes_with_it() -> None:
-    """Debian's server makes one in /tmp, unless TMPDIR says otherwise, and leaves it there."""
+    """The folder that Debian's server makes in /tmp without TMPDIR is removed."""
     folder, own = Path(folders.new_folder()), Path("/tmp", f"wine-{os.urandom(6).hex()}")
     (folder / "prefix").mkdir(parents=True)
     (folder / "prefix" / "wineserver").write_text(own.name)

@@ -1,4 +1,4 @@
-"""Misbehaving programs, checked as their authors would; `make mutants` checks many more."""
+"""Checks misbehaving programs as their authors would; `make mutants` checks many more."""
 from __future__ import annotations
 
 import json
@@ -16,13 +16,12 @@ from harness.judge.claims import READER
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 
-#: Seconds that all checks at once take at most, on a busy machine.
+#: The time limit in seconds for all checks together, on a busy machine.
 LONGEST = 200
 
 
 class Row(NamedTuple):
-    """A program, which half it is, the claims that it breaks, and words that its author must find
-    on the screen."""
+    """A program, its option, the claims that it breaks, and words that the screen must show."""
 
     program: str
     option: str
@@ -50,7 +49,7 @@ class Check:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def expect(self, seconds: float) -> None:
-        """Wait for its end and compare the verdict, its words and their number."""
+        """Wait for its end and compare the verdict, its words and its length."""
         said, _ = self.process.communicate(timeout=seconds)
         assert self.process.returncode == 1, said
         claims = json.loads(self.verdict.read_text())["claims"]
@@ -61,15 +60,15 @@ class Check:
         assert said.count("\n") <= 60
 
     def end(self) -> None:
-        """End the run, if it has not ended."""
+        """End the run, if it still runs."""
         self.process.kill()
         self.process.communicate()
 
 
 @pytest.mark.time_limit(LONGEST + 20)
 def test_each_verdict_names_what_is_broken(tmp_path: Path) -> None:
-    """Exactly the claims that a program breaks, on one screen, in time; both at once, since much of
-    their time is waiting."""
+    """The verdict names exactly the broken claims, on one screen, in time. Both checks run at once,
+    since they mostly wait."""
     end = time.monotonic() + LONGEST
     checks = [Check(row, tmp_path) for row in ROWS]
     try:
@@ -82,7 +81,7 @@ def test_each_verdict_names_what_is_broken(tmp_path: Path) -> None:
 
 @pytest.mark.time_limit(90)
 def test_a_dll_of_visual_c_is_not_blamed(tmp_path: Path) -> None:
-    """A program that lacks one gets no verdict, and its author is told what to install."""
+    """A program without its Visual C DLL gets no verdict, and its author learns what to install."""
     program = tmp_path / "dynamic.exe"
     product = (BUILD / "x86_64-ansi" / "second_process.exe").read_bytes()
     program.write_bytes(product.replace(b"msvcrt.dll", b"msvcr9.dll"))

@@ -1,4 +1,4 @@
-"""harness.run starts any Windows program as if it were one of this machine."""
+"""Tests that harness.run runs any Windows program like a program of this machine."""
 from __future__ import annotations
 
 import signal
@@ -16,26 +16,26 @@ from harness.selftests.runner import SHARE, Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 
-#: What is no help to a shell, to MinGW's run-time, to Wine or to all of them.
+#: Arguments that are special to a shell, to MinGW's run-time or to Wine.
 ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
              "^&|<>", "a\tb", "C:\\x y\\"]
 
 
 def test_arguments(runner: Runner) -> None:
-    """Any text arrives as it is."""
+    """Arguments arrive unchanged."""
     done = runner.run("probe.exe", "arguments", *ARGUMENTS)
     assert done.stdout.decode().split("\0")[:-1] == ARGUMENTS
 
 
 def test_streams(runner: Runner) -> None:
-    """All bytes pass, both ways, and nothing else does."""
+    """All bytes pass in both directions, and nothing else is printed."""
     data = bytes(range(256)) * 4096
     done = runner.run("probe.exe", "copy", stdin=data)
     assert (done.returncode, done.stdout, done.stderr) == (0, data, b"%d\n" % len(data))
 
 
 def test_streams_pass_while_it_runs(runner: Runner) -> None:
-    """A line is answered before the next is written."""
+    """The program answers a line before it gets the next one."""
     with subprocess.Popen(runner.command("probe.exe", "copy"), stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           env=runner.inner.environment) as process:
@@ -48,26 +48,26 @@ def test_streams_pass_while_it_runs(runner: Runner) -> None:
 
 @pytest.mark.parametrize("code, status, said", [
     ("0", 0, ""), ("1", 1, ""), ("255", 255, ""), ("0xFFFFFFFF", 255, ""), ("0xFFFFFFFE", 254, ""),
-    ("256", 1, ""),  # Wine's own doing.
+    ("256", 1, ""),  # Wine makes this 1.
     ("257", 255, "its exit code is 257 (0x00000101); the exit status is 255"),
     ("0xC0000005", 139, "it crashed: 0xC0000005 STATUS_ACCESS_VIOLATION"),
     ("0xC000013A", 130, "it crashed: 0xC000013A STATUS_CONTROL_C_EXIT")])
 def test_exit_codes(runner: Runner, code: str, status: int, said: str) -> None:
-    """The exit status is the program's; what it cannot hold is said."""
+    """The exit status is the program's; a line explains a code that is too large."""
     done = runner.run("probe.exe", "exit", code)
     told = f"harness.run: {runner.programs / 'probe.exe'}: {said}\n" if said else ""
     assert (done.returncode, done.stderr.decode()) == (status, told)
 
 
 def test_it_is_ended_by_another_program(runner: Runner) -> None:
-    """Wine makes 0 of any code then, which must not look like success."""
+    """A program that another program ends does not look successful, although Wine reports 0."""
     done = runner.run("probe.exe", "ended")
     assert done.returncode == 128 + signal.SIGKILL
     assert b"another program ended it" in done.stderr
 
 
 def test_no_program(runner: Runner) -> None:
-    """What is no program is not found, or cannot be run."""
+    """A file that is missing, or is no program, has the right exit status and message."""
     (runner.programs / "text.exe").write_text("no program")
     (runner.programs / "folder.exe").mkdir()
     dll = find_wine().files("x86_64-windows")["version.dll"]
@@ -85,14 +85,14 @@ def test_no_program(runner: Runner) -> None:
     ("--cwd /none", "no such folder"), ("--share " + 99 * "x", "1 to 60 bytes"),
     ("--linger 1", "--share")])
 def test_wrong_options(runner: Runner, words: str, said: str) -> None:
-    """One line says what is wrong, and Python says nothing."""
+    """One line says which option is wrong, without a traceback."""
     done = runner.run(*words.split(), *["probe.exe"][:len(words)])
     assert done.returncode == 125 and said in done.stderr.decode().splitlines()[-1]
     assert b"Traceback" not in done.stderr
 
 
 def test_poor_surroundings(runner: Runner) -> None:
-    """What the caller lacks a program need not lack; what it needs is named."""
+    """The program runs without streams and permissions; if it cannot, the message says why."""
     command = runner.command("probe.exe", "exit", "5")
     for poor in ('exec "$@" <&- >&- 2>&-', 'umask 0777; exec "$@"'):
         assert subprocess.run(["sh", "-c", poor, "sh", *command], timeout=100,
@@ -108,7 +108,7 @@ def test_poor_surroundings(runner: Runner) -> None:
 
 @pytest.mark.parametrize("threads", ["posix", "win32"])
 def test_the_compiler_s_dlls(runner: Runner, threads: str) -> None:
-    """Those of the very compiler are found that has made the program."""
+    """The DLLs come from the compiler that built the program."""
     compiler = f"x86_64-w64-mingw32-g++-{threads}"
     if subprocess.run(["which", compiler], stdout=subprocess.DEVNULL).returncode:
         pytest.skip(f"there is no {compiler}")
@@ -122,8 +122,8 @@ def test_the_compiler_s_dlls(runner: Runner, threads: str) -> None:
 
 
 def test_lines(runner: Runner) -> None:
-    """With --lf what is printed has Unix's ends of lines, wherever a piece of it ends; else nothing
-    is changed."""
+    """With --lf all line ends become LF, even across two reads; without it the output is
+    unchanged."""
     data = b"a\r\nb\rc\r\r\n" * 30000
     done = runner.run("--lf", "probe.exe", "copy", stdin=data)
     assert done.stdout == data.replace(b"\r\n", b"\n")
@@ -131,15 +131,15 @@ def test_lines(runner: Runner) -> None:
 
 
 def test_variables_that_do_not_count(runner: Runner) -> None:
-    """They are named."""
+    """Ignored variables are named."""
     done = runner.run("probe.exe", WINEDEBUG="+all", WINEPREFIX="/none")
     assert b"ignored from your environment: WINEDEBUG, WINEPREFIX;" in done.stderr
     assert runner.run("--env", "temp=x", "probe.exe").returncode == 125
 
 
 def test_surroundings(runner: Runner) -> None:
-    """The environment is the caller's, and what --env says; the folder is the caller's, or --cwd's;
-    there are a temporary folder and a shell."""
+    """The environment is the caller's with --env, the folder is the caller's or --cwd's, and there
+    are a temporary folder and a shell."""
     def said(*words: str, **environment: str) -> str:
         return runner.start_to_end(*words, environment=environment).stdout.decode().strip()
     assert said("probe.exe", "variable", "MINE", MINE="a") == "a"
@@ -153,7 +153,7 @@ def test_surroundings(runner: Runner) -> None:
 
 
 def test_programs_that_share_meet(runner: Runner) -> None:
-    """Two runs with one name have one Wine; without, each has its own."""
+    """Two runs that share a name share a Wine; others have their own."""
     with runner.running("first", *SHARE, "probe.exe", "meet") as first:
         assert b"second" in runner.start_to_end(*SHARE, "probe.exe", "meet").stdout
         assert first.wait(20) == 0
@@ -164,8 +164,8 @@ def test_programs_that_share_meet(runner: Runner) -> None:
 
 
 def test_sharing(runner: Runner) -> None:
-    """A Wine can outlast its programs for a time; others must want the same of it; its pipes
-    reach their end though its desktop stays."""
+    """A Wine can outlast its programs for a time; runs with other options may not share it; its
+    pipes end although its desktop remains."""
     with runner.running("box", *SHARE, "--linger", "1.5", "probe.exe", "box") as first:
         with runner.running("box", *SHARE, "probe.exe", "box") as second:
             second.terminate()
@@ -181,14 +181,14 @@ def test_sharing(runner: Runner) -> None:
 
 
 def test_a_large_environment(runner: Runner) -> None:
-    """Larger than a message between processes may be."""
+    """The environment can be larger than a message between processes."""
     large = {f"LARGE{number}": 100_000 * "x" for number in range(4)}
     done = runner.start_to_end("probe.exe", "exit", "7", environment=large)
     assert done.returncode == 7
 
 
 def test_many_at_once(runner: Runner) -> None:
-    """Eight, alone and sharing, that all start at the same moment."""
+    """Eight runs can start at once, separately and sharing."""
     alone: List[str] = []
     for share in (alone, SHARE):
         runs = [subprocess.Popen(runner.command(*share, "probe.exe", "exit", str(number)),
@@ -199,7 +199,7 @@ def test_many_at_once(runner: Runner) -> None:
 
 
 def test_as_a_module(runner: Runner) -> None:
-    """In a checkout it can be called by its name."""
+    """In a checkout it runs as a module."""
     done = subprocess.run([sys.executable, "-m", "harness.run", "--keep",
                            str(runner.programs / "probe.exe")], cwd=ROOT, capture_output=True,
                           env=runner.inner.environment, text=True, timeout=100)

@@ -1,4 +1,4 @@
-"""However a run of harness.run ends, its programs end with it, and nothing is left."""
+"""Tests that the programs of harness.run end with it, however it ends."""
 from __future__ import annotations
 
 import os
@@ -21,7 +21,7 @@ BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 
 
 def test_a_child_ends_with_it(runner: Runner) -> None:
-    """What a program leaves running is ended; a pipe reaches its end."""
+    """A program's child ends with the run, and so do its pipes."""
     done = runner.run("probe.exe", "child")
     assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
 
@@ -29,7 +29,7 @@ def test_a_child_ends_with_it(runner: Runner) -> None:
 @BOTH
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None:
-    """Each ends the whole tree; after SIGKILL the supervisor does that."""
+    """Each signal ends the process tree; after SIGKILL the supervisor ends it."""
     with runner.running("box", *share, "probe.exe", "box") as process:
         process.send_signal(sign)
         code = process.wait(20)
@@ -38,7 +38,7 @@ def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None
 
 
 def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
-    """The time limit counts all the same, and nothing is left."""
+    """The time limit works with a stopped supervisor, and nothing remains."""
     command = runner.command("--timeout", "2", "probe.exe", "box")
     less = ("import sys; from harness.driver.wine.supervised import Supervisor; "
             "from harness.run import command; Supervisor.patience = 1; "
@@ -56,14 +56,14 @@ def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
 
 
 def test_its_process_group_is_killed(runner: Runner) -> None:
-    """As Meson and CTest do it in the end."""
+    """Killing the process group, as Meson and CTest do, leaves nothing."""
     with runner.running("box", "probe.exe", "box") as process:
         os.killpg(process.pid, signal.SIGKILL)
     runner.nothing_left()
 
 
 def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
-    """That takes long, and nobody waits for it any more."""
+    """A run can be ended while it fills a prefix."""
     with subprocess.Popen(runner.command("--prefix", "full", "probe.exe"), text=True,
                           stderr=subprocess.PIPE, env=runner.inner.environment) as process:
         assert process.stderr and process.stderr.readline()
@@ -73,7 +73,7 @@ def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
 
 
 def test_wineboot_is_killed(runner: Runner) -> None:
-    """The run that shares that Wine says so. It may have done its work just before: try again."""
+    """A run says that its shared Wine's start was interrupted. Retry if wineboot had just ended."""
     def killed_at_work() -> bool:
         with subprocess.Popen(runner.command(*SHARE, "probe.exe"), stderr=subprocess.PIPE,
                               env=runner.inner.environment) as process:
@@ -91,8 +91,8 @@ def test_wineboot_is_killed(runner: Runner) -> None:
 
 
 def test_a_terminal_stays_one(runner: Runner) -> None:
-    """A key arrives; Ctrl-C ends everything; the terminal is then as it was before. Closing it
-    ends everything, too."""
+    """Keys arrive; Ctrl-C ends everything and restores the terminal; so does closing the
+    terminal."""
     own = pexpect.spawn("sh", env={**runner.inner.environment, "PS1": "$ "}, timeout=60)
     own.expect_exact("$ ")
     own.sendline("stty -g")

@@ -1,4 +1,4 @@
-"""harness.run says why a run ended as it did, and finds what is to be run as Windows does."""
+"""Tests that harness.run explains why a run ended, and finds programs as Windows does."""
 from __future__ import annotations
 
 import os
@@ -17,8 +17,8 @@ BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 
 @pytest.fixture
 def dlls(runner: Runner) -> Runner:
-    """In dll/ are f.dll and g.dll, which needs it; uses.exe needs g.dll; all else are builds of it
-    that lack something: see `test_a_dll`."""
+    """Build f.dll, g.dll, which needs it, and uses.exe, which needs g.dll; and broken ones for
+    `test_a_dll`."""
     folder = runner.programs
     for name in ("dll", "wrong", "refuses"):
         (folder / name).mkdir()
@@ -42,8 +42,8 @@ def dlls(runner: Runner) -> Runner:
     ("wrong", "g.dll cannot be loaded (uses.exe needs it): 0xC000007B"),
     ("refuses", "0xC0000142 STATUS_DLL_INIT_FAILED; g.dll failed to initialize")])
 def test_a_dll(dlls: Runner, path: str, said: str) -> None:
-    """What is wrong with a DLL is said of the program, and of its child, whose status is not its
-    own."""
+    """A DLL's problem is reported for the program, and for its child, which does not change the
+    status."""
     path = f"{os.environ['PATH']}:{dlls.programs / path}"
     done = dlls.run("uses.exe", PATH=path)
     assert done.returncode == 126, done.stderr
@@ -55,7 +55,7 @@ def test_a_dll(dlls: Runner, path: str, said: str) -> None:
 
 
 def test_a_dll_of_a_32bit_program(runner: Runner) -> None:
-    """It is the program's, though Wine runs it in another process than the one it starts with."""
+    """A DLL's problem is reported for a 32-bit program, which Wine runs in a second process."""
     (runner.programs / "f.c").write_text("int f(void) { return 7; }")
     (runner.programs / "uses.c").write_text("int f(void); int main(void) { return f(); }")
     (runner.programs / "dll").mkdir()
@@ -68,8 +68,8 @@ def test_a_dll_of_a_32bit_program(runner: Runner) -> None:
 
 
 def test_path(dlls: Runner) -> None:
-    """All folders of PATH and WINEPATH count, also for a DLL that is loaded later, for its DLLs,
-    and for a child."""
+    """All folders of PATH and WINEPATH are searched for DLLs, loaded at start or later, and for
+    children."""
     folder = str(dlls.programs / "dll")
     path = f"{os.environ['PATH']}:{folder}"
     assert dlls.run("uses.exe", PATH=path).returncode == 7
@@ -81,7 +81,7 @@ def test_path(dlls: Runner) -> None:
 
 
 def test_crashes(runner: Runner) -> None:
-    """A backtrace has the function, and the line where the file has it; a stack overflow is one."""
+    """A backtrace has functions, and lines if the file has them; a stack overflow is recognized."""
     (runner.programs / "crash.c").write_text("static void deep(int *p)\n{\n    *p = 1;\n}\n"
                                              "int main(void)\n{\n    deep(0);\n    return 0;\n}\n")
     subprocess.run([MINGW, "-g", "-O0", "-o", "crash.exe", "crash.c"], cwd=runner.programs,
@@ -99,7 +99,7 @@ def test_crashes(runner: Runner) -> None:
 
 @BOTH
 def test_a_hang(runner: Runner, share: List[str]) -> None:
-    """At the time limit all is ended, and what ran and which message box was open is said."""
+    """At the time limit the run ends and names the running programs and the open message box."""
     done = runner.run(*share, "--timeout", "6", "probe.exe", "box")
     assert done.returncode == 124 and b"it still ran after 6 s and was ended" in done.stderr
     assert b"still running: probe.exe" in done.stderr
@@ -109,7 +109,7 @@ def test_a_hang(runner: Runner, share: List[str]) -> None:
 @BOTH
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_graceful_stop(runner: Runner, share: List[str], sign: signal.Signals) -> None:
-    """A program that handles CTRL_C_EVENT gets it, and ends with a status of its own."""
+    """A program that handles CTRL_C_EVENT gets it, and ends with its own status."""
     with runner.running("ready", *share, "probe.exe", "event") as process:
         process.send_signal(sign)
         assert process.stdout and process.stdout.read() == b"event 0\n"
@@ -118,7 +118,7 @@ def test_a_graceful_stop(runner: Runner, share: List[str], sign: signal.Signals)
 
 
 def test_no_grace(runner: Runner) -> None:
-    """One that goes on is ended after a time."""
+    """A program that does not end is ended after the grace time."""
     with runner.running("ready", "--grace", "0.2", "probe.exe", "event", "go on") as process:
         process.terminate()
         assert process.wait(20) == 128 + signal.SIGTERM
@@ -128,7 +128,7 @@ def test_no_grace(runner: Runner) -> None:
 @BOTH
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_the_server_is_ended(runner: Runner, share: List[str], sign: signal.Signals) -> None:
-    """No status of the program's is passed on then, which under Wine would be 0."""
+    """If Wine's server ends, the program's status is not passed on: Wine would make it 0."""
     with subprocess.Popen(runner.command(*share, "probe.exe", "event"), stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, env=runner.inner.environment) as process:
         assert process.stdout and process.stderr and process.stdout.readline() == b"ready\n"
@@ -141,8 +141,8 @@ def test_the_server_is_ended(runner: Runner, share: List[str], sign: signal.Sign
 
 
 def test_what_is_to_be_run(runner: Runner) -> None:
-    """A batch file, a program of Wine's own, a path of Windows, in whatever case; and a name that
-    Windows cannot have is refused, without a control character for the terminal."""
+    """A batch file, a program of Wine's own, and a Windows path in any case can be run; an invalid
+    name is refused, without control characters for the terminal."""
     (runner.programs / "batch.bat").write_text("@echo off\necho %1\nexit /b 5\n")
     done = runner.start_to_end(str(runner.programs / "batch.bat"), "heard")
     assert (done.returncode, done.stdout) == (5, b"heard\r\n")
@@ -158,7 +158,7 @@ def test_what_is_to_be_run(runner: Runner) -> None:
 
 
 def test_a_file_that_takes_long_to_read(runner: Runner) -> None:
-    """The time limit covers it."""
+    """The time limit covers reading the program's file."""
     os.mkfifo(runner.programs / "pipe.exe")
     done = runner.run("--timeout", "0.5", "pipe.exe")
     assert done.returncode == 124 and b"its file was not read in 0.5 s" in done.stderr

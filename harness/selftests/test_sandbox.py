@@ -1,4 +1,4 @@
-"""A program in the sandbox does what it is for, and no harm."""
+"""Tests that a program in the sandbox works and does no harm."""
 from __future__ import annotations
 
 import os
@@ -22,14 +22,14 @@ from harness.selftests.inner_runs import InnerRuns
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 IS_ROOT = os.geteuid() == 0
 TRIES = str(BUILD / "probe" / "tries.exe")
-#: The user with whom it is tried besides.
+#: Another user with whom to run the tests.
 WHO = pytest.mark.parametrize("who", [(), pytest.param(NOBODY, marks=pytest.mark.skipif(
-    not IS_ROOT, reason="only root can become somebody else"))], ids=["user", "nobody"])
+    not IS_ROOT, reason="only root can become another user"))], ids=["user", "nobody"])
 
 
 @pytest.fixture(autouse=True)
 def possible() -> None:
-    """A machine on which there are sandboxes."""
+    """Skip the test on a machine without sandboxes."""
     done = subprocess.run([*RUN, "--sandbox", "required", str(BUILD / "probe" / "probe.exe")],
                           capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
     if done.returncode == 125:
@@ -38,7 +38,7 @@ def possible() -> None:
 
 @pytest.fixture
 def place_for_all(inner: InnerRuns) -> Path:
-    """A folder with a copy of the harness that every user can reach."""
+    """Return a folder, open to every user, with a copy of the harness."""
     inner.folder.chmod(0o755)
     inner.tmp.chmod(0o1777)
     shutil.copytree(ROOT / "harness", inner.folder / "harness",
@@ -50,7 +50,7 @@ def place_for_all(inner: InnerRuns) -> Path:
 
 def tried(top: Path, environment: Dict[str, str], who: Tuple[str, ...], *options: str
           ) -> Dict[str, int]:
-    """What the program could do in a folder, by its own words and by what is there then: 1 or 0."""
+    """Return what the program could do in a folder, 1 or 0, as it reports and as found there."""
     folder = top / "theirs"
     for path, mode in ((folder, 0o777), (folder / "secret.txt", 0o666),
                        (folder / "victim.txt", 0o666)):
@@ -83,8 +83,8 @@ def tried(top: Path, environment: Dict[str, str], who: Tuple[str, ...], *options
 
 @WHO
 def test_no_harm(place_for_all: Path, inner: InnerRuns, who: Tuple[str, ...]) -> None:
-    """No file of the person is read or written, no byte sent, no Unix program let loose; all of
-    which happens without a sandbox."""
+    """The program cannot read or write the user's files, connect, or run Unix programs; without a
+    sandbox it can do all of that."""
     free = tried(place_for_all, inner.environment, who)
     assert {name for name, could in free.items() if not could} == set()
     kept = tried(place_for_all, inner.environment, who, "--sandbox", "required")
@@ -93,7 +93,7 @@ def test_no_harm(place_for_all: Path, inner: InnerRuns, who: Tuple[str, ...]) ->
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can read it")
 def test_a_private_folder(place_for_all: Path, inner: InnerRuns) -> None:
-    """Nor by root, with a program in another user's folder that is closed to all others."""
+    """Nor can a program that root runs from another user's private folder."""
     os.chown(place_for_all / "probe", 65534, 65534)
     (place_for_all / "probe").chmod(0o700)
     kept = tried(place_for_all, inner.environment, (), "--sandbox", "required")
@@ -104,15 +104,15 @@ def test_a_private_folder(place_for_all: Path, inner: InnerRuns) -> None:
     ("processes", 137, b"it had more than 100 processes, and was ended"),
     ("memory", 9, b""), ("file", 9, b"")])
 def test_too_much(runner: Runner, what: str, status: int, said: bytes) -> None:
-    """Processes, memory and files have limits: a call fails, or the run ends and says why."""
+    """Processes, memory and files are limited: a call fails, or the run ends and says why."""
     shutil.copy(TRIES, runner.programs)
     done = runner.run("--sandbox", "required", "tries.exe", what)
     assert (done.returncode, said in done.stderr) == (status, True), done.stderr
 
 
 def test_what_it_is_handed(runner: Runner) -> None:
-    """Arguments, streams, a DLL beside it, and what is shown to it; a shared Wine is one
-    sandbox."""
+    """The program gets arguments, streams, DLLs in its folder, and what is shown to it; a shared
+    Wine is one sandbox."""
     (runner.programs / "shown").mkdir()
     (runner.programs / "shown" / "file").write_text("heard")
     file = str(runner.programs / "shown" / "file").replace("/", "\\")
@@ -128,7 +128,7 @@ def test_what_it_is_handed(runner: Runner) -> None:
 
 
 def test_where_there_is_none(runner: Runner) -> None:
-    """It is said what the program can then do; or the program does not run."""
+    """Without a sandbox, a message says what the program can do, or the program does not run."""
     around = unshared("--mount")
     nowhere = [*around, "sh", "-c", 'mount --bind /bin/false /usr/bin/bwrap && exec "$@"', "sh"]
     for option, status, said in (
@@ -142,8 +142,8 @@ def test_where_there_is_none(runner: Runner) -> None:
 
 @pytest.mark.parametrize("arch", ["x86_64", "i686"])
 def test_a_host(arch: str, tmp_path: Path) -> None:
-    """Programs of a host are in one, its agent too: they see what they were meant to, and the
-    harness sees their message boxes; their results are outside. What was built may be links."""
+    """The programs of a host, and its agent, run in the sandbox and see only what is shown; the
+    harness sees their message boxes. The build output may be links."""
     for folder in ("x86_64", "i686"):
         (tmp_path / folder).mkdir()
         for file in (BUILD / folder).iterdir():

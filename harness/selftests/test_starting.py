@@ -1,4 +1,4 @@
-"""How each platform's host starts things, wherever they lie and whatever they are called."""
+"""Tests that each platform's host starts programs with any path and name."""
 from __future__ import annotations
 
 import os
@@ -23,15 +23,15 @@ from harness.driver.paths import BUILD
 from harness.driver.windows import WindowsHost
 from harness.judge.subject import chosen
 
-#: A folder that a command line must not take apart: blanks, quotes, and three scripts.
+#: A folder name that a command line must not split: spaces, quotes, and three scripts.
 FOLDER = "it's a Größe & 数 %TEMP% π"
 
 pytestmark = pytest.mark.products
 
 
 def test_windows_talks_to_what_it_starts(tmp_path: Path) -> None:
-    """A program of the platform is started as the agent is: by its path, whatever that has in it,
-    its output and input as pipes and its errors in a log."""
+    """A program starts by its path, whatever the path contains, with pipes for input and output and
+    a log for its errors."""
     host = WindowsHost.__new__(WindowsHost)
     host.folder = tmp_path
     (tmp_path / FOLDER).mkdir()
@@ -50,7 +50,7 @@ def test_windows_talks_to_what_it_starts(tmp_path: Path) -> None:
 
 
 class OnWine(WindowsHost):
-    """The Windows host inside a Wine host: all of it but the two ways that Wine has of its own."""
+    """The Windows host inside a Wine host, except for paths and the start of the agent."""
 
     def __init__(self, wine: Host) -> None:
         from harness.driver.wine.host import WineHost  # As above.
@@ -62,20 +62,20 @@ class OnWine(WindowsHost):
         return self.wine.path(path)
 
     def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
-        # Not by Wine's supervisor, which takes the end of an agent for a casualty.
+        # Not by Wine's supervisor, which treats the end of an agent as a loss.
         return subprocess.Popen(self.wine.command(program), env=self.wine.environment,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 stderr=subprocess.DEVNULL)
 
 
 def windows_host(host: Host) -> WindowsHost:
-    """A further Windows host beside that of the test."""
+    """Return another Windows host in addition to the test's."""
     return WindowsHost(Settings()) if sys.platform == "win32" else OnWine(host)
 
 
 def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
                                        monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second is refused and leaves nothing behind; when the first has ended, it is not."""
+    """A second run is refused and leaves nothing, until the first has ended."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     first = host if sys.platform == "win32" else windows_host(host)
     folders = os.listdir(tmp_path)
@@ -91,13 +91,13 @@ def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
 
 
 def submitted(first: str, second: Optional[str], charset: str) -> Pair:
-    """The pair of these two commands."""
+    """Return the pair of these two commands."""
     return chosen(Namespace(first_process=first, second_process=second, charset=charset, name=None,
                             message=None, title=None, sandbox="none")).pairs[0]
 
 
 def test_a_pair_runs_wherever_it_lies(host: Host, tmp_path: Path) -> None:
-    """Both programs, in a folder with blanks, quotes and letters of three scripts."""
+    """Both programs run in a folder with spaces, quotes and three scripts in its name."""
     folder = tmp_path / FOLDER
     shutil.copytree(BUILD / "x86_64-unicode", folder)
     scene = Scene(host, submitted(str(folder / "first_process.exe"),
@@ -114,7 +114,7 @@ def test_a_pair_runs_wherever_it_lies(host: Host, tmp_path: Path) -> None:
 
 def test_the_scratch_folder_may_lie_anywhere(tmp_path: Path, pytestconfig: pytest.Config,
                                              monkeypatch: pytest.MonkeyPatch) -> None:
-    """A temporary folder with such a name serves, and is left empty."""
+    """A temporary folder with this name works, and is left empty."""
     if sys.platform == "win32":
         pytest.skip("the running host has the name that all of Windows shares")
     folder = tmp_path / FOLDER
@@ -143,19 +143,19 @@ BACKSLASHES = r"'C:\my folder\a.exe' C:\b"
 ])
 def test_commands_are_taken_apart(platform: str, command: str, words: List[str],
                                   monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for a shell, but a backslash of a Windows path stays."""
+    """Commands are split as in a shell, but a backslash in a Windows path stays."""
     monkeypatch.setattr(sys, "platform", platform)
     assert pairs.split(command) == words
 
 
 def test_a_file_with_blanks_needs_no_quotes(tmp_path: Path) -> None:
-    """Where the whole command names an .exe, that is what is meant."""
+    """A command that is the path of an .exe is that .exe."""
     program = tmp_path / "it's mine.exe"
     program.touch()
     assert Half(str(program), "x86_64", "ansi").file == program
 
 
 def test_an_open_quote_is_told(tmp_path: Path) -> None:
-    """The option that cannot be read is named, with what to do."""
+    """The message names the option and the remedy."""
     with pytest.raises(HarnessError, match="--first-process: .* put a path with spaces in quotes"):
         submitted(f"'{tmp_path}", None, "ansi")

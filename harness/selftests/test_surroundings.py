@@ -1,5 +1,5 @@
-"""Hostile surroundings: the harness works in them, or says in one line what is wrong and what
-helps, and leaves nothing behind."""
+"""Tests that in a hostile environment the harness works, or names the problem and the remedy in one
+line, and leaves nothing."""
 from __future__ import annotations
 
 import os
@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 
 def test_at_a_desktop(inner: InnerRuns) -> None:
-    """A person who is logged in has a folder for what runs; Debian's server listens there, and
-    nothing stays in it."""
+    """Nothing remains in /run/user/UID, which logged-in users have and where Debian's server
+    listens."""
     around = (*unshared("--mount"), "sh", "-c", 'mount -t tmpfs none /run && '
               'mkdir -p -m 700 "/run/user/$(id -u)" && "$@" && find /run -mindepth 3', "sh")
     seen = inner.run(DEMO, around=around)
@@ -38,7 +38,7 @@ ANYTHING = {
 
 
 def folder_of(inner: InnerRuns, name: str) -> Dict[str, str]:
-    """A temporary directory of that name: there is none called nowhere, and file is none."""
+    """Create a temporary directory of that name; nowhere does not exist, and file is a file."""
     folder = inner.folder / name
     if name == "file":
         folder.write_text("")
@@ -48,20 +48,20 @@ def folder_of(inner: InnerRuns, name: str) -> Dict[str, str]:
 
 
 @pytest.mark.parametrize("command, before, environment", [
-    # Only PATH and TMPDIR count.
+    # Only PATH and TMPDIR matter.
     pytest.param(ROUND_TRIP, "", ANYTHING, id="variables-pytest"),
     pytest.param(DEMO, "", ANYTHING, id="variables-demo"),
-    # A PYTHONHOME that is wrong would stop every Python.
+    # A wrong PYTHONHOME would stop every Python.
     pytest.param(["make", "demo"], "", {"PYTHONHOME": "/nowhere"}, id="make"),
     pytest.param(DEMO, "", {"TMPDIR": "a b Пример 例 ü'$HOME"}, id="temporary-strange"),
     pytest.param(DEMO, "", {"TMPDIR": 100 * "x"}, id="temporary-long"),
     pytest.param(DEMO, "exec <&-", {}, id="closed"),
     pytest.param(DEMO, "umask 0777", {}, id="umask"),
-    # As few files as the oldest systems let a process open at first.
+    # The oldest systems' initial limit of open files.
     pytest.param(DEMO, "ulimit -Sn 64", {}, id="few-files")])
 def test_it_works(inner: InnerRuns, command: List[str], before: str,
                   environment: Dict[str, str]) -> None:
-    """`before` is what a shell does before it becomes the command."""
+    """`before` runs in the shell that then becomes the command."""
     if "TMPDIR" in environment:
         environment = folder_of(inner, environment["TMPDIR"])
     around = ("sh", "-c", f'{before}\nexec "$@"', "sh")
@@ -69,16 +69,16 @@ def test_it_works(inner: InnerRuns, command: List[str], before: str,
 
 
 @pytest.mark.parametrize("command, name, options, said", [
-    # What Windows programs could not open is refused beforehand.
+    # Paths that Windows programs could not open are refused first.
     (DEMO, 'quo"te', "", '(" in it)'), (DEMO, 200 * "x", "", "(too long)"),
     (DEMO, "nowhere", "", ""), (DEMO, "file", "", ""),
     (DEMO, "tmp", "-o ro", ""), (ROUND_TRIP, "tmp", "-o ro", ""),
-    # Room for a folder and for nothing in it, or for the prefix and not for the server's files.
+    # Space for a folder only, or for the prefix but not for the server's files.
     (DEMO, "tmp", "-o nr_inodes=4", ""), (ROUND_TRIP, "tmp", "-o nr_inodes=4", ""),
     (DEMO, "tmp", "-o nr_inodes=7", "")])
 def test_a_temporary_directory_of_no_use(inner: InnerRuns, command: List[str], name: str,
                                          options: str, said: str) -> None:
-    """One line says what helps. `options` are those of what is mounted there."""
+    """One line names the remedy. `options` are those of the mount there."""
     environment = folder_of(inner, name)
     around = mounted(options, inner.folder / name) if options else ()
     assert_refused(inner.run(command, around=around, environment=environment), said,
@@ -86,7 +86,7 @@ def test_a_temporary_directory_of_no_use(inner: InnerRuns, command: List[str], n
 
 
 def test_demo_at_a_display_that_does_not_answer(inner: InnerRuns) -> None:
-    """It says so and goes on without, as it does where there is none."""
+    """The demonstration says so and continues as without a display."""
     seen = inner.run(DEMO, environment={"DISPLAY": ":77"})
     assert_shown(seen)
     assert "The display :77 does not answer" in seen.text
@@ -94,8 +94,8 @@ def test_demo_at_a_display_that_does_not_answer(inner: InnerRuns) -> None:
 
 @pytest.fixture
 def checkout(inner: InnerRuns) -> Path:
-    """A copy of this checkout that any user may read, as not everybody's is, and whose path has
-    spaces and non-ASCII letters; and a temporary directory that any user may write to."""
+    """Return a copy of this checkout that any user may read, with spaces and non-ASCII characters
+    in its path; make the temporary directory writable for any user."""
     folder = inner.folder / "Моя копия ü" / "a b"
     shutil.copytree(CHECKOUT, folder, ignore=shutil.ignore_patterns(".git", "*cache", "wine32"))
     inner.folder.chmod(0o755)
@@ -104,7 +104,7 @@ def checkout(inner: InnerRuns) -> Path:
 
 
 def test_an_ordinary_user_in_a_strange_checkout(inner: InnerRuns, checkout: Path) -> None:
-    """The checkout and HOME are somebody else's."""
+    """It works if other users own the checkout and HOME."""
     assert_shown(inner.run(ROUND_TRIP, checkout=checkout, around=NOBODY if ROOT else (),
                            environment={"HOME": "/root"}))
 
@@ -117,7 +117,7 @@ def test_a_low_limit_of_files(inner: InnerRuns) -> None:
 
 @pytest.mark.skipif(not ROOT, reason="only root can become a user without processes")
 def test_a_low_limit_of_processes(inner: InnerRuns, checkout: Path) -> None:
-    """A user with hardly any process left is told so."""
+    """A user with hardly any processes left gets a message about it."""
     user = 1_000_000 + os.getpid()  # Another run of the tests must not share it.
     around = ("prlimit", "--nproc=3", "setpriv", f"--reuid={user}", f"--regid={user}",
               "--clear-groups")
@@ -126,8 +126,8 @@ def test_a_low_limit_of_processes(inner: InnerRuns, checkout: Path) -> None:
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO, SHOW], ids=["pytest", "demo", "show"])
 def test_nobody_reads_its_output(inner: InnerRuns, command: List[str]) -> None:
-    """Standard output is a pipe whose reader has gone: an end without a hang, and without a word
-    from what was there to be read."""
+    """If the reader of standard output has gone, commands end silently and without a hang; pytest's
+    own summary may fail."""
     reader, writer = os.pipe()
     os.close(reader)
     errors = inner.folder / "errors"
@@ -143,7 +143,7 @@ UNPRIVILEGED = PYTEST + ["-p", "harness.selftests.broken_suites.unprivileged"]
 
 
 def test_a_run_without_the_privilege_skips_and_says_why(inner: InnerRuns) -> None:
-    """As on Windows in a terminal that is not elevated: no test fails, and each says what to do."""
+    """Every test is skipped, and says what to do."""
     seen = inner.run(UNPRIVILEGED + ["harness/claims/test_round_trip.py", "-k", "x86_64-ansi"])
     assert seen.code == 0 and " passed" not in seen.text, seen.text
     assert "needs SeCreateGlobalPrivilege" in seen.text, seen.text
@@ -151,7 +151,7 @@ def test_a_run_without_the_privilege_skips_and_says_why(inner: InnerRuns) -> Non
 
 @pytest.mark.parametrize("command", ["harness.lessons.demo", "harness.interleavings"])
 def test_a_command_without_the_privilege_says_so(inner: InnerRuns, command: str) -> None:
-    """Instead of waiting for an object that cannot come."""
+    """The command stops with the reason instead of waiting for an object that cannot exist."""
     seen = inner.run([sys.executable, "-c", "import runpy\nimport "
                       "harness.selftests.broken_suites.unprivileged\n"
                       f"runpy.run_module({command!r}, run_name='__main__')"])
@@ -159,7 +159,7 @@ def test_a_command_without_the_privilege_says_so(inner: InnerRuns, command: str)
 
 
 def test_a_pair_is_not_blamed_for_a_run_without_the_privilege(inner: InnerRuns) -> None:
-    """There is no verdict, and the reason is said."""
+    """There is no verdict, but a reason."""
     program = CHECKOUT / "build" / "x86_64-ansi" / "first_process.exe"
     seen = inner.run(UNPRIVILEGED + ["harness", "--first-process", str(program)])
     assert seen.code, seen.text

@@ -1,4 +1,4 @@
-"""The harness ends cleanly whatever happens, and a casualty costs one test."""
+"""Tests that the harness always ends cleanly, and that a killed process fails only one test."""
 from __future__ import annotations
 
 import os
@@ -19,20 +19,20 @@ pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 
 def results(outcome: Outcome) -> Dict[str, str]:
-    """The inner tests' results by their names."""
+    """Return the inner tests' results by name."""
     return {name: word for word, name in
             re.findall(r"^(PASSED|FAILED|ERROR) harness/selftests/broken_suites/\w+\.py::(\S+)",
                        outcome.text, re.MULTILINE)}
 
 
 def section(outcome: Outcome, test: str) -> str:
-    """What the inner run reports about one failed test."""
+    """Return the inner run's report on one failed test."""
     parts: List[str] = re.split(r"^_{3,} (\S+) _{3,}$", outcome.text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2]))[test]
 
 
 def test_a_casualty_is_one_test_s_failure(inner: InnerRuns) -> None:
-    """Whoever is killed in the middle of a test, the run goes on, with a new host if need be."""
+    """After any process is killed during a test, the run continues, if need be in a new host."""
     seen = inner.run(PYTEST + ["harness/selftests/broken_suites/casualties.py"])
     harness = ["agent", "server", "supervisor"]
     programs = ["first_process.exe", "second_process.exe"]
@@ -48,7 +48,7 @@ def test_a_casualty_is_one_test_s_failure(inner: InnerRuns) -> None:
 
 
 def folder(inner: InnerRuns) -> Optional[Path]:
-    """The inner run's folder."""
+    """Return the inner run's folder."""
     return next(inner.tmp.glob("named-shared-memory-*"), None)
 
 
@@ -62,7 +62,7 @@ MOMENTS: Dict[str, Callable[[InnerRuns], bool]] = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_while_it_starts(inner: InnerRuns, moment: str) -> None:
-    """SIGKILL of pytest, which nobody can catch, leaves nothing."""
+    """After SIGKILL of pytest nothing remains."""
     run = inner.start(ROUND_TRIP + ["--prefix", "full"] * ("full" in moment))
     wait_for(lambda: MOMENTS[moment](inner), moment, lambda: f"{inner.left()}")
     run.kill()
@@ -70,7 +70,7 @@ def test_killed_while_it_starts(inner: InnerRuns, moment: str) -> None:
 
 
 def test_killed_in_a_self_test(inner: InnerRuns) -> None:
-    """Nor does anything stay of a run inside the run that is killed."""
+    """Nor does anything remain of a run inside the killed run."""
     run = inner.start(PYTEST + ["harness/selftests/test_surroundings.py", "-k", "umask"])
     wait_for(lambda: next(inner.tmp.glob("*/tmp/named-shared-memory-*/agent.log"), None),
              "the run inside", lambda: f"{inner.left()}", 20.0)
@@ -85,11 +85,11 @@ def test_killed_in_a_self_test(inner: InnerRuns) -> None:
     ("reader", signal.SIGTERM, 2)])
 def test_ended_in_the_middle(inner: InnerRuns, moment: str, sign: signal.Signals,
                              workers: int) -> None:
-    """Each way of being ended leaves nothing; each that can be caught ends with a summary."""
+    """No signal leaves anything; after one that can be caught, there is a summary."""
     command = PYTEST + ["harness/selftests/broken_suites/endless.py", "-s"]
     command += ["-n", str(workers)] * bool(workers)
     command += ["-W", "ignore::pytest.PytestUnraisableExceptionWarning"]  # From the destructor.
-    # With workers only files can tell how far the test is.
+    # With workers, only files show the progress of the test.
     with open(inner.folder / "output", "w+") as output:
         run = inner.start(command, stdout=output, environment={"MOMENT": moment})
         wait_for(lambda: any("_process.exe" in line for line in inner.processes())
@@ -105,7 +105,7 @@ def test_ended_in_the_middle(inner: InnerRuns, moment: str, sign: signal.Signals
 
 
 def test_hangs_are_failures_that_explain_themselves(inner: InnerRuns) -> None:
-    """A hang names the step, the processes, the open boxes, and what was printed."""
+    """The report of a hang has the step, the processes, the open message boxes, and the output."""
     seen = inner.run(PYTEST + ["harness/selftests/broken_suites/hangs.py", "-k", "not run"])
     assert seen.code == 1, seen.text
     assert list(results(seen).values()) == ["FAILED"] * 3, seen.text
@@ -122,7 +122,7 @@ def test_hangs_are_failures_that_explain_themselves(inner: InnerRuns) -> None:
 
 
 def test_a_set_up_has_a_limit(inner: InnerRuns) -> None:
-    """As a test has; but the start of a host does not count."""
+    """The setup of a test has a time limit, in which the start of a host does not count."""
     seen = inner.run(PYTEST + ["harness/selftests/broken_suites/unready.py"])
     assert results(seen) == {"test_it_is_not_run": "ERROR",
                              "test_a_late_host_is_waited_for": "PASSED"}, seen.text
@@ -130,7 +130,7 @@ def test_a_set_up_has_a_limit(inner: InnerRuns) -> None:
 
 
 def test_the_run_has_a_ceiling(inner: InnerRuns) -> None:
-    """A run that goes on for too long is stopped, and says so."""
+    """A run that takes too long stops and says so."""
     seen = inner.run([*PYTEST, "harness/selftests/broken_suites/hangs.py", "-k", "run",
                       "--ceiling", "1"])
     assert seen.code == pytest.ExitCode.INTERRUPTED
@@ -139,7 +139,7 @@ def test_the_run_has_a_ceiling(inner: InnerRuns) -> None:
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
 def test_keep_names_the_folder(inner: InnerRuns, workers: List[str]) -> None:
-    """What --keep leaves of a check is named, has the output, and no process."""
+    """The folder that --keep leaves is printed, and contains the log, but no process remains."""
     programs = [f"--{name}-process=build/x86_64-ansi/{name}_process.exe"
                 for name in ("first", "second")]
     seen = inner.run([*PYTEST, "harness/claims/test_writers_run.py",
@@ -155,7 +155,7 @@ def test_keep_names_the_folder(inner: InnerRuns, workers: List[str]) -> None:
 @pytest.mark.parametrize("sent, expected", [("SIGTERM", 130), ("SIGKILL", -9)])
 def test_nothing_is_left_of_interrupted_interleavings(tmp_path: Path, sent: str,
                                                       expected: int) -> None:
-    """While programs are held: no process, no folder."""
+    """Interrupting interleavings while programs are held leaves no process and no folder."""
     environment = dict(os.environ, TMPDIR=str(tmp_path))
     with open(tmp_path / "told", "wb") as told:
         run = subprocess.Popen([sys.executable, "-m", "harness.interleavings"], cwd=ROOT,

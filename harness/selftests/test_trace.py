@@ -1,8 +1,7 @@
-"""Tests the tracer itself: it changes nothing, and notes each call once.
+"""Tests that the tracer changes nothing, and records each call once.
 
-traced/notices.c and corners.c have programs that would notice a tracer that changes what it traces.
-What each prints must not depend on whether it is traced.
-"""
+The programs of traced/notices.c and corners.c would notice a tracer that changes something. Their
+output must not depend on tracing."""
 from __future__ import annotations
 
 import shutil
@@ -33,7 +32,7 @@ pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
 
 @pytest.fixture(params=["x86_64", "i686"])
 def half(request: pytest.FixtureRequest, host: Host) -> Half:
-    """The program notices.exe for an architecture that can be run here."""
+    """Return notices.exe for an architecture that runs here."""
     half = Half(str(BUILD / f"{request.param}-traced" / "notices.exe"), request.param, "ansi")
     skip32.enter(request.node, host, Pair(half, half))
     return half
@@ -41,20 +40,20 @@ def half(request: pytest.FixtureRequest, host: Host) -> Half:
 
 @pytest.fixture
 def corners(half: Half) -> Half:
-    """The program corners.exe, the same way."""
+    """Return corners.exe for that architecture."""
     return replace(half, command=str(half.file.with_name("corners.exe")))
 
 
 def run(host: Host, half: Half, test: str, launch: Launch = TRACED) -> Tuple[Exit, List[Call]]:
-    """How the program ended, and its calls where it is traced."""
+    """Return how the program ended, and its calls if it was traced."""
     program = host.start(test, f"{half.line(host)} {test}", half.arch, launch)
     ended = program.wait(20)
     return ended, program.calls() if launch.trace else []
 
 
 def assert_same(host: Host, half: Half, test: str, counted: str) -> List[Call]:
-    """Exit code and output are those of an untraced run, and the function named has returned to the
-    program as often as it says. The calls."""
+    """Assert that exit code and output equal those of an untraced run, and that the named function
+    has returned the given number of times. Return the calls."""
     alone, _ = run(host, half, test, Launch())
     assert alone.out
     traced, calls = run(host, half, test)
@@ -66,33 +65,33 @@ def assert_same(host: Host, half: Half, test: str, counted: str) -> List[Call]:
 
 
 @pytest.mark.parametrize("test, counted", [
-    ("in-flight", "SetEvent 1"),         # More than 64 threads are in a call from one place.
+    ("in-flight", "SetEvent 1"),         # More than 64 threads are in a call from one return site.
     ("recursion", "OpenFileMappingA 2"),
-    ("unwound", "OpenFileMappingA 50"),  # As many were left by an exception.
+    ("unwound", "OpenFileMappingA 50"),  # An exception has left this many calls.
     ("many", f"CreateMutexA {MANY}"),
     ("child", "WaitForSingleObject 1"),
 ])
 def test_a_traced_program_does_the_same(host: Host, half: Half, test: str, counted: str) -> None:
-    """With threads, exceptions, children, and calls that do not return."""
+    """Threads, exceptions, children, and calls that do not return work as without the tracer."""
     assert_same(host, half, test, counted)
 
 
 @pytest.mark.parametrize("test, counted", [
     ("by-name", "ReleaseMutex 1"), ("by-ordinal", "CreateMutexA 2"),
-    ("before-main", "CreateMutexA 1"),   # In a TLS callback, as one of each of these is.
+    ("before-main", "CreateMutexA 1"),   # In a TLS callback; so is one of the calls of each.
     ("errors", "CloseHandle 2"),
     ("values", "CreateMutexA 6"),        # Handles have the same values.
     ("jumps", "CloseHandle 1"), ("jumps", "WaitForSingleObject 2"),
     ("closes", "CreateMutexA 2"), ("modules", "CreateMutexA 1"), ("overflow", "CreateMutexA 1"),
 ])
 def test_odd_calls_are_noted(host: Host, corners: Half, test: str, counted: str) -> None:
-    """Calls of functions that were looked up, before the start, and of a program that looks around
-    or goes wrong."""
+    """Calls by looked-up addresses, before the start, and of programs that inspect themselves or
+    fail are recorded."""
     assert_same(host, corners, test, counted)
 
 
 def test_long_texts(host: Host, corners: Half) -> None:
-    """The first 16 KiB of a text are kept, and no byte after the last one is read."""
+    """The first 16 KiB of a string are kept, and no byte after its last is read."""
     names = [call.arguments[-1] for call in assert_same(host, corners, "long", "OpenFileMappingA 3")
              if call.function == "OpenFileMapping"]
     assert [name.text for name in names if isinstance(name, Text)] == \
@@ -100,7 +99,7 @@ def test_long_texts(host: Host, corners: Half) -> None:
 
 
 def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
-    """A name that has its place in the record, but is not written yet, is read later."""
+    """A name whose place is reserved but not yet written is read later."""
     program = host.start("many", f"{half.line(host)} many", half.arch, HELD)
     program.go(2, 10)
     trace, win32 = program._traced(), host.win32(half.arch)
@@ -123,7 +122,7 @@ def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
                                         ("zeros", "has written over the record"),
                                         ("fills", "is full after 65536")])
 def test_lost_calls_are_an_answer(host: Host, corners: Half, test: str, said: str) -> None:
-    """A program that writes over the record, or makes more calls than fit, goes on undisturbed."""
+    """A program that overwrites or fills the record runs undisturbed, and CallsLost is raised."""
     alone, _ = run(host, corners, test, Launch())
     program = host.start(test, f"{corners.line(host)} {test}", corners.arch, TRACED)
     assert program.wait(20) == alone and alone.out
@@ -134,8 +133,8 @@ def test_lost_calls_are_an_answer(host: Host, corners: Half, test: str, said: st
 @pytest.mark.parametrize("test, calls", [("in-flight", 2 + 2 * THREADS), ("closes", 254)])
 def test_a_held_program_goes_one_step_at_a_time(host: Host, half: Half, corners: Half, test: str,
                                                 calls: int) -> None:
-    """Any number of threads, and a program that closes every handle that there may be, its
-    harness's too: each call makes two stops, and all come to an end."""
+    """Each call makes two stops, and all end, with any number of threads, and if the program closes
+    all possible handles, including the harness's."""
     chosen = half if test == "in-flight" else corners
     program = host.start(test, f"{chosen.line(host)} {test}", chosen.arch, HELD)
     stops, place = 1, program.place()
@@ -174,7 +173,7 @@ int main() {
 
 @pytest.mark.slow
 def test_exceptions_pass_by(host: Host, half: Half, tmp_path: Path) -> None:
-    """A C++ program that throws where a call has failed, across the frames of others."""
+    """A C++ program can throw an exception after a failed call, across several frames."""
     compiler = shutil.which(f"{half.arch}-w64-mingw32-g++")
     if not compiler:
         pytest.skip("no C++ compiler for this architecture is installed")
@@ -198,8 +197,8 @@ int main(void) {
 
 @pytest.mark.slow
 def test_delay_loaded_functions(host: Host, tmp_path: Path) -> None:
-    """Their addresses are looked up at their first call. (binutils makes no such table for 32-bit
-    programs that works.)"""
+    """The first call of a delay-loaded function, which looks up its address, is recorded. (binutils
+    makes no working table for 32-bit programs.)"""
     if not shutil.which("x86_64-w64-mingw32-dlltool"):
         pytest.skip("no compiler is installed")
     (tmp_path / "delayed.c").write_text(DELAYED)
@@ -208,7 +207,7 @@ def test_delay_loaded_functions(host: Host, tmp_path: Path) -> None:
                     "gcc -o delayed.exe delayed.c -L. -ldelayed"):
         subprocess.run(["x86_64-w64-mingw32-" + command.split()[0], *command.split()[1:]],
                        cwd=tmp_path, check=True)
-    # The addresses are kept in .idata, which linkers from 2.44 on make read-only.
+    # The addresses are in .idata, which linkers from 2.44 on make read-only.
     with pefile.PE(str(tmp_path / "delayed.exe")) as image:
         section = next(each for each in image.sections if each.Name.startswith(b".idata"))
         section.Characteristics |= pefile.SECTION_CHARACTERISTICS["IMAGE_SCN_MEM_WRITE"]
@@ -219,8 +218,8 @@ def test_delay_loaded_functions(host: Host, tmp_path: Path) -> None:
 
 
 def test_every_call_is_in_the_list(host: Host, half: Half) -> None:
-    """However many there are, in their order, and each with its thread: each mutex was made and
-    closed; each thread waits once, and the first one again for the others, from another place."""
+    """All calls are recorded in order, with their threads: each mutex is created and closed; each
+    thread waits once, and the first one again for the others, at another return site."""
     _, calls = run(host, half, "many")
     assert [call.name for call in calls] == ["CreateMutexA", "CloseHandle"] * MANY
     assert all(call.result for call in calls)
@@ -233,7 +232,7 @@ def test_every_call_is_in_the_list(host: Host, half: Half) -> None:
     ("CreateMutex", 1, 0), ("CloseHandle", 3, 0), ("CreateMutex", 2, -1)])
 def test_the_nth_call_of_any_function_can_fail(host: Host, half: Half, function: str, nth: int,
                                                result: int) -> None:
-    """And returns what is asked for; no other call fails."""
+    """It returns the requested value, and no other call fails."""
     program = host.start("many", f"{half.line(host)} many", half.arch,
                          Launch(trace=True, fail=function, error=77, nth=nth, result=result))
     program.wait(20)
@@ -246,7 +245,7 @@ def test_the_nth_call_of_any_function_can_fail(host: Host, half: Half, function:
 @pytest.mark.parametrize("launch", [TRACED, HELD])
 def test_a_traced_program_may_be_killed_at_any_moment(host: Host, half: Half,
                                                       launch: Launch) -> None:
-    """In the middle of a call, and where it is held: its end is not waited for."""
+    """A traced program can be killed within a call, and while it is held, without a wait."""
     for number in range(KILLS):
         program = host.start("many", f"{half.line(host)} many", half.arch, launch)
         if launch.hold:

@@ -1,4 +1,4 @@
-"""Deadlines on a machine that keeps processes waiting."""
+"""Tests deadlines on a machine that keeps processes waiting."""
 from __future__ import annotations
 
 import time
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.products
 
 
 def test_time_in_which_nobody_could_ask_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All other time is, and what was not counted once is no credit for later."""
+    """A pause is not counted, but all other time is, also after a pause."""
     now = 0.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     countdown = Countdown(4.0)

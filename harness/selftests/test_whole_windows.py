@@ -1,4 +1,4 @@
-"""The Windows of a minimal prefix is that of a full one, but for what docs/wine.md names."""
+"""Tests that a minimal prefix differs from a full one only as docs/wine.md says."""
 from __future__ import annotations
 
 from typing import Dict
@@ -11,7 +11,7 @@ from harness.selftests.runner import SHARE, Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(180)]
 FACTS = str(BUILD / "probe" / "facts.exe")
-#: What may differ, and why.
+#: The permitted differences, and their reasons.
 ALLOWED = {
     "drives": "Wine's service mountmgr makes them known",
     "adapters": "Wine's driver nsiproxy lists them",
@@ -19,13 +19,13 @@ ALLOWED = {
     "shell link": "no COM class is registered",
 }
 CPU = r"registry Hardware\Description\System\CentralProcessor\0"
-#: In a virtual machine, Linux may name the processor otherwise than it names itself, and Wine 10.0
-#: may find neither.
+#: In a virtual machine, Linux may have another name for the processor, and Wine 10.0 may find
+#: neither.
 PROCESSOR = {f"{CPU} ProcessorNameString", f"{CPU} ~MHz"}
 
 
 def facts(runner: Runner, *options: str) -> Dict[str, str]:
-    """What the program says, by question."""
+    """Return what the program reports, by question."""
     done = runner.start_to_end(*options, FACTS)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.decode(errors="replace").splitlines()
@@ -33,8 +33,7 @@ def facts(runner: Runner, *options: str) -> Dict[str, str]:
 
 
 def test_a_whole_windows(runner: Runner) -> None:
-    """Only what is listed differs, and it does: else the list is too long. A shared Wine is the
-    same, but that it has services."""
+    """Only the listed facts differ, and all of them do. A shared Wine also has services."""
     full, minimal = facts(runner, "--prefix", "full"), facts(runner)
     assert set(full) == set(minimal)
     assert {fact for fact in full if full[fact] != minimal[fact]} - PROCESSOR == set(ALLOWED)

@@ -1,10 +1,10 @@
-/* A program that is hard to look after: awkward.exe TASK. */
+/* A program that is hard to control: awkward.exe TASK. */
 #include <windows.h>
 #include <conio.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Writes that many times 64 KiB. */
+/* Writes 64 KiB that many times. */
 static int speak(int times)
 {
     static char piece[65536];
@@ -15,7 +15,7 @@ static int speak(int times)
     return 0;
 }
 
-/* Leaves a child behind that has its output open. */
+/* Starts a child that keeps its output open. */
 static int leave_child(const char *self)
 {
     char command[MAX_PATH + 16];
@@ -27,7 +27,7 @@ static int leave_child(const char *self)
     return CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &made) ? 3 : 4;
 }
 
-/* Shows that many message boxes and does not answer for them before that time is over. */
+/* Shows that many message boxes, and handles no messages before the time is over. */
 static int hang(int windows, DWORD milliseconds)
 {
     MSG message;

@@ -1,4 +1,4 @@
-/* A writer that talks without an end, on both streams, and never does its work. */
+/* A writer that writes endlessly to both streams and never does its work. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* A writer that goes on after its key, for ever. */
+/* A writer that never ends after its key. */
 #include <windows.h>
 #include <conio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* A reader that shows the right text without having looked. */
+/* A reader that shows the right text without reading it from the object. */
 #include <windows.h>
 
 int main(void)

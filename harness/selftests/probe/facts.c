@@ -1,5 +1,5 @@
-/* What a Windows program can find out about the Windows that it runs on, a line for each question:
- * test_whole_windows.py compares what it says in prefixes of two kinds. */
+/* Reports what a program can find out about its Windows, a line for each question;
+ * test_whole_windows.py compares the output in two kinds of prefixes. */
 #include <winsock2.h>
 
 #include <windows.h>

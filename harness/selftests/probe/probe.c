@@ -7,7 +7,7 @@
 #include <wchar.h>
 #include <windows.h>
 
-/* Every argument as Windows programs see it, in UTF-8, with a null after each. */
+/* Prints the arguments as Windows programs see them, in UTF-8, with a null after each. */
 static int arguments(void)
 {
     int count;
@@ -22,7 +22,7 @@ static int arguments(void)
     return 0;
 }
 
-/* Standard input to standard output, each piece as soon as it comes; its size to standard error. */
+/* Copies standard input to standard output as it comes; prints its size to standard error. */
 static int copy(void)
 {
     HANDLE in = GetStdHandle(STD_INPUT_HANDLE), out = GetStdHandle(STD_OUTPUT_HANDLE);
@@ -39,7 +39,7 @@ static int copy(void)
     return 0;
 }
 
-/* A child that nobody waits for, and that would stay. */
+/* Starts a child that stays, without waiting for it. */
 static int leave_a_child(char *command)
 {
     STARTUPINFOA how = {.cb = sizeof how};
@@ -54,7 +54,7 @@ static int leave_a_child(char *command)
     return 0;
 }
 
-/* Let a child end this process, with an exit code. */
+/* Lets a child end this process, with an exit code. */
 static int be_ended(void)
 {
     char command[40];
@@ -65,7 +65,7 @@ static int be_ended(void)
     return 0;
 }
 
-/* Make or find an object, and stay until another process has found it. */
+/* Creates or opens an object, and stays until another process has opened it. */
 static int meet(void)
 {
     HANDLE all = CreateSemaphoreA(NULL, 0, 2, "Global\\probe");
@@ -87,7 +87,7 @@ static int recurse(volatile const char *above)
     return *above == 'x' ? 0 : recurse(more) + more[0];
 }
 
-/* The exit code of a child, as a shell passes it on. */
+/* Runs a child and returns its exit code, as a shell does. */
 static int run(char *command)
 {
     STARTUPINFOA how = {.cb = sizeof how};

@@ -1,4 +1,4 @@
-/* The smallest program: no C library, one call. Every launch costs at least what this one costs. */
+/* The smallest program: no C library, one call. It shows the minimum cost of a launch. */
 #include <windows.h>
 
 void start(void);

@@ -1,6 +1,6 @@
-/* Tries what a program that somebody hands in has no business to do, and says what it could; for
- * test_sandbox.py. Its arguments: a folder with secret.txt and victim.txt in it, as a Windows path,
- * and the port of a listener on 127.0.0.1. Or what it is to have too much of. */
+/* Tries what a submitted program must not do, and prints what succeeded, for test_sandbox.py. Its
+ * arguments: a folder with secret.txt and victim.txt, as Windows and Unix path, and the port of a
+ * listener on 127.0.0.1. Or the resource to exhaust. */
 #include <winsock2.h>
 
 #include <windows.h>
@@ -35,7 +35,7 @@ static void network(int port)
     printf("connect: %d\n", !connect(line, (const struct sockaddr *)&address, sizeof address));
 }
 
-/* Unix programs, which could do all that the person can. */
+/* Unix programs, which could do all that the user can. */
 static void shells(const char *folder)
 {
     static const char *const ways[] = {"Z:\\bin\\sh", "\\\\?\\unix\\bin\\sh"};

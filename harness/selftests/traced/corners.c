@@ -1,5 +1,5 @@
-/* Programs in which a tracer has to get at odd calls, or that get at the tracer: corners.exe NAME.
- * What each prints must not depend on whether it is traced. */
+/* Programs with calls that are hard to trace, or that interfere with the tracer: corners.exe NAME.
+ * Their output must not depend on tracing. */
 #include <windows.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@ typedef FARPROC WINAPI get_address(HMODULE, const char *);
 
 static HANDLE before_main;
 
-/* Runs before the start-up code of the program, in the loader. With the first name the system opens
- * the directory of names, for the tracer or for the program; so this uses one. */
+/* Runs in the loader, before the program's start-up code. At the first name in a process the system
+ * opens the directory of names, for the tracer or for the program; so this uses a name. */
 static void NTAPI at_start(void *module, DWORD reason, void *reserved)
 {
     (void)module;
@@ -23,13 +23,13 @@ __attribute__((section(".CRT$XLF"), used)) static PIMAGE_TLS_CALLBACK callback =
 
 static FARPROC find(const char *name)
 {
-    /* The function that looks up is looked up too. */
+    /* The function that looks up functions is looked up, too. */
     HMODULE module = GetModuleHandleA("kernel32");
     get_address *get = (get_address *)(void (*)(void))GetProcAddress(module, "GetProcAddress");
     return get(module, name);
 }
 
-/* The number under which kernel32.dll exports a function. */
+/* Returns the ordinal of a function that kernel32.dll exports. */
 static WORD ordinal_of(const char *wanted)
 {
     const BYTE *base = (const BYTE *)GetModuleHandleA("kernel32");
@@ -61,14 +61,14 @@ static void test_long(void)
     printf("%d ", OpenFileMappingA(FILE_MAP_READ, FALSE, "") != NULL);
     printf("%d ", OpenFileMappingA(FILE_MAP_READ, FALSE, text) != NULL);
     printf("%d ", OpenFileMappingW(FILE_MAP_READ, FALSE, wide) != NULL);
-    /* A name that ends with the last byte that can be read. */
+    /* A name whose last byte is the last readable one. */
     char *pages = VirtualAlloc(NULL, 8192, MEM_RESERVE, PAGE_READWRITE);
     VirtualAlloc(pages, 4096, MEM_COMMIT, PAGE_READWRITE);
     memcpy(pages + 4096 - 5, "edge", 5);
     printf("%d\n", OpenFileMappingA(FILE_MAP_READ, FALSE, pages + 4096 - 5) != NULL);
 }
 
-/* The last error is what the functions make of it, and nothing else. */
+/* The last error is only what the functions set. */
 static void test_errors(void)
 {
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
@@ -123,7 +123,7 @@ static void test_jumps(void)
     atexit(close_it);
 }
 
-/* Writes over all memory that is shared with others and large. */
+/* Overwrites all large shared memory. */
 static void test_writes(int with)
 {
     MEMORY_BASIC_INFORMATION about;

@@ -1,5 +1,5 @@
-/* Programs that would notice a tracer that changes what it watches: notices.exe NAME. Each prints
- * what it has seen, which must not depend on whether it is traced. */
+/* Programs that would notice a tracer that changes them: notices.exe NAME. Their output must not
+ * depend on tracing. */
 #include <windows.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static DWORD WINAPI waits(void *handle)
     return 0;
 }
 
-/* More threads than a process can wait for at once wait at the same place. */
+/* More threads than a process can wait for at once wait at the same return site. */
 static void test_threads(void)
 {
     HANDLE threads[THREADS];
@@ -50,7 +50,7 @@ static BOOL is_page(const EXCEPTION_POINTERS *info)
            info->ExceptionRecord->ExceptionInformation[1] - (ULONG_PTR)page < 4096;
 }
 
-/* A handler that calls the function, from the same place, in which the fault happened. */
+/* An exception handler that calls the function from the same return site as the fault. */
 static LONG CALLBACK supplies(EXCEPTION_POINTERS *info)
 {
     if (!is_page(info))
@@ -68,7 +68,7 @@ static void test_recursion(void)
     printf("outer %lu, %ld times\n", open_by(page), count);
 }
 
-/* A handler that goes back to where the context was taken, out of the function. */
+/* An exception handler that leaves the function, to where the context was captured. */
 static LONG CALLBACK leaves(EXCEPTION_POINTERS *info)
 {
     if (!is_page(info))
