@@ -33,8 +33,7 @@ class Win32Error(Exception):
 
 
 class CallsLost(HarnessError):
-    """Some calls of a traced program are unknown; the message says why. `calls` are the known
-    ones."""
+    """Some calls of a traced program are unknown; the message says why. `calls` are the others."""
 
     def __init__(self, why: str, calls: Sequence[object] = ()) -> None:
         super().__init__(why)

@@ -16,8 +16,7 @@ from harness.driver.hosts import Hosts
 
 def host_fixture(settings: Settings) -> Any:
     """Return a fixture that gives a test a host with these settings. All tests of a process share
-    one host, which is closed at the end of the session. What a test starts in it ends with the
-    test."""
+    one host, which is closed after the session; what a test starts in it ends with the test."""
     hosts = Hosts(settings)
 
     @pytest.fixture(name="host")

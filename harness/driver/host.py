@@ -106,9 +106,8 @@ class Host:
 
     def start(self, name: str, command: str, arch: str = "x86_64",
               launch: Launch = Launch()) -> Program:
-        """Start a program by its Windows command line in the host's folder. The agent of that
-        architecture starts it, and only that agent can trace it. See Program for the other
-        arguments."""
+        """Start a program by its Windows command line in the host's folder. Only the agent of its
+        architecture, which starts it, can trace it. See Program for the other arguments."""
         program = Program(self._started(arch), name, command, self.path(self.folder),
                           self.path(self._built / arch / "tracer.dll"), launch)
         self._programs.append(program)
@@ -191,8 +190,7 @@ class Host:
             return f"unknown: {problem}"
 
     def lacks(self, arch: str) -> Optional[str]:
-        """Return why programs of that architecture do not run here, or None if they do. Tests it
-        once."""
+        """Return why programs of that architecture do not run here, or None. Tests it once."""
         if arch not in self._lacks:
             if not (self._built / arch).is_dir():
                 self._lacks[arch] = f"no {arch} programs were built"

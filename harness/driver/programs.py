@@ -100,8 +100,7 @@ class Program:
             raise
 
     def _asked(self, question: Callable[[], Answer]) -> Answer:
-        """Return the answer. An error in the tracer says nothing about the program, but the list of
-        its calls is then useless."""
+        """Return the answer. After an error in the tracer, the list of calls is useless."""
         try:
             return question()
         except Win32Error as error:
@@ -141,8 +140,7 @@ class Program:
         return outcome
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
-        """Return its open message boxes; wait for the first one. Empty if it ends or shows none in
-        time."""
+        """Return its open message boxes; wait for the first one. Empty if there is none in time."""
         return message_boxes.boxes(self._win32, self.pid, self.deadlines.allowed(seconds),
                                    lambda wait: self._processes.has_ended(self._process, wait))
 
@@ -174,8 +172,7 @@ class Program:
         return self._processes.consoles.unread(key)
 
     def screen(self) -> Tuple[str, int, int]:
-        """Return the text on its console up to the cursor, and the cursor's row and column from
-        0."""
+        """Return the text on its console up to the cursor, and the cursor's 0-based position."""
         self._processes.consoles.join(self._process.console, self.pid)
         return self._processes.consoles.screen()
 

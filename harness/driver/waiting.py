@@ -58,8 +58,7 @@ class Deadlines:
         return min(seconds, self.step) * self.scale
 
     def measured(self, seconds: float) -> None:
-        """Adapt the longest step to this machine; `seconds` is what a small program has just
-        taken."""
+        """Adapt the longest step to this machine; a small program has just taken `seconds`."""
         self.step = min(DEADLINE, max(STEP_LEAST, STEP_TIMES * seconds))
 
 

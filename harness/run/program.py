@@ -191,8 +191,7 @@ class Run:
 
 
 def inherited() -> Dict[str, str]:
-    """Return the caller's environment without the variables that lead a program out of its
-    place."""
+    """Return the caller's environment without variables that lead a program out of its place."""
     return {name: value for name, value in os.environ.items()
             if not name.startswith(("WINE", "XDG_"))
             and name not in ("DISPLAY", "WAYLAND_DISPLAY", "TMPDIR")}

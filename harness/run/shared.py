@@ -108,8 +108,7 @@ def connect(address: str) -> socket.socket:
 
 
 def check_user(line: socket.socket) -> None:
-    """Check that the peer belongs to this user: another user could use the address. Raises
-    HarnessError."""
+    """Raise HarnessError unless the peer belongs to this user: others could use the address."""
     user = peer(line)[1]
     if user != os.getuid():
         raise HarnessError(f"the name to share is in use by user id {user}")

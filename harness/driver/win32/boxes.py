@@ -144,8 +144,7 @@ def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
 
 
 def close_windows(win32: Win32, process_id: int) -> bool:
-    """Ask all visible windows of the process to close, as a user would. Return whether it has
-    any."""
+    """Ask all visible windows of the process to close. Return whether it has any."""
     windows = _visible(win32, process_id, None)
     for window in windows:
         win32.PostMessageW(window, WM_CLOSE, 0, None)

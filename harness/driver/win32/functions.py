@@ -59,8 +59,7 @@ class Win32:
         return function
 
     def address(self, dll: str, name: str) -> int:
-        """Return the address of a function. Raises Win32Error if the DLL or the function is
-        missing."""
+        """Return the address of a function. Raises Win32Error if it, or its DLL, is missing."""
         module, error = self.agent.call(self.agent.greeting.load_library, [f"{dll}.dll\0".encode()],
                                         lambda: f"LoadLibraryA({dll})")
         module = self._result("PVOID", module)

@@ -28,8 +28,7 @@ KEPT = 65536
 
 
 class Written(NamedTuple):
-    """The output so far: the first 64 KiB, the number of all bytes, whether the stream has
-    ended."""
+    """The output so far: the first 64 KiB, the number of all bytes, whether the stream is over."""
 
     data: bytes
     total: int

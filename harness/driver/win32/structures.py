@@ -101,8 +101,7 @@ def layout(name: str, pointer: int) -> Layout:
 
 
 class Out(bytearray):
-    """A buffer for a function's output: a structure or a number, which may have an initial
-    value."""
+    """A buffer for a function's output: a structure or a number, with an initial value if given."""
 
     def __init__(self, name: str, pointer: int, value: int = 0) -> None:
         self.layout = layout(name, pointer)

@@ -166,8 +166,7 @@ class Trace:
         return calls
 
     def _texts(self, rows: Sequence[Sequence[int]]) -> Dict[Tuple[int, int], bytes]:
-        """Return the texts of these rows, by their places. Raises ValueError if a place is
-        wrong."""
+        """Return the texts of these rows, by their places. Raises ValueError for a wrong place."""
         places = [place for row in rows for place in zip(row[TEXTS::2], row[TEXTS + 1::2])]
         if not all(-1 <= at and at + size <= ROOM_FOR_TEXTS for at, size in places):
             raise ValueError(places)
@@ -193,8 +192,7 @@ class Trace:
         return self._number("stops")
 
     def is_held(self, seconds: float) -> Optional[bool]:
-        """Wait until it is held, it has ended, or the seconds have passed. Return whether it is
-        held, or None if it has ended."""
+        """Return whether it is held within that time, or None if it has ended."""
         countdown = Countdown(seconds)
         while True:
             if self.win32.wait(self._process) is not None:

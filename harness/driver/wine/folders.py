@@ -123,8 +123,7 @@ def remove(folder: str) -> None:
 
 
 def _delete(folder: str) -> None:
-    """Delete as much of the folder as possible. (Importing shutil would take as long as all the
-    rest.)"""
+    """Delete as much of the folder as possible. (Importing shutil would take too long.)"""
     with suppress(FileNotFoundError):
         for _, folders, files, place in os.fwalk(folder, topdown=False):
             for name in [*files, *folders]:  # Links to folders are among them.

@@ -160,8 +160,7 @@ class Supervisor:
                            "all of its processes")
 
     def _ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> Dict[str, Any]:
-        """Send a message, with open files. Return the answer. Raises HarnessError, WineFailed,
-        OSError."""
+        """Send a message and files. Return the answer. Raises HarnessError, WineFailed, OSError."""
         try:
             # An environment may be larger than a message.
             with open(os.memfd_create("message"), "wb", 0) as file:

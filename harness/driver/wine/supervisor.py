@@ -45,8 +45,7 @@ from harness.driver.wine.spawn import Start  # noqa: E402
 
 
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
-    """Receive the next message, and the other files that came with it; both empty at the end of
-    input."""
+    """Receive the next message, and the files that came with it; both empty at the end."""
     files = array.array("i")
     room = socket.CMSG_SPACE(5 * files.itemsize)
     message, extra, _, _ = line.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
@@ -139,8 +138,7 @@ class Supervisor:
         return {"pid": pid}
 
     def _look(self) -> None:
-        """Report exited processes. End all others if a vital one has ended, or a limit was
-        exceeded."""
+        """Report exited processes. End the others if a vital one is gone, or a limit exceeded."""
         for pid, status in self.processes.reap().items():
             self._report(pid, status)
         excess = self.processes.excess(self._folder) if self.processes.inside else ""
