@@ -99,7 +99,7 @@ class WindowsHost(Host):
             taken = True  # By another user, or by an elevated run.
         if taken:
             raise HarnessError("another run of this harness is under way, and all of Windows "
-                               "shares one object name; wait for its end, and do without -n")
+                               "shares one object name; wait for its end, and do not use -n")
 
     def path(self, path: Path) -> str:
         return str(path.absolute())

@@ -71,7 +71,7 @@ def seconds(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"{text}: give it in seconds, and more than 0")
+        raise argparse.ArgumentTypeError(f"{text}: give a number of seconds, more than 0")
     return value
 
 

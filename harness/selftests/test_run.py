@@ -55,8 +55,8 @@ def test_streams_pass_while_it_runs(runner: Runner) -> None:
 def test_exit_codes(runner: Runner, code: str, status: int, said: str) -> None:
     """The exit status is the program's; a line explains a code that is too large."""
     done = runner.run("probe.exe", "exit", code)
-    told = f"harness.run: {runner.programs / 'probe.exe'}: {said}\n" if said else ""
-    assert (done.returncode, done.stderr.decode()) == (status, told)
+    line = f"harness.run: {runner.programs / 'probe.exe'}: {said}\n" if said else ""
+    assert (done.returncode, done.stderr.decode()) == (status, line)
 
 
 def test_it_is_ended_by_another_program(runner: Runner) -> None:

@@ -112,7 +112,7 @@ def test_an_ordinary_user_in_a_strange_checkout(inner: InnerRuns, checkout: Path
 def test_a_low_limit_of_files(inner: InnerRuns) -> None:
     """A limit that cannot be raised is named."""
     seen = inner.run(DEMO, around=("sh", "-c", 'ulimit -n 64; exec "$@"', "sh"))
-    assert_refused(seen, "at least 256 files", "ulimit -n")
+    assert_refused(seen, "at least 256 open files", "ulimit -n")
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can become a user without processes")

@@ -42,9 +42,9 @@ def test_a_casualty_is_one_test_s_failure(inner: InnerRuns) -> None:
         expected[f"test_life_goes_on[{victim}]"] = "PASSED"
     assert (results(seen), seen.code) == (expected, 1), seen.text
     for victim in harness + programs:
-        told = section(seen, f"test_it_dies[{victim}]")
-        assert re.search(r"^ +\d+\.\d{3}  \w+\(", told, re.MULTILINE), "the timeline is missing"
-        assert ("HostLost: the agent ended at: " in told) == (victim in harness), told
+        report = section(seen, f"test_it_dies[{victim}]")
+        assert re.search(r"^ +\d+\.\d{3}  \w+\(", report, re.MULTILINE), "the timeline is missing"
+        assert ("HostLost: the agent ended at: " in report) == (victim in harness), report
 
 
 def folder(inner: InnerRuns) -> Optional[Path]:
@@ -109,16 +109,16 @@ def test_hangs_are_failures_that_explain_themselves(inner: InnerRuns) -> None:
     seen = inner.run(PYTEST + ["harness/selftests/broken_suites/hangs.py", "-k", "not run"])
     assert seen.code == 1, seen.text
     assert list(results(seen).values()) == ["FAILED"] * 3, seen.text
-    told = section(seen, "test_a_program_hangs")
-    assert "the reader was expected to end within 0.3 s, but still runs" in told
-    assert '"Process2" saying "Message from first process."' in told
+    report = section(seen, "test_a_program_hangs")
+    assert "the reader was expected to end within 0.3 s, but still runs" in report
+    assert '"Process2" saying "Message from first process."' in report
     assert re.search(r"the writer \(process \d+\) is running; open boxes: none; "
-                     r"standard output: b'' \(0 bytes\)", told), told
-    told = section(seen, "test_the_agent_hangs")
-    assert re.search(r"HostLost: the agent did not answer at: OpenFileMappingW", told)
-    assert re.search(r"agent\.exe *: is stopped", told), told
-    told = section(seen, "test_the_test_itself_hangs")
-    assert "Hang: " in told and "the writer (process" in told
+                     r"standard output: b'' \(0 bytes\)", report), report
+    report = section(seen, "test_the_agent_hangs")
+    assert re.search(r"HostLost: the agent did not answer at: OpenFileMappingW", report)
+    assert re.search(r"agent\.exe *: is stopped", report), report
+    report = section(seen, "test_the_test_itself_hangs")
+    assert "Hang: " in report and "the writer (process" in report
 
 
 def test_a_set_up_has_a_limit(inner: InnerRuns) -> None:
@@ -157,14 +157,15 @@ def test_nothing_is_left_of_interrupted_interleavings(tmp_path: Path, sent: str,
                                                       expected: int) -> None:
     """Interrupting interleavings while programs are held leaves no process and no folder."""
     environment = dict(os.environ, TMPDIR=str(tmp_path))
-    with open(tmp_path / "told", "wb") as told:
+    with open(tmp_path / "output", "wb") as output:
         run = subprocess.Popen([sys.executable, "-m", "harness.interleavings"], cwd=ROOT,
-                               env=environment, stdin=subprocess.DEVNULL, stdout=told, stderr=told)
+                               env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                               stderr=subprocess.STDOUT)
     wait_for(lambda: any("first_process" in line for line in processes_with(str(tmp_path))),
-             "a writer that is held", lambda: (tmp_path / "told").read_text())
+             "a writer that is held", lambda: (tmp_path / "output").read_text())
     run.send_signal(getattr(signal, sent))
     assert run.wait(3 * DEADLINE) == expected
     wait_for(lambda: not processes_with(str(tmp_path)), "an end of all processes",
              lambda: str(processes_with(str(tmp_path))))
-    wait_for(lambda: [file.name for file in tmp_path.iterdir()] == ["told"], "an empty folder",
+    wait_for(lambda: [file.name for file in tmp_path.iterdir()] == ["output"], "an empty folder",
              lambda: str(list(tmp_path.iterdir())))

@@ -118,8 +118,8 @@ def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("test, said", [("ones", "has written over the record"),
-                                        ("zeros", "has written over the record"),
+@pytest.mark.parametrize("test, said", [("ones", "has overwritten the record"),
+                                        ("zeros", "has overwritten the record"),
                                         ("fills", "is full after 65536")])
 def test_lost_calls_are_an_answer(host: Host, corners: Half, test: str, said: str) -> None:
     """A program that overwrites or fills the record runs undisturbed, and CallsLost is raised."""

@@ -138,7 +138,7 @@ def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
     """Press that button of a message box of the process. Raises Win32Error, or HarnessError if the
     process has no such window."""
     if _process_of(win32, window) != process_id:
-        raise HarnessError(f"process {process_id} has no window {window:#x} any more")
+        raise HarnessError(f"process {process_id} no longer has window {window:#x}")
     control = win32.GetDlgItem(window, button)
     win32.PostMessageW(window, WM_COMMAND, button, control)
 

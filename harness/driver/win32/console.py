@@ -42,9 +42,8 @@ class Consoles:
         self._ignore_ctrl_c()
 
     def _ignore_ctrl_c(self) -> None:
-        """Leave Ctrl-C to the programs. With a handler routine, as every program would inherit
-        NULL; the agent may have inherited that, so undo it. Windows forgets the routine with each
-        change of the console."""
+        """Ignore Ctrl-C with a handler routine: programs would inherit NULL. The agent may have
+        inherited NULL, so undo that. Windows forgets the routine with each change of console."""
         for handler, add in ((None, False), (self.win32.agent.greeting.ignore, True)):
             self.win32.SetConsoleCtrlHandler(handler, add)
 
@@ -94,8 +93,8 @@ class Consoles:
             pass  # There was none.
 
     def untouched(self) -> bool:
-        """Return whether programs have left the current console as new: with the same mode, an
-        empty screen, and no pending read by an ended program, which would take the next key."""
+        """Return whether the current console is as good as new: it has the initial mode, an empty
+        screen, and no pending read of an ended program, which would take the next key."""
         win32 = self.win32
         released = win32.layout("KEY_INPUT_RECORD").pack(type=KEY_EVENT)
         count = win32.out("DWORD")

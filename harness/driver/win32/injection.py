@@ -101,6 +101,6 @@ def _plain(win32: Win32, path: str) -> bytes:
         count = win32.GetShortPathNameW(path, short, 32767)
         path = short[:2 * count].decode("utf-16-le")
     if not path.isascii():
-        raise HarnessError(f"no program can be traced by a file of the path {path}, which has no "
-                           "short form; move the checkout to a folder with a name in ASCII")
+        raise HarnessError(f"the path of the tracer, {path}, has no short form in ASCII; "
+                           "move the checkout to a folder with an ASCII path")
     return path.encode("ascii")

@@ -16,7 +16,7 @@ from harness.driver.win32.constants import (CREATE_SUSPENDED, EXTENDED_STARTUPIN
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.tokens import opened_token
 
-#: Under Wine, about one new process in several thousand dies before the program runs, with one of
+#: Under Wine, one new process in several thousand dies before the program runs, with one of
 #: these errors: ERROR_INTERNAL_ERROR if an address that Wine needs is in use, ERROR_BAD_EXE_FORMAT
 #: on a busy machine, for an unknown reason.
 PASSING = (1359, 193)
@@ -209,7 +209,7 @@ class Processes:
             self._running.remove(process)
         self.win32.CloseHandle(process.job)  # Ends the process tree.
         gone = self.has_ended(process, GRACE)
-        # Close both, so that both are freed.
+        # Close both before checking the results.
         over = [stream.close() for stream in (process.out, process.err)]
         for handle in filter(None, (process.main_thread, process.process)):
             self.win32.CloseHandle(handle)

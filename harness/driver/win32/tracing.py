@@ -48,7 +48,7 @@ class Fault(NamedTuple):
                  if self.function == function.bare]
         if not found or self.nth < 1:
             raise HarnessError(f"call {self.nth} of {self.function} cannot fail: agent/functions.h "
-                               "has the functions that are traced, and calls count from 1")
+                               "lists the traced functions, and calls count from 1")
         return found[0], found[-1]
 
 
@@ -144,10 +144,10 @@ class Trace:
             code = self.win32.out("DWORD")
             self.win32.GetExitCodeProcess(self._process, code)
             if code.get() < LOADING_FAILED and code.get() != STILL_ACTIVE:
-                raise CallsLost("the program has written over the record, or ran without a tracer")
+                raise CallsLost("the program has overwritten the record, or ran without a tracer")
             return []
         if ready != READY or not len(self._known) <= count <= ROOM_FOR_CALLS or size < 0:
-            raise CallsLost("the program has written over the record", self._known)
+            raise CallsLost("the program has overwritten the record", self._known)
         calls = list(self._known)
         start = self._view + RECORD.size + len(calls) * CALL.size
         # A row that is zero is being written; all texts of the others are there.
@@ -160,7 +160,7 @@ class Trace:
                 if row[0] == RETURNED and len(self._known) == len(calls) - 1:
                     self._known.append(calls[-1])
         except (IndexError, ValueError):
-            raise CallsLost("the program has written over the record", calls) from None
+            raise CallsLost("the program has overwritten the record", calls) from None
         if count == ROOM_FOR_CALLS or size > ROOM_FOR_TEXTS:
             raise CallsLost(f"the record of its calls is full after {len(calls)}", calls)
         return calls

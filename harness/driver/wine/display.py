@@ -30,7 +30,7 @@ def _connect(host: str, number: int) -> socket.socket:
 
 
 def check(display: str) -> None:
-    """Raises HarnessError if nothing answers there. A refused connection means that the display is
+    """Raise HarnessError if nothing answers there. A refused connection means that the display is
     alive; Wine may know the authorization."""
     name = re.fullmatch(r"([^:]*):(\d{1,5})(?:\.\d+)?", display)
     try:

@@ -35,7 +35,7 @@ class WineHost(Host):
         self.display = settings.display
         import resource  # Here, since tests that also run on Windows import this module.
         if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FEWEST_FILES:
-            raise HarnessError(f"Wine has to open at least {FEWEST_FILES} files; raise the limit, "
+            raise HarnessError(f"Wine needs at least {FEWEST_FILES} open files; raise the limit, "
                                "as in ulimit -n 1024")
         self.supervisor = Supervisor(settings.keep)
         self.folder = Path(self.supervisor.folder)
@@ -82,11 +82,11 @@ class WineHost(Host):
         return windows_path(unix)
 
     def describe(self) -> str:
-        told = super().describe()
+        text = super().describe()
         if not self.lost:
-            return told
+            return text
         from harness.driver.wine import processes  # Here, as supervisor.py, which it needs.
-        return f"{told}\n{processes.describe(self.supervisor.pid)}"
+        return f"{text}\n{processes.describe(self.supervisor.pid)}"
 
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)

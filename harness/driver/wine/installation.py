@@ -106,8 +106,8 @@ def _ask(command: Path) -> Optional[_Answer]:
                 process.kill()
                 return None
     except BlockingIOError as problem:
-        raise HarnessError(f"{command} cannot be started ({problem.strerror}); a limit of "
-                           "processes is too low, as in ulimit -u")
+        raise HarnessError(f"{command} cannot be started ({problem.strerror}); the limit of "
+                           "processes (ulimit -u) is too low")
     except OSError:
         return None
     version = NAMES_ITSELF.search(printed)
@@ -157,7 +157,7 @@ def _candidates(wanted: Optional[str]) -> Iterator[Path]:
     """Yield where a loader may be: folders and commands."""
     if wanted:
         command = Path(_which(wanted) or wanted)
-        # A command of a build may be a script that starts the loader.
+        # A command of a build is a script that starts the loader, or another program.
         tops = [folder for folder in (command, *command.resolve().parents)
                 if (folder / "server" / "wineserver").is_file()][:1]
         # A link joins a 32-bit build to a 64-bit one.
@@ -204,7 +204,7 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
         wine = _complete(candidate)
         if wine and _age(wine) < OLDEST:
             raise HarnessError(f"{wine.version} ({wine.loader}) is too old; use Wine {OLDEST}.0 or "
-                               "a newer one, as Debian 12 has it, or name one with --wine")
+                               "newer (Debian 12 has it), or name one with --wine")
         if wine:
             return wine
     if wanted:

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Optional
 
-#: exit(0) for the 32-bit kernel interface; a new process finds its registers zero: xor eax, eax;
-#: inc eax; int 0x80
+#: exit(0) for the 32-bit kernel interface; a new process finds its registers zero:
+#: xor eax, eax; inc eax; int 0x80
 CODE = b"\x31\xc0\x40\xcd\x80"
 BASE = 0x08048000
 #: The headers of an ELF file and of its one segment.

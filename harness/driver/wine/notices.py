@@ -4,7 +4,7 @@ parent gets eight bits, and Wine's own messages, which would go to standard erro
 Wine passes the code to exit_group(2), and writes its messages to file 2, unlike Windows programs,
 which have other files. A seccomp filter reports these calls to the supervisor. This needs Linux 5.5
 and may be denied in a container. Without it programs run all the same, but their exit code is the
-low byte, and Wine's messages are lost."""
+low byte, and Wine's messages are not read."""
 from __future__ import annotations
 
 import ctypes

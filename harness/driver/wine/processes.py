@@ -106,13 +106,13 @@ def _line(process: int) -> str:
     # The preceding name may contain spaces and parentheses.
     states = [_text(process, "task", thread, "stat").rpartition(")")[2].split()[0]
               for thread in threads]
-    told = f"{process} {command}: {', '.join(STATES.get(state, state) for state in states)}"
+    line = f"{process} {command}: {', '.join(STATES.get(state, state) for state in states)}"
     try:
         times = [_text(process, "task", thread, "schedstat").split() for thread in threads]
     except FileNotFoundError:
-        return told  # The kernel lacks this file.
+        return line  # The kernel lacks this file.
     ran, waited = (sum(int(time[field]) for time in times) / 1e9 for field in (0, 1))
-    return f"{told}; ran {ran:.2f} s, waited for a processor {waited:.2f} s"
+    return f"{line}; ran {ran:.2f} s, waited for a processor {waited:.2f} s"
 
 
 def describe(ancestor: int) -> str:

@@ -117,7 +117,7 @@ def _become(start: Start, line: socket.socket) -> None:
     for number, file in enumerate(start.files):
         os.dup2(file, number)
     os.chdir(start.folder or ".")
-    # Without this, about one in several thousand starts of Debian's wine64 fails: its heap is where
+    # Without this, one in several thousand starts of Debian's wine64 fails: its heap is where
     # Wine must map a page, at 0x7ffe0000.
     LIBC.personality(ADDR_NO_RANDOMIZE)
     if start.limited or start.inside:

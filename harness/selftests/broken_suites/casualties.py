@@ -1,4 +1,4 @@
-"""Tests that fail on purpose: something dies in the middle. test_teardown.py runs them."""
+"""Tests in which a process is killed on purpose. test_teardown.py runs them."""
 from __future__ import annotations
 
 import os
@@ -16,12 +16,12 @@ from harness.selftests.inner_runs import processes_with
 @pytest.fixture(scope="module",
                 params=["agent", "server", "supervisor", "first_process.exe", "second_process.exe"])
 def victim(request: pytest.FixtureRequest) -> str:
-    """Who dies. Its scope puts both tests of a victim one after the other."""
+    """Return the process to kill. The scope runs both tests of a victim in a row."""
     return str(request.param)
 
 
 def process_of(host: WineHost, victim: str) -> int:
-    """The victim's process on this machine."""
+    """Return the victim's process id on this machine."""
     for name, process in (("agent", host.win32().agent.process), ("supervisor", host.supervisor)):
         if name == victim:
             return int(getattr(process, "pid"))
@@ -32,13 +32,13 @@ def process_of(host: WineHost, victim: str) -> int:
 
 
 def test_it_dies(host: Host, victim: str) -> None:
-    """The scene goes wrong in its middle."""
+    """The test fails in the middle of a scene."""
     assert isinstance(host, WineHost)
     scene = Scene(host, product_pair("x86_64", "ansi"))
     writer, reader = scene.waiting_writer(), scene.reader()
     box = reader.box()
     os.kill(process_of(host, victim), signal.SIGKILL)
-    # To Wine, who was killed from outside has ended with 0: only the object or the box tells.
+    # Wine reports 0 for a process killed from outside: only the object or the message box shows it.
     if victim == "first_process.exe":
         writer.wait()
     elif victim == "second_process.exe":
@@ -49,5 +49,5 @@ def test_it_dies(host: Host, victim: str) -> None:
 
 
 def test_life_goes_on(host: Host, victim: str) -> None:
-    """What comes after it works."""
+    """The next test works."""
     round_trip(Scene(host, product_pair("x86_64", "ansi")))

@@ -1,5 +1,5 @@
-"""Process 1 of a strict container, which the self-tests run commands by: it reaps no children but
-its own, and a seccomp filter refuses what Docker's default profile refuses and a run might want.
+"""Process 1 of a strict container, for commands of the self-tests: it reaps only its own children,
+and a seccomp filter refuses what a run might want and Docker's default profile refuses.
 
     python3 container.py COMMAND...
 """
@@ -23,10 +23,10 @@ REFUSE = (0x06, 0, 0, 0x00050000 | errno.EPERM)
 
 
 def confine() -> None:
-    """Refuse those calls to this process and to all that it starts. Raises OSError."""
+    """Refuse those calls to this process and its descendants. Raises OSError."""
     program = [LOAD_NUMBER]
     for number in REFUSED:
-        program += [(0x15, 0, 1, number), REFUSE]  # If it is this one refuse it, else skip that.
+        program += [(0x15, 0, 1, number), REFUSE]  # For this call refuse, else skip.
     program.append(ALLOW)
     code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in program))
     whole = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(program),
@@ -40,5 +40,5 @@ def confine() -> None:
 if __name__ == "__main__":
     assert os.getpid() == 1, "for process 1 of a namespace"
     confine()
-    # Waits for that process alone, as process 1 of many containers does.
+    # Wait only for that process, as process 1 of many containers does.
     sys.exit(subprocess.call(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""A test that stops at a moment of its scene, says so and waits to be ended from outside.
+"""A test that stops at a moment of its scene, says so, and waits to be ended from outside.
 test_teardown.py runs it."""
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.driver.wine.terminal import Terminal
 
 
 class Slow:
-    """Takes its time in a destructor."""
+    """An object whose destructor takes time."""
 
     def __del__(self) -> None:
         print("NOW", flush=True)
@@ -25,7 +25,7 @@ class Slow:
 
 @pytest.mark.time_limit(600)
 def test_scene(host: Host, request: pytest.FixtureRequest) -> None:
-    """The scene up to the moment that MOMENT names."""
+    """The scene runs up to the moment that MOMENT names."""
     if os.environ["MOMENT"] == "destructor":
         Slow()
         time.sleep(600)

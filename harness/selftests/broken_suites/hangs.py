@@ -1,4 +1,4 @@
-"""Tests that hang on purpose, each in another way. test_teardown.py runs them."""
+"""Tests that hang on purpose, each in a different way. test_teardown.py runs them."""
 from __future__ import annotations
 
 import os
@@ -17,12 +17,12 @@ from harness.judge.limits import unlimited
 
 @pytest.fixture
 def scene(host: Host) -> Scene:
-    """One pair is enough."""
+    """Return one pair in a host."""
     return Scene(host, product_pair("x86_64", "ansi"))
 
 
 def test_a_program_hangs(scene: Scene) -> None:
-    """Nobody answers the box."""
+    """A message box is never answered."""
     scene.waiting_writer()
     reader = scene.reader()
     reader.box()
@@ -30,7 +30,7 @@ def test_a_program_hangs(scene: Scene) -> None:
 
 
 def test_the_agent_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It still runs, and does not answer."""
+    """The agent runs but does not answer."""
     monkeypatch.setattr(agent, "AGENT_GRACE", 0.5)
     assert isinstance(scene.host, WineHost)
     scene.waiting_writer()
@@ -40,8 +40,8 @@ def test_the_agent_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.time_limit(0.5)
 def test_the_test_itself_hangs(scene: Scene) -> None:
-    """No single wait is too long."""
-    with unlimited():  # Only what is to hang may be what has taken too long.
+    """Each single wait is short, but not all together."""
+    with unlimited():  # Only the hanging part may exceed the limit.
         scene.waiting_writer()
     while True:
         time.sleep(0.01)
@@ -49,6 +49,6 @@ def test_the_test_itself_hangs(scene: Scene) -> None:
 
 @pytest.mark.time_limit(600)
 def test_the_run_hangs(scene: Scene) -> None:
-    """Only the run's own ceiling is left."""
+    """Only the run's own time limit ends the test."""
     scene.waiting_writer()
     time.sleep(600)

@@ -1,4 +1,4 @@
-"""Tests whose set-up takes longer than a test may. test_teardown.py runs them."""
+"""Tests whose setup takes longer than permitted. test_teardown.py runs them."""
 from __future__ import annotations
 
 import time
@@ -15,17 +15,17 @@ setattr(limits, "TEST", ALLOWED)
 
 
 class LateHosts(Hosts):
-    """On a machine that is busy."""
+    """Hosts on a busy machine."""
 
     def get(self) -> Host:
-        """A host, at last."""
+        """Return a host, late."""
         time.sleep(2 * ALLOWED)
         return super().get()
 
 
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[Hosts]:
-    """Instead of the plugin's own."""
+    """Replace the plugin's fixture."""
     hosts = LateHosts(Settings())
     yield hosts
     hosts.close()
@@ -33,15 +33,15 @@ def hosts() -> Iterator[Hosts]:
 
 @pytest.fixture
 def never_ready() -> None:
-    """It would take a minute."""
+    """Take a minute."""
     time.sleep(60)
 
 
 @pytest.mark.usefixtures("never_ready")
 def test_it_is_not_run() -> None:
-    """Its set-up hangs."""
+    """The setup hangs."""
 
 
 def test_a_late_host_is_waited_for(host: Host) -> None:
-    """Each step of its start has a deadline of its own."""
+    """The start of a host has its own deadlines."""
     assert not host.lost

@@ -1,5 +1,5 @@
-/* As much of Wine's test.h as the tests in docs/gaps need, to try them outside of Wine's sources.
- * The exit code is how many checks have failed that are no todo. */
+/* The part of Wine's test.h that the tests in docs/gaps need, to run them outside of Wine's
+ * sources. The exit code is the number of failed checks that are no todo. */
 #include <conio.h>
 #include <stdio.h>
 #include <windows.h>
