@@ -47,7 +47,7 @@ class Host:
     folder: Path
     kind: str
     display: str
-    #: Why its programs run without a sandbox although one was wanted if possible.
+    #: With sandbox "auto", why its programs run without one.
     unsafe = ""
     #: How many programs this process has started, in all hosts.
     launched = 0

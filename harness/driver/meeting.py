@@ -21,11 +21,11 @@ class Scene:
         self.launch = launch
 
     def writer(self, launch: Optional[Launch] = None) -> Program:
-        """Start the writer. Wait for its effects."""
+        """Start the writer, without waiting for its effects."""
         return self._start("the writer", self.pair.writer, launch or self.launch)
 
     def reader(self, launch: Optional[Launch] = None) -> Program:
-        """Start the reader. Wait for its effects."""
+        """Start the reader, without waiting for its effects."""
         return self._start("the reader", self.pair.reader, launch or self.launch)
 
     def _start(self, name: str, half: Half, launch: Launch) -> Program:

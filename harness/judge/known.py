@@ -85,7 +85,7 @@ class Known:
 
     @property
     def unsafe(self) -> str:
-        """Why the programs are in no sandbox, where one was to be had if possible."""
+        """Why the programs run without a sandbox although it is "auto"."""
         file = self.folder / "unsafe"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 

@@ -73,8 +73,8 @@ def page_line(name: str) -> str:
 
 def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls", unsafe: str = ""
                   ) -> Iterator[str]:
-    """The whole screen but for where the details are; `unsafe` says why the programs were in no
-    sandbox, where one was to be had if possible."""
+    """Yield the whole screen except for the place of the details; `unsafe` says why the programs
+    ran without a sandbox although it is "auto"."""
     yield ""
     yield from subject.describe()
     if unsafe:

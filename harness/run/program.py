@@ -49,8 +49,8 @@ class Kind(NamedTuple):
 class Place:
     """Where to run a program. `wine` has the paths of loader and server, and the version;
     `environment` is what a program needs here; `line` becomes readable when the place is gone, if
-    that can happen before this process ends; `unsafe` says why there is no sandbox although one was
-    wanted if possible."""
+    that can happen before this process ends; `unsafe` says why there is no sandbox although
+    it is "auto"."""
 
     wine: Tuple[str, ...]
     folder: str
@@ -153,7 +153,7 @@ class Run:
 
     def _pass_on(self) -> Optional[Result]:
         """Ask the program to end, as the signal demands: Wine passes SIGINT on as CTRL_C_EVENT.
-        Return the result at a second signal, which ends the wait."""
+        Return the result if the signal ends the run at once: a second or another one."""
         os.read(self._wake, 64)
         number = self._received.pop(0)
         if self.asked or number not in (signal.SIGINT, signal.SIGTERM):

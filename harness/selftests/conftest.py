@@ -30,7 +30,7 @@ if sys.platform == "win32":
 @pytest.fixture
 def inner() -> "Iterator[InnerRuns]":
     """Yield an environment for runs of the harness itself; nothing may remain in it."""
-    from harness.selftests.inner_runs import InnerRuns  # Not every platform has what it needs.
+    from harness.selftests.inner_runs import InnerRuns  # Not every platform has its modules.
     inner = InnerRuns()
     yield inner
     inner.close()

@@ -37,7 +37,7 @@ NAMES = {
 def pytest_load_initial_conftests() -> None:
     """Remove the names; import what a Windows run needs besides the tests."""
     platform.uname()  # Asks Unix once, and caches the answer.
-    import pdb  # noqa: F401 # pytest does so later, and it needs asyncio from Python 3.14 on.
+    import pdb  # noqa: F401 # pytest imports it later, which needs asyncio since Python 3.14.
     for name in MODULES.split():
         sys.modules[name] = None  # type: ignore[assignment] # So its import fails.
     for module, names in NAMES.items():

@@ -33,7 +33,7 @@ class WineHost(Host):
         self.wine = wine
         self.kind = kind
         self.display = settings.display
-        import resource  # Here, since tests that also run on Windows import this module.
+        import resource  # Here, as Windows also imports this module.
         if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FEWEST_FILES:
             raise HarnessError(f"Wine needs at least {FEWEST_FILES} open files; raise the limit, "
                                "as in ulimit -n 1024")
@@ -85,7 +85,7 @@ class WineHost(Host):
         text = super().describe()
         if not self.lost:
             return text
-        from harness.driver.wine import processes  # Here, as supervisor.py, which it needs.
+        from harness.driver.wine import processes  # Here, as few hosts are lost.
         return f"{text}\n{processes.describe(self.supervisor.pid)}"
 
     def lacks(self, arch: str) -> Optional[str]:

@@ -88,7 +88,7 @@ class _Answer(NamedTuple):
 
 def _which(name: str) -> Optional[str]:
     """Return the file that a command of that name starts, or None."""
-    import shutil  # Here, as few need it, and it takes long to load.
+    import shutil  # Here, as the import is slow and rarely needed.
     return shutil.which(name)
 
 

@@ -22,7 +22,7 @@ WINEBOOT = "drive_c/windows/system32/wineboot.exe"
 
 def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debug: bool) -> None:
     """Make a prefix whose registry names the display driver ("null" or "x11"), which must be known
-    before the first window: without a display and the null driver, MessageBox fails at once. On a
+    before the first window: with neither display nor null driver, MessageBox fails at once. On a
     display that is not `managed`, Wine would wait 2 s for a window manager at each program's end. A
     `whole` prefix has everything of Windows that is possible without wineboot, for use with
     WINEBOOTSTRAPMODE=1: Wine then takes its DLLs from its own library and copies none. With
@@ -46,7 +46,7 @@ def make(folder: Path, wine: Wine, driver: str, managed: bool, whole: bool, debu
 def use_minimal(environment: Dict[str, str], services: bool, debug: bool) -> None:
     """Let programs run in a minimal prefix. It needs no boot: without wineboot, and the `services`
     that it starts, the first program starts faster. But of two programs started from Unix at the
-    same moment, the second would wait five minutes for the first one's attempt to boot."""
+    same moment, the second would wait five minutes for the first one's failing attempt to boot."""
     environment["WINEBOOTSTRAPMODE"] = "1"
     if not services:
         # An invalid program fails before it costs a process.

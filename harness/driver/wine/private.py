@@ -35,7 +35,7 @@ class Choices(NamedTuple):
 
 class PrivateWine:
     """A Wine in that folder, whose processes are among `processes`. `environment` is for its
-    programs; `unsafe` says why there is no sandbox although one was wanted if possible."""
+    programs; `unsafe` says why there is no sandbox although it is "auto"."""
 
     def __init__(self, choices: Choices, folder: str, processes: ChildProcesses) -> None:
         self.choices = choices

@@ -25,7 +25,7 @@ LIMITS = {resource.RLIMIT_DATA: 2 << 30, resource.RLIMIT_FSIZE: 256 << 20,
 class Start(NamedTuple):
     """How to start a program. `files` become its standard streams; without them it inherits those
     of this process. `group` is the process group to join; without one it leads its own session.
-    `inside` is a process in the sandbox to enter; the sandbox's limits apply, also if `limited`.
+    `inside` is a process in the sandbox to enter; its limits apply then, and if `limited`.
     `last_wish` is the signal when this process dies (in a sandbox it dies anyway): a program
     without a server would start one that nothing ends. `prepare` is called in it last and may
     return an open file, or -1."""

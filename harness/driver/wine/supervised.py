@@ -116,7 +116,7 @@ class Supervisor:
     def _start_alone(self, line: socket.socket) -> int:
         """Start a new Python: a caller may have threads, which fork does not copy. In its own
         session, Ctrl-C in the terminal does not reach it."""
-        import subprocess  # Here, as it takes long to load.
+        import subprocess  # Here, as the import is slow.
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", PROGRAM], stdin=line.fileno(), stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True)

@@ -36,7 +36,7 @@ if not __package__:
     sys.path.insert(0, os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")))
     sys.pycache_prefix = os.path.join(sys.path[0], "build", "pycache")
 
-from harness.driver.errors import WineFailed  # noqa: E402 # Its folder is on the path just now.
+from harness.driver.errors import WineFailed  # noqa: E402 # It needs the path set above.
 from harness.driver.wine.children import (LOOK, CallerGone, ChildProcesses,  # noqa: E402
                                           watched)
 from harness.driver.wine.folders import make, remove  # noqa: E402

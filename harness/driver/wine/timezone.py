@@ -37,8 +37,8 @@ def _changes(year: int) -> List[Tuple[int, bool]]:
 
 
 def _rule(moment: int) -> bytes:
-    """Return a SYSTEMTIME with the weekday of a month when the clock changes, and the time
-    before."""
+    """Return a SYSTEMTIME: the weekday of a month when the clock changes, and the old clock's
+    time."""
     local = time.gmtime(moment - 1 + time.localtime(moment - 1).tm_gmtoff + 1)
     last = time.gmtime(time.mktime(local) + 7 * DAY).tm_mon != local.tm_mon
     week = 5 if last else (local.tm_mday + 6) // 7

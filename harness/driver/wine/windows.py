@@ -15,8 +15,8 @@ from harness.driver.wine.installation import Wine
 from harness.driver.wine.registry import LINK, Keys, Value
 from harness.driver.wine.sandbox import user
 
-#: DLLs that programs look for by path, and those of winedbg, which Wine starts for a crash in a way
-#: that it does not find its own DLLs.
+#: DLLs that programs look for by path, and those of winedbg, which does not find its own DLLs when
+#: Wine starts it for a crash.
 DLLS = ("advapi32", "comctl32", "dbghelp", "dssenh", "gdi32", "imm32", "kernel32", "kernelbase",
         "msvcrt", "ntdll", "ole32", "rpcrt4", "rsaenh", "sechost", "shcore", "shell32", "shlwapi",
         "ucrtbase", "user32", "version", "win32u", "ws2_32", "zlib1")
