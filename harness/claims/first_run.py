@@ -16,7 +16,7 @@ from harness.judge.calls import Calls
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.executable import names_in
-from harness.judge.running import STEP, Running
+from harness.judge.running import MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
@@ -88,8 +88,10 @@ class FirstRun:
     def repeats_its_end(self) -> bool:
         """Whether it ends once more as it has just ended; if not, what it does changes by itself,
         and another end shows nothing."""
-        again = self.start.first(new_console=True).end()
-        return again == self.run.program.status()[1]
+        again = self.start.first(new_console=True)
+        if not again.end():
+            again.program.press(ENTER)  # The first run may have ended by this key.
+        return again.end(MORE) == self.run.program.status()[1]
 
     def untraced(self, why: str) -> None:
         """From here on its calls say nothing: they are not all there."""

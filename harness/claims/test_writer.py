@@ -71,10 +71,10 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
     if after == before and not calls and not known.has("page"):
         see.unable("nothing shows whether it gets a view of an object that exists")
         see.stop()
-    if after == before and not known.has("writes") and not refuses:
+    wrote = any(new and new != old for old, new in zip(before, after))
+    if not wrote and not known.has("writes") and not refuses:
         see.unable("it writes nothing")
         see.stop()
-    wrote = any(new and new != old for old, new in zip(before, after))
     if see("W8.overwrites", "whether it writes its message over an object that exists", True,
            wrote or writer.doing()):
         known.give("overwrites")

@@ -34,7 +34,7 @@ READER_FAULTS = [
     _r("name without prefix", "B3", (_NAME, "MyFileMappingObject")),
     # Nobody can have an object of that name.
     _r("name in other case", "B3", (_NAME, "GLOBAL\\\\MYFILEMAPPINGOBJECT"),
-       hides=("view", "BUF_SIZE", "box", "end", "R4"), unseen=("creates",)),
+       hides=("view", "BUF_SIZE", "box", "end", "R3", "R4"), unseen=("creates",)),
     _r("another name", "B3", (_NAME, "Global\\\\MyFileMapping")),
     # The object.
     # It says itself that it has no view.

@@ -25,7 +25,7 @@ def _together(program: str, *names: str, seen: str = "") -> Variant:
     hidden, unseen = (tuple(start for fault in faults for start in getattr(fault, kind))
                       for kind in ("hides", "unseen"))
     claims = (claim for name, fault in zip(names, faults) for claim in fault.claims
-              if claim == OF_THE_FILE or not name.startswith(hidden))
+              if claim == OF_THE_FILE or not (name.startswith(hidden) or claim in hidden))
     return Variant(f"{program} {' + '.join(names)}",
                    {half: tuple(edit for fault in faults for edit in fault.edits[half])},
                    tuple(dict.fromkeys(claims)),
@@ -44,7 +44,7 @@ SEVERAL: List[Variant] = [
     _together("writer", "copies characters as bytes", "W4 exit code 0"),
     _together("writer", "key: two", "end: exit code 1"),
     _together("writer", "object of 512 bytes", "end: no unmap"),
-    _together("writer", "other message", "W2 on standard error", "W4 says nothing"),
+    _together("writer", "message with other words", "W2 on standard error", "W4 says nothing"),
     _together("writer", "message after the key", "end: exit code 1"),
     _together("writer", "message after the key", "key: a line of text"),
     _together("writer", "opens instead of creating", "key: with Enter", "W4 without period"),

@@ -69,7 +69,7 @@ WRITER_FAULTS = [
     _w("leaves an existing object alone", "W8",
        ("if (hMapFile == NULL) {",
         "BOOL old = GetLastError() == ERROR_ALREADY_EXISTS;\nif (hMapFile == NULL) {"),
-       (_COPY, "if (!old) " + _COPY), unseen=("view of all",)),
+       (_COPY, f"if (!old) {{\n{_COPY}\n}}"), unseen=("view of all",)),
     # The view.
     # It crashes; and what it writes into a view of its own is not in the object.
     _w("view read-only", "W3", (_ACCESS, "FILE_MAP_READ,"), seen="W1",
@@ -93,7 +93,7 @@ WRITER_FAULTS = [
     _w("copies nothing", "W5", (_COPY, "")),
     _w("message without period", "W5", ("first process.", "first process")),
     _w("message in other case", "W5", ("\"Message", "\"message")),
-    _w("other message", "W5", ("from first", "from the first")),
+    _w("message with other words", "W5", ("from first", "from the first")),
     _w("message with newline", "W5", ("first process.", "first process.\\n")),
     _w("message in the other charset", "W5",
        (_COPY, "CopyMemory((PVOID)pBuf, \"Message from first process.\", 27);"),
