@@ -1,2 +1,2 @@
-"""What Microsoft's page says, as tests: one file a subject. They know the host and nothing of the
-platform; how the harness itself behaves is tested in selftests/."""
+"""The claims of Microsoft's page as tests: one file per subject. They use a host and know nothing
+of its platform; selftests/ tests the harness itself."""

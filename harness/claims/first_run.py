@@ -1,8 +1,8 @@
-"""What the first runs of both programs share: they start one without any knowledge of it, and
-answer a question that it asks before it has come to anything.
+"""The common part of both programs' first runs: starts a program without any knowledge of it, and
+answers the questions that it asks before it gets its object.
 
-What a program did is known from its calls, its object and its end; what it printed is judged, and
-decides nothing else."""
+Its calls, its object and its end show what a program did. Its output is checked, but decides
+nothing else."""
 from __future__ import annotations
 
 import time
@@ -21,22 +21,22 @@ from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
 PAGE = 4096
-#: A program that has come to nothing after so many seconds may be asking for something.
+#: Seconds without an object after which a program may be waiting for input.
 ASKS = 1.0
-#: So many seconds longer than several small programs, and a program is slow.
+#: Seconds by which a slow program exceeds the time of several small ones.
 SLOW = 0.5
-#: As many questions are answered.
+#: The number of questions that are answered.
 ANSWERS = 3
-GRANULARITY = 0x10000  #: A view begins at a multiple of so many bytes.
-TINY = 32  #: Fewer bytes than any view of more than nothing has.
-ROOM = 2 * GRANULARITY  #: As many bytes have room for a view of a later part.
-#: As many names that are in its file are tried.
+GRANULARITY = 0x10000  #: The offset of a view is a multiple of this, in bytes.
+TINY = 32  #: The size in bytes of an object that is smaller than any view, except one of size 0.
+ROOM = 2 * GRANULARITY  #: The size in bytes of an object with room for a view at an offset.
+#: The number of names from its file that are tried.
 CANDIDATES = 3
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
 
 
 def sections(host: Host) -> Dict[str, Set[str]]:
-    """The file mapping objects that exist: each with the names that a program may know it by."""
+    """Return the existing file mapping objects, each with the names that a program may use."""
     found: Dict[str, Set[str]] = {}
     for path, prefixes in ((r"\BaseNamedObjects", ["Global\\"]),
                            (rf"\Sessions\{host.token().session}\BaseNamedObjects",
@@ -51,9 +51,9 @@ def sections(host: Host) -> Dict[str, Set[str]]:
 
 
 class FirstRun:
-    """The first run of a program. `name` is that of its object, `before` the objects that there
-    were before it. `questions` are what it has waited for before it came to its object, each as a
-    function or in words."""
+    """The first run of a program. `name` is the name of its object; `before` are the objects that
+    existed earlier; `questions` are its waits for input before its object, each as a function or
+    in words."""
 
     name: str
 
@@ -67,40 +67,40 @@ class FirstRun:
 
     @property
     def calls(self) -> Calls:
-        """Its calls so far; none where they cannot be seen."""
+        """Return its calls so far; none if they cannot be seen."""
         return self.run.calls or Calls([], self.start.role, "")
 
     def others(self) -> List[str]:
-        """The names of the file mapping objects that it has besides."""
+        """Return the names of its other file mapping objects."""
         new = {key for key, names in sections(self.host).items()
                if key not in self.before and self.name not in names}
         return sorted({*self.calls.others, *new})
 
     def has_name(self) -> bool:
-        """Whether the documented name is in its file."""
+        """Return whether its file contains the documented name."""
         data, name = self.start.half.file.read_bytes(), self.start.words.name
         return any(encode(name, charset) in data for charset in ("ansi", "unicode"))
 
     def other_names(self) -> List[str]:
-        """Names in its file that may be that of its object."""
+        """Return names in its file that its object may have instead."""
         return names_in(self.start.half.file, self.start.words.name)[:CANDIDATES]
 
     def repeats_its_end(self) -> bool:
-        """Whether it ends once more as it has just ended; if not, what it does changes by itself,
-        and another end shows nothing."""
+        """Return whether another run ends in the same way. If not, its behaviour varies by itself,
+        and a different end proves nothing."""
         again = self.start.first(new_console=True)
         if not again.end():
             again.program.press(ENTER)  # The first run may have ended by this key.
         return again.end(MORE) == self.run.program.status()[1]
 
     def untraced(self, why: str) -> None:
-        """From here on its calls say nothing: they are not all there."""
+        """Ignore its calls from here on, since some of them were not seen."""
         self.see.unable(why)
         self.run.program.traced = False
         self.known.give("calls", False)
 
     def comes(self, came: Callable[[], object]) -> bool:
-        """Wait until it has come to its object, and answer what it asks before; whether it has."""
+        """Wait until `came` is true, and answer its questions before that. Return whether it is."""
         run = self.run
         for _ in range(2 * ANSWERS):
             run.until(lambda: came() or self._asks(), ASKS if self._blindly else STEP)
@@ -117,23 +117,23 @@ class FirstRun:
                     self._restart()
                     self._restarted = True
             elif self._restarted and not self.questions:
-                self.questions.append("a key")  # It has not come without one.
+                self.questions.append("a key")  # Without one it did not get its object.
                 self._answer(came)
             else:
                 break
         has_come, took = bool(came()), time.monotonic() - self._began - SLOW
-        # A machine that has become busy makes no program slow.
+        # If the machine has become busy, the program is not to blame.
         if has_come and took > 4 * self.known.known.pace and took > 4 * self.host.pace():
             self.known.known.slow(self.start.role)
         return has_come
 
     def _asks(self) -> bool:
-        """Whether it waits for input, and has not asked for an object yet."""
+        """Return whether it waits for input before it has asked for an object."""
         calls = self.calls
         return calls.asks() and not calls.objects
 
     def _answer(self, came: Callable[[], object]) -> None:
-        """Press Enter, and wait until it was read."""
+        """Press Enter, and wait until the program has read it."""
         run, before = self.run, len(self.calls.questions)
         run.asked = run.program.status()[1].out
         run.program.press(ENTER)
@@ -141,8 +141,8 @@ class FirstRun:
                   ASKS)
 
     def _answers_blindly(self, came: Callable[[], object]) -> bool:
-        """Press Enter for a program whose calls do not say whether it asks for anything. Whether it
-        then went on, or ended, although nothing shows that it had asked: it may have slept."""
+        """Press Enter for a program whose calls do not show whether it waits for input. Return
+        whether it then went on or ended without a sign that it had waited: it may have slept."""
         run, self._blindly = self.run, False
         said, screen = run.program.status()[1].out, run.program.screen()
         run.program.press(ENTER)
@@ -155,7 +155,7 @@ class FirstRun:
         return bool(came()) or run.program.ended() and self.start.role != WRITER
 
     def _restart(self) -> None:
-        """Start it once more, with no other keys than the answers to its questions."""
+        """Start it again, and press only the keys that answer its questions."""
         self.run.program.terminate()
         self.run.end()
         self._began = time.monotonic()
@@ -165,12 +165,12 @@ class FirstRun:
 
     @property
     def _haste(self) -> float:
-        """How long a program may take that waits for nothing, in seconds."""
+        """Return the seconds that a program may take if it waits for nothing."""
         return SLOW + 10 * self.known.known.pace
 
     def _judge_haste(self, seconds: float) -> None:
-        """Judge that nothing else was waited for before its end (W7 or R6): it took so long. A busy
-        machine may have been the reason once."""
+        """Check that it waited for nothing else before its end, which took `seconds` (W7 or R6). If
+        that is slow, time another run: the machine may have been busy."""
         if seconds > self._haste:
             again = min(seconds, self._once_more())
             self.see("W7.end" if self.start.role == WRITER else "R6.end",
@@ -178,12 +178,12 @@ class FirstRun:
                      f"something else, for {again:.0f} s" if again > self._haste else "nothing")
 
     def _once_more(self) -> float:
-        """How long another run takes for its end, in seconds."""
+        """Return the seconds that another run takes for its end."""
         raise NotImplementedError
 
     def judge_console(self) -> Tuple[str, int, int]:
-        """Judge that nothing is on its console (B4), unless that shows the answer to a question;
-        what its screen is."""
+        """Check that its console is empty (B4), unless it shows the answer to a question. Return
+        its screen."""
         screen = self.run.program.screen()
         self.known.give("console", screen)
         text = screen[0].strip()
@@ -193,11 +193,11 @@ class FirstRun:
         return screen
 
     def judge_questions(self) -> None:
-        """Judge that it has not asked for anything (W6 or R6), and have it answered later on."""
+        """Check that it waited for no input so far (W6 or R6); if it did, later runs answer it."""
         calls = self.calls
         if self.start.role == WRITER or self.questions:
             self.see("W6.question" if self.start.role == WRITER else "R6.end",
-                     "what it waits for before it comes to its object", [], self.questions,
+                     "what it waits for before it gets its object", [], self.questions,
                      call=calls.questions[0] if calls.questions else None)
         if self.questions:
             self.known.give("asks", [self.run.asked.decode("latin-1"), len(self.questions)])

@@ -1,5 +1,5 @@
-"""Objects that a program meets: one that is full, and one as large as its view or smaller; only a
-file is, since an object in the paging file has a whole page at least."""
+"""Creates objects for the programs: full of other bytes, or as small as a view or smaller. Only a
+file can be that small: an object in the paging file has at least one page."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -16,23 +16,22 @@ from harness.judge.running import Running
 from harness.judge.starter import Starter
 
 FILL = b"\xa5"
-IN_FILE = "In the file."  #: A TINY file has room for it.
+IN_FILE = "In the file."  #: Fits into a TINY file.
 EXACT = "whether a view of {} bytes is enough for it"
 A_VIEW = "a view"
 UNSEEN = "nothing shows whether it gets a view"
 
 
 def filled(mapping: Mapping, data: bytes = b"", fill: bytes = FILL) -> bytes:
-    """Put `data` into the mapped object, and the byte `fill` after it to the end of its last page;
-    returns all that was written."""
+    """Write `data` into the mapped object, and fill the rest of its last page with the byte `fill`.
+    Return all bytes written."""
     page = data + fill * (mapping.region - len(data))
     mapping.write(page)
     return page
 
 
 class Small(NamedTuple):
-    """A program whose object is a file, and whether it has got a view of that: None where nothing
-    shows it."""
+    """A program whose object is a file, and whether it got a view of it (None: unknown)."""
 
     running: Running
     has_view: Optional[bool]
@@ -40,9 +39,9 @@ class Small(NamedTuple):
 
 def comes_to(start: Starter, size: int, file: Optional[Path],
              pressed: bool = False) -> Tuple[Running, object]:
-    """Start a program over an object of that size, and press its key ahead if so `pressed`; what it
-    comes to: a view, if its message or its message box shows that, another box, its end, or
-    None."""
+    """Start a program over an object of `size` bytes; with `pressed`, press its key in advance.
+    Return it with its result: a view, if its message or message box shows one, another box, its
+    end, or None."""
     mapping = start.object(size, file=file)
     if start.role == READER:
         mapping.write(encode(IN_FILE, start.half.charset))
@@ -68,8 +67,8 @@ def comes_to(start: Starter, size: int, file: Optional[Path],
 
 
 def over_a_file(host: Host, start: Starter, size: int) -> Small:
-    """Start a program over a file of that size. One whose view nothing shows has it if it comes to
-    the same as over a large object, and to something else over nearly nothing."""
+    """Start a program over a file of `size` bytes. If nothing shows its view directly, it has one
+    if its result is the same over a large object and differs over a tiny one."""
     file = host.folder / f"of {size} bytes"
     running, came = comes_to(start, size, file)
     calls = running.calls
@@ -93,14 +92,14 @@ def over_a_file(host: Host, start: Starter, size: int) -> Small:
     if came == there:
         return Small(running, True if came != ends_as(TINY, host.folder / "tiny") else None)
     if there != A_VIEW and came != ends_as(size, file):
-        return Small(running, None)  # It ends in another way each time.
+        return Small(running, None)  # Its end varies by itself.
     if waits:
         running, _ = comes_to(start, size, file)
     return Small(running, False)
 
 
 def a_view_of_256_bytes(host: Host, start: Starter, see: See, fact: str) -> None:
-    """Judge that a program gets a view of an object of 256 bytes."""
+    """Check that a program gets a view of an object of 256 bytes."""
     small = over_a_file(host, start, BUF_SIZE)
     if small.has_view is None:
         see.unable(UNSEEN)
@@ -109,8 +108,7 @@ def a_view_of_256_bytes(host: Host, start: Starter, see: See, fact: str) -> None
 
 
 def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> None:
-    """Judge a program whose object has one byte less than a view takes: a view that is larger than
-    its object fails with 5."""
+    """Check a program whose object is one byte smaller than its view: mapping fails with 5."""
     small = over_a_file(host, start, BUF_SIZE - 1)
     if small.has_view:
         see(f"{claim[0]}3.exact", EXACT.format(BUF_SIZE - 1), False, True)
@@ -124,7 +122,7 @@ def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> No
         see.stop()
     running = small.running
     running.judge_view()
-    # Another view than the documented one may fail with another code.
+    # A view with other arguments may fail with another code.
     views = running.calls.views if running.calls else []
     code = str(views[0].error) if views else "5" * start.known.has("view")
     if judge_failure(running, claim, code, "when its object is too small"):

@@ -1,4 +1,4 @@
-"""How a reader gets its object in its first run: what it opens, under which name."""
+"""How a reader gets its object in its first run: which object it opens, and by which name."""
 from __future__ import annotations
 
 from typing import NoReturn, Optional
@@ -18,8 +18,8 @@ ANOTHER = "Another message."
 
 
 class ReadersObject(FirstRun):
-    """The first run of a reader, as far as its object; `mapping` is the object that it is to open,
-    and `roomy` whether that is larger than documented."""
+    """The first run of a reader up to its object. `mapping` is the object for it to open; `roomy`
+    says that it is larger than documented."""
 
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
         self.name, self.roomy = start.words.name, False
@@ -34,12 +34,12 @@ class ReadersObject(FirstRun):
         return mapping
 
     def _opens(self) -> bool:
-        """Whether its calls or its message box show that it has asked for an object."""
+        """Return whether its calls or its message box show that it has asked for an object."""
         objects = self.calls.objects
         return bool(objects and objects[0].result is not None or self.run.boxes())
 
     def gets_object(self) -> None:
-        """R1, B3: it opens the object, by one call, and under the documented name."""
+        """Check that it opens the object with one call (R1), by the documented name (B3)."""
         run, see = self.run, self.see
         came = self.comes(self._opens)
         run.needs_its_dlls()
@@ -61,7 +61,7 @@ class ReadersObject(FirstRun):
                 see("R1.opened", "whether it gets the object", True, self.calls.failed)
             see.stop(*see.broken)
         if self.questions and not came and not run.program.ended():
-            see.stop("R6")  # Nobody knows what it wants to be told.
+            see.stop("R6")  # The answer that it waits for is unknown.
         if run.program.traced and not self.calls.objects:
             see("R1.opened", "whether it opens the object", True, run.doing())
             if not shown:
@@ -79,15 +79,15 @@ class ReadersObject(FirstRun):
             self.known.give("object", self.name)
 
     def _asks_for_another(self) -> bool:
-        """Whether it does otherwise once there is an object of another name that is in its file:
-        then it asks for that one (B3), with which it now runs."""
+        """Return whether it behaves differently once an object has another name from its file: then
+        it asks for that name (B3), and now runs with it."""
         ended, outcome = self.run.program.status()
         if ended and not self.repeats_its_end():
             return False
         for name in self.other_names():
             try:
                 mapping = self._made(self.start, name)
-            except Win32Error:  # Nobody can have an object of that name.
+            except Win32Error:  # No object can have that name.
                 if self.has_name():
                     continue
                 self.see("B3.name", "name of the object", self.name, name, READER)
@@ -102,8 +102,8 @@ class ReadersObject(FirstRun):
         return False
 
     def _judge_its_own(self) -> None:
-        """One that shows a message box, and does not have the object, may have made another (B3),
-        with which it then runs."""
+        """Check a reader that shows a message box without opening the object: it may have created
+        another one (B3), and then runs with that."""
         wanted = self.name
         made = [] if self._holds() else sorted(set(sections(self.host)) - set(self.before))
         for name in made:
@@ -115,7 +115,7 @@ class ReadersObject(FirstRun):
             self._again(wanted)
 
     def _again(self, name: str) -> None:
-        """Start it once more, with the object under that name."""
+        """Start it again, with the object under that name."""
         self.name = name
         if self.mapping:
             self.mapping.close()
@@ -132,18 +132,17 @@ class ReadersObject(FirstRun):
         self.run.until(self._opens)
 
     def _has_none(self) -> NoReturn:
-        """Judge what it does when nobody can have an object of the name that it asks for."""
-        self.known.give("prints", "")  # Nobody will see it succeed.
+        """Check how it fails if no object can have the name that it asks for."""
+        self.known.give("prints", "")  # It never succeeds.
         judge_failure(self.run, "R2", "", "when it asks for an object of that name")
         self.see.stop("B3")
 
     def _holds(self) -> bool:
-        """Whether another process than the check has the object open."""
+        """Return whether a process besides the check has the object open."""
         return bool(self.mapping and self.mapping.handles() > 1)
 
     def _shows_instead(self) -> Optional[str]:
-        """The text that another run shows while another message is in the object; None where it
-        shows none."""
+        """Return the text that another run shows while the object has another message, or None."""
         assert self.mapping
         self.mapping.write(encode(ANOTHER + "\0", self.start.half.charset))
         again = self.start.first(new_console=True)

@@ -1,4 +1,4 @@
-"""The documented scene as a person at a desktop has it: a window to see and a key to press."""
+"""The pair at a real desktop, with a window on the screen and a key that is pressed."""
 from __future__ import annotations
 
 import dataclasses
@@ -11,7 +11,7 @@ from typing import Any, Iterator, Tuple
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("Xvfb is for Unix; on Windows the desktop is there", allow_module_level=True)
+    pytest.skip("Xvfb is for Unix; Windows has a desktop", allow_module_level=True)
 if not (shutil.which("Xvfb") and all(map(find_spec, ("pyvirtualdisplay", "Xlib", "PIL")))):
     pytest.skip("no display to draw on; Debian: xvfb python3-pyvirtualdisplay python3-xlib "
                 "python3-pil", allow_module_level=True)
@@ -30,8 +30,7 @@ from harness.judge.checks import See
 
 
 def has_text(picture: Image.Image) -> bool:
-    """Whether the part of the box where nothing but its text is, which is drawn last, has more
-    than one colour."""
+    """Return whether the text area of the box, drawn last, has more than one colour."""
     width, height = picture.size
     part = picture.crop((width // 10, height * 3 // 10, width * 9 // 10, height // 2))
     return part.getcolors(1) is None
@@ -39,7 +38,7 @@ def has_text(picture: Image.Image) -> bool:
 
 @pytest.fixture(scope="module")
 def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
-    """A display of its own, and a host that draws on it."""
+    """Start a display, and a host that draws on it."""
     with closing(Desktop()) as desktop:
         drawing = Hosts(dataclasses.replace(hosts.settings, display="x11"))
         try:
@@ -52,14 +51,14 @@ def desktop_host(hosts: Hosts) -> Iterator[Tuple[Desktop, Host]]:
 @pytest.mark.products
 @of_both("R5.box", "R6.exit", "W7.exit", needs=RIGHT)
 def test_the_box_is_a_real_window(pair: Pair, see: See, request: pytest.FixtureRequest) -> None:
-    """The box is found by its title on the X display, is photographed, and Return answers it."""
-    # Only now, since a display takes its time.
+    """The message box has its title and text on an X display, and Return answers it."""
+    # Not before a test needs it: a display starts slowly.
     opened: Tuple[Desktop, Host] = request.getfixturevalue("desktop_host")
     desktop, host = opened
     request.node.host = host
     for arch in (pair.writer.arch, pair.reader.arch):
         if host.lacks(arch):
-            # Wine 8.0 itself cannot, whatever is fetched; wine32 is another matter.
+            # Wine 8.0 can do this only with wine32, not with fetched DLLs.
             pytest.skip("no 32-bit program can draw on X here without wine32")
     both = Both(Scene(host, pair), see, request.node)
     try:

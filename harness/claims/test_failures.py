@@ -1,7 +1,7 @@
-"""Every way to fail: what is printed where, the exit code, and what is closed on the way out.
+"""Every way to fail: the output, the exit code, and what is closed before the end.
 
-The obstacles are real ones, put under the documented name by another process; where none can make
-a call fail with a code, the tracer does.
+Another process puts real obstacles under the documented name. For codes that no obstacle causes,
+the tracer makes the call fail.
 """
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from harness.judge.running import MORE, Running
 from harness.judge.starter import Starter
 from harness.judge.words import printed
 
-#: Kinds of objects in which no program sees a difference.
+#: Kinds of objects that no program can distinguish from an event.
 SAME_AS_AN_EVENT = [pytest.param(kind, marks=pytest.mark.products) for kind in OTHER_KINDS[1:]]
-#: The code and how %d prints it: short of paging file, and one with the highest bit set, which %d
-#: prints as a negative number.
+#: An error code and what %d prints: 1455 (the paging file is too small), and a code that %d prints
+#: as a negative number.
 CODES = pytest.mark.parametrize("code, shown", [
     pytest.param(1455, "1455", id="1455", marks=pytest.mark.products),
     pytest.param(0x80000001, "-2147483647", id="negative")])
 
 
 def no_object(claim: str, **more: Any) -> Callable[..., Any]:
-    """The check of a program that gets no object."""
+    """Return the marker for a check of a program that gets no object."""
     role = WRITER if claim == "W2" else READER
     facts = [f"{claim}.{name}" for name in ("line", "exit", "end", "after")]
     return check(*facts, f"{claim[0]}1.function", "H4.early", "H5.kind", "H5.denied", about=role,
@@ -41,7 +41,7 @@ def no_object(claim: str, **more: Any) -> Callable[..., Any]:
 
 
 def put(host: Host, name: str, obstacle: str) -> List[NamedObject]:
-    """Take the name in one of the ways in which no object can be had; what has it then."""
+    """Put the obstacle under the name. Return the objects that have the name then."""
     if obstacle == "nothing":
         return []
     return [host.create(name, BUF_SIZE, denied=True) if obstacle == "closed-to-all"
@@ -50,8 +50,8 @@ def put(host: Host, name: str, obstacle: str) -> List[NamedObject]:
 
 def gets_no_object(host: Host, start: Starter, see: See, known: Mine, obstacle: str,
                    again: bool = False) -> None:
-    """Judge a program whose object cannot be had because of that obstacle; and, where it makes one
-    then, do so again with an event of that one's name."""
+    """Check a program that cannot get its object because of the obstacle. If it creates another
+    object instead, repeat this with an event of that name."""
     claim, code = ("W2" if known.role == WRITER else "R2"), \
         {"nothing": 2, "closed-to-all": 5}.get(obstacle, 6)
     taken = put(host, known["object"], obstacle)
@@ -86,7 +86,7 @@ def gets_no_object(host: Host, start: Starter, see: See, known: Mine, obstacle: 
 
 def tries_again(host: Host, start: Starter, see: See, running: Running,
                 taken: List[NamedObject]) -> None:
-    """Whether it goes on because it waits for the object: then it has made several attempts."""
+    """Check whether it still runs because it waits for the object, with several attempts."""
     for one in taken:
         one.close()
     start.object(BUF_SIZE).write(start.message)
@@ -98,7 +98,7 @@ def tries_again(host: Host, start: Starter, see: See, running: Running,
 
 @no_object("W2", needs="object", gives="gives-up")
 def test_the_writer_meets_an_event(host: Host, start: Starter, see: See, known: Mine) -> None:
-    """Another kind of object has its name: one line with 6, and exit code 1."""
+    """If another kind of object has its name, it prints one line with 6 and exits with 1."""
     gets_no_object(host, start, see, known, "event")
 
 
@@ -106,13 +106,13 @@ def test_the_writer_meets_an_event(host: Host, start: Starter, see: See, known: 
 @no_object("W2", needs="object gives-up")
 def test_the_writer_meets(host: Host, start: Starter, see: See, known: Mine,
                           obstacle: str) -> None:
-    """Every other kind of object with 6, and one whose DACL denies everyone access with 5."""
+    """It fails with 6 for any other kind of object, and with 5 if the DACL denies everyone."""
     gets_no_object(host, start, see, known, obstacle)
 
 
 @no_object("R2", needs="object", gives="gives-up")
 def test_the_reader_meets_nothing(host: Host, start: Starter, see: See, known: Mine) -> None:
-    """There is no object of that name: one line with 2, and exit code 1."""
+    """If no object has the name, it prints one line with 2 and exits with 1."""
     gets_no_object(host, start, see, known, "nothing")
 
 
@@ -120,12 +120,12 @@ def test_the_reader_meets_nothing(host: Host, start: Starter, see: See, known: M
 @no_object("R2", needs="object gives-up")
 def test_the_reader_meets(host: Host, start: Starter, see: See, known: Mine,
                           obstacle: str) -> None:
-    """Every other kind of object with 6, and one whose DACL denies everyone access with 5."""
+    """It fails with 6 for any other kind of object, and with 5 if the DACL denies everyone."""
     gets_no_object(host, start, see, known, obstacle)
 
 
 def fails(start: Starter, see: See, claim: str, function: str, code: int, shown: str) -> None:
-    """Judge a program whose first call of that function fails with that code."""
+    """Check a program whose first call of that function fails with that code."""
     if not start.traced:
         pytest.skip("its calls cannot be seen")
     if start.known["others"]:
@@ -143,7 +143,7 @@ def fails(start: Starter, see: See, claim: str, function: str, code: int, shown:
         see.unable(f"it makes no call of {function} that could be made to fail")
         see.stop()
     if judge_failure(running, claim, shown, f"when {function} fails"):
-        # Printed without its sign it is still that code: the line is wrong, not the number.
+        # Without its sign it is still the same code: the line is wrong, but not the number.
         see(f"{claim}.number", "whether it prints the code of the failure", True,
             any(number in printed(running.output) for number in (shown, str(code))))
 
@@ -153,7 +153,7 @@ def fails(start: Starter, see: See, claim: str, function: str, code: int, shown:
 @check("W2.number", "W2.line", "W2.exit", "W2.end", "W2.after", about=WRITER,
        needs="calls")
 def test_creating_fails(start: Starter, see: See, code: int, shown: str) -> None:
-    """One line with the code as %d prints it, and exit code 1."""
+    """It prints one line with the code as %d prints it, and exits with 1."""
     fails(start, see, "W2", "CreateFileMapping", code, shown)
 
 
@@ -162,7 +162,7 @@ def test_creating_fails(start: Starter, see: See, code: int, shown: str) -> None
 @check("R2.number", "R2.line", "R2.exit", "R2.end", "R2.after", about=READER,
        needs="calls")
 def test_opening_fails(start: Starter, see: See, code: int, shown: str) -> None:
-    """One line with the code as %d prints it, and exit code 1."""
+    """It prints one line with the code as %d prints it, and exits with 1."""
     start.object(BUF_SIZE)
     fails(start, see, "R2", "OpenFileMapping", code, shown)
 
@@ -172,7 +172,7 @@ def test_opening_fails(start: Starter, see: See, code: int, shown: str) -> None:
 @check("W4.number", "W4.line", "W4.exit", "W4.end", "W4.closed", about=WRITER, needs="calls")
 def test_mapping_fails_for_the_writer(start: Starter, see: See, known: Mine, code: int,
                                       shown: str) -> None:
-    """One line with the code as %d prints it, exit code 1, and the handle is closed."""
+    """It prints one line with the code as %d prints it, closes the handle, and exits with 1."""
     if known.has("existing"):
         start.object(ROOM)
     fails(start, see, "W4", "MapViewOfFile", code, shown)
@@ -182,7 +182,7 @@ def test_mapping_fails_for_the_writer(start: Starter, see: See, known: Mine, cod
 @CODES
 @check("R4.number", "R4.line", "R4.exit", "R4.end", "R4.closed", about=READER, needs="calls")
 def test_mapping_fails_for_the_reader(start: Starter, see: See, code: int, shown: str) -> None:
-    """One line with the code as %d prints it, exit code 1, and the handle is closed."""
+    """It prints one line with the code as %d prints it, closes the handle, and exits with 1."""
     start.object(BUF_SIZE)
     fails(start, see, "R4", "MapViewOfFile", code, shown)
 
@@ -190,26 +190,25 @@ def test_mapping_fails_for_the_reader(start: Starter, see: See, code: int, shown
 @check("W4.line", "W4.exit", "W4.end", "W4.closed", "W3.exact", "H5.smaller", about=WRITER,
        needs="object")
 def test_the_writer_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
-    """A view that is larger than its object fails with 5."""
+    """Mapping a view that is larger than the object fails with 5."""
     meets_a_smaller_file(host, start, see, "W4")
 
 
 @check("R4.line", "R4.exit", "R4.end", "R4.closed", "R3.exact", "H5.smaller", about=READER,
        needs="object")
 def test_the_reader_meets_a_smaller_file(host: Host, start: Starter, see: See) -> None:
-    """A view that is larger than its object fails with 5."""
+    """Mapping a view that is larger than the object fails with 5."""
     meets_a_smaller_file(host, start, see, "R4")
 
 
 def meets_a_read_only_object(start: Starter, see: See, claim: str) -> None:
-    """Judge a program whose object was made with PAGE_READONLY. Which error that is, is not
-    documented."""
+    """Check that a program gets no view of a PAGE_READONLY object (its error is undocumented)."""
     start.host.create(str(start.known["object"]), BUF_SIZE, protect=PAGE_READONLY)
     running = start(trace=False)
-    running.press(["x"])  # Lets a writer go on where it did get a view.
+    running.press(["x"])  # Lets a writer go on if it did get a view.
     running.until(running.boxes if running.role == READER else running.program.ended, MORE)
     ended = running.end(0.0)
-    see(f"{claim}.end", "whether it gets a view of an object made read-only", False,
+    see(f"{claim}.end", "whether it gets a view of a read-only object", False,
         not (ended and ended.code == 1))
 
 

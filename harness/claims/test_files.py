@@ -1,4 +1,4 @@
-"""What the headers and imports of the two .exe files promise."""
+"""The headers and imports of the two .exe files."""
 from __future__ import annotations
 
 import pytest
@@ -11,7 +11,7 @@ from harness.judge.subject import SUBJECT
 
 
 def look(pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> Executable:
-    """Judge what all programs promise, and whether this one can be started at all."""
+    """Check what holds for both programs, and whether this one can be started at all."""
     subject = request.config.stash[SUBJECT]
     handed_in = subject.handed_in.get(known.role)
     file = subject.half(pair, known.role).file
@@ -27,7 +27,7 @@ def look(pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> E
         charset, text = subject.refused[known.role]
         see("B2.compiles", f"whether it compiles for {charset}", True, text, known.role)
     if len({name[-1] for name in program.mixed}) < 2:
-        known.give("letters")  # They say of which character set its text is.
+        known.give("letters")  # They show the character set of its text.
     if starts:
         known.give("starts")
     return program
@@ -36,14 +36,14 @@ def look(pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> E
 @check("B1.dlls", "B1.console", "B2.imports", about=WRITER, gives="starts letters")
 def test_the_writers_file(pair: Pair, known: Mine, see: See,
                           request: pytest.FixtureRequest) -> None:
-    """A console program of one character set, which needs only the DLLs of Windows."""
+    """It is a console program of one character set that needs only the DLLs of Windows."""
     look(pair, known, see, request)
 
 
 @check("B1.dlls", "B1.console", "B2.imports", "R7.user32", about=READER, gives="starts letters")
 def test_the_readers_file(pair: Pair, known: Mine, see: See,
                           request: pytest.FixtureRequest) -> None:
-    """A console program of one character set, which needs only the DLLs of Windows, user32 among
-    them."""
+    """It is a console program of one character set that needs only the DLLs of Windows, including
+    user32."""
     program = look(pair, known, see, request)
     see("R7.user32", "whether it imports from user32.dll", True, program.user32)

@@ -10,7 +10,7 @@ from harness.judge.words import quoted
 
 @of_both("H1.shown")
 def test_an_older_longer_text_shows_behind_the_message(both: Both, see: See) -> None:
-    """The writer opens what exists and copies no terminator, so nothing ends its message."""
+    """The writer opens an existing object and copies no terminator, so older text can follow."""
     older = "An older text, which is longer than the message of the first process. " * 2
     mapping = both.host.create(both.words.name, BUF_SIZE).map()
     filled(mapping, encode(older[:BUF_SIZE // 2 - 1], both.charset), b"\0")
@@ -26,5 +26,5 @@ def test_an_older_longer_text_shows_behind_the_message(both: Both, see: See) -> 
 
 @of_both("H4.early")
 def test_a_reader_comes_too_early(both: Both, see: See) -> None:
-    """Before the writer there is nothing to open. (After both have exited: O3.)"""
+    """Before the writer runs, there is nothing to open. (After both have exited: O3.)"""
     both.finds_nothing(see, "H4.early")

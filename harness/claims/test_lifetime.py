@@ -16,7 +16,7 @@ OPENED = "whether the name can be opened"
 
 
 def end(both: Both, program: Running, how: str, is_writer: bool) -> None:
-    """End one of the two in the documented way or as a crash would."""
+    """End one of the two as documented, or kill it, as a crash would."""
     if how == "killed":
         program.program.terminate()
         program.program.wait()
@@ -33,8 +33,8 @@ def end(both: Both, program: Running, how: str, is_writer: bool) -> None:
 @of_both("O3.alive", "O3.gone", "O3.bytes", "H4.late")
 def test_it_lives_until_its_last_handle_is_closed(both: Both, see: See, order: Tuple[str, str],
                                                   how: str) -> None:
-    """Whichever program ends first, and however it ends. Then a reader finds nothing, and any
-    object can have the name."""
+    """The object exists until both programs have ended, in either order and in any way. Then a
+    reader finds nothing, and any object can have the name."""
     programs = {"writer": both.waiting_writer(), "reader": both.reader()}
     programs["reader"].shows(both.words.message)
     end(both, programs[order[0]], how, order[0] == "writer")
@@ -52,8 +52,8 @@ def test_it_lives_until_its_last_handle_is_closed(both: Both, see: See, order: T
 @pytest.mark.products
 @of_both("O3.alive", "O3.gone")
 def test_the_last_of_several_readers_keeps_it(both: Both, see: See) -> None:
-    """All show the message at once; the writer ends first, and the object goes with the last
-    reader."""
+    """All readers show the message at once; the writer ends first, and the object disappears with
+    the last reader."""
     writer = both.waiting_writer()
     readers = [both.reader() for _ in range(READERS)]
     for reader in readers:
@@ -70,7 +70,7 @@ def test_the_last_of_several_readers_keeps_it(both: Both, see: See) -> None:
     pytest.param(0, id="the-first-goes-first"), pytest.param(1, id="the-second-goes-first")])
 @of_both("O3.alive", "O3.gone")
 def test_two_writers_share_it(both: Both, see: See, first: int) -> None:
-    """The second writes its message over that of the first, whichever ends first."""
+    """The second writer writes over the message of the first, and either can end first."""
     writers = [both.waiting_writer(new_console=True)]
     mapping = both.host.open(both.words.name).map()
     filled(mapping, b"", b"\0")

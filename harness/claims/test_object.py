@@ -15,8 +15,8 @@ from harness.judge.words import changes, documented, printed, quoted
 
 
 def own_namespace(host: Host) -> str:
-    """The object directory of this session's own names. Skips in session 0, where it is the one
-    that all sessions share."""
+    """Return the object directory of this session's own names. Skips in session 0, whose directory
+    all sessions share."""
     session = host.token().session
     if session == 0:
         pytest.skip("this is session 0, whose own namespace is the shared one")
@@ -25,7 +25,7 @@ def own_namespace(host: Host) -> str:
 
 @of_both("O1.shared", "O1.bare")
 def test_the_name_lives_where_all_sessions_look(both: Both, see: See) -> None:
-    """In the kernel's directory of global names, as a section, and not in that of the session."""
+    """The name is a section in the kernel's global directory, and is not in the session's."""
     own = own_namespace(both.host)
     shared = "\\BaseNamedObjects"
     if not both.words.name.startswith("Global\\"):
@@ -43,8 +43,8 @@ def test_the_name_lives_where_all_sessions_look(both: Both, see: See) -> None:
 
 @of_both("O1.bare", "O7.case")
 def test_no_other_name_leads_to_the_object(both: Both, see: See) -> None:
-    """Objects with similar names are other objects: neither program finds them, and without them
-    their names find nothing."""
+    """Objects with similar names are different objects: neither program opens them, and once they
+    are closed, their names do not exist."""
     own_namespace(both.host)
     prefix, _, bare = both.words.name.rpartition("\\")
     # Without a prefix a name is in the session's own directory, so Local\ finds the same object.
@@ -55,7 +55,7 @@ def test_no_other_name_leads_to_the_object(both: Both, see: See) -> None:
     mappings = {other: both.host.create(other, BUF_SIZE).map() for other in others}
     pages = {other: filled(mapping) for other, mapping in mappings.items()}
     ended = both.reader().end()
-    see("O1.bare", "what a reader prints beside objects of like names",
+    see("O1.bare", "what a reader prints beside objects with similar names",
         documented(OPEN_FAILED.format(2), ended), ended and printed(ended))
     writer = both.waiting_writer()
     for other, mapping in mappings.items():
@@ -74,7 +74,7 @@ def test_no_other_name_leads_to_the_object(both: Both, see: See) -> None:
 @pytest.mark.unprivileged
 @of_both("O2.create")
 def test_creating_it_needs_a_privilege(both: Both, see: See, limited: bool) -> None:
-    """SeCreateGlobalPrivilege, except in session 0. Without it the call fails."""
+    """Without SeCreateGlobalPrivilege, the call fails, except in session 0."""
     who = both.host.token(limited)
     if not limited and not both.host.creates_global and "create-global" in HERE:
         pytest.skip("this run has the limited token itself")
@@ -82,10 +82,10 @@ def test_creating_it_needs_a_privilege(both: Both, see: See, limited: bool) -> N
     may = who.create_global or who.session == 0 or not both.words.name.startswith("Global\\")
     if may:
         both.message_of(writer).close()
-        see("O2.create", "whether the writer makes its object", True, True)
+        see("O2.create", "whether the writer creates its object", True, True)
         both.press(writer)
     else:
-        writer.press(["x"])  # Lets it go on where it was not refused.
+        writer.press(["x"])  # Lets it go on if it was not refused.
         ended = writer.end()
         see("O2.create", "what a writer prints without the privilege",
             documented(CREATE_FAILED.format(5), ended), ended and printed(ended))
@@ -93,8 +93,8 @@ def test_creating_it_needs_a_privilege(both: Both, see: See, limited: bool) -> N
 
 @of_both("O4.zero", "O6.kinds")
 def test_its_bytes_begin_as_zero(both: Both, see: See) -> None:
-    """After the message there is nothing but zero, to the end of the page, also for a later writer;
-    and while a writer holds it, no other kind of object can have its name."""
+    """All bytes after the message are zero up to the end of the page, for a later writer too; while
+    a writer holds the object, no other kind of object can have its name."""
     for _ in range(2):
         writer = both.waiting_writer()
         mapping = both.host.open(both.words.name).map()
@@ -112,8 +112,8 @@ def test_its_bytes_begin_as_zero(both: Both, see: See) -> None:
 
 @of_both("O2.open", "O5.shared", "O5.shown", "H3.shown")
 def test_whoever_maps_it_may_change_it_for_all(both: Both, see: See) -> None:
-    """Other processes' views, and those of both programs, are the same memory, a whole page of it.
-    A reader needs no SeCreateGlobalPrivilege to show what is there."""
+    """The views of both programs and of other processes share one whole page of memory. A reader
+    needs no SeCreateGlobalPrivilege to show it."""
     assert not both.host.token(limited=True).create_global, "the limited token has the privilege"
     mapping = both.message_of(both.writer())
     other = both.host.open(both.words.name).map()

@@ -11,14 +11,14 @@ from harness.judge.claims import READER
 from harness.judge.starter import Starter
 from harness.judge.words import changes, runs
 
-#: Of several scripts, so that every code page has some of them.
+#: Words in several scripts, so that every code page has some of them.
 SCRIPTS = "é ß Ł ž € Ж ж Ω ω ש ج ไ 日本 한 🙂"
-#: It nearly fills the page in either character set.
+#: Nearly fills the page in either character set.
 PAST_256 = "past the buffer " * 120
 
 
 def in_charset(text: str, charset: str) -> str:
-    """The words of the text that the character set has characters for on this machine."""
+    """Return the words of the text that the character set can encode on this machine."""
     def fits(word: str) -> bool:
         try:
             encode(word, charset)
@@ -40,8 +40,8 @@ def in_charset(text: str, charset: str) -> str:
 @check("R5.box", "R5.text", "R5.unchanged", "R6.end", "R6.exit", "B4.silent", about=READER,
        needs="object box")
 def test_it_shows_what_is_in_the_object(start: Starter, see: See, text: str, shown: str) -> None:
-    """Up to the first terminator, whatever the text is and whichever process wrote it; it leaves
-    all the bytes as they are."""
+    """It shows any text, whichever process wrote it, up to the first terminator, and changes no
+    byte of the object."""
     charset = start.half.charset
     mapping = start.object(BUF_SIZE)
     before = filled(mapping, encode(in_charset(text, charset) + "\0", charset))
@@ -52,7 +52,7 @@ def test_it_shows_what_is_in_the_object(start: Starter, see: See, text: str, sho
 
 @check("R5.text", about=READER, needs="object box")
 def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> None:
-    """The text is changed while the message box is open, which keeps what it shows."""
+    """An open message box keeps its text when the bytes of the object change."""
     charset = start.half.charset
     mapping = start.object(BUF_SIZE)
     mapping.write(encode("Changed before.\0", charset))
@@ -60,11 +60,11 @@ def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> 
     box = reader.shows("Changed before.")
     mapping.write(encode("Changed after.\0", charset))
     if box:
-        # The box answers in the order of requests, so this is its text after the change.
+        # The box handles requests in order, so this reads its text after the change.
         reader.shows_and_ends("Changed before.")
 
 
 @check("R3.exact", about=READER, needs="object")
 def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
-    """In a file of exactly 256 bytes. (One byte less is too little: R4.)"""
+    """It gets its view of a file of exactly 256 bytes. (One byte less is too small: R4.)"""
     a_view_of_256_bytes(host, start, see, "R3.exact")

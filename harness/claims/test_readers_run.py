@@ -21,7 +21,8 @@ class ReaderRun(ReadersObject):
     """The first run of a reader, from its message box on."""
 
     def shows(self) -> Optional[Box]:
-        """R3, R5: the text that is in the object, in one message box."""
+        """Check that it maps a view (R3) and shows the text in the object in one message box (R5).
+        Return the box."""
         run, see = self.run, self.see
 
         def decided() -> bool:
@@ -52,7 +53,7 @@ class ReaderRun(ReadersObject):
         return run.shows(self.start.words.message) or boxes[0]
 
     def _shows_in_a_larger(self) -> Optional[Box]:
-        """What it shows where there is more than a page for a view that it did not get."""
+        """Start it again over a larger object, in case its view needs that. Return its box."""
         if self.roomy or "R3" not in self.see.broken:
             self.see.stop(*self.see.broken)
         self.roomy = True
@@ -60,9 +61,9 @@ class ReaderRun(ReadersObject):
         return self.shows()
 
     def _finds_out(self, ended: bool, outcome: Exit) -> bool:
-        """No call and no box says what it has opened. Without the object it ends in the same way if
-        it has asked for none, or for another one; else it failed for want of a view. Whether it
-        did."""
+        """Return whether a program without visible calls or a message box failed because it got no
+        view. If it ends in the same way without the object, it asked for none, or for another one.
+        """
         if not ended and (outcome.out_total or outcome.err_total or self._holds()):
             return False
         if self.mapping:
@@ -84,7 +85,7 @@ class ReaderRun(ReadersObject):
         return bool(outcome.code)
 
     def _shows_nothing(self) -> None:
-        """Say what a reader does that shows no message box."""
+        """Report what a reader does instead of showing a message box."""
         run, see = self.run, self.see
         ended, crashed = run.program.ended(), run.crashed
         if not crashed:
@@ -94,7 +95,7 @@ class ReaderRun(ReadersObject):
         if crashed:
             see.stop(*see.broken)
         if not ended and run.program.close_windows():
-            run.judge_end("after its window was closed")  # It showed that instead of a box.
+            run.judge_end("after its window was closed")  # It showed a window instead of a box.
             see.stop("R5")
         if not ended:
             see("R6.end", "without a message box", "it ends", run.doing(),
@@ -106,7 +107,7 @@ class ReaderRun(ReadersObject):
         see.stop("R5")
 
     def ends(self, box: Box) -> None:
-        """R6, B4: it gives back the view and the handle, and ends with 0, silently."""
+        """Check that it unmaps, closes and exits with 0 (R6), silently (B4)."""
         run, see = self.run, self.see
         self.judge_console()
         holds = self._holds()
@@ -114,7 +115,7 @@ class ReaderRun(ReadersObject):
         if self._another(box):
             see("R5.box", "number of message boxes, one after the other", 1, "more than one")
             if run.until(run.boxes, MORE):
-                see.stop("R5")  # Nobody knows what it wants to be told.
+                see.stop("R5")  # The answer that it waits for is unknown.
         if self.known.has("letters") and not {"B2", "R5"} & set(see.broken) and not self.roomy:
             self.known.give("box")
         began = time.monotonic()
@@ -127,7 +128,7 @@ class ReaderRun(ReadersObject):
             self.known.give("right")
 
     def _another(self, first: Box) -> bool:
-        """Whether a second box opens instead of an end; it is then answered."""
+        """Return whether a second box opens instead of an end; answer it if so."""
         program = self.run.program
         self.run.until(lambda: [box for box in program.boxes() if box.window != first.window])
         others = [box for box in program.boxes() if box.window != first.window]
@@ -136,7 +137,7 @@ class ReaderRun(ReadersObject):
         return bool(others)
 
     def _once_more(self) -> float:
-        """How long another run takes from its message box to its end, in seconds."""
+        """Return the seconds that another run takes from its message box to its end."""
         run = self.start()
         run.until(run.boxes)
         boxes = run.boxes()
@@ -147,8 +148,8 @@ class ReaderRun(ReadersObject):
         return time.monotonic() - began
 
     def _has_closed_it(self) -> None:
-        """Find out why a reader at its box has no handle to the object: one that shows what is in
-        the memory has closed it too early (R6), any other may never have opened it (R5)."""
+        """Find out why a reader at its box has no handle to the object: if it shows the text in
+        the memory, it has closed it too early (R6); otherwise it may never have opened it (R5)."""
         if self._shows_instead() == ANOTHER:
             self.see("R6.holds", "whether it still has the object open while it shows its message "
                      "box", True, False)

@@ -1,4 +1,4 @@
-"""The documented scene from its first to its last step."""
+"""The documented pair from its first to its last step."""
 from __future__ import annotations
 
 import pytest
@@ -11,7 +11,7 @@ from harness.judge.checks import See
 @pytest.mark.products
 @of_both("O3.alive", "O3.gone")
 def test_the_reader_shows_what_the_writer_wrote(both: Both, scene: Scene, see: See) -> None:
-    """The pair as documented, both programs of one character set."""
+    """The reader shows the writer's message if both programs have one character set."""
     if both.pair.writer.charset == both.pair.reader.charset:
         round_trip(scene)
         see("O3.alive", "whether the object exists until both have ended", True, True)

@@ -1,4 +1,4 @@
-"""The writer at a Unix terminal, as a person has it who starts it with Wine in a shell."""
+"""The writer at a Unix terminal, as when you start it with Wine in a shell."""
 from __future__ import annotations
 
 import sys
@@ -8,7 +8,7 @@ from typing import Iterator
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("a Unix terminal is Wine's alone", allow_module_level=True)
+    pytest.skip("only Wine can use a Unix terminal", allow_module_level=True)
 if not find_spec("pexpect"):
     pytest.skip("pexpect is missing (Debian: python3-pexpect)", allow_module_level=True)
 
@@ -24,7 +24,7 @@ from harness.judge.starter import Starter
 
 @pytest.fixture
 def terminal(host: Host, start: Starter, pair: Pair) -> Iterator[Terminal]:
-    """A terminal at which the writer was started."""
+    """Start the writer at a terminal."""
     assert isinstance(host, WineHost)
     terminal = Terminal(host, pair.writer)
     yield terminal
@@ -46,6 +46,6 @@ def test_a_key_at_a_terminal_ends_the_writer(host: Host, terminal: Terminal, see
     see("W6.terminal", "before any key", "the program runs", terminal.describe())
     terminal.type(key)
     shown, code = terminal.outcome()
-    see("W6.terminal", "whether the one key is enough at a terminal", True, code != "still running")
+    see("W6.terminal", "whether one key is enough at a terminal", True, code != "still running")
     if code == 0:
         see("W6.terminal", f"what the terminal shows after the key {key!r}", b"", shown)

@@ -1,4 +1,4 @@
-"""The writer over objects that exist, while its view is new, and with other keys."""
+"""The writer over existing objects, with other bytes in its new view, and with other keys."""
 from __future__ import annotations
 
 import time
@@ -26,8 +26,8 @@ SHIFT, CONTROL, ALT = Key(0x10, 0, 0x0010), Key(0x11, 0, 0x0008), Key(0x12, 0, 0
 
 def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
                   before: bytes) -> bytes:
-    """Judge what the writer has made of the object's bytes (W5): the message at their beginning,
-    without a terminator, and nothing else. What they are then."""
+    """Check that the writer puts the message at the beginning of the object, without a terminator,
+    and changes nothing else (W5). Return the object's bytes."""
     wanted = start.message
 
     def wrote() -> bool:
@@ -36,7 +36,7 @@ def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
     writer.until(lambda: wrote() or writer.calls and writer.calls.asks(),
                  STEP if writer.calls else ASKS)
     if not wrote() and not (writer.calls and start.known.has("writes")):
-        writer.press(start.known["keys"] or [])  # Who is at the wait goes on without writing.
+        writer.press(start.known["keys"] or [])  # It may wait for its key before it writes.
     if not wrote():
         writer.until(wrote, MORE if writer.calls else STEP)
     writer.settles(lambda: mapping.read(len(before)), wanted + before[len(wanted):])
@@ -45,7 +45,7 @@ def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
     after = mapping.read(len(before))
     if after == before:
         return after
-    # Bytes of the message may be what was there before.
+    # Some bytes of the message may equal the old ones.
     changed = changes(before, after)
     outside = [span for span in changed if span[1] > len(wanted)]
     if outside:
@@ -57,7 +57,7 @@ def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
 
 
 def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Mapping, bytes]:
-    """Start it over an object of that size that exists and is full of another byte (W5, W8)."""
+    """Check it over an existing object of that size, full of another byte (W5, W8)."""
     mapping = start.object(size)
     before = filled(mapping)
     writer = start()
@@ -66,16 +66,16 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
     calls = writer.calls
     if calls and calls.views and not calls.views[0].result:
         writer.judge_view()
-        see.unable("it got no view of an object that exists")
+        see.unable("it got no view of an existing object")
         see.stop(*see.broken)
     if after == before and not calls and not known.has("page"):
-        see.unable("nothing shows whether it gets a view of an object that exists")
+        see.unable("nothing shows whether it gets a view of an existing object")
         see.stop()
     wrote = any(new and new != old for old, new in zip(before, after))
     if not wrote and not known.has("writes") and not refuses:
         see.unable("it writes nothing")
         see.stop()
-    if see("W8.overwrites", "whether it writes its message over an object that exists", True,
+    if see("W8.overwrites", "whether it writes its message over an existing object", True,
            wrote or writer.doing()):
         known.give("overwrites")
     return writer, mapping, after
@@ -84,8 +84,8 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
 @check("W8.overwrites", "W5.changed", "W5.message", "W7.untouched", about=WRITER,
        needs="object", gives="overwrites")
 def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, known: Mine) -> None:
-    """Over an existing object that is full of another byte. What it has written stays as it is
-    after the key."""
+    """It writes exactly the message over an object full of another byte, and changes nothing after
+    its key."""
     writer, mapping, after = over(start, see, known, BUF_SIZE)
     if not writer.program.ended():
         writer.press(known["keys"] or [])
@@ -100,7 +100,7 @@ def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, know
 @pytest.mark.products
 @check("W8.overwrites", "W5.changed", "W5.message", about=WRITER, needs="writes overwrites")
 def test_it_writes_into_a_larger_object(start: Starter, see: See, known: Mine) -> None:
-    """Of two pages."""
+    """It writes its message over an existing object of two pages, too."""
     over(start, see, known, 2 * PAGE)
 
 
@@ -108,7 +108,7 @@ def test_it_writes_into_a_larger_object(start: Starter, see: See, known: Mine) -
 @check("W1.page", "W5.changed", "W5.message", about=WRITER, needs="object")
 def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See,
                                             known: Mine) -> None:
-    """Its new view is filled with another byte before it writes."""
+    """It writes exactly the message if its new view is full of another byte."""
     if not start.traced:
         pytest.skip("its calls cannot be seen")
     writer = start(hold=True)
@@ -132,11 +132,11 @@ def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See
 
 @check("W3.exact", about=WRITER, needs="object")
 def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
-    """In a file of exactly 256 bytes. (One byte less is too little: W4.)"""
+    """It gets its view of a file of exactly 256 bytes. (One byte less is too small: W4.)"""
     a_view_of_256_bytes(host, start, see, "W3.exact")
 
 
-#: Those keys that are no characters, and one that is.
+#: What is pressed: only the last key of each row must end the wait.
 KEYS = {"modifiers, then Enter": (SHIFT, CONTROL, ALT, ENTER), "Escape": (ESCAPE,),
         "Ctrl-C": (CONTROL_C,), "Space": (SPACE,), "arrow": (ARROW_UP,), "F1": (F1,)}
 
@@ -149,8 +149,8 @@ KEYS = {"modifiers, then Enter": (SHIFT, CONTROL, ALT, ENTER), "Escape": (ESCAPE
        needs="object wait keys end")
 def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: Mine,
                                    keys: str) -> None:
-    """Without Enter, and without an echo: console and cursor remain the same. Shift, Ctrl and Alt
-    are no key, and the object stays."""
+    """Any key ends the wait, without Enter and without echo: console and cursor do not change.
+    Shift, Ctrl and Alt alone do not end it, and the object stays."""
     if known["keys"] != ["x"]:
         see.stop("W6")
     mapping = start.object(ROOM) if known.has("existing") else None
@@ -162,14 +162,14 @@ def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: 
     for key in others:
         writer.program.press(key)
     if others:
-        # Without its calls, nobody knows yet that it does not wait for a time instead.
+        # If its calls are not visible, it may be waiting for a time instead of a key.
         ended = writer.end(0.1 if writer.calls and writer.calls.waits else 2.0)
         if not see("W6.no-character", "whether it waits for a key", True, not ended):
             return
         see("W7.stays", STAYS, True, host.exists(known["object"]))
     writer.program.press(last)
     if last == CONTROL_C and not writer.end(MORE):
-        writer.program.press(last)  # The first one came before the wait, which makes it a key.
+        writer.program.press(last)  # The first came too early: only _getch reads Ctrl-C as a key.
     ended = writer.end(MORE if last == F1 and "function-keys" in HERE else STEP)
     if see("W6.others", f"after the key {keys}", "it ends", "it ends" if ended else writer.doing()):
         see("W6.echo", "whether the console stays as it is when a key is pressed", True,

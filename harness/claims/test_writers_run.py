@@ -1,4 +1,4 @@
-"""The writer's first run, with its name free: what it makes, writes and waits for, and its end."""
+"""The writer's first run, with its name free: its object, its message, its wait and its end."""
 from __future__ import annotations
 
 import time
@@ -15,7 +15,7 @@ from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
 
-#: The keys that are tried, one after the other.
+#: The keys that are pressed in turn until it goes on.
 TRIED = ("x", "Enter", "x", "Enter", "Escape", "q")
 
 
@@ -23,12 +23,12 @@ class WriterRun(WritersMessage):
     """The first run of a writer, from its wait on."""
 
     def waits(self) -> None:
-        """W6, W7: for a key, with the object, the view and the handle as they are."""
+        """Check that it waits for a key (W6), and that its object still exists (W7)."""
         run, see = self.run, self.see
         run.until(lambda: self.calls.waits, STEP if run.program.traced else MORE)
         run.end(0.1)
         if self.mapping:
-            # From here on the object is the writer's alone.
+            # From here on only the writer has the object open.
             self.mapping.close()
         if not see("W6.waits", "whether it waits for a key", True, not run.program.ended()):
             run.judge_end("at its end")
@@ -37,8 +37,8 @@ class WriterRun(WritersMessage):
             self.known.give("wait")
 
     def _judge_wait(self, one_key: bool) -> None:
-        """W6: the one function that it calls to wait. Where `one_key` was enough and no call was
-        seen, that was no call of the program's own code, as in a thread that ends with it."""
+        """Check the one function that it calls to wait (W6). If `one_key` was enough without any
+        visible call, its own code did not make that call; a thread that ends with it may have."""
         waits = self.calls.waits
         if not waits and one_key:
             self.see.unable("no call of its own shows how it waits for its key")
@@ -48,12 +48,12 @@ class WriterRun(WritersMessage):
                  call=waits[-1] if waits else None)
 
     def goes_on(self) -> None:
-        """W6: with any one key, without Enter and without an echo."""
+        """Check that it goes on after any one key, without Enter and without echo (W6)."""
         run, see = self.run, self.see
         there = bool(self.name) and self.host.exists(self.name)
 
         def has_gone_on() -> bool:
-            # What it waits for after it has given something back is another matter (W7).
+            # A wait after it has given something back belongs to W7.
             calls = self.calls
             return run.program.ended() or there and not self.host.exists(self.name) or bool(
                 calls.order[1:] or calls.has_gone_on() and not calls.asks())
@@ -88,17 +88,17 @@ class WriterRun(WritersMessage):
         self.known.give("keys", pressed)
 
     def _ends_by_itself(self, seconds: float) -> bool:
-        """Whether another run, in which no key is pressed, ends after about so many seconds."""
+        """Return whether another run ends after about that many seconds without a key."""
         return bool(self._anew().end(seconds + self._haste))
 
     def _anew(self) -> Running:
-        """Start it once more, with what it needs for its wait."""
+        """Start it again, with what it needs to reach its wait."""
         if self.existing:
             self.start.object(ROOM)
         return self.start()
 
     def _judge_echo(self, screen: Tuple[str, int, int], pressed: List[str]) -> None:
-        """W6: what its console shows is the same, and the cursor is where it was."""
+        """Check that console and cursor are as they were in `screen` (W6)."""
         after = self.run.program.screen()
         if pressed == ["x"]:
             old, new = (" ".join(one[0].split()) for one in (screen, after))
@@ -107,7 +107,7 @@ class WriterRun(WritersMessage):
                      quoted(new[len(old):]) if new != old else "the cursor moves")
 
     def _once_more(self) -> float:
-        """How long another run takes from its key to its end, in seconds."""
+        """Return the seconds that another run takes from its key to its end."""
         run = self._anew()
         run.until(lambda: not self.name or self.host.exists(self.name))
         run.until(lambda: run.calls and run.calls.waits)
@@ -117,7 +117,7 @@ class WriterRun(WritersMessage):
         return time.monotonic() - began
 
     def ends(self) -> None:
-        """W7, B4: it gives back the view and the handle, and ends with 0, silently."""
+        """Check that it unmaps, closes and exits with 0 (W7), silently (B4)."""
         began = time.monotonic()
         if self.run.judge_end("after its key was pressed"):
             self._judge_haste(time.monotonic() - began)
@@ -132,8 +132,8 @@ class WriterRun(WritersMessage):
        needs="starts", gives="calls asks others object existing page view writes wait console keys "
                              "prints end right")
 def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
-    """It makes one page in the paging file, writes the message, waits for a key, unmaps and closes,
-    and exits with 0."""
+    """It creates one page in the paging file, writes the message, waits for a key, unmaps and
+    closes, and exits with 0."""
     run = WriterRun(start, see, known)
     run.gets_object()
     run.opens()

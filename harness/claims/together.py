@@ -1,4 +1,4 @@
-"""The two programs together, each of which is known to do alone what is documented."""
+"""Both programs together, once each is known to do alone what is documented."""
 from __future__ import annotations
 
 from typing import Optional
@@ -24,8 +24,8 @@ RIGHT = f"{WRITER}.right {READER}.right"
 
 
 class Alone(See):
-    """Sees what one of the two does as it did alone. Where it does not, nobody can say why: that is
-    no finding, and the check fails without one."""
+    """Expects a program to behave as it did alone. If it does not, the cause is unknown, so the
+    check fails without a finding."""
 
     def __call__(self, fact: str, what: str, expected: object, seen: object, program: str = "",
                  call: Optional[Call] = None, said: str = "") -> bool:
@@ -49,11 +49,11 @@ class Both:
         self.message = self._starters[WRITER].message
 
     def writer(self, **launch: object) -> Running:
-        """Start the writer; what it does next must be waited for."""
+        """Start the writer; the caller waits for what it does next."""
         return self._starters[WRITER](**launch)  # type: ignore[arg-type]
 
     def reader(self, **launch: object) -> Running:
-        """Start the reader; likewise."""
+        """Start the reader, likewise."""
         return self._starters[READER](**launch)  # type: ignore[arg-type]
 
     def waiting_writer(self, **launch: object) -> Running:
@@ -63,7 +63,7 @@ class Both:
         return writer
 
     def message_of(self, writer: Running) -> Mapping:
-        """The object, mapped, once the message is in it. Raises Expired where it does not come."""
+        """Map the object once it contains the message. Raises Expired if that does not come."""
         mapping = wait_for(self.find, f"the object {self.words.name}", writer.program.describe,
                            over=writer.program.ended).map()
         wait_for(lambda: mapping.read(len(self.message)) == self.message, "the message",
@@ -71,31 +71,31 @@ class Both:
         return mapping
 
     def find(self) -> Optional[Mapping]:
-        """The object, or None where its name does not exist."""
+        """Return the object, or None if its name does not exist."""
         return self.host.find(self.words.name)
 
     def exists(self) -> bool:
-        """Whether the name of the object can be opened now."""
+        """Return whether the name of the object can be opened now."""
         return self.host.exists(self.words.name)
 
     def finds_nothing(self, see: See, fact: str) -> None:
-        """Judge a reader when there is no object."""
+        """Check how a reader fails without an object."""
         ended = self.reader().end()
         see(fact, "what a reader prints without a writer, and its exit code",
             (documented(OPEN_FAILED.format(2), ended), 1), ended and (printed(ended), ended.code))
 
     def press(self, writer: Running) -> None:
-        """Press a key, and judge the writer's end."""
+        """Press a key, and check the writer's end."""
         writer.program.press(LETTER)
         writer.judge_end("after its key was pressed")
 
 
 @pytest.fixture
 def both(scene: Scene, see: See, request: pytest.FixtureRequest) -> Both:
-    """The pair that is checked, in a host."""
+    """Return the pair to be checked, in a host."""
     return Both(scene, see, request.node)
 
 
 def of_both(*facts: str, needs: str = RIGHT) -> pytest.MarkDecorator:
-    """The check of facts about both programs together."""
+    """Return the marker for a check of facts about both programs together."""
     return check(*facts, needs=needs)

@@ -12,12 +12,12 @@ from harness.judge.words import message_words
 
 
 class WritersMessage(WritersObject):
-    """The first run of a writer, as far as its message."""
+    """The first run of a writer up to its message."""
 
     def writes(self) -> None:
-        """W3, W5: into a view that it gets by one call."""
+        """Check that it gets a view with one call (W3) and writes its message into it (W5)."""
         run, see = self.run, self.see
-        if not self.name:  # Nobody else can see what it does with its object.
+        if not self.name:  # Without a name, no check can look into its object.
             run.until(lambda: self.calls.waits or self.calls.failed)
             run.judge_view()
             return
@@ -31,7 +31,7 @@ class WritersMessage(WritersObject):
         content = run.settles(self._content, self.start.message) if self._content() else b""
         if content and run.program.traced and not self.calls.views:
             self.untraced(HIDDEN)
-        # An object that exists may have been refused before a view of it was wanted.
+        # It may have refused an existing object before it mapped a view.
         as_documented = not (self.existing and not self.calls.views) and run.judge_view()
         if self.calls.failed:
             if not see.broken:
@@ -45,32 +45,32 @@ class WritersMessage(WritersObject):
                 self.known.give("writes")
                 self.known.give("view")
         elif self.existing:
-            see.unable("nothing shows what it writes into an object of its own")
+            see.unable("nothing shows what it writes into its own object")
             if run.program.ended() or "W3" not in see.broken:
                 see.stop(*see.broken)
         elif run.crashed or (self.mapping or not run.program.ended()) and not self._given_back():
             self._wrote_nothing(as_documented)
 
     def _over_existing_instead(self) -> None:
-        """What it did not come to for want of a view may be seen over an object that exists."""
+        """Check it over an existing object instead: it got no view of its own."""
         if not self.over_existing(self.name):
             self.see.stop(*self.see.broken)
         self.writes()
 
     def _given_back(self) -> bool:
-        """Whether its object was gone before anybody could open it: it gave it back too early."""
+        """Return whether it gave its object back before the check could open it: too early."""
         return not self.mapping and (not self.run.program.traced or self.calls.order[:1]
                                      not in ([], [self.calls.what]))
 
     def _answers_more(self) -> bool:
-        """Answer questions that stand between the object and the message. Whether the last of them
-        was the wait for the key, at which it then is again: the message comes too late."""
+        """Answer questions between the object and the message. Return whether the last one was the
+        wait for the key, which it has then reached again: the message comes too late."""
         def inputs() -> List[Call]:
             return self.calls.questions + self.calls.keys
 
         for _ in range(3):
             asked = inputs()
-            # What it waits for when it has given its object back is no question before the message.
+            # After it has given its object back, a wait is no question before the message.
             if self._content() or not self.calls.asks() or self._given_back():
                 return False
             self.run.program.press(ENTER)
@@ -78,12 +78,12 @@ class WritersMessage(WritersObject):
             if self._content():
                 return self._wrote_late(asked, lambda: len(inputs()) > len(asked))
             if self.run.program.ended():
-                self._comes_to_its_key()  # That was no question, but the wait for the key.
+                self._comes_to_its_key()  # That was the wait for the key, not a question.
                 return False
         return False
 
     def _comes_to_its_key(self) -> None:
-        """Start it once more, up to where it waits for input."""
+        """Start it again, and wait until it waits for input."""
         name = self.name
         if self.mapping and not self.existing:
             self.mapping.close()
@@ -93,8 +93,8 @@ class WritersMessage(WritersObject):
         self.opens()
 
     def _wrote_late(self, asked: List[Call], waits: Callable[[], bool]) -> bool:
-        """Judge waits before the message. Where none follows, the last of them was that for the
-        key, and the message comes too late; whether it does."""
+        """Check the waits before the message. If none follows it, the last one was the wait for the
+        key: the message is too late. Return whether it is."""
         see, run = self.see, self.run
         if run.until(lambda: waits() or self.calls.order[1:], MORE) and waits():
             see("W6.question", "what it waits for before it writes its message", [],
@@ -105,16 +105,15 @@ class WritersMessage(WritersObject):
         return True
 
     def _is_late(self, wait: Optional[Call] = None) -> None:
-        """Say that the message comes after the wait for the key, to which it then comes again."""
+        """Report that the message comes after the wait for the key, and return to that wait."""
         self.see("W5.message", "message in the object while it waits for its key", "there",
                  "nothing", call=wait)
         self.run.judge_view()
         self._comes_to_its_key()
 
     def _answers_blindly_more(self) -> bool:
-        """Press Enter for a program that is at no wait that its calls would show: what it then
-        writes was waited for, if its console shows that it has read a line. Whether that was its
-        wait for the key."""
+        """Press Enter for a program whose calls show no wait. If its console shows that it has read
+        a line, it waited for that before it wrote. Return whether that was its wait for the key."""
         run, see = self.run, self.see
         screen = run.program.screen()
         run.program.press(ENTER)
@@ -134,7 +133,7 @@ class WritersMessage(WritersObject):
         return False
 
     def _wrote_nothing(self, as_documented: bool) -> None:
-        """Say what became of a program whose message nobody has seen."""
+        """Report what became of a program whose message did not appear."""
         see, run = self.see, self.run
         ended = run.program.ended()
         if not run.program.traced and ended and not run.program.status()[1].code:

@@ -1,4 +1,4 @@
-"""How a writer gets its object in its first run: what it makes, under which name."""
+"""How a writer gets its object in its first run: which object it creates, and its name."""
 from __future__ import annotations
 
 from typing import Callable, NoReturn, Optional
@@ -14,14 +14,13 @@ from harness.judge.claims import WRITER
 from harness.judge.running import MORE, STEP
 from harness.judge.starter import Starter
 
-SEC_RESERVE = 0x4000000  #: Without memory, until somebody commits it.
+SEC_RESERVE = 0x4000000  #: The pages are only reserved, until a process commits them.
 STAYS = "whether the object exists while it waits for its key"
 
 
 class WritersObject(FirstRun):
-    """The first run of a writer, as far as its object. `name` is that of the object, `mapping` the
-    object itself while the check has it open: that keeps it alive. `existing` is whether it was
-    there before the writer."""
+    """The first run of a writer up to its object. `name` is the name of the object; `mapping` is
+    the object while the check keeps it open; `existing` says that it existed before the writer."""
 
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
         super().__init__(start, see, known)
@@ -29,14 +28,14 @@ class WritersObject(FirstRun):
         self.mapping: Optional[Mapping] = None
 
     def _found(self) -> str:
-        """The name of the object that has come into being, as the writer may know it."""
+        """Return the name of the new object, as the writer may use it."""
         wanted = self.start.words.name
-        if self.host.exists(wanted):  # Quicker than all names: it may be gone soon.
+        if self.host.exists(wanted):  # Faster than listing all names: it may be gone soon.
             return wanted
         return min((name for name in sections(self.host) if name not in self.before), default="")
 
     def _appears(self) -> bool:
-        """Whether its object is there, or its calls show that it was."""
+        """Return whether its object exists, or its calls show that it did."""
         objects = self.calls.objects
         if objects:
             return objects[0].result is not None
@@ -51,13 +50,13 @@ class WritersObject(FirstRun):
         name = "" if self.run.program.traced else self._writes_into_another()
         if not name:
             return super()._answers_blindly(came)
-        if not came():  # It was not only slow.
+        if not came():  # It was not just slow.
             self.over_existing(name)
         return False
 
     def over_existing(self, name: str) -> bool:
-        """Start it once more, over an object of that name that exists: what it does not come to
-        with one of its own is seen there. Whether it then runs, for the first time."""
+        """Start it again over an existing object of that name, where it may get further than with
+        its own. Return whether this is possible, and was not done before."""
         if self.existing or not name:
             return False
         if self.mapping:
@@ -67,7 +66,7 @@ class WritersObject(FirstRun):
         try:
             self.mapping = self.host.create(name, ROOM).map()
         except Win32Error:
-            return False  # Nobody can have an object of that name.
+            return False  # No object can have that name.
         self.existing = True
         self._restart()
         self.name = name
@@ -77,7 +76,7 @@ class WritersObject(FirstRun):
         return True
 
     def gets_object(self) -> None:
-        """W1, B3: it makes its object by one call, and under the documented name."""
+        """Check that it creates its object with one call (W1), by the documented name (B3)."""
         run, see = self.run, self.see
         came = self.comes(self._appears)
         run.needs_its_dlls()
@@ -95,31 +94,32 @@ class WritersObject(FirstRun):
         if not self.name and not (objects and objects[0].result):
             self._has_none()
         if not self.existing:
-            see("W1.created", "whether it makes its object", True, True)
+            see("W1.created", "whether it creates its object", True, True)
         if self.name:
             self.known.give("object", self.name)
 
     def _has_none(self) -> None:
-        """Say what became of a writer that has no object, and start it over one that exists."""
+        """Report what became of a writer without an object, and start it over an existing one."""
         run, see, objects = self.run, self.see, self.calls.objects
         if self.questions and not run.program.ended():
-            see.stop("W6")  # Nobody knows what it wants to be told.
+            see.stop("W6")  # The answer that it waits for is unknown.
         if not run.program.traced and run.program.ended():
             name = self._asks_for()
             if name:
                 self._judge_what_was_gone(name)
                 return
             if not run.crashed and not self.has_name():
-                see.unable("nothing shows which object it makes")
+                see.unable("nothing shows which object it creates")
                 see.stop()
         if not objects or not see.broken:
-            see("W1.created", "whether it makes its object", True, self.calls.failed or run.doing())
+            see("W1.created", "whether it creates its object", True,
+                self.calls.failed or run.doing())
         if not self.over_existing(self.calls.object_name or "") or self.calls.failed:
             see.stop(*see.broken)
 
     def _asks_for(self) -> str:
-        """The name for which it ends in another way where that is taken, or "". Its object was gone
-        too soon to be seen, or it got none."""
+        """Return the name that it asks for, or "": it ends differently if that name is taken. Its
+        object was gone too soon to be seen, or it got none."""
         outcome, wanted = self.run.program.status()[1], self.start.words.name
         if not self.repeats_its_end():
             return ""
@@ -127,7 +127,7 @@ class WritersObject(FirstRun):
             try:
                 taken = self.host.occupy(name, "event")
             except Win32Error:
-                continue  # Nobody can have an object of that name.
+                continue  # No object can have that name.
             again = self.start.first(new_console=True).end()
             taken.close()
             if again and again != outcome:
@@ -135,7 +135,7 @@ class WritersObject(FirstRun):
         return ""
 
     def _judge_what_was_gone(self, name: str) -> None:
-        """Judge a writer that has ended by what it does where an object of its name exists."""
+        """Check a writer that has ended by what it does over an existing object of its name."""
         see, outcome, did = self.see, self.run.program.status()[1], self.run.doing()
         see("B3.name", "name of the object", self.start.words.name, name, WRITER)
         self.known.give("object", name)
@@ -144,7 +144,7 @@ class WritersObject(FirstRun):
         self.run.until(self._content, ASKS)
         wrote = any(self.mapping.read(PAGE))
         if wrote and self.run.end() != outcome:
-            see("W1.created", "whether it makes its object", True, did)
+            see("W1.created", "whether it creates its object", True, did)
         elif not wrote and outcome.code:
             see("W3.gets", "whether it gets a view and writes its message", True, did)
             if not self._content():
@@ -153,8 +153,8 @@ class WritersObject(FirstRun):
             self._judge_what_wrote_nothing(outcome, did)
 
     def _judge_what_wrote_nothing(self, outcome: Exit, did: str) -> NoReturn:
-        """Judge a writer that has ended, also over an object that exists, and wrote nothing: if it
-        ends in another way where it can have no view, it had one, and has not waited."""
+        """Check a writer that wrote nothing and has ended, over an existing object too. If it ends
+        differently if it cannot map a view, it had one before, and did not wait."""
         ended = self.run.end()
         if self.mapping:
             self.mapping.close()
@@ -168,13 +168,13 @@ class WritersObject(FirstRun):
         self.see.stop()
 
     def _writes_into_another(self) -> str:
-        """The name of an existing object into which the message of a writer comes that waits, or
-        "": it asks for that one, which is gone too soon to be seen where nobody else holds it."""
+        """Return the name of an existing object that the writer writes its message into before it
+        waits, or "": its own object of that name is gone too soon to be seen."""
         for name in [self.start.words.name, *self.other_names()]:
             try:
                 mapping = self.host.create(name, PAGE).map()
             except Win32Error:
-                continue  # Nobody can have an object of that name.
+                continue  # No object can have that name.
             again = self.start.first(new_console=True)
             again.until(lambda: any(mapping.read(PAGE)), 2.0)
             found = any(mapping.read(PAGE)) and not again.program.ended()
@@ -186,7 +186,7 @@ class WritersObject(FirstRun):
         return ""
 
     def opens(self) -> None:
-        """W1: one page in the paging file. One that has ended by now has taken it along."""
+        """Check that its object is one page in the paging file (W1), unless it has ended by now."""
         if self.existing or not self.name:
             return
         try:
@@ -201,12 +201,12 @@ class WritersObject(FirstRun):
         if self.see("W1.page", "size of the object, and whether it is in the paging file",
                     (PAGE, True), (size, kind == SEC_COMMIT)):
             self.known.give("page")
-        if kind & SEC_RESERVE:  # Nobody can look into it.
+        if kind & SEC_RESERVE:  # Reserved pages cannot be read.
             self.over_existing(self.name)
 
     def _content(self) -> bytes:
-        """The page of the object, up to its last byte that is not zero; of one that exists, the
-        first page with any at which a view can begin."""
+        """Return the page of its object up to the last nonzero byte. If the object existed before,
+        take the first nonzero page at which a view can begin."""
         if not self.mapping:
             return b""
         pages = (self.mapping.read(PAGE, place).rstrip(b"\0")

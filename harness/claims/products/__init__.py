@@ -1,2 +1,1 @@
-"""What Microsoft's page says of the project's own files: left out where somebody else's programs
-are checked."""
+"""Checks of the project's own files, left out when other programs are checked."""

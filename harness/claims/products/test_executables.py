@@ -1,4 +1,4 @@
-"""The .exe files themselves: what their headers promise, and what is in them."""
+"""The .exe files themselves: their headers, imports and strings."""
 from __future__ import annotations
 
 import re
@@ -16,17 +16,17 @@ from harness.judge.executable import MACHINES
 from harness.judge.checks import check
 
 CONSOLE = pefile.SUBSYSTEM_TYPE["IMAGE_SUBSYSTEM_WINDOWS_CUI"]
-#: The DLLs of which a documented program may need some, all of which Windows itself ships. What
-#: comes with a compiler (vcruntime140, libgcc_s_seh-1, libwinpthread-1, …) is not among them.
+#: The DLLs of Windows that a documented program may need; DLLs of a compiler (vcruntime140,
+#: libgcc_s_seh-1, libwinpthread-1, …) are not among them.
 SHIPPED = re.compile(r"(kernel32|user32|msvcrt|ucrtbase|api-ms-win-[a-z0-9-]+)\.dll")
 
-#: What each program calls by way of TCHAR; A or W follows.
+#: The functions of each program that end with A or W, depending on the character set.
 CHARSET_CALLS = {"first_process": {"CreateFileMapping"},
                  "second_process": {"OpenFileMapping", "MessageBox"}}
-#: What each program calls whatever its charset.
+#: The functions of each program that are the same in both character sets.
 PLAIN_CALLS = {"first_process": {"MapViewOfFile", "UnmapViewOfFile", "CloseHandle", "_getch"},
                "second_process": {"MapViewOfFile", "UnmapViewOfFile", "CloseHandle"}}
-#: The strings of each source, format specifications included, line ends as in the source.
+#: The strings of each source, with their format specifications.
 STRINGS = {"first_process": [NAME, MESSAGE, CREATE_FAILED, MAP_FAILED],
            "second_process": [NAME, TITLE, OPEN_FAILED, MAP_FAILED]}
 
@@ -36,19 +36,19 @@ variants = pytest.mark.parametrize("half, program", [
 
 
 def file_of(half: Half) -> Path:
-    """The program's file. Skips where its architecture was left out of the build."""
+    """Return the program's file. Skips if its architecture was not built."""
     if not (BUILD / half.arch).is_dir():
         pytest.skip(f"no {half.arch} programs were built")
     return half.file
 
 
 def headers(half: Half) -> "pefile.PE":
-    """The program's headers and imports, taken apart."""
+    """Return the parsed headers and imports of the program."""
     return pefile.PE(str(file_of(half)))
 
 
 def imports(half: Half) -> Dict[str, Set[str]]:
-    """The functions that the program imports, by the DLL, in lower case, that has them."""
+    """Return the functions that the program imports, by the name of their DLL in lower case."""
     return {entry.dll.decode().lower(): {function.name.decode() for function in entry.imports
                                          if function.name}
             for entry in getattr(headers(half), "DIRECTORY_ENTRY_IMPORT", [])}
@@ -59,7 +59,7 @@ def imports(half: Half) -> Dict[str, Set[str]]:
 @pytest.mark.parametrize("arch", ["x86_64", "i686"])
 @pytest.mark.parametrize("charset", ["ansi", "unicode"])
 def test_the_writer_does_not_link_user32(arch: str, charset: str) -> None:
-    """It shows nothing."""
+    """The writer shows no window, so it does not import user32.dll."""
     assert "user32.dll" not in imports(product(arch, charset, "first_process"))
 
 
@@ -67,7 +67,7 @@ def test_the_writer_does_not_link_user32(arch: str, charset: str) -> None:
 @check("B1.dlls", "B1.console")
 @variants
 def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
-    """build/x86_64-… and build/i686-… have console programs of that architecture."""
+    """The programs in build/x86_64-… and build/i686-… are console programs for that machine."""
     image = headers(half)
     assert MACHINES[image.FILE_HEADER.Machine] == half.arch
     assert image.OPTIONAL_HEADER.Subsystem == CONSOLE
@@ -78,7 +78,7 @@ def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
 @check("B1.dlls", "B1.console", "B2.imports", "R7.user32")
 @variants
 def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
-    """TCHAR has chosen one set of functions throughout, and none of the other."""
+    """TCHAR selects the functions of one character set throughout."""
     own, other = ("W", "A") if half.charset == "unicode" else ("A", "W")
     every = set().union(*imports(half).values())
     assert {name + own for name in CHARSET_CALLS[program]} | PLAIN_CALLS[program] <= every
@@ -101,7 +101,7 @@ def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
 @pytest.mark.products
 @variants
 def test_the_program_is_hardened(half: Half, program: str) -> None:
-    """It can be loaded at any address, and its data cannot be executed."""
+    """The program can be loaded at any address, and its data cannot be executed."""
     wanted = ["DYNAMIC_BASE", "NX_COMPAT"] + ["HIGH_ENTROPY_VA"] * (half.arch == "x86_64")
     image = headers(half)
     flags = image.OPTIONAL_HEADER.DllCharacteristics
@@ -115,7 +115,7 @@ def test_the_program_is_hardened(half: Half, program: str) -> None:
 @pytest.mark.products
 @variants
 def test_the_program_has_no_date_and_no_symbols(half: Half, program: str) -> None:
-    """So each build gives the same bytes, and nothing of the builder's machine."""
+    """Each build gives the same bytes, and they reveal nothing about the build machine."""
     image = headers(half)
     debug = image.OPTIONAL_HEADER.DATA_DIRECTORY[6]
     assert (image.FILE_HEADER.TimeDateStamp, image.FILE_HEADER.NumberOfSymbols, debug.Size) == (

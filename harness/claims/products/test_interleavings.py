@@ -1,5 +1,5 @@
-"""A sample of the orders in which the pair's steps can follow each other, on the real programs, and
-what makes it fail. `make interleavings` runs them all."""
+"""A sample of the orders of the pair's steps, on the real programs; `make interleavings` runs all
+of them."""
 from __future__ import annotations
 
 from typing import List
@@ -21,16 +21,16 @@ pytestmark = [pytest.mark.products, pytest.mark.calls]
 
 START = start(DOCUMENTED)
 RUNS = predict_all(START)
-#: Order numbers: the shortest one of each outcome, and these with one in twelve of all.
+#: Order numbers: the shortest order of each outcome, and a sample with these and every twelfth.
 SHORTEST = sorted(number_of(START, shortest(START, found)) for found in grouped(RUNS).values())
 SAMPLE = sorted({*SHORTEST, *range(1, len(RUNS) + 1, 12)})
-#: The shortest ones in both charsets, the others in turn in one of them.
+#: The shortest orders in both character sets, the others alternately in one.
 ROWS = [(number, charset) for place, number in enumerate(SAMPLE) for charset in ("ansi", "unicode")
         if number in SHORTEST or place % 2 == (charset == "unicode")]
 
 
 def order_id(value: object) -> str:
-    """How a test is named after its order, and its charset."""
+    """Return the part of a test id for an order or a character set."""
     return word(numbered(START, value)) if isinstance(value, int) else str(value)
 
 
@@ -47,7 +47,7 @@ def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> No
                          ids=str)
 @pytest.mark.parametrize("number", SHORTEST, ids=order_id)
 def test_a_32_bit_order_goes_as_predicted(scene: Scene, pair: Pair, number: int) -> None:
-    """One order for each outcome, with 32-bit programs."""
+    """The shortest order of each outcome goes as predicted with 32-bit programs, too."""
     state = start(DOCUMENTED, pair.writer.charset)
     replay(scene.host, state, numbered(state, number), pair.writer.arch)
 
@@ -67,6 +67,6 @@ ENDS = "".join(actor * 3 for actor, _ in TWO_AND_TWO.processes)
                  id="a-new-object-of-that-name", marks=check("O3.alive", "O4.zero")),
 ])
 def test_a_crowd_goes_as_predicted(host: Host, order: str, boxes: List[str]) -> None:
-    """Two writers and two readers, of both character sets, share an object or make a second one."""
+    """Two writers and two readers of both character sets share an object, or create a second."""
     run = replay(host, *parse(order))
     assert [result.seen.box for result in run if result.step.shows] == boxes

@@ -1,4 +1,4 @@
-"""Every writer with every reader: what the character sets and architectures make of the message."""
+"""Every writer with every reader: how character sets and architectures affect the message."""
 from __future__ import annotations
 
 import pytest
@@ -15,8 +15,8 @@ from harness.judge.checks import See, check
 @pytest.mark.parametrize("pair", [product_pair(*writer, *reader) for writer in VARIANTS
                                   for reader in VARIANTS], ids=str)
 def test_any_writer_meets_any_reader(scene: Scene, see: See, writer_first: bool) -> None:
-    """Every architecture and character set with every other: what one writes the other reads, and
-    the object is gone with the last process."""
+    """Programs of any two architectures and character sets share the object, which is gone after
+    the last process; the reader shows the bytes in its own character set."""
     charsets = scene.pair.writer.charset, scene.pair.reader.charset
     text = {("ansi", "unicode"): "敍獳条\u2065牦浯映物瑳瀠潲散獳.",
             ("unicode", "ansi"): "M"}.get(charsets, MESSAGE)

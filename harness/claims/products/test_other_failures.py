@@ -1,4 +1,4 @@
-"""The calls whose results the documented programs do not look at."""
+"""The calls whose results the documented programs ignore."""
 from __future__ import annotations
 
 import pytest
@@ -16,8 +16,7 @@ from harness.judge.checks import check
     ("writer", "UnmapViewOfFile"), ("writer", "CloseHandle"), ("reader", "MessageBox"),
     ("reader", "UnmapViewOfFile"), ("reader", "CloseHandle")])
 def test_other_failures_are_not_looked_at(scene: Scene, program: str, call: str) -> None:
-    """The program exits with 0 and prints nothing. The page shows that, but requires it of no other
-    pair."""
+    """The program exits with 0 and prints nothing. Other pairs need not do as the page here."""
     launch = Launch(trace=True, fail=call, error=1455)
     if program == "reader":
         scene.host.create(scene.pair.words.name, BUF_SIZE)

@@ -1,4 +1,4 @@
-"""The two sources: one text for both charsets, for every compiler and language level at hand."""
+"""The two sources: one text for both character sets, all compilers and all language levels."""
 from __future__ import annotations
 
 import re
@@ -14,8 +14,8 @@ from harness.judge.checks import check
 pytestmark = pytest.mark.products
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-#: Each compiler with each machine and each language level, though not with each of both; that of
-#: GCC with C99 is what make does. The rest of windows.h would only take time.
+#: Each compiler with each machine and with each language level, but not with each combination; make
+#: builds with GCC and C99. WIN32_LEAN_AND_MEAN saves time.
 COMPILERS = {
     "gcc-x86_64-c17": ["x86_64-w64-mingw32-gcc", "-std=c17"],
     "gcc-i686-c11": ["i686-w64-mingw32-gcc", "-std=c11"],
@@ -28,7 +28,7 @@ PROGRAMS = ["first_process", "second_process"]
 
 
 def source(program: str) -> str:
-    """The path of the program's source."""
+    """Return the path of the program's source."""
     return str(BUILD.parent / program / f"{program}.c")
 
 
@@ -37,10 +37,10 @@ def source(program: str) -> str:
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("charset", ["ansi", "unicode"])
 def test_the_sources_compile_without_a_warning(compiler: str, charset: str) -> None:
-    """The same text, in each charset, for each compiler at hand."""
+    """Each installed compiler accepts the same text in each character set."""
     command = COMPILERS[compiler]
     if sys.platform == "win32":
-        pytest.skip("tried where the products are built; a compiler on Windows may be without the "
+        pytest.skip("tested where the products are built; a compiler on Windows may lack the "
                     "headers")
     if not shutil.which(command[0]):
         pytest.skip(f"{command[0]} is not installed")
@@ -54,8 +54,8 @@ def test_the_sources_compile_without_a_warning(compiler: str, charset: str) -> N
 @check("B2.imports", "B3.name")
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_source_leaves_the_charset_to_tchar(program: str) -> None:
-    """No type, literal or function of one charset is in the code, and the headers are the
-    documented ones."""
+    """The code has no type, literal or function of one character set, and includes the documented
+    headers."""
     with open(source(program), encoding="ascii") as file:
         text = file.read()
     code = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
