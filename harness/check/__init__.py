@@ -1,1 +1,1 @@
-"""Commands about somebody's programs. What a check sees is in claims/, its verdict in judge/."""
+"""Commands that check programs. The checks are in claims/, their verdict in judge/."""

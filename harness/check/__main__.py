@@ -1,9 +1,9 @@
 """Checks a pair of programs: python3 -m harness.check FIRST [SECOND] [options]
 
 FIRST is the writer and SECOND the reader: an .exe, with its arguments if it needs any, or a source
-in C or C++, which is compiled first; "-" is the project's own program. The exit status is 0 where
-every claim that was judged is kept, 1 where one is broken or a source does not compile, 2 or 3
-where there is no verdict, and 4 where the command was wrong.
+in C or C++, which is compiled first; "-" is the project's own program. The exit status is 0 if
+every claim that was judged is kept, 1 if one is broken or a source does not compile, 2 or 3 if
+there is no verdict, and 4 if the command was wrong.
 """
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ from harness.judge.subject import SUBJECT, Subject, chosen
 from harness.judge.words import escape_on_streams
 
 KEPT, BROKEN, NONE, WRONG = 0, 1, 3, 4
-#: Seconds after which a line says that the check goes on.
+#: Seconds between two lines that show that the check goes on.
 SIGN_OF_LIFE = 10.0
 
 
 class Parser(argparse.ArgumentParser):
-    """Ends with 4 where the command is wrong."""
+    """Exits with 4 if the command is wrong."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG, f"{self.prog.rpartition('.')[2]}: {message}\n")
 
 
 def arguments() -> argparse.Namespace:
-    """The command line. Raises HarnessError where it makes no sense."""
+    """Parse the command line. Raises HarnessError if it makes no sense."""
     parser = Parser(prog="python3 -m harness.check", description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("first_process", metavar="FIRST")
@@ -55,7 +55,7 @@ def arguments() -> argparse.Namespace:
         parser.add_argument(name, **about)
     parser.add_argument("--junitxml", metavar="FILE", help="write a test case for each claim")
     parser.add_argument("--log", metavar="FILE", type=Path, default=BUILD / "check" / "log.txt",
-                        help="where pytest's own words go (default: build/check/log.txt)")
+                        help="the file for pytest's output (default: build/check/log.txt)")
     # All of Windows shares the object's name.
     parser.add_argument("-n", dest="workers", metavar="N", type=int, help="how many checks run at "
                         "once (default: %(default)d)", default=0 if sys.platform == "win32" else 2)
@@ -76,8 +76,8 @@ def arguments() -> argparse.Namespace:
 
 
 class Check:
-    """One run of pytest, as a plugin of its own: it hands pytest what is checked, and says the
-    first finding as soon as there is one. What pytest prints itself goes to the log."""
+    """One run of pytest, and a plugin in it: passes pytest what is checked, and prints the first
+    finding as soon as there is one. What pytest prints goes to the log."""
 
     def __init__(self, option: argparse.Namespace, subject: Subject, screen: Any) -> None:
         self.option, self.subject, self.screen = option, subject, screen
@@ -87,22 +87,22 @@ class Check:
 
     @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
-        """Hand over what is checked, before any other plugin asks."""
+        """Pass on what is checked, before any other plugin needs it."""
         self.config = config
         config.stash[SUBJECT] = self.subject
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Watch what is found."""
+        """Start to watch for findings."""
         self.reporter = session.config.pluginmanager.getplugin("reporter of verdicts")
         threading.Thread(target=self._watch, args=(session.config.stash[BOARD] / "findings",),
                          daemon=True).start()
 
     def pytest_sessionfinish(self) -> None:
-        """Nothing more will be found."""
+        """Stop watching."""
         self._over.set()
 
     def _watch(self, board: Path) -> None:
-        """Say the first finding, and from time to time that the check goes on."""
+        """Print the first finding, and from time to time that the check goes on."""
         said, spoken = False, time.monotonic()
         while not self._over.wait(0.05):
             if not said and board.exists():
@@ -119,7 +119,7 @@ class Check:
         print(*lines, sep="\n", file=self.screen, flush=True)
 
     def run(self) -> int:
-        """Run the checks; how pytest ended."""
+        """Run the checks. Return pytest's exit status."""
         option = self.option
         if option.workers and not os.environ.get("PYTEST_DISABLE_XDIST"):
             parallel = ["-n", str(option.workers)]
@@ -135,7 +135,7 @@ class Check:
 
 
 def finish(check: Check, ended: int) -> int:
-    """Say and write the verdict; the exit status."""
+    """Print and write the verdict. Return the exit status."""
     option, reporter = check.option, check.reporter
     if ended in (4, 5) or not reporter or not check.config:
         last = [line for line in option.log.read_text(encoding="utf-8").splitlines() if line]
@@ -162,7 +162,7 @@ def finish(check: Check, ended: int) -> int:
 
 
 def main() -> int:
-    """Check, and say the verdict; the exit status."""
+    """Check the programs and print the verdict. Return the exit status."""
     escape_on_streams()
     try:
         option = arguments()

@@ -1,4 +1,4 @@
-"""The verdict as JUnit, for a CI: a test case for each claim."""
+"""Writes the verdict as JUnit, for a CI: a test case for each claim."""
 from __future__ import annotations
 
 import re
@@ -10,7 +10,7 @@ from harness.judge.claims import ABOUT, sentence
 from harness.judge.screen import broken_lines, page_line
 from harness.judge.verdict import Verdict, reason
 
-#: What shows that a file is one of these.
+#: The text that identifies such a file.
 MARK = '<testsuite name="claims"'
 
 
@@ -21,11 +21,11 @@ def _properties(parent: ElementTree.Element, pairs: Dict[str, str]) -> None:
 
 
 def junit(verdict: Verdict, document: Dict[str, Any], header: Sequence[str], words: Words) -> str:
-    """The file: a failure where a claim is broken, skipped where it was not judged, not run, or met
-    a platform gap (the type says which). A case is named by its claim and its class by platform and
-    pair, so that they stay the same from run to run; what a claim says is a property. `document` is
-    the verdict as it is written, `header` the lines that a run begins with. Everything in it is
-    escaped already; see words.py."""
+    """Return the file. A broken claim is a failure; one that was not judged, not run, or met a
+    platform gap is skipped (the type says which). A case has the name of its claim and a class of
+    platform and pair, which are the same in every run; the text of the claim is a property.
+    `document` is the verdict as it is written, `header` the first lines of the run. All values are
+    already escaped; see words.py."""
     platform = re.match(r"wine-[\d.]*\d|\w+", document["platform"])
     place = ".".join([platform.group().replace(".", "_") if platform else "unknown",
                       "+".join(document["pairs"])])

@@ -1,2 +1,2 @@
-"""What a check can say: what it needs and sees, the verdict, platform gaps, time limits. What the
-checks are about is in claims/, how programs are driven in driver/."""
+"""What checks rely on: their results and the verdict, platform gaps, and time limits. The checks
+themselves are in claims/; driver/ runs the programs."""

@@ -1,4 +1,4 @@
-"""What to do about a finding: a line for the mistakes that people make, and what to read."""
+"""Advice for typical mistakes: a line that says what to do, and the page to read."""
 from __future__ import annotations
 
 import re
@@ -6,8 +6,8 @@ from typing import List, NamedTuple, Optional
 
 
 class Advice(NamedTuple):
-    """Advice for findings of claims whose id fits `claim` as a whole, and in which both patterns
-    occur: in what was looked at, and in what was seen."""
+    """Advice for findings that match three patterns: the whole claim id, part of what was checked
+    (`what`), and part of the value that was `seen`."""
 
     claim: str
     what: str
@@ -15,7 +15,7 @@ class Advice(NamedTuple):
     help: str
 
 
-#: The first row that fits is given.
+#: The first row that matches applies.
 ADVICE: List[Advice] = [
     Advice("B1", "DLL", "", "Link with -static (MinGW) or /MT (Visual C++), so that the program "
            "needs only the DLLs of Windows."),
@@ -23,7 +23,7 @@ ADVICE: List[Advice] = [
     Advice("B2", "", "", "Use the TCHAR names throughout (CreateFileMapping, MessageBox), and "
            "define both UNICODE and _UNICODE, or neither."),
     Advice("B3", "", "Local", "Begin the name with Global\\, the namespace that all sessions "
-           "share. Local\\ is that of one session."),
+           "share. Local\\ belongs to one session."),
     Advice("B3", "", r"^[^\\]*$", "Write the name as \"Global\\\\MyFileMappingObject\": in a C "
            "string, two backslashes stand for one."),
     Advice("B3", "", "", "Every character of the name counts, upper and lower case too."),
@@ -32,18 +32,18 @@ ADVICE: List[Advice] = [
     Advice("W1", "functions", "OpenFileMapping", "The writer creates the object with "
            "CreateFileMapping; only the reader opens it."),
     Advice("W1", "size", "", "The size is BUF_SIZE, 256 bytes, whatever the character set."),
-    Advice("W1", "makes its object", "STATUS_", "It crashed before its object could be "
+    Advice("W1", "creates its object", "STATUS_", "It crashed before its object could be "
            "seen: look at what MapViewOfFile returned, and whether that view can be written to."),
-    Advice("W1", "makes its object", "goes on", "It waits, and no object has a name: pass the "
+    Advice("W1", "creates its object", "goes on", "It waits, and no object has a name: pass the "
            "name to CreateFileMapping, and keep the handle until the key."),
     Advice("R1", "functions", "CreateFileMapping", "Only open the object, with OpenFileMapping; "
            "the writer creates it."),
     Advice("R1", "functions|attempts", ",|more", "Try once. When the object is not there, say so "
            "and return."),
     Advice("R1", "functions", "^none$", "Open the object by its name with OpenFileMapping: the "
-           "text is to come from the writer."),
-    Advice("R1", "opens the object", "", "Open the object first: before OpenFileMapping wait for "
-           "nothing, and need nothing else."),
+           "text must come from the writer."),
+    Advice("R1", "opens the object", "", "Open the object first: wait for nothing before "
+           "OpenFileMapping, and need nothing else."),
     Advice("[WR][13]", "access", "", "Ask for FILE_MAP_ALL_ACCESS. With less, writing or mapping "
            "can fail or crash."),
     Advice("[WR]3", "size|offset|255|256", "", "Map BUF_SIZE bytes, 256, from the first byte on."),
@@ -80,10 +80,10 @@ ADVICE: List[Advice] = [
            "Enter and without an echo."),
     Advice("W6", "shows", "", "Wait with _getch(), which does not show the key; _getche() and "
            "getchar() do."),
-    Advice("W7", "object exists", "", "Keep the handle and the view until the key was pressed: the "
-           "object goes with its last handle."),
+    Advice("W7", "object exists", "", "Keep the handle and the view until the key is pressed: the "
+           "object disappears with its last handle."),
     Advice("W7", "order", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
-           "after the key. The object goes with its last handle."),
+           "after the key. The object disappears with its last handle."),
     Advice("R6", "order|still", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once "
            "each, after the message box."),
     Advice("W7", "pressed", "runs", "End after the key: take out what waits a second time, such as "
@@ -112,7 +112,7 @@ PAGES = {"B1": "cross-compiling.md", "B2": "walkthrough.md", "W6": "walkthrough.
 
 
 def advice(claim: str, what: str, seen: str) -> Optional[str]:
-    """A line that says what to do about a finding of a claim, or None."""
+    """Return a line that says what to do about a finding of a claim, or None."""
     for row in ADVICE:
         if re.fullmatch(row.claim, claim) and re.search(row.what, what) \
                 and re.search(row.seen, seen):
@@ -121,5 +121,5 @@ def advice(claim: str, what: str, seen: str) -> Optional[str]:
 
 
 def page(claim: str) -> str:
-    """The page that explains a claim."""
+    """Return the page that explains a claim."""
     return "docs/" + PAGES.get(claim, PAGES.get(claim[0], "walkthrough.md"))

@@ -1,10 +1,9 @@
-"""The calls of one run of a program, in the parts that have a claim each.
+"""Sorts the calls of one run of a program into parts with one claim each: getting the object,
+getting the view, the wait for a key or the message box, and the end.
 
-Getting the object, getting the view, the wait for a key or the message box, and the end. Only calls
-of these functions count, and of UnmapViewOfFile and CloseHandle only those on a handle or view that
-one of these calls returned: the rest is the compiler's run-time library or the program's own
-business. Where that library is part of the program (/MT), its _getch is seen as the
-ReadConsoleInput calls that it makes.
+UnmapViewOfFile and CloseHandle count only for a handle or view that one of these calls returned;
+all other calls belong to the run-time library, or do not matter. If that library is part of the
+program (/MT), its _getch appears as the ReadConsoleInput calls that it makes.
 """
 from __future__ import annotations
 
@@ -19,13 +18,13 @@ from harness.judge.claims import WRITER
 
 OBJECT = ("CreateFileMapping", "OpenFileMapping", "CreateFileMappingNuma")
 VIEW = ("MapViewOfFile", "MapViewOfFileEx", "MapViewOfFileExNuma")
-#: Those that return for any key, without Enter and without an echo; `_gettch` is one of them.
+#: Functions that return for any key, without Enter and without echo; `_gettch` is one of them.
 KEY = ("_getch", "_getwch", "getch")
-#: Those that return only after Enter.
+#: Functions that return only after Enter.
 LINE = ("getchar", "getwchar", "ReadConsole")
 INPUT = (*KEY, *LINE, "_getche", "_getwche", "_kbhit", "ReadConsoleInput")
 BOX = ("MessageBox", "MessageBoxEx", "MessageBoxIndirect")
-#: The arguments that are compared of a function, in their order.
+#: The arguments of a function that are compared, in their order.
 ARGUMENTS = {
     "CreateFileMapping": ("handle", "security attributes", "protection", "size, high-order DWORD",
                           "size, low-order DWORD"),
@@ -35,17 +34,17 @@ ARGUMENTS = {
 
 
 def bare(name: str) -> str:
-    """The function without the letter of its character set."""
+    """Return the function without the A or W of its character set."""
     return re.sub("(?<=[a-z])[AW]$", "", name)
 
 
 def value(argument: object) -> int:
-    """An argument as a number."""
+    """Return an argument as a number."""
     return argument.address if isinstance(argument, Text) else int(argument)  # type: ignore
 
 
 def _with_getch(calls: Sequence[Call]) -> List[Call]:
-    """The calls, with each unbroken row of ReadConsoleInput as the one _getch that makes them."""
+    """Replace each sequence of ReadConsoleInput calls by the one _getch that makes them."""
     kept: List[Call] = []
     for call in calls:
         if bare(call.name) != "ReadConsoleInput":
@@ -58,9 +57,9 @@ def _with_getch(calls: Sequence[Call]) -> List[Call]:
 
 
 def _without_others(calls: Sequence[Call], name: str) -> Tuple[List[Call], List[str]]:
-    """The calls but for those about other file mapping objects, which a program may have besides
-    the one of that name; and the names of those. What it gets because it did not get that one is no
-    other object, and no object is where it asks for none of that name."""
+    """Remove the calls for other file mapping objects than `name`. Return the rest, and the names
+    of the others. No object counts as another if the program never asks for `name`, or after it
+    failed to get that."""
     def names(call: Call) -> str:
         return next((text.text or "" for text in call.arguments if isinstance(text, Text)), "")
 
@@ -85,11 +84,11 @@ def _without_others(calls: Sequence[Call], name: str) -> Tuple[List[Call], List[
 
 
 class Calls:
-    """The parts of a run. `questions` are waits for input before the object, `objects` and `views`
-    the calls for these, `waits` the wait for a key or the boxes (and each that follows at once),
-    `keys` all waits for input after the object. `order` is what is given back, gotten again or
-    waited for after the first wait or box, which is in it as `what`; `others` the names of other
-    objects than the one of that `name`."""
+    """The parts of a run. `questions` are the waits for input before the object; `objects` and
+    `views` the calls for these; `waits` the wait for a key, or the boxes, with each that follows at
+    once; `keys` all waits for input after the object. `order` has what is given back, obtained
+    again or waited for after the first wait or box, which it lists as `what`; `others` has the
+    names of objects other than `name`."""
 
     def __init__(self, calls: Sequence[Call], role: str, name: str, own_runtime: bool = False
                  ) -> None:
@@ -141,18 +140,18 @@ class Calls:
         mine = self._owned.get(given) == call.name or call.name == "UnmapViewOfFile" and any(
             view <= given < view + PAGE for view, by in self._owned.items()
             if by == "UnmapViewOfFile")
-        # A handle that was closed may return as another one, which is none of ours.
+        # The system may reuse the value of a closed handle for another object.
         if mine and (given not in self._gone or not call.result):
             self.order.append(self._shown[id(call)].replace(" -> TRUE", ""))
         self._gone.add(given)
 
     def show(self, call: Call) -> str:
-        """A call as the source has it."""
+        """Return a call as the source has it."""
         return self._shown[id(call)].split(" -> ")[0].replace(" has not returned", "")
 
     @property
     def failed(self) -> str:
-        """The call for an object or a view that has failed, with its error, or ""."""
+        """Return the failed call for an object or a view, with its error, or ""."""
         for call in self.objects[:1] + self.views[:1]:
             if call.result == 0:
                 return self._shown[id(call)]
@@ -160,30 +159,30 @@ class Calls:
 
     @property
     def object_name(self) -> Optional[str]:
-        """The name that the first call for an object gave."""
+        """Return the name that the first call for an object passed."""
         name = self.objects[0].arguments[-1] if self.objects else None
         return name.text if isinstance(name, Text) else None
 
     def asks(self) -> bool:
-        """Whether it waits for input now."""
+        """Return whether it waits for input now."""
         last = self.all[-1] if self.all else None
         return bool(last and bare(last.name) in INPUT and last.result is None)
 
     def goes_on(self, with_object: bool) -> bool:
-        """Whether its calls show that it did not end for want of the object or, with the object,
-        for want of a view: it has gone further, or tried again."""
+        """Return whether its calls show that it did not stop without the object (or, if it has
+        that, without a view): it went further, or tried again."""
         return bool(self.keys or self.waits) or len(self.objects) > 1 \
             or len(self.views) > with_object
 
     def has_gone_on(self) -> bool:
-        """Whether a writer has made a call after its wait, or its wait for a key has returned."""
+        """Return whether the writer has made a call after its wait, or its wait has returned."""
         last = self.waits[-1] if self.waits else None
         return bool(last and (self.order[-1] != self.what
                               or bare(last.name) in KEY and last.result is not None))
 
     def compare(self, call: Call) -> Tuple[str, str, str]:
-        """What is compared of that call, the documented call, and the call itself. The name of the
-        object is another claim's, so both have that of the program."""
+        """Return what is compared, the documented call, and the call itself. Both have the object
+        name that the program uses, since that belongs to another claim."""
         name = bare(call.name)
         first = self.objects[0].result or 0
         documented = {
@@ -200,16 +199,16 @@ class Calls:
                 lines([*history, right])[-1].split(" -> ")[0], self.show(call))
 
     def box(self) -> str:
-        """The first message box as a call, with what its text is rather than the text."""
+        """Return the first message box as a call, with pBuf in place of the text."""
         call = self.waits[0]
         owner, text, title = call.arguments[:3]
         assert isinstance(text, Text) and isinstance(title, Text)
-        # Whether its characters are those of the memory, the box itself shows; it may be a copy.
+        # It may be a copy; the box itself shows whether the characters are those in the memory.
         return (f"{call.name}({value(owner) and hex(value(owner)) or 'NULL'}, "
                 f"{'NULL' if text.text is None else 'pBuf'}, {words_of(title)}, "
                 f"{self.show(call).rpartition(', ')[2]}")
 
 
 def words_of(text: Text) -> str:
-    """A text argument as the source has it."""
+    """Return a text argument as the source has it."""
     return "NULL" if text.text is None else f'"{text.text}"'

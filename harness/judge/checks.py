@@ -1,11 +1,11 @@
-"""What a check is: the facts that it can see, what it needs, and what it gives to others.
+"""Defines a check: the facts that it can see, the milestones that it needs, and those it gives.
 
     @check("W5.message", about=WRITER, needs="object", gives="message")
     def test_…(see: See, …) -> None:
 
-A check with a `needs` runs only once its program has come to that milestone (see known.py), and is
-skipped, with the broken claims that are in the way, where it has not. A milestone of the other
-program is written `second_process.end`.
+A check with `needs` waits until its program has reached these milestones (see known.py), and is
+skipped because of the broken claims if it has not. A milestone of the other program is written
+`second_process.end`.
 """
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from harness.judge.words import clean, words
 
 def check(*facts: str, about: str = "", needs: str = "",
           gives: str = "") -> pytest.MarkDecorator:
-    """The decorator of a check; see above."""
+    """Return the decorator of a check; see above."""
     wrong = [fact for fact in facts if not exists(fact)]
     assert not wrong, f"no such fact: {wrong}"
     return pytest.mark.check(*facts, about=about, needs=needs.split(), gives=gives.split())
 
 
 def of(item: pytest.Item) -> Any:
-    """The marker of a check, or None where the test is none."""
+    """Return the marker of a check, or None if the test is not one."""
     return item.get_closest_marker("check")
 
 
 def facts_of(item: pytest.Item) -> List[str]:
-    """The facts that a test can see."""
+    """Return the facts that a test can see."""
     mark = of(item)
     return list(mark.args) if mark else []
 
@@ -53,16 +53,15 @@ def fail_if_wrong(result: Result) -> None:
 
 
 def not_judged(because: List[str]) -> str:
-    """Why a check was skipped."""
+    """Return why a check was skipped."""
     return f"not judged, because of {', '.join(because)}"
 
 
 class See:
     """see(fact, what, expected, seen): note whether a fact holds, and return that.
 
-    `program` is the one that it is about, where the fact's claim is one of both; `call` is the call
-    that shows it, and `said` what the program prints: their line of the source is then named, which
-    is `source`, or a file in its folder."""
+    `program` is the program concerned if the claim is about both. If a `call` or a printed text
+    (`said`) shows the fact, the finding names its line in `source` or in a file beside that."""
 
     def __init__(self, result: Result, board: Path, file: Optional[Path] = None,
                  source: Optional[Path] = None) -> None:
@@ -87,7 +86,7 @@ class See:
         return held
 
     def _post(self, one: Seen) -> None:
-        """Say what was found before the check has come to its end."""
+        """Publish a finding before the check ends."""
         with open(self._board, "a", encoding="utf-8") as file:
             file.write(json.dumps(one.__dict__) + "\n")
 
@@ -96,11 +95,11 @@ class See:
         self.result.why = self.result.why or clean(why)
 
     def because(self, *broken: str) -> None:
-        """Note that these broken claims are in the way of some of the facts."""
+        """Note that these broken claims prevent some of the facts from being seen."""
         self.result.because = sorted({*self.result.because, *broken})
 
     def stop(self, *because: str) -> NoReturn:
-        """End the check: these broken claims, and those that it has found, are in its way."""
+        """End the check, which cannot continue because of these broken claims and its findings."""
         self.because(*because)
         fail_if_wrong(self.result)
         if not self.result.because and self.result.why:
@@ -110,17 +109,17 @@ class See:
 
     @property
     def broken(self) -> List[str]:
-        """The claims that this check has found to be broken."""
+        """Return the claims that this check has found to be broken."""
         return self.result.broken()
 
 
 def milestone(pair: str, role: str, name: str) -> str:
-    """The full name of a milestone, which is of that program unless its name says of which."""
+    """Return the full name of a milestone: of that program, unless `name` includes another."""
     return f"{pair}.{name if '.' in name else f'{role}.{name}'}"
 
 
 class Mine:
-    """What is known of one program of a pair; `known["object"]` is its milestone."""
+    """What is known about one program of a pair: `known["object"]` is the value of a milestone."""
 
     def __init__(self, known: Known, pair: str, role: str, words: Words) -> None:
         self.known, self.pair, self.role, self.words = known, pair, role, words
@@ -128,15 +127,15 @@ class Mine:
                             "prints": "", "console": ("", 0, 0), "others": []}
 
     def give(self, name: str, value: Any = True) -> None:
-        """The program has come to that milestone."""
+        """Note that the program has reached that milestone."""
         self.known.give(milestone(self.pair, self.role, name), value)
 
     def __getitem__(self, name: str) -> Any:
-        """What is known of it, or what is documented where nobody has found it out."""
+        """Return the known value, or the documented one if no check has found it out."""
         value = self.known.ask(milestone(self.pair, self.role, name))["value"]
         return self._documented.get(name) if value is None else value
 
     def has(self, name: str) -> bool:
-        """Whether the program has come to it."""
+        """Return whether the program has reached it."""
         answer = self.known.ask(milestone(self.pair, self.role, name))
         return not (answer["because"] or answer["why"])

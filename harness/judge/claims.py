@@ -1,11 +1,11 @@
-"""Every documented claim, numbered, in our own words, with the facts in which it can be seen.
+"""Every documented claim, numbered, in our own words, with the facts that show it.
 
 B: both programs; W: the writer, first_process; R: the reader, second_process; O: the object; H:
 what goes wrong with the documented pattern, which tests pin down and the programs do not fix.
 
-A claim is kept only if each of its facts was seen to hold in this run. A fact that ends in `*` is
-one that only a program's calls show; one that ends in `?` is looked at only where a program gives
-reason to, so it can break a claim and nobody misses it.
+A claim is kept only if each of its facts was seen to hold in this run. A fact with `*` is visible
+only in a program's calls. A fact with `?` is checked only if there is reason to; its claim can
+be kept without it.
 """
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Dict, Tuple
 from harness.driver.contract import MESSAGE, NAME, TITLE, Words
 
 WRITER, READER = "first_process", "second_process"
-#: The program that a claim is about, by the first letter of its id. B claims are about both; O and
-#: H claims about the system.
+#: The program of a claim, by the first letter of its id. B claims are about both programs, O and H
+#: claims about the system.
 ABOUT = {"W": WRITER, "R": READER}
 
 _TABLE: Dict[str, Tuple[str, str]] = {
-    "B1": ("a console program that needs no DLL beyond those of Windows, in 32 and in 64 bit",
+    "B1": ("a 32-bit or 64-bit console program that needs only the DLLs of Windows",
            "dlls console"),
     "B2": ("one source serves ANSI and Unicode, through TCHAR and the headers that define it",
            "imports letters* compiles?"),
@@ -40,7 +40,7 @@ _TABLE: Dict[str, Tuple[str, str]] = {
            "question waits function* key echo others no-character terminal?"),
     "W7": ("UnmapViewOfFile, then CloseHandle, then exit code 0",
            "stays end exit order* untouched"),
-    "W8": ("an object of that name that exists already is opened and written over", "overwrites"),
+    "W8": ("an existing object of that name is opened and written over", "overwrites"),
     "R1": ("OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName)", "opened function* arguments*"),
     "R2": ("without an object: \"Could not open file mapping object (N).\" and exit code 1",
            "line exit end after* number*"),
@@ -53,22 +53,23 @@ _TABLE: Dict[str, Tuple[str, str]] = {
            "box text title buttons function* unchanged"),
     "R6": ("UnmapViewOfFile, then CloseHandle, then exit code 0", "end exit order* holds?"),
     "R7": ("the reader links user32", "user32"),
-    "O1": ("Global\\ puts the name where all sessions find it, and not under Local\\ or bare",
+    "O1": ("Global\\ puts the name where all sessions find it; Local\\ or no prefix does not",
            "shared bare"),
     "O2": ("creating a file mapping in Global\\ outside session 0 needs SeCreateGlobalPrivilege; "
            "opening one does not", "create open"),
-    "O3": ("the object lives until its last handle is closed, by whichever process; then an open "
+    "O3": ("the object exists until its last handle is closed, in any process; then opening it "
            "fails with 2", "alive gone bytes"),
-    "O4": ("its bytes begin as zero, which is what terminates the message", "zero"),
+    "O4": ("its bytes are initially zero, which terminates the message", "zero"),
     "O5": ("PAGE_READWRITE: a process that maps it with write access changes what all others see",
            "shared shown"),
-    "O6": ("other kinds of object share the name space: a name in use by one gives 6", "kinds"),
+    "O6": ("all kinds of objects share one namespace: a name that another kind uses gives 6",
+           "kinds"),
     "O7": ("names are case-sensitive", "case"),
     "H1": ("over an older, longer text the reader shows the rest of that text after the message",
            "shown"),
     "H2": ("a pair of mixed character sets shows 14 wrong characters, or only an M", "shown"),
     "H3": ("a view is a whole page: the reader shows text that runs past byte 256", "shown"),
-    "H4": ("a reader that comes before the writer, or after both have gone, fails with 2",
+    "H4": ("a reader that starts before the writer, or after both have ended, fails with 2",
            "early late"),
     "H5": ("any process may take the name first: 6 if it is of another kind, 5 if its DACL "
            "denies access, 5 at the view if it is a smaller file", "kind denied smaller"),
@@ -81,23 +82,23 @@ _MARKED = {f"{claim}.{name.rstrip('*?')}": name[-1]
 
 
 def claim_of(fact: str) -> str:
-    """The claim of a fact: the one home of a finding about it."""
+    """Return the claim of a fact."""
     return fact.partition(".")[0]
 
 
 def exists(fact: str) -> bool:
-    """Whether that is a fact of a claim."""
+    """Return whether that is a fact of a claim."""
     return fact in _MARKED
 
 
 def required(claim: str, level: str = "calls") -> Tuple[str, ...]:
-    """The facts that must be seen to hold, at a level (`calls` or `behaviour`)."""
+    """Return the facts that must be seen to hold at a level (`calls` or `behaviour`)."""
     return tuple(fact for fact, mark in _MARKED.items() if claim_of(fact) == claim
                  and mark != "?" and (mark != "*" or level == "calls"))
 
 
 def sentence(claim: str, words: Words = Words()) -> str:
-    """What a claim says, with the name, message and title that a pair uses."""
+    """Return the text of a claim, with the name, message and title that a pair uses."""
     says = CLAIMS[claim]
     if len(words.message) != len(MESSAGE):
         says = says.replace(f"{len(MESSAGE)} characters", f"{len(words.message)} characters")

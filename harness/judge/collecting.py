@@ -1,4 +1,4 @@
-"""The part of the plugin that chooses the checks, for each pair, and puts them in their order."""
+"""The part of the plugin that selects the checks for each pair, and sorts them."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -13,31 +13,31 @@ from harness.judge.gaps import HERE, PAGE, WINE
 from harness.judge.known import BOARD, Known
 from harness.judge.subject import SUBJECT, Subject
 
-#: What has nothing to say about somebody's own program.
+#: Tests of the project only, which do not apply to other programs.
 OWN = (ROOT / "harness" / "selftests", ROOT / "harness" / "claims" / "products")
 KNOWN = pytest.StashKey[Known]()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
-    """Leave out what has nothing to say about somebody's own program."""
+    """Leave out tests that do not apply to programs that were handed in."""
     return True if config.stash[SUBJECT].handed_in and collection_path in OWN else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Repeat a test that takes a `pair`, or a fixture with one, for each pair that is checked,
-    unless it names the pairs itself."""
+    """Repeat a test that takes a `pair`, itself or through a fixture, for each checked pair, unless
+    it names its pairs."""
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "pair" in metafunc.fixturenames and "pair" not in named:
         metafunc.parametrize("pair", metafunc.config.stash[SUBJECT].pairs, ids=str)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let `-k W6` choose the checks of a claim, and `-k W6.echo` those of a fact."""
+    """Let `-k W6` select the checks of a claim, and `-k W6.echo` those of a fact."""
     item.extra_keyword_matches.update(facts_of(item))
 
 
 def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
-    """Whether the test has nothing to say about what is checked."""
+    """Return whether the test does not apply to what is checked."""
     if level == "behaviour" and item.get_closest_marker("calls"):
         return True
     if not subject.handed_in:
@@ -49,8 +49,8 @@ def _left_out(item: pytest.Item, subject: Subject, level: str) -> bool:
 
 @pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
-    """Leave out what does not apply, expect platform gaps, and have what a check needs come before
-    it. What programs do when all goes well comes first, and what they do together last."""
+    """Leave out tests that do not apply, mark those that meet platform gaps, and sort each check
+    after those that it needs. Checks of both programs together come last."""
     subject = config.stash[SUBJECT]
     dropped = [item for item in items if _left_out(item, subject, config.getoption("level"))]
     kept = [item for item in items if item not in set(dropped)]
@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
             if marker.args[0] not in WINE:
                 raise pytest.UsageError(f"{item.nodeid}: no gap is called {marker.args[0]}")
             if marker.args[0] in HERE:
-                # A broken harness is no gap; a check that passes says that it is closed.
+                # A broken harness is no gap; a check that passes shows that the gap is closed.
                 item.add_marker(pytest.mark.xfail(
                     strict=False, raises=(AssertionError, Expired, pytest.fail.Exception),
                     reason=f"platform gap {marker.args[0]}, see {PAGE}"))
@@ -68,15 +68,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note what will be found out, now that every option has left out what it leaves out (--lf
-    does so after the hook above)."""
+    """Note which milestones the selected checks give. Some options, such as --lf, drop tests only
+    after the hook above."""
     session.config.stash[KNOWN] = Known(session.config.stash[BOARD], {
         name for item in session.items for name in names(item, "gives")})
 
 
 def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
-    """The items, each after those that give what it needs, and those of both programs last. Raises
-    UsageError where that cannot be."""
+    """Return the items, each after those that give what it needs, and those about both programs
+    last. Raises UsageError if that is impossible."""
     depths: Dict[str, int] = {}
     for _ in range(len(items) + 1):
         before = dict(depths)
@@ -86,7 +86,7 @@ def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
         if depths == before:
             break
     else:
-        raise pytest.UsageError("some checks need what only they give")
+        raise pytest.UsageError("some checks need each other")
 
     def place(item: pytest.Item) -> Tuple[bool, int]:
         mark = of(item)
@@ -96,7 +96,7 @@ def _in_order(items: List[pytest.Item]) -> List[pytest.Item]:
 
 
 def mine(item: pytest.Item, role: str = "") -> Mine:
-    """What is known of the program that a test is about."""
+    """Return what is known about the program of a test, or about the one of that role."""
     pair = item.callspec.params["pair"] if hasattr(item, "callspec") else None
     mark = of(item)
     return Mine(item.config.stash[KNOWN], str(pair), role or (mark and mark.kwargs["about"]) or "",
@@ -104,8 +104,7 @@ def mine(item: pytest.Item, role: str = "") -> Mine:
 
 
 def names(item: pytest.Item, kind: str) -> Set[str]:
-    """The full names of the milestones that a check needs or gives. Only what belongs to a pair
-    that is checked has any."""
+    """Return the full names of the milestones that a check of a pair needs or gives (`kind`)."""
     mark = of(item)
     pair = item.callspec.params.get("pair") if hasattr(item, "callspec") else None
     if not mark or not pair:

@@ -1,4 +1,4 @@
-"""Looks at an .exe before it runs: machine, subsystem, character set, DLLs, what it may start."""
+"""Examines an .exe before it runs: machine, subsystem, character set, DLLs and strings."""
 from __future__ import annotations
 
 import difflib
@@ -14,26 +14,26 @@ from harness.judge.claims import READER, WRITER
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 CONSOLE = 3  #: IMAGE_SUBSYSTEM_WINDOWS_CUI
-#: The families of DLLs of Visual C++; a number follows.
+#: The names of Visual C++'s DLLs, up to their number.
 FAMILIES = r"(vcruntime|msvcp|msvcr|concrt|vccorlib|vcomp|mfc|atl)\d.*"
-#: DLLs that come with Visual C++ and its redistributable package. (msvcrt.dll and ucrtbase.dll are
-#: Windows' own.) Where they are installed is no matter of the program.
+#: DLLs of Visual C++ and its redistributable package. (msvcrt.dll and ucrtbase.dll belong to
+#: Windows.) A program may need them.
 VISUAL_C = re.compile(FAMILIES + r"(?<!d)\.dll")
 #: Other DLLs that come with a compiler and not with Windows: those of MinGW-w64, Cygwin and MSYS2,
-#: and those of Visual C++ for debugging, which nobody may redistribute.
+#: and the debug DLLs of Visual C++, which are not redistributable.
 NOT_SHIPPED = re.compile(rf"(lib|cyg|msys-).*|{FAMILIES}d\.dll|(msvcrtd|ucrtbased)\.dll")
 #: The DLLs of C run-time libraries.
 RUNTIME = re.compile(r"(msvcrt|ucrt|vcruntime|api-ms-win-crt-|msvcr\d).*")
-#: The functions of each program that exist once for each character set; the last letter says which.
+#: The functions of each program that exist for both character sets, with an A or W at the end.
 BY_CHARSET = {WRITER: ("CreateFileMapping",), READER: ("OpenFileMapping", "MessageBox")}
 
 
 @dataclass(frozen=True)
 class Executable:
-    """What the headers and imports of an .exe say. `charset` is None where no function tells, or
-    where they contradict each other: then `mixed` names them, and `imports` what tells it.
-    `visual_c` are its DLLs that come with Visual C++. `own_runtime`: no C run-time library is
-    imported, so it is part of the program (/MT). `source` is what it was built from.
+    """The headers and imports of an .exe. `imports` are the functions that show its character set;
+    `charset` is None if there are none, or if they contradict each other: then `mixed` has them.
+    `visual_c` are its DLLs that come with Visual C++. `own_runtime` says that it imports no C
+    run-time library, which must be part of the program (/MT). `source` is what it was built from.
     """
 
     file: Path
@@ -49,16 +49,16 @@ class Executable:
     source: str = ""
 
     def of_source(self, source: str, charset: Optional[str]) -> "Executable":
-        """The program as it was built from that source for a character set: if the functions that
-        it calls are those of the other one, they are the wrong ones (B2)."""
+        """Return the program as built from that source for a character set: functions of the other
+        character set are then wrong (B2)."""
         wrong = self.charset and self.charset != charset
         return replace(self, source=source, charset=self.charset or charset,
                        mixed=self.mixed or self.imports if wrong else self.mixed)
 
 
 def _letters(half: str, functions: Set[str]) -> Dict[str, str]:
-    """The imports that tell the character set, with their last letters. Where a function is
-    imported for both, one of the two may be the compiler's run-time library."""
+    """Return the imports that show the character set, with their last letters. If a function is
+    imported for both, one import may belong to the run-time library, so neither counts."""
     told = {}
     for function in BY_CHARSET[half]:
         names = {function + "A", function + "W"} & functions
@@ -69,8 +69,8 @@ def _letters(half: str, functions: Set[str]) -> Dict[str, str]:
 
 
 def examine(file: Path, half: str) -> Executable:
-    """Look at that file, which is to be that half of a pair. Raises HarnessError with cause and
-    remedy where it is no program that could be checked."""
+    """Examine a file as that program of a pair. Raises HarnessError, with cause and remedy, if it
+    is not a program that can be checked."""
     try:
         image = pefile.PE(str(file))
     except OSError as problem:
@@ -102,8 +102,8 @@ def examine(file: Path, half: str) -> Executable:
 
 
 def names_in(file: Path, name: str) -> List[str]:
-    """Texts in a program, of either character set, that may be the name of an object instead of
-    `name`: those like it come first, and then those in a namespace."""
+    """Return strings of either character set in a program that may be its object's name instead of
+    `name`: similar ones first, then those with a namespace."""
     data = file.read_bytes()
     texts = {text.decode("ascii") for text in re.findall(rb"[ -~]{4,}(?=\0)", data)} | {
         text.decode("utf-16-le") for text in re.findall(rb"(?:[ -~]\0){4,}(?=\0\0)", data)}
@@ -114,17 +114,17 @@ def names_in(file: Path, name: str) -> List[str]:
 
 
 def charset_of(program: Executable, said: Optional[str]) -> str:
-    """The character set of a program; `said` is that of --charset. Raises HarnessError where the
-    imports contradict it, or where neither tells."""
+    """Return the character set of a program; `said` is that of --charset. Raises HarnessError if
+    the imports contradict it, or if neither determines it."""
     if program.charset and said and program.charset != said:
         raise HarnessError(f"{program.file.name} imports the functions of the {program.charset} "
                            f"character set, and --charset says {said}; leave --charset out")
     told = said or program.charset
     if not told and program.mixed:
-        # What it gets the object with decides; the mixture itself is a finding (B2).
+        # The call that gets the object decides; the mixture itself is a finding (B2).
         first = next((name for name in program.mixed if "FileMapping" in name), program.mixed[0])
         told = "unicode" if first.endswith("W") else "ansi"
     if not told:
-        raise HarnessError(f"the imports of {program.file.name} do not tell its character set; "
-                           "say it with --charset ansi or --charset unicode")
+        raise HarnessError(f"the imports of {program.file.name} do not show its character set; "
+                           "give --charset ansi or --charset unicode")
     return told

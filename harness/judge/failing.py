@@ -1,4 +1,4 @@
-"""How a program fails that gets no object, or no view of it: W2, R2, W4 and R4."""
+"""Checks how a program fails without an object or without a view: W2, R2, W4 and R4."""
 from __future__ import annotations
 
 import re
@@ -11,14 +11,14 @@ from harness.judge.claims import WRITER
 from harness.judge.running import MORE, Running
 from harness.judge.words import documented, printed, quoted, text_of
 
-#: What a program says for each claim, with the code.
+#: The documented line of each claim, with a place for the code.
 LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
 
 
 def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
-    """Judge how a program fails (a claim): that it ends at once, with the line with that code on
-    standard output and exit code 1, and calls nothing more. Whether it ended. `what` is the
-    situation, whose code is not known if it is ""."""
+    """Check that a program fails as the claim says: it ends at once with the documented line on
+    standard output and exit code 1, and makes no further calls. `code` is the error in the line, or
+    "" if it is unknown; `what` names the situation. Return whether the program ended."""
     see, with_object = running.see, claim in ("W4", "R4")
 
     def goes_on() -> bool:
@@ -58,7 +58,7 @@ def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
 
 
 def _says_more(running: Running, line: str) -> bool:
-    """Whether it prints that line after what it also prints where all goes well."""
+    """Return whether it prints that line after the text that it also prints on success."""
     seen, always = running.output, running.known["prints"].encode("latin-1")
     before = seen.out[:-len(line)]
     return bool(before and always.startswith(before) and not seen.err
@@ -66,8 +66,7 @@ def _says_more(running: Running, line: str) -> bool:
 
 
 def _judge_no_more(see: See, claim: str, calls: Optional[Calls]) -> None:
-    """Judge what a program calls that got no object or no view: nothing, or the CloseHandle of
-    the object."""
+    """Check that a program calls nothing without an object, and only CloseHandle without a view."""
     if not calls or not calls.objects:
         return
     others = [*calls.questions[1:], *calls.keys, *(calls.views if claim[1] == "2" else [])]

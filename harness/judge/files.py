@@ -1,4 +1,4 @@
-"""The files that a check writes: none of them over a file that is not a check's own."""
+"""Writes the files of a check, and never overwrites a file that no check has written."""
 from __future__ import annotations
 
 import os
@@ -9,15 +9,15 @@ from typing import Iterator
 from harness.driver.errors import HarnessError
 from harness.judge.words import clean
 
-#: What a verdict begins with; older ones had no format.
+#: The beginning of a verdict file; older ones had no format.
 VERDICT = ('{\n "format":', '{\n "verdict":')
-#: How many bytes of a file show whose it is.
+#: The number of bytes at the beginning of a file that are searched for a mark.
 HEAD = 200
 
 
 def refuse(option: str, file: Path, *marks: str) -> None:
-    """Raise HarnessError, with cause and remedy, unless the file can be written: there is none yet,
-    or it is one of ours, which has one of these `marks` near its beginning."""
+    """Raise HarnessError, with cause and remedy, unless the file can be written: it must be new, or
+    be a check's own, with one of these `marks` near its beginning."""
     name = clean(str(file))
     if file.is_dir():
         raise HarnessError(f"{option}: {name} is a folder; name a file in it")
@@ -36,8 +36,8 @@ def refuse(option: str, file: Path, *marks: str) -> None:
 
 @contextmanager
 def whole(file: Path) -> Iterator[Path]:
-    """Where to write the file to, which is then put into its place: two programs that write it at
-    once do not see half of each other's. A device or a pipe is written itself."""
+    """Yield a temporary file that then replaces `file`, so that no reader sees half of it. Yield a
+    device or a pipe itself."""
     if file.exists() and not file.is_file():
         yield file
         return
@@ -50,7 +50,7 @@ def whole(file: Path) -> Iterator[Path]:
 
 
 def write(file: Path, text: str) -> str:
-    """Write the file, whole or not at all; "", or why it could not be written."""
+    """Write the file, whole or not at all. Return "", or why it could not be written."""
     try:
         with whole(file) as part:
             part.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The fixtures that a check starts from: a host, a pair of programs in it, and what it sees."""
+"""The fixtures of checks: a host, a pair of programs in it, and what a check sees and knows."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -27,7 +27,7 @@ from harness.judge.subject import SUBJECT
 
 @pytest.fixture(scope="session")
 def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
-    """The one host of this process, whichever it is at the moment; ends it with the session."""
+    """Manage the one host of this process, which may be replaced; end it with the session."""
     subject = pytestconfig.stash[SUBJECT]
     hosts = Hosts(settings(pytestconfig.option, subject.shown()),
                   subject.words.name if subject.handed_in else "")
@@ -37,7 +37,7 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
 
 
 def _prepared(hosts: Hosts, item: pytest.Item) -> Host:
-    """The host; for programs that were handed in, with deadlines that fit this machine."""
+    """Return the host; for programs that were handed in, fit the deadlines to this machine."""
     host = hosts.get()
     if item.config.stash[SUBJECT].handed_in:
         item.config.stash[KNOWN].unsafe = host.unsafe
@@ -49,11 +49,11 @@ def _prepared(hosts: Hosts, item: pytest.Item) -> Host:
 
 @pytest.fixture
 def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
-    """A host with nothing in it; whatever a test leaves there is ended after it.
+    """Return a clean host; whatever a test leaves running there is ended after it.
 
-    A Windows run that may not create the object skips all tests but those with the marker
-    `unprivileged`, which say what becomes of the writer then."""
-    # What is said while it opens, since that can take long, is for the person at the terminal.
+    A Windows run without the privilege to create the object skips all tests except those marked
+    `unprivileged`, which test just that."""
+    # Opening can take long, so its messages go to the terminal.
     capture = request.config.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), unlimited():
@@ -69,7 +69,7 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
 
 @pytest.fixture
 def see(request: pytest.FixtureRequest) -> See:
-    """Notes what a check sees; see checks.py."""
+    """Record what a check sees; see checks.py."""
     known = mine(request.node)
     pairs = [pair for pair in request.config.stash[SUBJECT].pairs if str(pair) == known.pair]
     file, own = None, None
@@ -83,14 +83,14 @@ def see(request: pytest.FixtureRequest) -> See:
 
 @pytest.fixture
 def known(request: pytest.FixtureRequest) -> Mine:
-    """What is known of the program that a check is about."""
+    """Return what is known about the program of a check."""
     return mine(request.node)
 
 
 @pytest.fixture
 def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
-    """A pair in a host that can run it, once for each pair that is checked. The two run as they do
-    for anybody, without a look at their calls."""
+    """Return a pair in a host that can run it, once for each checked pair. Both programs run
+    untraced."""
     skip32.enter(request.node, host, pair)
     subject = request.config.stash[SUBJECT]
     if subject.handed_in and not subject.complete:
@@ -100,7 +100,7 @@ def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
 
 @pytest.fixture
 def start(host: Host, pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> Starter:
-    """Starts the program that a check is about; see running.py."""
+    """Return the starter of the program of a check; see starter.py."""
     skip32.enter(request.node, host, pair)
     subject = request.config.stash[SUBJECT]
     return Starter(host, subject.half(pair, known.role), known.role, subject.words, known, see,

@@ -1,4 +1,4 @@
-"""What the verdicts of a run depend on, in the lines that it begins with."""
+"""Prints what the verdicts of a run depend on, in the first lines of the run."""
 from __future__ import annotations
 
 import functools
@@ -17,25 +17,25 @@ from harness.driver.paths import ROOT
 from harness.judge.gaps import HERE, PAGE
 from harness.judge.subject import SUBJECT
 
-#: The property of a test that knows that no other can go on, either.
+#: The property of a test that has found that no test can run.
 HOPELESS = "no test can go on"
 
 
 def hopeless(item: pytest.Item, why: str) -> NoReturn:
-    """Fail this test, and stop the run instead of failing all others for the same reason."""
+    """Fail this test, and stop the run, since all others would fail for the same reason."""
     item.user_properties.append((HOPELESS, why))
     raise pytest.fail.Exception(why, pytrace=False) from None
 
 
 def _git(*arguments: str) -> str:
-    # In a container the sources often belong to somebody else, which git refuses.
+    # In a container the sources often belong to another user, which git refuses.
     done = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments],
                           capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=20)
     return done.stdout.strip()
 
 
 def commit() -> str:
-    """The commit that the sources are of, and whether they were changed since."""
+    """Return the commit of the sources, and whether they were changed since."""
     try:
         return ((_git("rev-parse", "--short", "HEAD") or "none")
                 + (", changed since" if _git("status", "--porcelain") else ""))
@@ -44,7 +44,7 @@ def commit() -> str:
 
 
 def _value(file: str, name: str) -> str:
-    """The value of that name in a file of lines such as NAME="value" or name : value."""
+    """Return the value of that name in a file of lines such as NAME="value" or name : value."""
     try:
         with open(file, encoding="utf-8", errors="replace") as lines:
             found = (re.fullmatch(rf'{name}\s*[=:]\s*"?([^"\n]*)"?\n?', line) for line in lines)
@@ -54,7 +54,7 @@ def _value(file: str, name: str) -> str:
 
 
 def environment() -> Dict[str, Any]:
-    """The machine and the system that a run is on."""
+    """Return the machine and the system of this run."""
     return {"system": _value("/etc/os-release", "PRETTY_NAME") or platform.platform(),
             "processor": _value("/proc/cpuinfo", "model name") or platform.processor(),
             "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
@@ -72,7 +72,7 @@ def _version(program: str) -> str:
 
 
 def pytest_report_header(config: pytest.Config) -> List[str]:
-    """What the verdicts depend on: platform, compiler, prefix."""
+    """Return what the verdicts depend on, such as programs, platform and compiler."""
     pairs = [str(pair) for pair in config.stash[SUBJECT].pairs]
     lines = [*config.stash[SUBJECT].describe(),
              f"checked: {', '.join(pairs)}; level: {config.getoption('level')}",
@@ -87,7 +87,7 @@ def _windows_header() -> List[str]:
 
 
 def _wine_header(config: pytest.Config) -> List[str]:
-    # Here and not above: a Windows run needs nothing of it.
+    # Imported here, since it needs Unix.
     from harness.driver.wine.installation import find_wine
     try:
         wine = find_wine(config.getoption("wine")).version

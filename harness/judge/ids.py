@@ -1,4 +1,4 @@
-"""Ids of tests that people and CIs can write: no blanks, no quotes, no backslashes."""
+"""Makes test ids that are easy to type: without spaces, quotes and backslashes."""
 from __future__ import annotations
 
 import re
@@ -8,7 +8,7 @@ LONGEST = 40
 
 
 def pytest_make_parametrize_id(val: object) -> Optional[str]:
-    """The part of an id for a value that a test gives none: its words, with hyphens. A hook of
+    """Return the part of an id for a value without one: its words, with hyphens. A hook of
     pytest."""
     if not isinstance(val, (str, bytes, list, tuple, dict)):
         return None

@@ -1,9 +1,9 @@
-"""What a program has come to, as far as the run knows: its milestones.
+"""The milestones that programs have reached, as far as the run knows.
 
-A milestone is a file in a folder that all processes of the run share, so that a check in one
-process waits for what another one is just finding out. Providers stand before those that need them,
-and each process runs its checks in their order; so the first unfinished check never waits, and
-nothing can wait for ever.
+A milestone is a file in a folder that all processes of the run share, so that a check can wait for
+a result of another process. Checks that give a milestone are sorted before those that need it, and
+each process runs its checks in that order. So the first unfinished check never waits, and there is
+no deadlock.
 """
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import deadlines
 
-#: How long a run takes at most whose programs take long by themselves, in seconds.
+#: The time limit of a run with slow programs, in seconds.
 BUDGET = 7.0
-#: How long a small program takes on an ordinary machine, in seconds.
+#: The run time of a small program on an ordinary machine, in seconds.
 PACE = 0.15
-#: How long a check may wait for another one, in seconds.
+#: The time that a check waits for a milestone, in seconds.
 PATIENCE = 120.0
 
 
@@ -31,8 +31,8 @@ BOARD = pytest.StashKey[Path]()
 
 
 class Known:
-    """The milestones of a run. `given` are those that a check of this run finds out; any other is
-    taken as documented."""
+    """The milestones of a run. The checks of this run determine those that are `given`; for all
+    others the documented values apply."""
 
     def __init__(self, folder: Path, given: Set[str]) -> None:
         self.folder, self.given = folder, given
@@ -42,8 +42,8 @@ class Known:
 
     def give(self, milestone: str, value: Any = True, because: Optional[List[str]] = None,
              why: str = "", left_out: bool = False) -> None:
-        """Say to all processes that the program has come to a milestone, and what is known of it;
-        or because of which broken claims, or why else, it has not; or that its check was
+        """Tell all processes that a program has reached a milestone, with its value; or that it has
+        not, because of these broken claims or for another reason (`why`), and whether its check was
         `left_out`."""
         if self._file(milestone).exists():
             return
@@ -53,27 +53,26 @@ class Known:
         os.replace(temporary, self._file(milestone))
 
     def slow(self, role: str) -> None:
-        """Say that each start of that program takes long, whatever the machine."""
+        """Note that the program is slow to start on any machine."""
         (self.folder / f"{role}.slow").touch()
 
     def hung(self, role: str) -> None:
-        """Say that this program was waited for in vain, as long as any is."""
+        """Note that a full wait for this program was in vain."""
         (self.folder / f"{role}.hung").touch()
 
     def hangs(self, role: str) -> bool:
-        """Whether any run of this program was waited for in vain."""
+        """Return whether a full wait for this program was in vain."""
         return (self.folder / f"{role}.hung").exists()
 
     def spare_time(self, began: float) -> float:
-        """How much longer the run may take, in seconds; a run may take any time unless one of its
-        programs does."""
+        """Return the seconds left for the run, which is limited only if a program is slow."""
         if not any(self.folder.glob("*.slow")):
             return BUDGET
         return began + BUDGET * max(1.0, self.pace / PACE) * deadlines.scale - time.time()
 
     @property
     def pace(self) -> float:
-        """How long a small program takes on this machine, in seconds."""
+        """Return the run time of a small program on this machine, in seconds."""
         file = self.folder / "pace"
         return float(file.read_text()) if file.exists() else PACE
 
@@ -85,7 +84,7 @@ class Known:
 
     @property
     def unsafe(self) -> str:
-        """Why the programs run without a sandbox although it is "auto"."""
+        """Return why the programs run without a sandbox although it is "auto", or ""."""
         file = self.folder / "unsafe"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
@@ -94,7 +93,8 @@ class Known:
         (self.folder / "unsafe").write_text(why, encoding="utf-8")
 
     def ask(self, milestone: str) -> Dict[str, Any]:
-        """What is known of a milestone; waits for the check that finds it out."""
+        """Return what is known about a milestone, after the check that determines it. Raises
+        HarnessError if that takes too long."""
         if milestone not in self.given:
             return {"value": None, "because": None, "why": "", "left_out": False}
         end = time.monotonic() + PATIENCE

@@ -16,29 +16,28 @@ from harness.driver.errors import HarnessError
 from harness.driver.waiting import RUN_END, TEST, deadlines
 
 PR_SET_PDEATHSIG = 1
-#: Seconds after which a run that was to end is interrupted again: Python drops an exception that is
+#: Seconds after which a run that should end is interrupted again: Python drops exceptions that are
 #: raised in a destructor.
 AGAIN = 5.0
 
 
 class Hang(HarnessError):
-    """A test went on and on without any single wait being late."""
+    """A test took too long, although none of its waits did."""
 
 
 def _too_long(_signal: int, _frame: Optional[FrameType]) -> None:
-    raise Hang("the test, or what is done after it, hangs; the traceback shows where")
+    raise Hang("the test or its tear-down hangs; the traceback shows where")
 
 
 def _in_main_thread() -> bool:
-    """Where alone Python lets signals be handled."""
+    """Return whether this is the main thread, the only one in which Python handles signals."""
     return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
 def limit(seconds: float) -> Iterator[None]:
-    """Raise Hang in the body once it has taken that long. On Windows, where nothing interrupts a
-    call, and in a parallel worker that pytest-xdist has put into another thread than the main one,
-    the deadlines of the single waits must do."""
+    """Raise Hang in the body after that many seconds. Windows, where nothing interrupts a call, and
+    workers of pytest-xdist outside the main thread have only the deadlines of single waits."""
     if not hasattr(signal, "setitimer") or not _in_main_thread():
         yield
         return
@@ -53,7 +52,7 @@ def limit(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def unlimited() -> Iterator[None]:
-    """Let the body, all of whose waits have deadlines, take none of the time of `limit`."""
+    """Exclude the time of the body from `limit`; all its waits must have deadlines."""
     if not hasattr(signal, "setitimer"):
         yield
         return
@@ -65,7 +64,7 @@ def unlimited() -> Iterator[None]:
 
 
 def _interrupt() -> None:
-    """What Ctrl-C does, from another thread. (A job in the background has SIGINT ignored.)"""
+    """Do what Ctrl-C does, from another thread. (A background job ignores SIGINT.)"""
     if sys.platform == "win32":
         _thread.interrupt_main()
     else:
@@ -73,8 +72,8 @@ def _interrupt() -> None:
 
 
 class Limits:
-    """The pytest plugin. `ceiling` is how long the whole run may take, in seconds; a parallel
-    worker has None, since whoever started it looks after it."""
+    """The pytest plugin. `ceiling` is the time limit of the whole run in seconds, or None in a
+    parallel worker, whose controller has one."""
 
     def __init__(self, ceiling: Optional[float]) -> None:
         self.ceiling = ceiling
@@ -83,15 +82,15 @@ class Limits:
         self.ended = False
 
     def pytest_sessionstart(self) -> None:
-        """SIGTERM and a closed terminal end the run as Ctrl-C does; so does the ceiling."""
+        """Let SIGTERM, a closed terminal and the ceiling end the run as Ctrl-C does."""
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name) and _in_main_thread():
                 signal.signal(getattr(signal, name), self._end)
         if self.ceiling:
             self._later(self.ceiling, self._stop)
         elif sys.platform == "linux":
-            # A worker whose controller was killed would not notice while its test goes on.
-            import ctypes  # Not every Python on Windows has it.
+            # During a test a worker would not notice that its controller was killed.
+            import ctypes  # Some Pythons on Windows lack it.
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
     @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
@@ -115,7 +114,7 @@ class Limits:
             _interrupt()
 
     def pytest_keyboard_interrupt(self) -> None:
-        """It has been heard."""
+        """Note that pytest has handled the interrupt."""
         self.ended = True
 
     @staticmethod
@@ -136,14 +135,14 @@ class Limits:
 
     @staticmethod
     def _allowed(item: pytest.Item) -> float:
-        """How many seconds: `TEST`, or as many as the test's marker `time_limit` says."""
+        """Return the time limit of a test in seconds: its marker `time_limit`, or `TEST`."""
         marker = item.get_closest_marker("time_limit")
         seconds: float = marker.args[0] if marker else TEST
         return seconds * max(1.0, deadlines.scale)
 
     @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
-        """The set-up of a test may take as long as the test."""
+        """Limit the set-up of a test."""
         with limit(self._allowed(item)):
             yield
 
@@ -155,6 +154,6 @@ class Limits:
 
     @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
-        """So may the tear-down."""
+        """Limit the tear-down."""
         with limit(self._allowed(item)):
             yield

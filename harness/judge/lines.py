@@ -1,5 +1,4 @@
-"""The line of the source that a call came from, by the program's debug information, or that has
-what the program prints."""
+"""Finds the source line of a call, from the program's debug information, or of a printed text."""
 from __future__ import annotations
 
 import functools
@@ -12,7 +11,7 @@ import pefile
 
 from harness.judge import tools
 
-#: As much of a line is shown.
+#: The number of characters of a line that are shown.
 LONGEST = 100
 
 
@@ -24,13 +23,13 @@ def _base(file: str) -> int:
 
 @functools.lru_cache(maxsize=None)
 def line_of(file: Path, returns_to: int, sources: Path) -> Optional[Tuple[str, str]]:
-    """`mine.c:41` and that line, for the call that returns to that offset in the program's image.
-    None where the offset is not known (0), or the program or this machine cannot say it. A file
-    that is not in the folder of the `sources` is not read: the program may name any."""
+    """Return `mine.c:41` and that line for the call that returns to that offset in the image.
+    Return None if the offset is unknown (0), or without debug information or addr2line. Only files
+    in the folder `sources` are read, since debug information may name any file."""
     tool = shutil.which("x86_64-w64-mingw32-addr2line") or shutil.which("addr2line")
     if not returns_to or not tool:
         return None
-    # The call itself stands before the place that it returns to.
+    # The call itself is before its return address.
     done = tools.run([tool, "-e", str(file), hex(_base(str(file)) + returns_to - 1)], [file])
     found = re.fullmatch(r"(.*?):(\d+)(?: \(.*\))?\s*", done.text)
     if not found or found[1] == "??" or found[2] == "0" or found[1].endswith(".s"):
@@ -44,8 +43,8 @@ def line_of(file: Path, returns_to: int, sources: Path) -> Optional[Tuple[str, s
 
 
 def line_saying(text: str, source: Path) -> Optional[Tuple[str, str]]:
-    """The same for the first line of a source with a string that the text begins with, as far as
-    that has no escape and no format; None where there is none."""
+    """Return the same for the first line of a source with a string that the text begins with, up to
+    an escape or format in the string; or None."""
     for number, line in enumerate(_lines(source), 1):
         for literal in re.findall(r'"(?:\\[nrt])*([^"%\\]{3,})', line):
             if text.strip().startswith(literal.strip() or line):
@@ -54,7 +53,7 @@ def line_saying(text: str, source: Path) -> Optional[Tuple[str, str]]:
 
 
 def _lines(file: Path) -> List[str]:
-    """The lines of a source, if it is still there, without the blanks around them."""
+    """Return the stripped lines of a source, or none if it does not exist any more."""
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:

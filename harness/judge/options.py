@@ -1,4 +1,4 @@
-"""The options of a check: those that pytest gets, and harness.check too."""
+"""The options that pytest and harness.check share."""
 from __future__ import annotations
 
 import math
@@ -14,15 +14,15 @@ from harness.driver.host import Settings
 from harness.driver.waiting import DEADLINE
 from harness.judge import files
 
-#: What a Windows path may have at most, in characters; an object's name and a title as well.
+#: The maximum length of a Windows path, and of an object's name and a title, in characters.
 LONGEST = 255
-#: No limit of time may be longer, in seconds.
+#: The maximum of any time limit, in seconds.
 DAY = 86_400.0
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "--charset": {"choices": ("ansi", "unicode"), "help":
-                  "the character set of these programs, if their imports do not show it; that "
-                  "sources are built for (default: both)"},
+                  "the character set of these programs, if their imports do not show it, or for "
+                  "which to build sources (default: both)"},
     **{f"--{name}": {"metavar": "TEXT", "help":
                      f'the {name} that these programs use instead of "{documented}"'}
        for name, documented in (("name", NAME), ("message", MESSAGE), ("title", TITLE))},
@@ -36,7 +36,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "--wine": {"metavar": "PATH", "help": "use this Wine instead of the one on PATH"},
     "--sandbox": {"choices": ("auto", "required", "none"), "default": "auto", "help":
                   "keep programs that are handed in, and their compiler, from your files and the "
-                  "network: auto (the default) where that works"},
+                  "network: auto (the default) if that works"},
     "--keep": {"action": "store_true", "help":
                "keep the folders of the run, so that you can look at them"},
     "--ceiling": {"metavar": "SECONDS", "type": float, "default": 1800.0, "help":
@@ -44,14 +44,14 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "--deadline": {"metavar": "SECONDS", "type": float, "default": DEADLINE, "help":
                    f"how long a program may take for one step (default: {DEADLINE:g})"},
     "--require-32bit": {"action": "store_true", "help":
-                        "fail where 32-bit programs cannot run, instead of skipping their tests"},
+                        "fail if 32-bit programs cannot run, instead of skipping their tests"},
 }
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """The options that choose what is checked and where it runs."""
+    """Add the options for what is checked and where it runs."""
     if not pluginmanager.has_plugin("cacheprovider"):
-        # pyproject.toml sets it, and nobody else declares it with -p no:cacheprovider.
+        # pyproject.toml sets it, and with -p no:cacheprovider pytest does not declare it.
         parser.addini("cache_dir", "unused without the cache")
     group = parser.getgroup("named shared memory")
     group.addoption("--first-process", metavar="CMD", help="check this writer: an .exe, and its "
@@ -62,7 +62,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def validate(option: Any) -> None:
-    """Refuse values that make no sense. Raises HarnessError with cause and remedy."""
+    """Reject invalid values. Raises HarnessError with cause and remedy."""
     for name in ("first_process", "second_process", "name", "message", "title", "verdict", "wine"):
         value = getattr(option, name)
         if value is not None and not value.strip():
@@ -80,7 +80,7 @@ def validate(option: Any) -> None:
             raise HarnessError(f"--{name}: give it at most {LONGEST} characters, none of which is "
                                "a terminator")
         if option.charset == "ansi" and not _encodable(text, "ansi"):
-            raise HarnessError(f"--{name}: the ANSI character set has not all of its characters")
+            raise HarnessError(f"--{name}: the ANSI character set lacks some of its characters")
     for charset in (option.charset,) if option.charset else ("ansi",):
         if len(encode((option.message or ""), "unicode")) // (2 if charset == "ansi" else 1) \
                 >= BUF_SIZE:
@@ -100,14 +100,14 @@ def _encodable(text: str, charset: str) -> bool:
 
 
 def settings(option: Any, shown: Sequence[Path]) -> Settings:
-    """What the options choose for a host: the one place where a check's programs are confined.
-    `shown` are the files of those that were handed in; the project's own need no sandbox."""
+    """Return the settings of a host for these options: the one place where programs are confined.
+    `shown` are the files of programs that were handed in; the project's own need no sandbox."""
     return Settings(option.display, option.prefix, option.wine, option.keep,
                     sandbox=option.sandbox if shown else "none", shown=tuple(shown))
 
 
 def given(option: Any) -> Tuple[str, ...]:
-    """These options as words of a command line."""
+    """Return these options as words of a command line."""
     words = []
     for name, about in OPTIONS.items():
         value = getattr(option, name[2:].replace("-", "_"))

@@ -45,10 +45,10 @@ RESULT = pytest.StashKey[Result]()
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers, find out what is checked, and set up this process."""
+    """Declare the markers, determine what is checked, and set up this process."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    # A run that a test starts inherits the environment of a worker, and is none.
+    # Not from the environment: a run that a worker's test starts inherits that.
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(collecting)
@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _configure(config: pytest.Config) -> None:
-    """The process that reports, which may run the checks as well. Raises HarnessError."""
+    """Set up the process that reports, and may also run the checks. Raises HarnessError."""
     options.validate(config.option)
     deadlines.scale = config.getoption("deadline") / DEADLINE
     wine = config.getoption("wine") or os.environ.get("WINE")
@@ -86,7 +86,7 @@ def _configure(config: pytest.Config) -> None:
 
 
 def _scratch_folder(config: pytest.Config) -> Path:
-    """A folder of this run that goes with it. Raises HarnessError where none can be made."""
+    """Create a folder that is removed after the run. Raises HarnessError if that is impossible."""
     if sys.platform == "win32":
         folder = tempfile.TemporaryDirectory(prefix="named-shared-memory-")
         config.add_cleanup(folder.cleanup)
@@ -101,26 +101,26 @@ def _scratch_folder(config: pytest.Config) -> Path:
 
 
 def _configure_worker(config: Any, worker: str) -> None:
-    """What the controller knows, and a processor of its own, for a parallel worker."""
+    """Set up a parallel worker: what the controller knows, and a processor of its own."""
     deadlines.scale = config.getoption("deadline") / DEADLINE
     config.stash[SUBJECT] = pickle.loads(config.workerinput["subject"])
     config.stash[BOARD] = Path(config.workerinput["board"])
     if hasattr(os, "sched_setaffinity"):
-        # A Wine server and its clients talk all the time; on one processor they do it quicker.
+        # A Wine server and its clients communicate faster on one processor.
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[int(worker[2:]) % len(allowed)]})
 
 
 @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_configure_node(node: Any) -> None:
-    """Hand a worker what is checked."""
+    """Pass a worker what is checked."""
     node.workerinput["subject"] = node.config.stash[SUBJECT].dump()
     node.workerinput["board"] = str(node.config.stash[BOARD])
 
 
 @pytest.hookimpl(tryfirst=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin a result; skip a check whose program has not come to what it needs."""
+    """Begin a result; skip a check if its program has not reached the milestones that it needs."""
     item.stash[RESULT] = result = _begun(item)
     mark = of(item)
     for name in sorted(names(item, "needs")):
@@ -132,7 +132,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(not_judged(result.because) if result.because else answer["why"])
     if mark and item.config.stash[SUBJECT].handed_in:
         if not mark.kwargs["about"]:
-            # What the system and both do is judged only where each program alone is right.
+            # O and H claims are judged only if each program alone is right.
             result.because = sorted(_found(item.config) - HARMLESS)
             if result.because:
                 pytest.skip(not_judged(result.because))
@@ -144,7 +144,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _found(config: pytest.Config) -> Set[str]:
-    """The claims about programs that the run has found to be broken by now."""
+    """Return the claims about programs that the run has found to be broken so far."""
     file = config.stash[BOARD] / "findings"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return {claim_of(fact) for fact in (json.loads(line)["fact"] for line in lines)
@@ -162,13 +162,13 @@ def _begun(item: pytest.Item) -> Result:
 
 @pytest.hookimpl(trylast=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Fail a check that has run to its end and has seen facts that do not hold."""
+    """Fail a check that has finished and has seen facts that do not hold."""
     fail_if_wrong(item.stash[RESULT])
 
 
 @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, Any, None]:
-    """Give the report its result, and all processes the milestones that this check settles."""
+    """Attach the result to the report, and publish the milestones that this check determines."""
     report = (yield).get_result()
     host = getattr(item, "host", None)
     if report.failed and host:
@@ -184,7 +184,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     if hasattr(report, "wasxfail"):
         result.outcome = "gap" if report.skipped else "passed"
     elif report.failed and (call.when != "call" or call.excinfo.errisinstance(HarnessError)):
-        # By its type, never by its text: that has in it what a program printed.
+        # The type decides, never the text, which contains what a program printed.
         result.outcome = "error"
     if call.excinfo and not result.broken():
         told = str(call.excinfo.value).strip().splitlines() or [call.excinfo.typename]
@@ -196,12 +196,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     left_out = result.outcome == "skipped" and not (because or result.needed)
     for name in names(item, "gives"):
         item.config.stash[KNOWN].give(name, None, sorted(because), result.why or
-                                      "its check did not come so far", left_out)
+                                      "its check did not get that far", left_out)
     report.check = result.data()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker hands over what it has kept."""
+    """Pass on what a worker has kept."""
     output: Optional[Dict[str, Any]] = getattr(session.config, "workeroutput", None)
     if output is not None:
         output.update(worker_output(session.config))

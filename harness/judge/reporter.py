@@ -1,4 +1,4 @@
-"""Brings the results of all processes together, and says and writes the verdict."""
+"""Collects the results of all processes, and prints and writes the verdict."""
 from __future__ import annotations
 
 import json
@@ -21,19 +21,19 @@ from harness.judge.subject import SUBJECT, sha256
 from harness.judge.summary import product_lines
 from harness.judge.verdict import Run, Verdict, judge
 
-#: The number of what `--verdict` writes, which docs/verdict.md describes.
+#: The format number of verdict files, which docs/verdict.md describes.
 FORMAT = 3
 KEPT = pytest.StashKey[List[str]]()
 
 
 def worker_output(config: pytest.Config) -> Dict[str, Any]:
-    """What a worker hands to the process that reports."""
+    """Return what a worker passes to the process that reports."""
     return {"kept": config.stash.get(KEPT, []), "launched": Host.launched}
 
 
 class Reporter:
-    """The part of the plugin that only the reporting process has. `stopped` is why no check can go
-    on, once one has said so; `unsafe` why the programs ran without a sandbox, at the end."""
+    """The part of the plugin in the reporting process. `stopped` is why no check can go on, once a
+    check has found that; `unsafe`, at the end, why the programs ran without a sandbox."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -45,7 +45,7 @@ class Reporter:
         self.unsafe = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep a result; a check whose process has crashed has none, and is an error."""
+        """Keep a result; if its process crashed, a check has none and counts as an error."""
         data = getattr(report, "check", None)
         if data:
             self.results.append(Result.load(data))
@@ -61,23 +61,23 @@ class Reporter:
 
     @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker has kept."""
+        """Collect what a worker has kept."""
         output = getattr(node, "workeroutput", {})
         self.config.stash[KEPT] = self.config.stash.get(KEPT, []) + output.get("kept", [])
         self.launched += output.get("launched", 0)
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on what is known by now."""
+        """Return the verdict on the results so far."""
         programs = tuple(self.subject.handed_in) or (WRITER, READER)
         return judge(self.results, Run(programs, self.config.getoption("level"), self.stopped))
 
     def pytest_sessionfinish(self) -> None:
-        """Keep what goes with the folder of the run."""
+        """Read what is removed with the folder of the run."""
         self.unsafe = Known(self.config.stash[BOARD], set()).unsafe
 
     def data(self) -> Dict[str, Any]:
-        """The verdict as it is written to a file."""
+        """Return the verdict as it is written to a file."""
         pairs = self.subject.pairs
         files = {str(half.file): {
             "program": role, "command": half.command, "file": str(half.file),
@@ -102,7 +102,7 @@ class Reporter:
                 "tests": [result.row() for result in self.results]}
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say the verdict, and write it; for the products in short."""
+        """Print the verdict (for the project's own programs a summary), and write it."""
         terminalreporter.write_line(f"programs launched: {self.launched + Host.launched}")
         for folder in self.config.stash.get(KEPT, []):
             terminalreporter.write_line(f"kept: {folder}")

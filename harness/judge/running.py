@@ -1,4 +1,4 @@
-"""A program at work: what checks ask of it besides what any program can tell."""
+"""A running program with what the checks need: waits with time limits, and shared checks."""
 from __future__ import annotations
 
 import time
@@ -18,31 +18,31 @@ from harness.judge.claims import WRITER
 from harness.judge.words import printed, quoted, text_of
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
-#: A step is waited for until it has taken so many times as long as a small program takes at that
-#: moment from its start to its end; and, once a program was seen not to come to one, so many times
-#: in its other runs, which are first waited for so many seconds.
+#: The time limit of a step, as a multiple of the time that a small program then takes from start to
+#: end (TIMES). Once a wait for a program was in vain, its other runs get AGAIN seconds, and then a
+#: smaller multiple (TIMES_AGAIN).
 TIMES, TIMES_AGAIN, AGAIN = 20.0, 10.0, 1.0
-#: How often more time is given because the machine has become busy.
+#: How often a busy machine extends the time limit.
 PATIENCE = 3
-#: Seconds: for a step of a program, which `deadlines` fits to this machine; and for what only shows
-#: that it does not do more.
+#: Seconds: for a step of a program, scaled to this machine by `deadlines`; and to see that a
+#: program does nothing more.
 STEP, MORE = DEADLINE, 0.3
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
-#: Exit codes of exceptions: those of the system, and 0xE… of C++ and .NET.
+#: Exit codes of exceptions: the system's, and 0xE… of C++ and .NET.
 CRASHES = range(0x80000000, 0xF0000000)
 
 
 class Running:
-    """A program of a pair that was started in a host."""
+    """A program of a pair that runs in a host."""
 
     def __init__(self, host: Host, half: Half, known: Mine, see: See, program: Program) -> None:
         self.host, self.half, self.role, self.words = host, half, known.role, known.words
         self.known, self.see, self.program = known, see, program
-        self.asked = b""  #: The words of a question that was answered.
+        self.asked = b""  #: The printed text of a question that was answered.
 
     @property
     def calls(self) -> Optional[Calls]:
-        """Its calls so far, or None where they cannot be seen."""
+        """Return its calls so far, or None if they cannot be seen."""
         if not self.program.traced:
             return None
         try:
@@ -50,17 +50,17 @@ class Running:
                          self.half.own_runtime)
         except CallsLost:
             self.program.traced = False
-            self.see.unable("it makes more calls than can be noted")
+            self.see.unable("it makes more calls than the tracer can record")
             return None
 
     def end(self, seconds: float = STEP) -> Optional[Exit]:
-        """How it ended, or None where it goes on for so long."""
+        """Return how it ended, or None if it still runs after that many seconds."""
         self.until(self.program.ended, seconds)
         ended, outcome = self.program.status()
         return outcome if ended else None
 
     def until(self, look: Callable[[], object], seconds: float = STEP) -> bool:
-        """Wait until `look` is true, or the program has ended, or time is up; whether it is."""
+        """Wait until `look` holds, the program ends or time is up. Return whether `look` holds."""
         hung, began = self.known.known.hangs(self.role), time.monotonic()
         left = AGAIN if hung and seconds == STEP else seconds
         for _ in range(PATIENCE):
@@ -70,7 +70,7 @@ class Running:
             except Expired:
                 if self.program.ended() or seconds != STEP:
                     return False
-            # A program that could run had as much of the processor as the one that is timed now.
+            # On a busy machine, the small program that is timed now is just as slow.
             least = (TIMES_AGAIN if hung else TIMES) * self.host.pace()
             left = least - (time.monotonic() - began) / deadlines.scale
             if left <= 0.0:
@@ -79,8 +79,8 @@ class Running:
         return bool(look())
 
     def settles(self, read: Callable[[], bytes], wanted: bytes) -> bytes:
-        """What `read` returns once that is what is wanted, or stays as it is for a while: it may be
-        seen in the middle of its copying."""
+        """Return what `read` returns once that is `wanted` or does not change for a while: the
+        program may be in the middle of its copy."""
         last, since = read(), time.monotonic()
 
         def settled() -> bool:
@@ -95,19 +95,19 @@ class Running:
 
     @property
     def crashed(self) -> bool:
-        """Whether an exception has ended it."""
+        """Return whether an exception has ended it."""
         ended, outcome = self.program.status()
         return ended and outcome.code in CRASHES
 
     @property
     def output(self) -> Exit:
-        """What it has printed so far, without a question that it is known to ask first."""
+        """Return its output so far, without a question that it is known to ask first."""
         seen = self.program.status()[1]
         out = seen.out[len(self.asked):] if seen.out.startswith(self.asked) else seen.out
         return Exit(seen.code, out, seen.err, seen.out_total, seen.err_total, seen.over)
 
     def doing(self) -> str:
-        """Whether it has ended and how, and what it has printed and shows."""
+        """Describe whether and how it has ended, and what it has printed and shows."""
         ended, seen = self.program.status()
         did = f"it ended with {exit_code(seen.code)}" if ended else "it still runs"
         boxes = [f"a message box says {quoted(box.text or '')}" for box in self.program.boxes()]
@@ -118,7 +118,7 @@ class Running:
         return ", ".join([did, *waits, *boxes, *said])
 
     def needs_its_dlls(self) -> None:
-        """Raise HarnessError where the system could not start it for want of a DLL."""
+        """Raise HarnessError if the system could not start it because a DLL is missing."""
         if self.program.status()[1].code == DLL_NOT_FOUND:
             raise HarnessError(f"{self.half.file} cannot be started here: one of its DLLs is not "
                                "installed. If it was built with Visual C++, install the Visual C++ "
@@ -126,12 +126,12 @@ class Running:
 
     @property
     def documented(self) -> Tuple[str, str]:
-        """The claim about its getting the object, and the function for it."""
+        """Return the claim about how it gets the object, and the documented function."""
         return ("W1", "CreateFileMapping") if self.role == WRITER else ("R1", "OpenFileMapping")
 
     def judge_object(self, needs_name: bool = True) -> None:
-        """Judge the one call that gets the object: its function, character set and arguments (W1
-        or R1), and the name that it gives (B3)."""
+        """Check the one call that gets the object: its function and arguments (W1 or R1), its
+        character set (B2), and the name (B3)."""
         calls, (claim, function) = self.calls, self.documented
         if not calls or not (calls.objects or needs_name):
             return
@@ -146,7 +146,7 @@ class Running:
         self.see(f"{claim}.arguments", *calls.compare(call), call=call)
 
     def judge_view(self) -> bool:
-        """Judge the one call that gets the view; whether it is as documented."""
+        """Check the one call that gets the view. Return whether it is as documented."""
         calls, claim = self.calls, "W3" if self.role == WRITER else "R3"
         if not calls or not calls.objects or not calls.objects[0].result:
             return False
@@ -162,7 +162,7 @@ class Running:
                  name, self.role)
 
     def judge_box_call(self) -> None:
-        """Judge the one call that shows the message (R5)."""
+        """Check the one call that shows the message (R5)."""
         calls = self.calls
         if calls and calls.waits and self.see(
                 "R5.function", "functions that it calls to show the message", ["MessageBox"],
@@ -175,7 +175,7 @@ class Running:
                          call=call)
 
     def judge_silence(self, ended: bool) -> None:
-        """Judge what a run has printed that got its object and its view (B4); one that goes on may
+        """Check that a run with object and view printed nothing (B4). Unless it has `ended`, it may
         still print something."""
         seen = self.program.status()[1]
         self.known.give("prints", seen.out.decode("latin-1"))
@@ -184,17 +184,17 @@ class Running:
                      self.role, said=text_of(seen.out or seen.err))
 
     def judge_end(self, what: str) -> Optional[Exit]:
-        """Wait for its end and judge it (W7 or R6): that it comes, its exit code, the order of its
-        last calls, and that nothing was printed (B4)."""
+        """Wait for its end, and check that it comes, the exit code and the order of the last calls
+        (W7 or R6), and that nothing was printed (B4)."""
         claim = "W7" if self.role == WRITER else "R6"
         self.until(lambda: self.calls and self.calls.asks())
         ended, calls = self.end(MORE), self.calls
         if ended and calls and calls.failed and not calls.waits:
-            return ended  # It got no object or no view, and did what it does then.
+            return ended  # It failed to get its object or its view.
         self.judge_silence(bool(ended))
         if not self.see(f"{claim}.end", what, "it ends", "it ends" if ended else self.doing(),
                         call=calls.all[-1] if calls and calls.asks() else None):
-            self.program.press(ENTER)  # Its buffer is printed if that ends it.
+            self.program.press(ENTER)  # If this ends it, it prints its buffer.
             if self.end(MORE):
                 self.judge_silence(True)
             return None
@@ -208,11 +208,11 @@ class Running:
         return ended
 
     def boxes(self) -> List[Box]:
-        """Its open message boxes, as far as they can be read by now."""
+        """Return its open message boxes that can already be read."""
         return [box for box in self.program.boxes() if not box.hangs]
 
     def box(self, seconds: float = STEP) -> Optional[Box]:
-        """Its one message box, judged (R5) but for its text; None where there is none."""
+        """Wait for its one message box, and check all but the text (R5). Return it, or None."""
         self.until(self.boxes, seconds)
         boxes = self.boxes()
         if not self.see("R5.box", "number of message boxes that are open", 1,
@@ -227,7 +227,7 @@ class Running:
         return box
 
     def shows(self, text: str, seconds: float = STEP) -> Optional[Box]:
-        """The same, whose text must be that one."""
+        """Do the same, and check that the box has this text."""
         box = self.box(seconds)
         if box:
             self.see("R5.text", "text of the message box, which must be that in the memory",
@@ -235,7 +235,7 @@ class Running:
         return box
 
     def shows_and_ends(self, text: str) -> None:
-        """Judge its message box, answer it, and judge its end."""
+        """Check its message box, answer it, and check its end."""
         box = self.shows(text)
         if box:
             self.program.answer(box)
@@ -245,6 +245,6 @@ class Running:
                 self.end(MORE)
 
     def press(self, keys: List[str]) -> None:
-        """Press these keys, by name."""
+        """Press the keys with these names."""
         for name in keys:
             self.program.press(KEYS[name])

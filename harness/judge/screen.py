@@ -1,4 +1,4 @@
-"""The verdict on the terminal: one screen, in words that a student understands."""
+"""Shows the verdict on the terminal: one screen, in words that a student understands."""
 from __future__ import annotations
 
 import os.path
@@ -15,27 +15,27 @@ from harness.judge.subject import Subject
 from harness.judge.verdict import NAMES, Claim, Verdict, reason
 from harness.judge.words import clean
 
-#: As many findings of a claim, and as many broken claims, are shown in full.
+#: The number of findings of a claim, and of broken claims, that are shown in full.
 FINDINGS, BROKEN = 2, 8
-#: As many characters of a value are shown, so many of them before the first that differs.
+#: The number of characters of a value that are shown, and of those before the first difference.
 VALUE, BEFORE = 160, 40
 #: The first line about sources that do not compile.
 REFUSED = "✗ It does not compile:"
 
 
 def refused_lines(refused: Refused) -> List[str]:
-    """What the compiler says of such a source."""
+    """Return the compiler's messages about a source that does not compile."""
     return [REFUSED, *(f"   | {line}" for line in str(refused).splitlines())]
 
 
 def head(name: str, programs: List[str], words: Words) -> str:
-    """The first line about a broken claim: whose fault it is, and what the claim says."""
+    """Return the first line about a broken claim: the programs at fault, and the claim's text."""
     return f"✗ {name} broken by {' and '.join(NAMES[one] for one in programs)}: " \
            f"{sentence(name, words)}"
 
 
 def finding_lines(seen: Seen) -> Iterator[str]:
-    """A finding: what was looked at, where, both values, and what to do."""
+    """Yield the lines of a finding: what was checked, where, and both values."""
     yield f"   {seen.where + ': ' if seen.where else ''}{seen.what}"
     if seen.source:
         yield f"     > {seen.source}"
@@ -45,14 +45,14 @@ def finding_lines(seen: Seen) -> Iterator[str]:
 
 
 def _part(value: str, same: int) -> str:
-    """What is shown of a value, of which so many characters are as they should be: where that is
-    most of what could be shown, from shortly before the first that differs."""
+    """Cut a value whose first `same` characters are as expected: if that would fill most of the
+    space, begin shortly before the first difference."""
     start = same - BEFORE if same > VALUE - BEFORE else 0
     return "… " * (start > 0) + value[start:start + VALUE] + " …" * (len(value) > start + VALUE)
 
 
 def broken_lines(name: str, claim: Claim, words: Words) -> Iterator[str]:
-    """A paragraph about a broken claim: findings, what to do about each."""
+    """Yield a paragraph about a broken claim: its findings, each with advice."""
     yield head(name, list(dict.fromkeys(seen.program for seen in claim.findings)), words)
     said: List[str] = []
     for seen in list(claim.findings)[:FINDINGS]:
@@ -67,30 +67,30 @@ def broken_lines(name: str, claim: Claim, words: Words) -> Iterator[str]:
 
 
 def page_line(name: str) -> str:
-    """What to read about a claim."""
+    """Return the line that names the page about a claim."""
     return f"   Explained in {page(name)}."
 
 
 def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls", unsafe: str = ""
                   ) -> Iterator[str]:
-    """Yield the whole screen except for the place of the details; `unsafe` says why the programs
-    ran without a sandbox although it is "auto"."""
+    """Yield the whole screen, except where to find the details; `unsafe` says why the programs ran
+    without a sandbox although it is "auto"."""
     yield ""
     yield from subject.describe()
     if unsafe:
         yield f"without a sandbox ({clean(unsafe)}): they could do whatever you can"
     if level != "calls":
-        yield "checked by behaviour alone: nothing is said about the exact API calls"
+        yield "checked by behaviour alone: the exact API calls were not checked"
     broken = verdict.of("broken")
     shown = broken[:BROKEN]
     for name, following in zip(shown, [*shown[1:], ""]):
         yield ""
         yield from broken_lines(name, verdict.claims[name], subject.words)
-        # A page is named once for claims that stand together.
+        # Adjacent claims with the same page name it once.
         if not following or page_line(following) != page_line(name):
             yield page_line(name)
     if len(broken) > BROKEN:
-        yield f"\n✗ broken too: {', '.join(broken[BROKEN:])}"
+        yield f"\n✗ also broken: {', '.join(broken[BROKEN:])}"
     yield ""
     for sign, word in (("?", "not judged"), ("–", "not run")):
         groups: Dict[str, List[str]] = {}

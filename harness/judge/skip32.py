@@ -1,7 +1,6 @@
-"""The 32-bit lane: tests that run 32-bit programs, and what becomes of them where none can be run.
+"""A pytest plugin for tests with 32-bit programs on a machine that cannot run any.
 
-A pytest plugin. They are skipped with one line for all of them, or are an error where 32-bit is
-required or somebody's own 32-bit program is to be judged.
+It skips them with one line for all, or fails if 32-bit programs are required or handed in.
 """
 from __future__ import annotations
 
@@ -14,18 +13,18 @@ from harness.driver.pair import Pair
 from harness.judge.header import hopeless
 from harness.judge.results import NOT_RUN
 
-#: The property of a test that is skipped for the same reason as many others.
+#: The property of a test that is skipped for the same reason as others.
 AS_ONE = "skipped with others"
 
 
 def skip_as_one(item: pytest.Item, why: str) -> NoReturn:
-    """Skip the test; the summary has one line for all that are skipped for that reason."""
+    """Skip the test; the summary has one line for all tests with the same reason."""
     item.user_properties.append((AS_ONE, why))
     raise pytest.skip.Exception(why)
 
 
 def enter(item: pytest.Item, host: Host, pair: Pair) -> None:
-    """Let the test go on if the pair can be run in the host; else skip it, or stop the run."""
+    """Return if the host can run the pair; otherwise skip the test, or stop the run."""
     lacking = host.lacks("i686") if "i686" in (pair.writer.arch, pair.reader.arch) else None
     if not lacking:
         return
@@ -37,7 +36,7 @@ def enter(item: pytest.Item, host: Host, pair: Pair) -> None:
 
 @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """Name one place for all that are skipped, so that the summary has one line for them."""
+    """Give all tests with the same reason one location, so that the summary has one line."""
     outcome = yield
     report = outcome.get_result()
     why = dict(item.user_properties).get(AS_ONE)

@@ -1,4 +1,4 @@
-"""Builds the sources that somebody hands in, so that a verdict can name their lines."""
+"""Builds sources that are handed in, so that a verdict can name their lines."""
 from __future__ import annotations
 
 import shutil
@@ -12,30 +12,30 @@ from harness.judge import tools
 from harness.judge.words import clean
 
 SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
-#: A variable without a first value never has the right one by luck, and no array can be a little
-#: too short.
+#: An uninitialized variable never has the right value by luck, and an array that is a little too
+#: short crashes.
 NO_LUCK = ["-ftrivial-auto-var-init=pattern", "-fstack-protector-all"]
-#: Those of the Makefile, but for the warnings, which are nobody's fault here, and with lines; and
-#: no time of the build, so that each build is the same.
+#: The flags of the Makefile, with line numbers, without warnings (they break no claim), and without
+#: time stamps (so that builds are reproducible).
 FLAGS = ["-D__USE_MINGW_ANSI_STDIO=0", "-Os", "-g", "-w", "-static", "-Wl,--no-insert-timestamp",
          *NO_LUCK]
 TCHAR: Dict[str, List[List[str]]] = {
     "ansi": [[]],
     # A program may have main in its Unicode build, too.
     "unicode": [["-DUNICODE", "-D_UNICODE", "-municode"], ["-DUNICODE", "-D_UNICODE"]]}
-#: What a source may include that stands beside it.
+#: The files beside a source that it may include.
 INCLUDED = (*SUFFIXES, ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
-#: As many lines of what a compiler says are shown.
+#: The number of compiler messages that are shown.
 LINES = 6
 
 
 class Refused(HarnessError):
-    """A source does not compile in any character set; the text is the compiler's."""
+    """A source compiles in no character set; the text is the compiler's."""
 
 
 @dataclass
 class Built:
-    """The programs of a source, by character set; and what the compiler said instead of one."""
+    """The programs of a source by character set, or the compiler's messages instead of one."""
 
     source: Path
     files: Dict[str, Path] = field(default_factory=dict)
@@ -43,22 +43,22 @@ class Built:
 
 
 def is_source(file: str) -> bool:
-    """Whether the file is one to be compiled first."""
+    """Return whether the file must be compiled first."""
     return Path(file).suffix.lower() in SUFFIXES
 
 
-#: Folders of this process with what was built; they go with it.
+#: The build folders of this process, removed when it ends.
 _folders: List["tempfile.TemporaryDirectory[str]"] = []
 
 
 def build(source: Path, charset: Optional[str], sandbox: str) -> Built:
     """Build a source for that character set, or for both; `sandbox` is none, auto or required.
-    Raises HarnessError, and Refused where it does not compile at all."""
+    Raises HarnessError, and Refused if it does not compile at all."""
     compiler = f"x86_64-w64-mingw32-{SUFFIXES[source.suffix.lower()]}"
     if not source.is_file():
         raise HarnessError(f"{clean(str(source))} cannot be read; name a source file or an .exe")
     if not shutil.which(compiler):
-        raise HarnessError(f"{compiler} is missing, which builds {clean(source.name)}; run make "
+        raise HarnessError(f"{compiler}, which builds {clean(source.name)}, is missing; run make "
                            "setup, or hand in an .exe")
     if sandbox == "required" and tools.unsafe():
         raise HarnessError(f"there is no sandbox here: {tools.unsafe()}")
@@ -81,8 +81,8 @@ def build(source: Path, charset: Optional[str], sandbox: str) -> Built:
 
 
 def _compile(command: List[str], source: Path, confined: bool) -> str:
-    """Run the compiler; its first messages, escaped, or "" if it has built the program. Raises
-    Refused where it takes too long."""
+    """Run the compiler. Return its first messages, escaped, or "" on success. Raises Refused if it
+    takes too long."""
     from harness.driver.wine.sandbox import beside
     shown = [Path(path) for path in beside(str(source), INCLUDED)]
     done = tools.run(command, shown, _folders[-1].name, str(source.parent), confined)

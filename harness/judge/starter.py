@@ -13,8 +13,8 @@ from harness.judge.running import Running
 
 
 class Starter:
-    """start(trace=…, …): starts the program that a check is about, and answers the question that
-    it is known to ask first. Its calls are seen where the run is about them and they can be."""
+    """start(trace=…, …): starts the program of a check, and answers the questions that it is known
+    to ask first. Traces its calls if the run checks them and if that works."""
 
     def __init__(self, host: Host, half: Half, role: str, words: Words, known: Mine, see: See,
                  calls: bool) -> None:
@@ -22,12 +22,12 @@ class Starter:
         self.known, self.see, self.calls = known, see, calls
 
     def first(self, **launch: object) -> Running:
-        """Start it without any knowledge of it."""
+        """Start it without any knowledge about it."""
         return self._start(self.calls, **launch)
 
     def __call__(self, trace: bool = True, **launch: object) -> Running:
         said, times = self.known["asks"]
-        if times:  # Its answers are for nobody else.
+        if times:  # No other program may read its answers.
             launch["new_console"] = True
         running = self._start(trace and self.traced, **launch)
         running.asked = said.encode("latin-1")
@@ -37,7 +37,7 @@ class Starter:
 
     def _start(self, trace: bool, **launch: object) -> Running:
         name = "the writer" if self.role == WRITER else "the reader"
-        # Only an agent of its own architecture can trace a program.
+        # Only an agent of the same architecture can trace a program.
         program = self.host.start(name, self.half.line(self.host),
                                   self.half.arch if trace else "x86_64",
                                   Launch(trace=trace, **launch))  # type: ignore[arg-type]
@@ -45,15 +45,15 @@ class Starter:
 
     @property
     def traced(self) -> bool:
-        """Whether its calls can be seen; waits for the first run, which finds that out."""
+        """Return whether its calls can be seen; wait for the first run, which determines that."""
         return self.calls and self.known["calls"] is True
 
     @property
     def message(self) -> bytes:
-        """The bytes of the message."""
+        """Return the bytes of the message."""
         return encode(self.words.message, self.half.charset)
 
     def object(self, size: int, **how: object) -> Mapping:
-        """Make an object under the name that the program uses, and map it."""
+        """Create an object with the name that the program uses, and map it."""
         return self.host.create(str(self.known["object"]), size,
                                 **how).map()  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What a run checks: the products in every variant, or the programs that somebody handed in."""
+"""What a run checks: all variants of the project's own programs, or those that were handed in."""
 from __future__ import annotations
 
 import hashlib
@@ -25,9 +25,9 @@ OPTIONS = {WRITER: "--first-process", READER: "--second-process"}
 
 @dataclass
 class Subject:
-    """The pairs that a run checks, and the words that they use. `handed_in` has what the files of
-    the programs say that are somebody's own, by program and pair; `refused` what the compiler said
-    of a program in the character set for which it could not be built."""
+    """The pairs that a run checks, and the strings that they use. `handed_in` has the examined
+    files of programs that were handed in, by program and pair; `refused` has the character set in
+    which a program does not compile, with the compiler's messages."""
 
     pairs: List[Pair]
     words: Words = Words()
@@ -36,25 +36,26 @@ class Subject:
 
     @property
     def complete(self) -> bool:
-        """Whether both halves speak the same words: both were handed in, or they are the page's."""
+        """Return whether both programs use the same strings: both are handed in, or all strings
+        are as documented."""
         return len(self.handed_in) == 2 or self.words == Words()
 
     def dump(self) -> bytes:
-        """The subject for another process of this run."""
+        """Return the subject as bytes, for another process of this run."""
         return pickle.dumps(self)
 
     def half(self, pair: Pair, role: str) -> Half:
-        """That program of a pair."""
+        """Return that program of a pair."""
         return pair.writer if role == WRITER else pair.reader
 
     def source(self, pair: Pair, role: str) -> str:
-        """What that program of a pair was built from here, or an empty text."""
+        """Return the source of that program of a pair, or "" if it was not built here."""
         programs = self.handed_in.get(role, {})
         return programs[str(pair)].source if str(pair) in programs else ""
 
     def shown(self) -> List[Path]:
-        """The files that programs need to see which were handed in: those of their pairs, and the
-        DLLs beside them."""
+        """Return the files that programs that were handed in need: their own, and DLLs beside
+        them."""
         if not self.handed_in or sys.platform == "win32":
             return []
         from harness.driver.wine.sandbox import beside
@@ -62,8 +63,8 @@ class Subject:
                 for path in beside(str(half.file))]
 
     def describe(self) -> List[str]:
-        """A line for each file that was handed in: machine, character set, sum; and what it needs
-        of Visual C++."""
+        """Return a line for each file that was handed in: machine, character set, SHA-256, and the
+        DLLs of Visual C++ that it needs."""
         return [clean(f"{role}: {program.source or self.half(pair, role).command}, {program.arch}, "
                       f"{program.charset or self.half(pair, role).charset}, "
                       f"SHA-256 {sha256(program.file)[:16]}…" + (
@@ -77,12 +78,12 @@ SUBJECT = pytest.StashKey[Subject]()
 
 
 def sha256(file: Path) -> str:
-    """The sum of a file, in hexadecimal."""
+    """Return the SHA-256 sum of a file in hexadecimal."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _words_of(role: str, command: str) -> List[str]:
-    """The words of a command. Raises HarnessError with cause and remedy."""
+    """Split a command into words. Raises HarnessError with cause and remedy."""
     try:
         found = split(command)
         file = found[0]
@@ -96,13 +97,13 @@ def _words_of(role: str, command: str) -> List[str]:
 
 def _half(role: str, command: List[str], charset: Optional[str],
           built: Optional[sources.Built] = None) -> Tuple[Half, Executable]:
-    """A program of somebody's own. Raises HarnessError with cause and remedy."""
+    """Return a program that was handed in. Raises HarnessError with cause and remedy."""
     try:
         program = examine(Path(command[0]), role)
     except HarnessError as problem:
         raise HarnessError(f"{OPTIONS[role]}: {problem}")
     if built:
-        # What a source says of its character set is not what is asked for, but a fact (B2).
+        # The character set of the source's functions is a fact (B2), and need not be as requested.
         program = program.of_source(str(built.source), charset)
         charset = program.charset
     half = Half(shlex.join(command), program.arch, charset_of(program, charset),
@@ -117,8 +118,8 @@ def _pair(halves: Dict[str, Half], charset: Optional[str], words: Words) -> Pair
 
 
 def chosen(option: Any) -> Subject:
-    """What the command line says is to be checked; sources are compiled. Raises HarnessError with
-    cause and remedy, and sources.Refused where a source does not compile."""
+    """Return what the command line selects; compile sources. Raises HarnessError with cause and
+    remedy, and sources.Refused if a source does not compile."""
     words = Words(**{name: getattr(option, name) for name in ("name", "message", "title")
                      if getattr(option, name)})
     commands = {role: _words_of(role, command) for role, command in
@@ -148,7 +149,7 @@ def chosen(option: Any) -> Subject:
             subject.pairs.append(pair)
         for role, program in programs.items():
             known = subject.handed_in.setdefault(role, {})
-            # Both builds of a source may use the same functions; one of them is then mixed.
+            # If both builds of a source use the same functions, one of them is mixed.
             if str(pair) not in known or program.mixed:
                 known[str(pair)] = program
     if not subject.pairs:

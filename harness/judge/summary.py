@@ -1,4 +1,4 @@
-"""What a run on the products says at its end: how many claims are kept, for each variant."""
+"""Summarizes a run on the project's own programs: how many claims each variant keeps."""
 from __future__ import annotations
 
 from typing import Iterator, List, Sequence
@@ -10,8 +10,8 @@ from harness.judge.verdict import judge
 
 
 def product_lines(results: Sequence[Result]) -> Iterator[str]:
-    """A line for each variant, and one for each gap that was met; and whether the harness itself
-    failed."""
+    """Yield a line for each variant, one for each gap that was met, and one if tests of the harness
+    itself failed."""
     whole = judge(results)
     pairs: List[str] = sorted({result.pair for result in results
                                if result.pair and "+" not in result.pair})

@@ -1,5 +1,5 @@
-"""Runs a compiler, or another tool of the system, on what somebody hands in: in a sandbox where
-that works, and with limits on time, memory and output."""
+"""Runs a compiler or another system tool on files that were handed in: in a sandbox if possible,
+with limits on time, memory and output."""
 from __future__ import annotations
 
 import functools
@@ -12,18 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Callable, List, NamedTuple, Optional, Sequence, Set
 
-#: As many bytes of what a tool prints are read, and as many seconds it gets.
+#: The limits of a tool: bytes of its output that are read, and seconds.
 MOST, LONGEST = 1 << 16, 60.0
-#: Seconds that one has for its own end.
+#: Seconds that a terminated tool has to exit.
 GRACE = 5.0
 
 
-#: What runs now.
+#: The tools that run now.
 _running: "Set[subprocess.Popen[bytes]]" = set()
 
 
 class Done(NamedTuple):
-    """How a tool ended, None if it was too slow, and what it printed."""
+    """A tool's exit code (None: it was too slow) and output."""
 
     code: Optional[int]
     text: str
@@ -31,7 +31,7 @@ class Done(NamedTuple):
 
 @functools.lru_cache(maxsize=None)
 def unsafe() -> str:
-    """Why there is no sandbox for a tool here, or an empty text."""
+    """Return why there is no sandbox for a tool here, or ""."""
     if sys.platform == "win32":
         return "there is none on Windows"
     from harness.driver.wine import sandbox
@@ -45,10 +45,9 @@ def unsafe() -> str:
 
 def run(words: Sequence[str], shown: Sequence[Path], folder: str = "", where: str = "/",
         confined: bool = True, seconds: float = LONGEST, **variables: str) -> Done:
-    """Run a tool, which begins in `where`, and may read the files that are `shown` and write into
-    the folder: no others if it is `confined` and there is a sandbox here. It may take so many
-    `seconds`, and has these `variables` besides its environment. Its standard error is among what
-    it printed."""
+    """Run a tool in the directory `where` for at most `seconds`, with these `variables` added to
+    its environment. If it is `confined` and a sandbox works here, it can read only the files
+    `shown`, and write only into `folder`. The output includes standard error."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **variables}
     command: List[str] = list(words)
     if confined and not unsafe():
@@ -74,7 +73,7 @@ def run(words: Sequence[str], shown: Sequence[Path], folder: str = "", where: st
 
 
 def _limits() -> Optional[Callable[[], None]]:
-    """What gives the tool its limits, where a process can have any."""
+    """Return the function that sets the tool's resource limits, or None on Windows."""
     if sys.platform == "win32":
         return None
     from harness.driver.wine.spawn import limit
@@ -82,13 +81,13 @@ def _limits() -> Optional[Callable[[], None]]:
 
 
 def stop() -> None:
-    """End all tools that run in any thread."""
+    """End the running tools of all threads."""
     for process in list(_running):
         _end(process)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a tool, and what it has started: in good order if it does so soon."""
+    """End a tool and what it has started: first with SIGTERM, then with SIGKILL."""
     if sys.platform == "win32":
         process.kill()
         return

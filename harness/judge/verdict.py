@@ -1,4 +1,4 @@
-"""The verdict, as a pure function of the results: no pytest and no Wine.
+"""Computes the verdict from the results alone, without pytest or Wine.
 
 Each claim is kept, broken, not judged, a platform gap, or not run; see docs/checking.md.
 """
@@ -13,15 +13,14 @@ from harness.judge.results import NOT_RUN, Result, Seen
 
 NOT_HANDED_IN = "the program that it is about was not handed in"
 NOT_CHECKED = "checked only on the project's own programs"
-#: Claims whose breach is in nobody's way.
+#: Claims that prevent no other check if they are broken.
 HARMLESS = {"B2", "R7"}
 NAMES = {WRITER: "the writer", READER: "the reader", "": "the system"}
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run was about: the programs that are judged, its level, and why its checks did not
-    come to their end, if they did not."""
+    """A run: the programs that are judged, its level, and why it stopped early, if it did."""
 
     programs: Tuple[str, ...] = (WRITER, READER)
     level: str = "calls"
@@ -30,7 +29,7 @@ class Run:
 
 @dataclass
 class Claim:
-    """The verdict on one claim: the findings and their number, or why it was not judged."""
+    """The verdict on one claim: its findings with their number, or why it was not judged."""
 
     verdict: str
     findings: Dict[Seen, int] = field(default_factory=dict)
@@ -38,7 +37,7 @@ class Claim:
     why: str = ""
 
     def data(self) -> Dict[str, Any]:
-        """As it is written to a file."""
+        """Return it as it is written to a file."""
         found = [{"program": seen.program, "what": seen.what, "expected": seen.expected,
                   "seen": seen.seen, "times": times, "fact": seen.fact, "where": seen.where,
                   "source": seen.source} for seen, times in self.findings.items()]
@@ -48,7 +47,7 @@ class Claim:
 
 
 def reason(claim: Mapping[str, Any]) -> str:
-    """Why a claim has another verdict than kept, in one line; `claim` is what `data` returns."""
+    """Return in one line why a claim is not kept; `claim` is what `data` returns."""
     findings = claim.get("findings", [])
     if findings:
         more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
@@ -62,8 +61,8 @@ def reason(claim: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All claims, and what was wrong with harness or platform; the pairs that were not run, with
-    why; and whether the platform gaps that were met are open or closed."""
+    """All claims; problems of the harness or the platform; the pairs that were not run, with the
+    reason; and the states of the platform gaps that were met (open or closed)."""
 
     claims: Mapping[str, Claim]
     trouble: Sequence[str]
@@ -72,25 +71,25 @@ class Verdict:
 
     @property
     def verdict(self) -> str:
-        """kept, broken or none, as the whole."""
+        """Return the verdict as a whole: kept, broken or none."""
         if self.of("broken"):
             return "broken"
         return "none" if self.trouble or not self.of("kept") else "kept"
 
     def of(self, verdict: str) -> List[str]:
-        """The claims with that verdict, in their order."""
+        """Return the claims with that verdict, in their order."""
         return [name for name, claim in self.claims.items() if claim.verdict == verdict]
 
     def data(self) -> Dict[str, Any]:
-        """As it is written to a file (--verdict)."""
+        """Return it as it is written to a file (--verdict)."""
         return {"verdict": self.verdict, "trouble": list(self.trouble),
                 "not_run": dict(self.not_run), "gaps": dict(self.gaps),
                 "claims": {name: claim.data() for name, claim in self.claims.items()}}
 
 
 def judge(results: Sequence[Result], run: Run = Run()) -> Verdict:
-    """The verdict on each claim."""
-    # What a platform does otherwise than documented says nothing about a program.
+    """Return the verdict on each claim."""
+    # A platform gap says nothing about a program.
     looks = [(result.pair, seen) for result in results if result.outcome != "gap"
              for seen in result.seen]
     broken = {claim_of(seen.fact) for _, seen in looks if not seen.held
@@ -108,17 +107,17 @@ def judge(results: Sequence[Result], run: Run = Run()) -> Verdict:
 
 
 def _nothing_of(program: str, claims: Mapping[str, Claim], shown: Set[str]) -> List[str]:
-    """A line about a program that has run and has shown no fact of the claims about it: what its
-    file says is no reason to call those kept."""
+    """Return a line about a program that ran without showing any fact of its own claims: its file
+    alone is no reason to call it right."""
     own = {name for name in claims if ABOUT.get(name[0]) == program and name not in HARMLESS}
     why = [reason(claims[name].data()) for name in CLAIMS
            if name in own and claims[name].verdict == "not judged"]
-    return [f"nothing of what {NAMES[program]} does could be judged: {why[0]}"] \
+    return [f"nothing that {NAMES[program]} does could be judged: {why[0]}"] \
         if why and not own & shown else []
 
 
 def _trouble(result: Result) -> str:
-    """What went wrong, and which program was there if one may have done it."""
+    """Describe what went wrong, with the program that may have caused it."""
     if result.survivor:
         return f"while {NAMES[result.survivor]} ran, {result.why}: a program may end no process " \
             "but its own"
@@ -126,7 +125,7 @@ def _trouble(result: Result) -> str:
 
 
 def _judged(seen: Seen, run: Run) -> bool:
-    """Whether the look is at a program that is judged, or at the system."""
+    """Return whether this is about a program that is judged, or about the system."""
     return not seen.program or seen.program in run.programs
 
 
@@ -140,7 +139,7 @@ def _claim(claim: str, results: Sequence[Result], looks: Iterable[Tuple[str, See
            and _judged(seen, run)]
     findings: Dict[Seen, int] = {}
     for _, seen in own:
-        # What the system and both programs do is judged only where each program alone is right.
+        # O and H claims are judged only if each program alone is right.
         if not seen.held and not (system and broken):
             findings[seen] = findings.get(seen, 0) + 1
     if findings:
@@ -161,7 +160,8 @@ def _claim(claim: str, results: Sequence[Result], looks: Iterable[Tuple[str, See
 
 
 def _kept(claim: str, ran: Sequence[Result], own: Sequence[Tuple[str, Seen]], run: Run) -> Claim:
-    """Kept if each fact was seen to hold, for each program and each pair; else why it was not."""
+    """Return kept if each fact was seen to hold for each program and pair; otherwise not judged,
+    with the reason."""
     programs = ("",) if claim[0] in "OH" else (ABOUT[claim[0]],) if claim[0] in ABOUT \
         else run.programs
     missing: List[str] = []
@@ -171,7 +171,7 @@ def _kept(claim: str, ran: Sequence[Result], own: Sequence[Tuple[str, Seen]], ru
         for program in programs:
             held = {pair for pair, seen in own
                     if seen.held and (seen.fact, seen.program) == (fact, program)}
-            # What needs no pair holds for all of them.
+            # A fact that needs no pair holds for all of them.
             if not held or not (plain <= held or "" in held):
                 missing.append(fact)
     if not missing:

@@ -1,4 +1,4 @@
-"""Values in words. Whatever a program has made up is data: it is escaped here, and nowhere else."""
+"""Puts values into words, and escapes whatever comes from a program: here, and nowhere else."""
 from __future__ import annotations
 
 import io
@@ -9,37 +9,37 @@ from harness.driver.win32.codes import exit_code
 from harness.driver.win32.constants import ANSI
 from harness.driver.programs import Exit
 
-#: Who prints more bytes floods the console.
+#: The number of bytes above which output counts as a flood.
 FLOOD = 4096
-#: As many characters of a value are kept.
+#: The number of characters of a value that are kept.
 LONGEST = 400
 
 
 def clean(text: str) -> str:
-    """The text with everything escaped that could change a terminal or break a file format:
-    control characters, line ends, surrogates, what changes the direction of writing."""
+    """Escape everything that could affect a terminal or break a file format: control characters,
+    line ends, surrogates, and marks that change the direction of text."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode()
                    for char in text)
 
 
 def escape_on_streams() -> None:
-    """Let standard output and error escape whatever a terminal cannot show."""
+    """Let standard output and standard error escape what a terminal cannot show."""
     for stream in (sys.stdout, sys.stderr):
         assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(errors="backslashreplace")
 
 
 def quoted(text: str) -> str:
-    """A text in quotes, cut if it is long, with its line ends visible."""
+    """Return a text in quotes, with visible line ends, cut if it is long."""
     if not text:
         return "nothing"
     more = f" … ({len(text)} characters)" if len(text) > LONGEST else ""
-    # A backslash that was printed is no escape.
+    # A printed backslash must not look like an escape.
     return f'"{clean(text[:LONGEST].replace(chr(92), 2 * chr(92)))}"{more}'
 
 
 def text_of(data: bytes) -> str:
-    """The bytes that a program printed as text: as UTF-8 where they are that."""
+    """Decode a program's output: as UTF-8 if it is valid, otherwise as ASCII with escapes."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -47,7 +47,7 @@ def text_of(data: bytes) -> str:
 
 
 def printed(outcome: Exit) -> str:
-    """What a program has printed; standard error is named, and a flood is measured."""
+    """Describe a program's output: with standard error marked, and the size of a flood."""
     total = outcome.out_total + outcome.err_total
     shown = 60 if total > FLOOD else len(outcome.out) + len(outcome.err)
     texts = [quoted(text_of(outcome.out)[:shown])] if outcome.out or not outcome.err else []
@@ -57,14 +57,14 @@ def printed(outcome: Exit) -> str:
 
 
 def documented(line: str, outcome: Optional[Exit]) -> str:
-    """What a program should have printed, with the line ends that it prints: C's on Windows, or a
-    line feed alone, as Go and Rust have it."""
+    """Return what a program should have printed, with its own line ends: CR LF as in C on Windows,
+    or a line feed alone as in Go and Rust."""
     own = outcome and b"\n" in outcome.out and b"\r" not in outcome.out
     return quoted(line.replace("\r\n", "\n") if own else line)
 
 
 def words(value: object) -> str:
-    """A value in words that a student understands."""
+    """Return a value in words that a student understands."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None or value in ([], ()):
@@ -86,8 +86,8 @@ def _bytes(data: bytes) -> str:
 
 
 def message_words(message: bytes, written: bytes, charset: str) -> Tuple[str, str, str]:
-    """What a writer wrote instead of its message: what is compared, and both values; as text where
-    they are one in this character set, and in the script of the message."""
+    """Compare what a writer wrote with its message. Return what is compared and both values: as
+    text if they are text in this character set and in the script of the message, else as bytes."""
     expected, text = (data.decode("utf-16-le" if charset == "unicode" else ANSI, "replace")
                       for data in (message, written))
     if text.isprintable() and (text.isascii() or not expected.isascii()):
@@ -102,8 +102,8 @@ def message_words(message: bytes, written: bytes, charset: str) -> Tuple[str, st
 
 
 def changes(before: bytes, after: bytes) -> List[Tuple[int, int]]:
-    """The runs of bytes that differ, each as the offset of its first byte and of the one after its
-    last."""
+    """Return the runs of bytes that differ, each as the offsets of its first byte and of the byte
+    after its last."""
     found: List[Tuple[int, int]] = []
     for offset, (old, new) in enumerate(zip(before, after)):
         if old == new:
@@ -116,7 +116,7 @@ def changes(before: bytes, after: bytes) -> List[Tuple[int, int]]:
 
 
 def runs(*spans: Tuple[int, int]) -> str:
-    """Runs of bytes in words; each is given as `changes` does."""
+    """Return runs of bytes, as `changes` returns them, in words."""
     shown = [f"the first {end}" if not start else f"{end - start} from byte {start} on"
              for start, end in spans[:4]]
     return (", ".join(shown) or "none") + " …" * (len(spans) > 4)

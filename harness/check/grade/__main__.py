@@ -5,8 +5,8 @@ of an exercise (--task). The results are written to DIR/results: index.html for 
 results.json, and a folder for each submission with its verdict as text, as a page, and as
 Gradescope reads it. A second run checks only what is new or changed.
 
-The exit status is 0 where every submission has a row, 1 where there is one without a verdict, 2
-where the run was interrupted, and 4 where the command was wrong.
+The exit status is 0 if every submission has a result, 1 if one of these is "no verdict", 2 if the
+run was interrupted, and 4 if the command was wrong.
 """
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from harness.judge.claims import READER, WRITER
 from harness.judge.words import clean, escape_on_streams
 from harness.lessons.exercises.checkers import EXERCISES
 
-#: Options that mean nothing for a task.
+#: Options that do not apply to a task.
 OF_PAIRS = ("--title", "--level")
-#: What decides about verdicts, besides the submission and the options.
+#: The files that affect verdicts, besides the submission and the options.
 OURS = ("harness/**/*.py", "harness/**/*.c", "harness/**/*.h")
 
 
 def arguments() -> argparse.Namespace:
-    """The command line. Raises HarnessError where it makes no sense."""
+    """Parse the command line. Raises HarnessError if it makes no sense."""
     parser = Parser(prog="python3 -m harness.check.grade", description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="DIR", type=Path)
@@ -52,7 +52,7 @@ def arguments() -> argparse.Namespace:
                         "for a task (default: 1 each)")
     for half, role in (("first", "writers"), ("second", "readers")):
         parser.add_argument(f"--{half}", metavar="PATTERN", help=f"which files are {role}, as in "
-                            f"'{half}*.c'; by default their names or calls say it")
+                            f"'{half}*.c'; by default their names or calls decide")
     parser.add_argument("-n", dest="workers", metavar="N", type=int, help="how many submissions "
                         "are checked at once (default: one for each processor)",
                         default=len(os.sched_getaffinity(0)))
@@ -79,7 +79,7 @@ def arguments() -> argparse.Namespace:
 
 
 def settings(option: argparse.Namespace) -> str:
-    """What changes if another verdict is possible for the same files."""
+    """Return a text that changes whenever the same files may get another verdict."""
     newest = [(str(path), path.stat().st_mtime_ns, path.stat().st_size)
               for pattern in OURS for path in sorted(ROOT.glob(pattern))]
     return json.dumps([option.task, option.limit, [getattr(option, name[2:]) for name in PASSED],
@@ -87,18 +87,18 @@ def settings(option: argparse.Namespace) -> str:
 
 
 def run(option: argparse.Namespace, folder: Path) -> int:
-    """Grade the folder's submissions; the exit status. Raises HarnessError."""
+    """Grade the submissions in a folder. Return the exit status. Raises HarnessError."""
     submissions = find(option.folder, {WRITER: option.first, READER: option.second}, list(
         EXERCISES[option.task].checks if option.task else (WRITER, READER)))
     points = read_points(option.points, option.task)
     known, given = outputs.load(folder), settings(option)
     sums = {submission.name: submission.sum(given) for submission in submissions}
-    # Somebody may have renamed the folder, or handed in the same.
+    # A submission may have been renamed, or be equal to another.
     rows = {name: replace(known[whole], name=name) for name, whole in sums.items()
             if whole in known}
     new = [submission for submission in submissions if submission.name not in rows]
     print(f"{len(submissions)} submissions, {len(new)} of them new or changed", flush=True)
-    unsafe = tools.unsafe() if option.sandbox != "none" else "as --sandbox none asks for"
+    unsafe = tools.unsafe() if option.sandbox != "none" else "because of --sandbox none"
     about = {"platform": platform_name(option.wine), "task": option.task, "unsafe": unsafe,
              "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     if unsafe and new:
@@ -107,7 +107,7 @@ def run(option: argparse.Namespace, folder: Path) -> int:
     turns = iter(range(10**6))
 
     def begin() -> None:
-        # A Wine server and its clients talk all the time; on one processor they do it quicker.
+        # A Wine server and its clients communicate faster on one processor.
         os.sched_setaffinity(0, {processors[next(turns) % len(processors)]})
     with ThreadPoolExecutor(option.workers, initializer=begin) as pool:
         try:
@@ -145,7 +145,7 @@ def _pages(folder: Path, rows: List[Row], points: Dict[str, float], about: Dict[
 
 
 def main() -> int:
-    """Grade; the exit status."""
+    """Grade a folder. Return the exit status."""
     escape_on_streams()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if on_wine():
@@ -154,7 +154,7 @@ def main() -> int:
         option = arguments()
         folder = option.folder / "results"
         if folder.is_symlink() or folder.exists() and not folder.is_dir():
-            raise HarnessError(f"{clean(str(folder))} is no folder for results; move it away")
+            raise HarnessError(f"{clean(str(folder))} is not a folder for results; move it away")
         folder.mkdir(exist_ok=True)
         files.refuse("DIR", folder / "results.json", outputs.MARK)
         return run(option, folder)

@@ -20,9 +20,9 @@ from harness.judge.claims import READER, WRITER
 from harness.judge.screen import REFUSED
 from harness.judge.words import clean
 
-#: The options of a check that a whole folder may have.
+#: The options of a check that apply to a whole folder.
 PASSED = ("--charset", "--name", "--message", "--sandbox", "--wine", "--title", "--level")
-#: Seconds beyond its limit in which a check may come to its own end.
+#: Seconds after its limit in which a check can end by itself.
 GRACE = 30.0
 
 
@@ -34,7 +34,7 @@ class Grader:
         self.stopped = threading.Event()
 
     def command(self, programs: Dict[str, Path], verdict: Path) -> List[str]:
-        """The command that checks these programs."""
+        """Return the command that checks these programs and writes the verdict."""
         given = [f"{name}={getattr(self.option, name[2:])}" for name in PASSED
                  if getattr(self.option, name[2:]) not in (None, options.OPTIONS[name].get(
                      "default"))]
@@ -47,7 +47,7 @@ class Grader:
                 "--log", str(verdict.with_suffix(".log")), f"--ceiling={self.option.limit:g}"]
 
     def check(self, submission: Submission) -> Row:
-        """Check one; its row."""
+        """Check a submission. Return its row."""
         row = Row(submission.name, "no program", submission.programs, lines=[submission.problem])
         if submission.problem or self.stopped.is_set():
             return row
@@ -55,7 +55,7 @@ class Grader:
         folder = tempfile.mkdtemp(prefix="named-shared-memory-graded-")
         try:
             self._check(submission, row, folder)
-            # A failure may be one of the moment, but for a program that ends what runs it.
+            # The failure may not recur, unless the program has ended its agent.
             if row.state == "no verdict" and not self.stopped.is_set() \
                     and not row.document.get("agent_lost"):
                 self._check(submission, row, folder)
@@ -65,7 +65,7 @@ class Grader:
         return row
 
     def _check(self, submission: Submission, row: Row, folder: str) -> None:
-        """Check one in that folder, and note in its row how it came out."""
+        """Check a submission in that folder, and note the result in its row."""
         began, programs = time.monotonic(), submission.put(Path(folder, "handed-in"))
         verdict = Path(folder, "verdict.json")
         Path(folder, "tmp").mkdir(exist_ok=True)
@@ -78,13 +78,13 @@ class Grader:
         row.state = _state(done.code, row, slow)
 
     def stop(self) -> None:
-        """Begin no more, and end those that run."""
+        """Start no more checks, and end those that run."""
         self.stopped.set()
         tools.stop()
 
 
 def _document(file: Path, folder: str) -> Dict[str, Any]:
-    """The verdict that was written, without the names of files of this machine."""
+    """Return the written verdict, without file names of this machine."""
     if not file.exists():
         return {}
     document: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8").replace(folder, ""))
@@ -93,7 +93,7 @@ def _document(file: Path, folder: str) -> Dict[str, Any]:
 
 
 def _state(code: Optional[int], row: Row, slow: bool) -> str:
-    """How a submission came out; `slow` if its check took all of the time that it had."""
+    """Return the state of a submission; `slow` says that its check reached the time limit."""
     document = row.document
     if slow and document.get("verdict", "none") == "none" and "right" not in document:
         row.lines = ["the check was stopped at its limit of time"]

@@ -1,4 +1,4 @@
-"""What a submission gets: its row, its points, and the text that can be sent to its author."""
+"""The results of a submission: its row, its points, and a text to send to its author."""
 from __future__ import annotations
 
 import csv
@@ -17,17 +17,17 @@ from harness.judge.subject import Subject
 from harness.judge.verdict import NOT_CHECKED, Claim, Verdict, reason
 from harness.judge.words import clean
 
-#: How a submission can come out, from the best on.
+#: The states of a submission, best first.
 STATES = ("right", "wrong", "does not compile", "no program", "no verdict", "too slow")
-#: What the points of a task are for.
+#: The state that earns the points of a task.
 WHOLE = "right"
 
 
 @dataclass
 class Row:
     """A submission: `programs` has the names of its files by role, `document` the verdict of the
-    check, `lines` what else there is to say, `equal` what its files are equal to, and `sum` shows
-    whether it has changed."""
+    check, `lines` other messages, and `equal` what its files are equal to; `sum` shows whether it
+    has changed."""
 
     name: str
     state: str
@@ -39,31 +39,31 @@ class Row:
     sum: str = ""
 
     def data(self) -> Dict[str, Any]:
-        """As plain data."""
+        """Return the row as plain data."""
         return asdict(self)
 
     @property
     def claims(self) -> Dict[str, Dict[str, Any]]:
-        """The verdict on each claim; empty for a task."""
+        """Return the verdict on each claim; empty for a task."""
         claims: Dict[str, Dict[str, Any]] = self.document.get("claims", {})
         return claims
 
     @property
     def broken(self) -> List[str]:
-        """The claims that are broken, or what a task found wrong."""
+        """Return the broken claims, or the findings of a task."""
         if self.claims:
             return [name for name, claim in self.claims.items() if claim["verdict"] == "broken"]
         return [str(finding["what"]) for finding in self.document.get("findings", [])]
 
     @property
     def trouble(self) -> List[str]:
-        """What was wrong with the harness, or with what runs in it."""
+        """Return the problems of the harness, or of what runs in it."""
         trouble = self.document.get("trouble", [])
         return [trouble] if isinstance(trouble, str) else list(trouble)
 
     @property
     def why(self) -> str:
-        """The first thing that is wrong, in a line."""
+        """Return the first problem, in one line."""
         if self.claims and self.broken:
             return f"{self.broken[0]}: {reason(self.claims[self.broken[0]])}"
         if self.broken and self.state == "does not compile":
@@ -74,12 +74,12 @@ class Row:
             return self.trouble[0]
         if self.state == "right" or not self.lines:
             return ""
-        # What the compiler says follows a heading.
+        # The compiler's messages follow a heading.
         return self.lines[self.state == "does not compile" and len(self.lines) > 1].lstrip(" |")
 
 
 class Mark(NamedTuple):
-    """The points for one thing: its id, what it says, what it got and could get, and why not."""
+    """The mark for a claim or task: its id and text, its points and their maximum, and why not."""
 
     name: str
     says: str
@@ -89,8 +89,8 @@ class Mark(NamedTuple):
 
 
 def read_points(file: Optional[Path], task: str) -> Dict[str, float]:
-    """The teacher's points: a line `W5,2` for each claim, or `right,10` for a task; without a file
-    one for each. Raises HarnessError with cause and remedy."""
+    """Read the teacher's points: a line such as `W5,2` for each claim, or `right,10` for a task.
+    Without a file, each gets one point. Raises HarnessError with cause and remedy."""
     names = [WHOLE] if task else list(CLAIMS)
     if not file:
         return dict.fromkeys(names, 1.0)
@@ -109,8 +109,8 @@ def read_points(file: Optional[Path], task: str) -> Dict[str, float]:
 
 
 def possible(points: Mapping[str, float], rows: Sequence[Row]) -> Dict[str, float]:
-    """Those of the points that somebody can get: not for a claim that the platform cannot keep, or
-    that is not checked on programs that are handed in."""
+    """Return the points that a submission can get, without claims that a platform gap decides or
+    that are not checked on programs that are handed in."""
     never = {gap.decides for gap in HERE.values()}
     never |= {name for row in rows for name, claim in row.claims.items()
               if claim.get("why") == NOT_CHECKED}
@@ -118,7 +118,7 @@ def possible(points: Mapping[str, float], rows: Sequence[Row]) -> Dict[str, floa
 
 
 def marks(row: Row, points: Mapping[str, float]) -> List[Mark]:
-    """What the submission gets of these points."""
+    """Return the marks of the submission for these points."""
     found = []
     for name, most in points.items():
         claim = row.claims.get(name, {})
@@ -130,12 +130,12 @@ def marks(row: Row, points: Mapping[str, float]) -> List[Mark]:
 
 
 def words(row: Row) -> Words:
-    """The words that the programs were to use."""
+    """Return the strings that the programs had to use."""
     return Words(**row.document.get("words", {}))
 
 
 def verdict_of(document: Mapping[str, Any]) -> Verdict:
-    """The verdict on a pair, as it was before it was written."""
+    """Restore the verdict on a pair from its document."""
     claims = {}
     for name, data in document["claims"].items():
         findings = {Seen(one["fact"], one["program"], False, one["what"], one["expected"],
@@ -147,8 +147,8 @@ def verdict_of(document: Mapping[str, Any]) -> Verdict:
 
 
 def text_lines(row: Row) -> Iterator[str]:
-    """The verdict as text that can be sent to the author: no path of this machine is in it, and
-    nothing of others."""
+    """Yield the verdict as text for the author, without paths of this machine or anything about
+    other submissions."""
     yield f"{clean(row.name)}: {row.state}"
     for role, name in row.programs.items():
         yield f"{role}: {clean(name)}"
@@ -161,5 +161,5 @@ def text_lines(row: Row) -> Iterator[str]:
 
 
 def slug(name: str) -> str:
-    """A name for a file of the results."""
+    """Return a file name for the results."""
     return re.sub(r"[^\w.-]+", "_", clean(name)).lstrip(".") or "_"

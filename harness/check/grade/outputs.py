@@ -1,4 +1,4 @@
-"""The results of a folder as files: for the teacher, for each author, for Moodle and Gradescope."""
+"""Writes the results of a folder: for the teacher, for each author, for Moodle and Gradescope."""
 from __future__ import annotations
 
 import csv
@@ -11,9 +11,9 @@ from harness.check.grade.marks import Row, marks, slug, text_lines
 from harness.driver.errors import HarnessError
 from harness.judge import files
 
-#: The number of the layout of results.json, and what shows that a file is one of these.
+#: The format number of results.json, and the text that identifies such a file.
 FORMAT, MARK = 1, '{\n "format": 1,\n "grades":'
-#: What a spreadsheet takes for a formula.
+#: The first characters of what a spreadsheet takes for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,14 +25,14 @@ def write(file: Path, text: str) -> None:
 
 
 def save(folder: Path, task: str, rows: Sequence[Row], about: Mapping[str, Any]) -> None:
-    """Write results.json, from which the next run takes what has not changed."""
+    """Write results.json, from which the next run takes the rows that have not changed."""
     write(folder / "results.json", json.dumps(
         {"format": FORMAT, "grades": task or "pair", **about,
          "submissions": [row.data() for row in rows]}, indent=1) + "\n")
 
 
 def load(folder: Path) -> Dict[str, Row]:
-    """The rows of an earlier run, by their sums; none if it wrote another layout."""
+    """Return the rows of an earlier run by their sums; none if its format differs."""
     try:
         document = json.loads((folder / "results.json").read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
@@ -43,12 +43,12 @@ def load(folder: Path) -> Dict[str, Row]:
 
 
 def _cell(text: str) -> str:
-    """A text that no spreadsheet runs."""
+    """Return the text so that no spreadsheet runs it."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def grades(rows: Sequence[Row], points: Mapping[str, float]) -> str:
-    """The rows as CSV."""
+    """Return the rows as CSV."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["submission", "result", "points", "maximum", "broken", "first finding",
@@ -59,12 +59,12 @@ def grades(rows: Sequence[Row], points: Mapping[str, float]) -> str:
             row.name, row.state, f"{sum(mark.points for mark in got):g}",
             f"{sum(mark.most for mark in got):g}", " ".join(row.broken) if row.claims else
             "; ".join(row.broken), row.why, "; ".join(row.equal)]))
-    # Where it is a name in no character set, it is written as Python shows it.
+    # Names that are not valid text are escaped.
     return out.getvalue().encode(errors="backslashreplace").decode()
 
 
 def gradescope(row: Row, points: Mapping[str, float]) -> str:
-    """The results of a submission as Gradescope reads them."""
+    """Return the results of a submission in the format of Gradescope."""
     got = marks(row, points)
     tests = [{"name": f"{mark.name} {mark.says}", "score": mark.points, "max_score": mark.most,
               "status": "passed" if mark.points else "failed", "output": mark.why}
@@ -74,7 +74,7 @@ def gradescope(row: Row, points: Mapping[str, float]) -> str:
 
 
 def places(rows: Sequence[Row]) -> Dict[str, str]:
-    """The name of each submission's folder in the results."""
+    """Return the folder name of each submission in the results."""
     found: Dict[str, str] = {}
     taken: List[str] = []
     for row in rows:
@@ -87,7 +87,7 @@ def places(rows: Sequence[Row]) -> Dict[str, str]:
 
 
 def write_all(folder: Path, rows: Sequence[Row], points: Mapping[str, float]) -> None:
-    """Write what is made from the rows but the pages. Raises HarnessError."""
+    """Write all results except the pages. Raises HarnessError."""
     write(folder / "grades.csv", grades(rows, points))
     for name, place in places(rows).items():
         row = next(row for row in rows if row.name == name)

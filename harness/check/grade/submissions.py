@@ -1,4 +1,4 @@
-"""The submissions in a folder: what each hands in, which program is which, and what is equal."""
+"""Finds the submissions in a folder: their files, their programs, and which are equal."""
 from __future__ import annotations
 
 import fnmatch
@@ -18,22 +18,21 @@ from harness.judge.verdict import NAMES as SAID
 from harness.judge.words import clean
 
 PROGRAMS = (".exe",)
-#: What is read of a submission, and as much of it at most: files, and bytes of all together.
+#: The files of a submission that are read, and their limits: number, and bytes in total.
 READ, MOST_FILES, MOST_BYTES = (*INCLUDED, ".exe", ".dll"), 200, 32 << 20
-#: What the name of a program has in it, and what its bytes have where the name says nothing.
+#: What shows the role of a program: its name or, failing that, its content.
 NAMES = {WRITER: re.compile("first|writer|server|producer|sender"),
          READER: re.compile("second|reader|client|consumer|receiver")}
 CALLS = {WRITER: b"CreateFileMapping", READER: b"OpenFileMapping"}
-#: What is published with the project, and so can be handed in as one's own.
+#: Programs of the project, which somebody may hand in as their own.
 PUBLISHED = ("first_process/*.c", "second_process/*.c", "docs/*/*.c", "harness/lessons/**/*.c")
 BUILT = ("*-ansi/*.exe", "*-unicode/*.exe", "*-robust/*.exe", "*-changing/*.exe", "exercises/*.exe")
 
 
 @dataclass
 class Submission:
-    """What somebody hands in: a folder or a single file of that name. `files` has the contents by
-    their names in it, `programs` the name of each program by its role, and `problem` says why there
-    is none."""
+    """A submission: a folder or a single file of that name. `files` has the contents by file name,
+    `programs` the file name of each program by role; `problem` says why there is none."""
 
     name: str
     files: Dict[str, bytes]
@@ -41,7 +40,7 @@ class Submission:
     problem: str = ""
 
     def put(self, folder: Path) -> Dict[str, Path]:
-        """Write its files into an empty folder: each program's path, by role."""
+        """Write its files into an empty folder. Return the path of each program by role."""
         for name, content in self.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +48,7 @@ class Submission:
         return {role: folder / name for role, name in self.programs.items()}
 
     def sum(self, settings: str) -> str:
-        """What changes if any file does, or the settings."""
+        """Return a sum that changes if any file or the settings change."""
         whole = hashlib.sha256(settings.encode(errors="backslashreplace"))
         for name in sorted(self.files):
             whole.update(f"{name!r} {hashlib.sha256(self.files[name]).hexdigest()}\n".encode(
@@ -59,9 +58,9 @@ class Submission:
 
 def find(folder: Path, patterns: Mapping[str, Optional[str]], roles: Sequence[str] = tuple(NAMES)
          ) -> List[Submission]:
-    """The submissions in a folder, by name, with the programs of these `roles`. The `patterns` say
-    which file is which; without one its name does, or the functions that it calls; a single file is
-    what is wanted if that is one program. Raises HarnessError."""
+    """Return the submissions in a folder, by name, with the programs of these `roles`. The
+    `patterns` select the file of a role; by default its name or calls do. If there is one role, a
+    single file has it. Raises HarnessError."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as problem:
@@ -85,7 +84,7 @@ def find(folder: Path, patterns: Mapping[str, Optional[str]], roles: Sequence[st
 
 
 def _read(top: Path, start: Path) -> Iterator[Tuple[str, bytes]]:
-    """The files of a submission that matter, by their names in it; never through a link."""
+    """Yield the name and content of each relevant file of a submission; never follow a link."""
     paths = [top]
     if top.is_dir():
         paths = [Path(folder, name) for folder, folders, names in os.walk(top)
@@ -111,7 +110,7 @@ def _read(top: Path, start: Path) -> Iterator[Tuple[str, bytes]]:
 
 def _programs(files: Mapping[str, bytes], patterns: Mapping[str, Optional[str]],
               roles: Sequence[str]) -> Tuple[Dict[str, str], str]:
-    """The program of each role; or none, and why."""
+    """Return the program of each role, and why there is none, or ""."""
     candidates: Dict[str, List[str]] = {role: [] for role in NAMES}
     names = [name for name in files if name.lower().endswith(PROGRAMS) or is_source(name)]
     for name in names:
@@ -121,7 +120,7 @@ def _programs(files: Mapping[str, bytes], patterns: Mapping[str, Optional[str]],
     programs = {}
     for role in roles:
         names = candidates[role]
-        # Whoever hands in the .exe beside its source is checked by the source.
+        # A source has precedence over its .exe.
         names = [name for name in names if is_source(name)] or names
         if len(names) > 1:
             return {}, f"more than one file may be {SAID[role]}: {clean(', '.join(names[:4]))}"
@@ -131,7 +130,8 @@ def _programs(files: Mapping[str, bytes], patterns: Mapping[str, Optional[str]],
 
 
 def _roles(name: str, content: bytes, patterns: Mapping[str, Optional[str]]) -> List[str]:
-    """Which program a file is: by the patterns, or by its name, its folder's, or its calls."""
+    """Return the roles of a file: by the patterns or, without any, by its name, the names of its
+    folders, or its calls."""
     if any(patterns.values()):
         return [role for role, pattern in patterns.items() if pattern and (
             fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(name.split("/")[-1], pattern))]
@@ -145,19 +145,19 @@ def _roles(name: str, content: bytes, patterns: Mapping[str, Optional[str]]) -> 
 # What is equal --------------------------------------------------------------------------------
 
 def _essence(name: str, content: bytes) -> str:
-    """The sum of a file; of a source without its white space, which editors change."""
+    """Return the sum of a file; of a source without white space, which editors change."""
     return hashlib.sha256(b"".join(content.split()) if is_source(name) else content).hexdigest()
 
 
 def published() -> Dict[str, str]:
-    """The programs of the project, by their sums: where they are in it."""
+    """Return the paths of the project's programs by their sums."""
     paths = [path for pattern in PUBLISHED for path in sorted(ROOT.glob(pattern))]
     paths += [path for pattern in BUILT for path in sorted(BUILD.glob(pattern))]
     return {_essence(path.name, path.read_bytes()): str(path.relative_to(ROOT)) for path in paths}
 
 
 def equals(submissions: List[Submission]) -> Dict[str, List[str]]:
-    """For each submission by name, what its programs are equal to, a line each."""
+    """Return lines that say what the programs of each submission are equal to, by its name."""
     known, owners = published(), {}  # type: Dict[str, str], Dict[str, List[Tuple[str, str]]]
     for submission in submissions:
         for name in submission.programs.values():
