@@ -1,4 +1,4 @@
-"""The command that checks somebody's programs: its outputs, its status, and what it refuses."""
+"""Tests of the command that checks programs: its outputs, its exit status, and what it refuses."""
 from __future__ import annotations
 
 import json
@@ -33,7 +33,7 @@ SCHEMA: Dict[str, Any] = json.loads((ROOT / "docs" / "verdict.schema.json").read
 KINDS: Dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int,
                          "boolean": bool, "number": (int, float)}
 WRITER = str(BUILD / "x86_64-ansi" / "first_process.exe")
-#: What may not reach a terminal or a file of XML.
+#: Characters that must not reach a terminal or an XML file.
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
                      "\ud800-\udfff\ufffe\uffff]")
 PIECES = ["\x1b[2J", "\x1b]0;x\x07", "\r\n::error::x", "\u202e", "\ud800", "\ufffe", "\0", "]]>",
@@ -41,7 +41,7 @@ PIECES = ["\x1b[2J", "\x1b]0;x\x07", "\r\n::error::x", "\u202e", "\ud800", "\uff
 
 
 def problems(value: Any, schema: Dict[str, Any], place: str = "") -> Iterator[str]:
-    """Where a value is not as the schema says it, by the words of JSON Schema that ours uses."""
+    """Yield where a value violates the schema, for the JSON Schema keywords that ours uses."""
     while "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
     kind = KINDS[schema["type"]] if "type" in schema else object
@@ -64,15 +64,15 @@ def problems(value: Any, schema: Dict[str, Any], place: str = "") -> Iterator[st
 
 
 def check(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """A run of the command."""
+    """Run the command."""
     return subprocess.run([sys.executable, "-m", "harness.check", *words, "--log",
                            str(tmp_path / "log.txt")], cwd=ROOT, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280)
 
 
 def test_whatever_a_program_prints_is_escaped() -> None:
-    """500 programs' titles, texts and outputs, with control characters, surrogates, markup and
-    much of it, on the screen, as JUnit and as JSON."""
+    """Titles, texts and outputs with control characters, surrogates and markup are escaped on the
+    screen, in JUnit and in JSON."""
     chance, made = random.Random(29), document()
     for _ in range(500):
         text = "".join(chance.choice(PIECES) for _ in range(chance.randint(1, 8)))
@@ -94,7 +94,7 @@ def test_whatever_a_program_prints_is_escaped() -> None:
 
 
 def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
-    """That of the string which it begins with, up to a format or an escape."""
+    """Output is located by the string that it begins with, up to a format or an escape."""
     source = tmp_path / "mine.c"
     line = 'printf("\\nWrote %d bytes", n);'
     source.write_text(f'#include "no.h"\nputs("");\n  {line}\nputs("%d");\n')
@@ -123,14 +123,14 @@ def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
 ], ids=lambda value: "-".join(Path(word).name for word in value)[-40:].replace(" ", "-")
     if isinstance(value, list) else "")
 def test_what_makes_no_sense_is_refused(tmp_path: Path, words: List[str], said: str) -> None:
-    """In one line, with status 4, and at once."""
+    """A wrong command ends at once with one line and status 4."""
     done = check(tmp_path, *words)
     assert done.returncode == 4, done.stdout
     assert said in done.stdout and done.stdout.count("\n") == 1, done.stdout
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    """And only over one of the check's own."""
+    """A file is written whole or not at all, and only over a file of a check."""
     file = tmp_path / "v.json"
     files.refuse("--verdict", file, *files.VERDICT)
     assert files.write(file, '{\n "format": 2}') == ""
@@ -148,7 +148,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
-    """The compiler's first words, with the line; a verdict of its own kind."""
+    """If a source does not compile, the screen has the compiler's first messages with the line."""
     source = tmp_path / "mine.c"
     source.write_text("int main(void)\n{\n    retrun 0;\n}\n")
     done = check(tmp_path, str(source))
@@ -159,8 +159,8 @@ def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.time_limit(300)
 def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
-    """A pair in one source that chooses its role by an argument; the message is that of the other
-    character set in one of the builds."""
+    """A pair in one source, whose argument selects the role, is built and checked in both character
+    sets, and has a verdict and a JUnit file."""
     source = tmp_path / "both.c"
     halves = [(ROOT / name / f"{name}.c").read_text() for name in ("first_process",
                                                                    "second_process")]
@@ -180,7 +180,7 @@ def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
     data = json.loads(verdict.read_text())
     assert {file["charset"] for file in data["files"]} == {"ansi", "unicode"}
     assert data["verdict"] == "kept"
-    # What was built has gone with the check; the scene of the report builds it again.
+    # The check has removed its builds; the scene of the report builds the source again.
     pair = pair_of(data)
     assert pair.reader.command.endswith(".exe reader") and pair.writer.file.exists()
     assert list(problems(data, SCHEMA)) == []

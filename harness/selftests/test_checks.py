@@ -1,4 +1,4 @@
-"""What a check needs and gives, in one process and in two; and whose words are believed."""
+"""Tests that checks wait for what they need, in one process and in two; and of errors."""
 from __future__ import annotations
 
 import json
@@ -47,7 +47,7 @@ def test_has_a_harness_that_fails(see, pair):
 
 
 def run(inner: InnerRuns, tmp_path: Path, text: str, *options: str) -> List[dict]:  # type: ignore
-    """The results of such a suite."""
+    """Run such a suite. Return its results."""
     suite = tmp_path / "test_suite.py"
     suite.write_text(text)
     inner.run([*PYTEST, str(suite), "-p", "harness.judge.plugin", "-p", "harness.judge.fixtures",
@@ -62,8 +62,8 @@ def run(inner: InnerRuns, tmp_path: Path, text: str, *options: str) -> List[dict
 @pytest.mark.parametrize("seen, outcome", [(1, "passed"), (2, "skipped")])
 def test_it_waits_for_what_it_needs(inner: InnerRuns, tmp_path: Path, workers: List[str], seen: int,
                                     outcome: str) -> None:
-    """The reason reaches the second check in line, in another process too. A program that prints
-    what a failed harness says is no failed harness."""
+    """The reason reaches the checks that follow, in another process too. If a program prints the
+    text of a failed harness, that does not count as one."""
     results = {test["name"].partition("::")[2].partition("[")[0]: test
                for test in run(inner, tmp_path, SUITE.replace("SEEN", str(seen)), *workers)}
     assert len(results) == 5
@@ -75,6 +75,6 @@ def test_it_waits_for_what_it_needs(inner: InnerRuns, tmp_path: Path, workers: L
 
 
 def test_a_process_that_crashes_is_an_error(inner: InnerRuns, tmp_path: Path) -> None:
-    """The verdict is then none, whatever else was seen."""
+    """A test whose process crashes is an error."""
     [test] = run(inner, tmp_path, "import os\n\ndef test_it():\n    os._exit(7)\n", "-n1")
     assert test["outcome"] == "error"

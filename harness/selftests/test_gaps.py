@@ -1,5 +1,4 @@
-"""One ledger of platform gaps serves a Wine that has them, one that has learned better, and any
-other: the checks ask the Wine."""
+"""Tests that the ledger of platform gaps fits a Wine with a gap and one without it."""
 from __future__ import annotations
 
 import json
@@ -17,8 +16,7 @@ from harness.selftests.inner_runs import PYTEST, InnerRuns
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 
-#: In the table of Wine's _getch: what it returns for the key Insert, by its scan code; and the same
-#: for F1, as Windows has it.
+#: The row of the key Insert in the table of Wine's _getch, and a row for F1 as on Windows.
 INSERT, F1 = bytes.fromhex("5200 e052 00a2 e092 e052"), bytes.fromhex("3b00 003b 0054 005e 0068")
 MINGW = "x86_64-w64-mingw32-"
 KEYS = [*PYTEST, "harness/claims/test_writer.py", "-k",
@@ -26,7 +24,7 @@ KEYS = [*PYTEST, "harness/claims/test_writer.py", "-k",
 
 
 def teach(tree: Path) -> None:
-    """Let the _getch of a build know F1."""
+    """Patch the _getch of a build so that it returns for F1."""
     dll = tree / "dlls" / "msvcrt" / "x86_64-windows" / "msvcrt.dll"
     data = dll.read_bytes()
     if data.count(INSERT) != 1:
@@ -37,7 +35,7 @@ def teach(tree: Path) -> None:
 
 @pytest.mark.parametrize("taught", [False, True], ids=["as-it-is", "taught"])
 def test_a_wine_is_asked(inner: InnerRuns, taught: bool) -> None:
-    """A gap that a Wine has, and one that it has not, are green, and the run says which."""
+    """A run passes on a Wine with the gap and on one without it, and reports which it is."""
     command = built(inner.folder / "root")
     if taught:
         teach(command.parent)
@@ -53,8 +51,8 @@ def test_a_wine_is_asked(inner: InnerRuns, taught: bool) -> None:
 
 @pytest.mark.parametrize("name", WINE)
 def test_each_gap_can_be_reported(name: str, tmp_path: Path) -> None:
-    """Its section says what is documented, where it is decided, and since when it is seen; its test
-    runs, and fails at most where it says todo_wine."""
+    """The page has the citation, the source and the versions of each gap; the gap's Wine test runs,
+    and fails only in todo_wine."""
     gap = WINE[name]
     page = (ROOT / PAGE).read_text(encoding="utf-8")
     section = page.partition(f"## {name}\n")[2].partition("\n## ")[0]

@@ -1,4 +1,4 @@
-"""A folder of submissions is graded: what is found in it, what each row gets, and the pages."""
+"""Tests of grading a folder: how its programs are found, what each row gets, and the outputs."""
 from __future__ import annotations
 
 import csv
@@ -28,7 +28,7 @@ KEPT = [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")]
 
 
 def put(folder: Path, **files: str) -> Path:
-    """A submission with these files; `__` in their names stands for a dot and `___` for a slash."""
+    """Write these files of a submission; in their names `__` is a dot and `___` a slash."""
     for name, text in files.items():
         path = folder / name.replace("___", "/").replace("__", ".")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,13 +37,13 @@ def put(folder: Path, **files: str) -> Path:
 
 
 def programs(folder: Path, **patterns: str) -> List[Any]:
-    """What is found in a folder: of each submission its name and programs, or what is wrong."""
+    """Return the name of each submission in a folder, with its programs or its problem."""
     return [(one.name, one.problem or one.programs) for one in find(
         folder, {WRITER: patterns.get("first"), READER: patterns.get("second")})]
 
 
 def test_programs_are_found_by_name_and_by_calls(tmp_path: Path) -> None:
-    """By the file's name, its folder's, or what it calls; the source where there is an .exe too."""
+    """A program is found by its name, its folder or its calls; a source precedes its .exe."""
     put(tmp_path / "a", first_process__c="", second_process__cpp="", common__c="", notes__txt="")
     put(tmp_path / "b", writer___main__c="", reader___main__c="", reader___main__exe="")
     put(tmp_path / "c", one__c="CreateFileMapping(", two__c="OpenFileMapping(")
@@ -61,7 +61,7 @@ def test_programs_are_found_by_name_and_by_calls(tmp_path: Path) -> None:
 
 
 def test_no_link_and_no_device_is_read(tmp_path: Path) -> None:
-    """A submission cannot hand in a file of somebody else's, hang the reading, or fill memory."""
+    """A submission cannot include other people's files, block the reader, or fill the memory."""
     folder = put(tmp_path / "mallory", real_writer__c="mine", __git___writer__c="")
     (folder / "reader.c").symlink_to("/etc/passwd")
     (folder / "more").symlink_to("/etc")
@@ -75,7 +75,7 @@ def test_no_link_and_no_device_is_read(tmp_path: Path) -> None:
 
 
 def test_equal_files_are_named(tmp_path: Path) -> None:
-    """Those of the project and of others, also where only white space was changed."""
+    """Files equal to the project's or to others' are named, even if white space differs."""
     text = (ROOT / "first_process" / "first_process.c").read_bytes()
     found = equals([Submission(name, {"w.c": content}, {WRITER: "w.c"}) for name, content in (
         ("a", b"int x;"), ("b", b"int\r\n x;"), ("c", text.replace(b"\n", b"\r\n")), ("d", b"y"))])
@@ -84,7 +84,7 @@ def test_equal_files_are_named(tmp_path: Path) -> None:
 
 
 def row(name: str, state: str = "wrong", **more: Any) -> Row:
-    """A row of a reader that has a wrong title, and of a writer that keeps W5."""
+    """Return a row of a reader with a wrong title and a writer that keeps W5."""
     data = judge([Result("a", "x", READER, ["R5.title"], "failed", [TITLE]),
                   Result("b", "x", WRITER, list(required("W5")), "passed", KEPT)],
                  Run((WRITER, READER))).data()
@@ -93,7 +93,7 @@ def row(name: str, state: str = "wrong", **more: Any) -> Row:
 
 
 def test_points_are_the_teachers(tmp_path: Path) -> None:
-    """One for each claim, or what the file says; nothing for what nobody can keep."""
+    """Each claim gives one point, or what the file says, but none if no program can keep it."""
     file = put(tmp_path, p__csv="W5,3\nR5,2\nH2,9\n") / "p.csv"
     points = possible(read_points(file, ""), [row("a")])
     assert points == {"W5": 3.0, "R5": 2.0}
@@ -107,8 +107,8 @@ def test_points_are_the_teachers(tmp_path: Path) -> None:
 
 
 def test_outputs_of_a_row(tmp_path: Path) -> None:
-    """The text names claim, line and both values; the files can be read, and nothing in them is
-    run by a spreadsheet."""
+    """The text has claim, line and both values; the files can be read, and spreadsheets run nothing
+    in them."""
     said = ["✗ It does not compile:", "   | w.c:3: error"]
     rows = [row("=cmd|x", equal=["w.c is the same as from b"]),
             Row("b/", "does not compile", lines=said), Row("b_", "right")]
@@ -128,7 +128,7 @@ def test_outputs_of_a_row(tmp_path: Path) -> None:
 
 
 def grade(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """A run of the command, whose temporary files are beside the folder."""
+    """Run the command, with temporary files beside the folder."""
     temporary = folder.parent / "tmp"
     temporary.mkdir(exist_ok=True)
     return subprocess.run([sys.executable, "-m", "harness.check.grade", str(folder), *words],
@@ -138,7 +138,7 @@ def grade(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 def states(folder: Path) -> Dict[str, str]:
-    """The result of each submission, as the results say it."""
+    """Return the state of each submission from results.json."""
     document = json.loads((folder / "results" / "results.json").read_text())
     return {one["name"]: one["state"] for one in document["submissions"]}
 
@@ -146,8 +146,8 @@ def states(folder: Path) -> Dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.time_limit(300)
 def test_a_folder(tmp_path: Path) -> None:
-    """Whatever is in it has a row; a second run checks what is new or changed; what was built and
-    run is gone."""
+    """Each submission has a row; a second run checks only what is new or changed; temporary files
+    are removed."""
     folder = tmp_path / "their work"
     empty = "int main(void) { return 0; } /* CreateFileMapping */\n"
     put(folder / "broken", writer__c="int main(void)\n{\n    retrun 0;\n}\n")
@@ -181,7 +181,7 @@ def test_a_folder(tmp_path: Path) -> None:
     ("", "readme__txt", "has no submissions"),
     ("", "results___results__json", "was not written by")])
 def test_what_makes_no_sense_is_refused(tmp_path: Path, words: str, file: str, said: str) -> None:
-    """In one line, with status 4; results of somebody else's are not written over."""
+    """A wrong command ends with one line and status 4; foreign results are not overwritten."""
     done = grade(put(tmp_path, **{file: "mine"}), *words.split())
     assert done.returncode == 4 and said in done.stdout, done.stdout
     assert done.stdout.count("\n") == 1, done.stdout
@@ -189,7 +189,7 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path, words: str, file: str, s
 
 @pytest.mark.time_limit(300)
 def test_a_folder_of_solutions(tmp_path: Path) -> None:
-    """A single file is the program that the exercise is about; half a solution is enough."""
+    """A single file is the program of the exercise; one of two programs is enough."""
     folder = tmp_path / "theirs"
     solution = (ROOT / "harness" / "lessons" / "exercises" / "read_only_reader.c").read_text()
     put(folder, mine__c=solution, wrong__c=solution.replace("FILE_MAP_READ", "FILE_MAP_WRITE"))
@@ -208,7 +208,7 @@ def test_a_folder_of_solutions(tmp_path: Path) -> None:
 
 @pytest.mark.time_limit(300)
 def test_an_interrupted_run_goes_on_later(tmp_path: Path) -> None:
-    """What is graded stays, what runs is ended without a trace, and the next run does the rest."""
+    """An interrupted run keeps its rows and leaves nothing behind; the next run does the rest."""
     folder, temporary = tmp_path / "theirs", tmp_path / "tmp"
     temporary.mkdir()
     put(folder, a_writer__c="int main(void)\n{\n    retrun 0;\n}\n")

@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 ROWS = [
-    Row("floods", "--first-process", ["W1"], ["whether it makes its object", "bytes so far"]),
+    Row("floods", "--first-process", ["W1"], ["whether it creates its object", "bytes so far"]),
     Row("lies", "--second-process", ["R1", "R5"], ["functions that it calls to get the object"]),
 ]
 

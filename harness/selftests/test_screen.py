@@ -1,4 +1,4 @@
-"""What a verdict says about a fault: which words, which help, and about whom."""
+"""Tests of what a verdict shows about a fault: its words, its advice, and the program."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -41,11 +41,11 @@ TITLE = Seen("R5.title", READER, False, "title of the message box", '"Process2"'
     ("W6", "keys that make it go on", "x, then Enter", "getchar()"),
     ("W7", "after its key was pressed", "it still runs", "pause"),
     ("R6", "order of the message box, UnmapViewOfFile and CloseHandle", "…", "UnmapViewOfFile"),
-    ("W6", "what it waits for before it makes its object", "getchar", "before"),
+    ("W6", "what it waits for before it gets its object", "getchar", "before"),
 ])
 def test_a_mistake_that_people_make_has_its_help(claim: str, what: str, seen: str,
                                                  words: str) -> None:
-    """The first row that fits is the one that is meant."""
+    """Each typical mistake gets the advice meant for it."""
     assert words in (advice(claim, what, seen) or "")
 
 
@@ -58,7 +58,7 @@ def test_a_mistake_that_people_make_has_its_help(claim: str, what: str, seen: st
 ])
 def test_bytes_are_shown_as_what_they_are(charset: str, written: bytes, what: str, seen: str,
                                           words: str) -> None:
-    """Text as text; what is none in this character set as bytes; each with its help."""
+    """Text is shown as text, and anything else as bytes, each with its advice."""
     message = MESSAGE.encode("utf-16-le" if charset == "unicode" else "ascii")
     shown = message_words(message, written, charset)
     assert shown[0].startswith(what) and shown[2].startswith(seen)
@@ -67,7 +67,7 @@ def test_bytes_are_shown_as_what_they_are(charset: str, written: bytes, what: st
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-16-le"])
 def test_names_are_found_in_a_program(tmp_path: Path, encoding: str) -> None:
-    """Those that are like the documented one come first, and then those in a namespace."""
+    """Names similar to the documented one come first, then those with a namespace."""
     file = tmp_path / "reader.exe"
     file.write_bytes(b"\xff" + b"".join(f"{text}\0".encode(encoding) for text in (
         "GLOBAL\\MYOWN", NAME, "Could not open", "MyFileMappingObject2")))
@@ -75,7 +75,7 @@ def test_names_are_found_in_a_program(tmp_path: Path, encoding: str) -> None:
 
 
 def test_a_claim_speaks_of_the_words_that_a_pair_uses() -> None:
-    """Its name, message and title, and how long that message is."""
+    """A claim's text has the pair's name, message and title, and the length of the message."""
     words = Words("Global\\Mine", "Hello.", "Reader")
     assert sentence("B3", words).endswith("the name is Global\\Mine")
     assert sentence("W5", words).startswith('the 6 characters of "Hello."')
@@ -83,18 +83,18 @@ def test_a_claim_speaks_of_the_words_that_a_pair_uses() -> None:
 
 
 def run(halves: List[str], *seen: Seen) -> str:
-    """The screen of a run on these programs that has seen that."""
+    """Return the screen of a run on these programs with these findings."""
     results = [Result("a", facts=[one.fact for one in seen] or ["R5.title"], seen=list(seen))]
     return "\n".join(verdict_lines(judge(results, Run(tuple(halves))), Subject([])))
 
 
 def test_only_what_was_handed_in_is_judged() -> None:
-    """The claims of the other half are not run, whatever tests of both have seen."""
+    """The claims of a program that was not handed in are not run, whatever was seen of it."""
     assert "R5, R6, R7 (the program that it is about was not handed in)" in run([WRITER], TITLE)
 
 
 def test_the_screen_says_what_to_do_and_where() -> None:
-    """Once for a claim, however often it was seen; the JUnit file says it, too."""
+    """A repeated finding is shown once, with its line and advice, also in the JUnit file."""
     said = run([READER], TITLE, TITLE, TITLE)
     assert said.count("title of the message box") == 1 and "times" not in said
     assert "mine.c:41: title" in said and "> MessageBox(NULL" in said
@@ -108,7 +108,7 @@ def test_the_screen_says_what_to_do_and_where() -> None:
 
 
 def test_long_values_are_shown_where_they_differ() -> None:
-    """From shortly before that, with a mark where something is left out."""
+    """Long values are cut shortly before the first difference, and dots mark each cut."""
     long = Seen("R5.text", READER, False, "text", "old " * 200, "old " * 60 + "new")
     said = run([READER], long)
     assert f"expected: … {'old ' * 40} …\n" in said and f"seen:     … {'old ' * 10}new\n" in said
@@ -116,6 +116,6 @@ def test_long_values_are_shown_where_they_differ() -> None:
 
 
 def test_both_programs_are_named_where_both_break_a_claim() -> None:
-    """In the heading of the one paragraph."""
+    """If both programs break a claim, one heading names both."""
     name = [Seen("B3.name", program, False, "name", "a", "b") for program in (WRITER, READER)]
     assert "B3 broken by the writer and the reader" in run([WRITER, READER], *name)

@@ -1,4 +1,4 @@
-"""A program that somebody hands in to be checked can do its own work, and no harm."""
+"""Tests that a program that was handed in can do its work, but no harm."""
 from __future__ import annotations
 
 import json
@@ -17,7 +17,7 @@ from harness.selftests.surroundings import unshared
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(200)]
 TRIES = BUILD / "probe" / "tries.exe"
 SECRET = "the_secret_of_this_test"
-#: A writer's first call, which is wrong, so that its line of the source is shown.
+#: A writer whose first call is wrong, so that the verdict shows its source line.
 WRONG_CALL = """#include <windows.h>
 int main(void)
 {
@@ -31,21 +31,21 @@ int main(void)
 
 @pytest.fixture(autouse=True)
 def possible() -> None:
-    """A machine on which there are sandboxes."""
+    """Skip on machines without sandboxes."""
     if tools.unsafe():
         pytest.skip(tools.unsafe())
 
 
 def check(log: Path, *words: str, around: Tuple[str, ...] = ()
           ) -> "subprocess.CompletedProcess[str]":
-    """A check."""
+    """Run a check."""
     command = [*around, sys.executable, "-m", "harness.check", *words, "--log", str(log)]
     return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=190)
 
 
 def done_by(folder: Path, *options: str) -> Set[str]:
-    """What a checked program could do: to the files of a folder, a listener, and Unix programs."""
+    """Return what a checked program could do to the files of a folder, a listener and Unix."""
     folder.mkdir()
     (folder / "secret.txt").write_text(SECRET)
     (folder / "victim.txt").write_text("whole")
@@ -65,8 +65,8 @@ def done_by(folder: Path, *options: str) -> Set[str]:
 
 
 def test_a_checked_program_does_no_harm(tmp_path: Path) -> None:
-    """It writes no file of the person, reaches no network and starts no Unix program, all of which
-    it could without the sandbox."""
+    """In the sandbox a program writes no file of the user, reaches no network and starts no Unix
+    program; without it, it can."""
     assert done_by(tmp_path / "kept") == set()
     assert done_by(tmp_path / "free", "--sandbox", "none") == {
         "connect", "victim.txt", "new.txt", "shell0.txt", "shell1.txt"}
@@ -77,8 +77,8 @@ def test_a_checked_program_does_no_harm(tmp_path: Path) -> None:
                                     '#include "beside.h"\nint main(void) {{ return 0; }}'],
                          ids=["include", "assembler", "link"])
 def test_a_source_shows_no_file(tmp_path: Path, source: str) -> None:
-    """Neither the compiler nor the assembler can read a file that was not handed in, whether the
-    source names it or a link beside it leads there."""
+    """Neither the compiler nor the assembler can read a file that was not handed in, by name or
+    through a link."""
     (tmp_path / "handed-in").mkdir()
     secret, mine = tmp_path / "secret.h", tmp_path / "handed-in" / "mine.c"
     secret.write_text(f"int {SECRET}; char {SECRET};\n")
@@ -90,7 +90,7 @@ def test_a_source_shows_no_file(tmp_path: Path, source: str) -> None:
 
 
 def test_a_finding_shows_no_other_file(tmp_path: Path) -> None:
-    """Debug information may name any file; a line is shown only of a source that was handed in."""
+    """Lines of a file that was not handed in are not shown, even if debug information names it."""
     secret, mine = tmp_path / "secret.txt", tmp_path / "handed-in" / "mine.c"
     mine.parent.mkdir()
     secret.write_text(f"{SECRET}\n{SECRET}\n")
@@ -103,7 +103,7 @@ def test_a_finding_shows_no_other_file(tmp_path: Path) -> None:
 
 
 def test_a_compiler_has_limits(tmp_path: Path) -> None:
-    """A source whose program would fill the disk does not compile."""
+    """A source that would make the compiler fill the disk does not compile."""
     mine = tmp_path / "mine.c"
     mine.write_text('asm(".data\\n.space 1 << 30, 1");\nint main(void) { return 0; }\n')
     done = check(tmp_path / "log.txt", str(mine), "--charset", "ansi")
@@ -111,7 +111,7 @@ def test_a_compiler_has_limits(tmp_path: Path) -> None:
 
 
 def test_who_ends_others_is_named(tmp_path: Path) -> None:
-    """A program that ends every process within its reach gets no verdict, and is named."""
+    """A program that ends all processes it can reach gets no verdict, and is named."""
     verdict = tmp_path / "verdict.json"
     done = check(tmp_path / "log.txt", f"'{TRIES}' all", "--charset", "ansi", "--verdict",
                  str(verdict))
@@ -122,7 +122,7 @@ def test_who_ends_others_is_named(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_sandbox(tmp_path: Path) -> None:
-    """The verdict says so; or there is none."""
+    """Without a sandbox the verdict says so; with --sandbox required there is none."""
     around = (*unshared("--mount"), "sh", "-c",
               'mount --bind /bin/false /usr/bin/bwrap && exec "$@"', "sh")
     mine = tmp_path / "mine.c"

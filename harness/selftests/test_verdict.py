@@ -1,4 +1,4 @@
-"""The verdict from made-up results, without any program."""
+"""Tests of the verdict on made-up results, without any program."""
 from __future__ import annotations
 
 from typing import List
@@ -15,7 +15,7 @@ PAIR = "x86_64-ansi"
 
 
 def seen(fact: str, held: bool = True) -> List[Seen]:
-    """A look at a fact, for each program that it may be about."""
+    """Return a look at a fact for each program that it can be about."""
     programs = {"B": [WRITER, READER], "W": [WRITER], "R": [READER]}.get(fact[0], [""])
     return [Seen(fact, program, held, "what", "expected", "seen") for program in programs]
 
@@ -24,13 +24,13 @@ FACTS = [fact for claim in CLAIMS for fact in required(claim)]
 
 
 def without(*left_out: str) -> Result:
-    """A run that has seen all facts of all claims to hold but these."""
+    """Return a run in which all facts of all claims hold, except these, which were not seen."""
     return Result("all", PAIR, facts=FACTS,
                   seen=[one for fact in FACTS if fact not in left_out for one in seen(fact)])
 
 
 def test_kept_means_that_every_fact_was_seen() -> None:
-    """One that was not makes its claim not judged, and no other."""
+    """A fact that was not seen makes its claim not judged, and no other claim."""
     assert set(claim.verdict for claim in judge([without()]).claims.values()) == {"kept"}
     for fact in FACTS:
         verdict = judge([without(fact)])
@@ -39,7 +39,7 @@ def test_kept_means_that_every_fact_was_seen() -> None:
 
 
 def test_one_finding_outweighs_any_number_of_looks_that_held() -> None:
-    """And is counted."""
+    """A single finding breaks its claim; equal findings are counted."""
     more = [Result(str(number), PAIR, facts=["W5.changed"], seen=seen("W5.changed", False))
             for number in range(2)]
     verdict = judge([without(), *more])
@@ -48,13 +48,13 @@ def test_one_finding_outweighs_any_number_of_looks_that_held() -> None:
 
 
 def test_what_a_check_needs_is_the_reason() -> None:
-    """The broken claims that stood in the way of the checks that see a fact."""
+    """A claim is not judged because of the broken claims that its checks were skipped for."""
     late = Result("late", PAIR, facts=["W7.end"], outcome="skipped", because=["W6"])
     assert judge([without("W7.end"), late]).claims["W7"].because == ["W6"]
 
 
 def test_each_program_and_each_pair_must_be_seen() -> None:
-    """A fact of one of two builds, or of one of two programs, says nothing of the other."""
+    """A fact of one build or program says nothing about the other."""
     other = Result("other", "x86_64-unicode", facts=["W1.page"], outcome="skipped", because=["B1"])
     assert judge([without(), other]).claims["W1"].verdict == "not judged"
     alone = without()
@@ -64,7 +64,8 @@ def test_each_program_and_each_pair_must_be_seen() -> None:
 
 
 def test_what_only_calls_show_is_left_out_on_purpose_or_not_judged() -> None:
-    """By behaviour alone a claim is kept without it; at the level of calls it is not."""
+    """Without the facts that only calls show, claims are kept at the level behaviour, but are not
+    judged at the level calls."""
     by_behaviour = without(*(fact for claim in CLAIMS for fact in required(claim)
                              if fact not in required(claim, "behaviour")))
     by_behaviour.why = "no calls"
@@ -77,19 +78,19 @@ def test_what_only_calls_show_is_left_out_on_purpose_or_not_judged() -> None:
 
 
 def test_a_program_that_has_shown_nothing_has_not_passed() -> None:
-    """What its file says is no verdict on it; a claim that was looked at and kept is."""
+    """Facts of its file alone give a program no verdict; a fact from its run does."""
     own = [fact for fact in FACTS if fact[0] == "R" and fact != "R7.user32"]
     silent = without(*own)
     silent.why = "nothing shows which object it asks for"
     verdict = judge([silent], Run((READER,)))
     assert verdict.claims["R7"].verdict == "kept" and verdict.verdict == "none"
-    assert verdict.trouble == ["nothing of what the reader does could be judged: " + silent.why]
+    assert verdict.trouble == ["nothing that the reader does could be judged: " + silent.why]
     silent.seen += seen("R1.opened")  # Its calls are not seen, and it works.
     assert judge([silent], Run((READER,))).verdict == "kept"
 
 
 def test_the_system_is_judged_only_where_both_programs_are_right() -> None:
-    """What follows from a broken claim is no finding of its own."""
+    """A deviation of the system is no finding if a claim about a program is broken."""
     wrong = Result("both", PAIR, facts=["O4.zero", "W5.message"],
                    seen=seen("O4.zero", False) + seen("W5.message", False))
     verdict = judge([without(), wrong])
@@ -99,7 +100,7 @@ def test_the_system_is_judged_only_where_both_programs_are_right() -> None:
 
 
 def test_a_gap_and_a_failed_harness_are_no_findings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gap decides its claim; an error, and a failure that nothing explains, are trouble."""
+    """A gap can decide a claim; an error or an unexplained failure is trouble."""
     monkeypatch.setitem(HERE, "create-global", WINE["create-global"])
     gap = Result("F1", PAIR, facts=["W6.others"], outcome="gap", seen=seen("W6.others", False))
     assert judge([without(), gap]).claims["W6"].verdict == "kept"
@@ -119,5 +120,5 @@ def test_a_gap_and_a_failed_harness_are_no_findings(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_result_survives_its_way_to_another_process() -> None:
-    """As plain data."""
+    """A result is equal after its conversion to plain data and back."""
     assert Result.load(without().data()) == without()

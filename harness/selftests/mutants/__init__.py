@@ -1,2 +1,2 @@
-"""Proof that the suite notices: single-fault variants of the two programs, each of which a test
-must find, and faithful variants, which none may blame. `make mutants` runs it."""
+"""Mutation tests of the checks: variants of the two programs with one fault, which a check must
+find, and correct variants, which no check may blame. `make mutants` runs them."""

@@ -1,7 +1,7 @@
-"""Measures the verdict: every variant is checked, and exactly its broken claims must be named.
+"""Measures the verdict: checks every variant, whose broken claims must be named exactly.
 
-`make mutants` runs it, and prints a line for each variant and level: the claims that it breaks, and
-those of them that the verdict missed or named beside them.
+`make mutants` runs it, and prints a line for each variant and level: the claims that the verdict
+named, and those that it missed or named wrongly.
 """
 from __future__ import annotations
 
@@ -38,34 +38,34 @@ class Outcome:
 
     @property
     def seen(self) -> Tuple[str, ...]:
-        """The claims to be named for what the fault leads to, where only that can be seen."""
+        """Return the claims to be named for the effects of the fault, if only those are visible."""
         if self.level != "behaviour" or self.named == frozenset(self.variant.claims):
             return ()
         return self.variant.seen
 
     @property
     def broken(self) -> FrozenSet[str]:
-        """The claims that the verdict should name at this level."""
+        """Return the claims that the verdict should name at this level."""
         return frozenset(self.seen or self.variant.claims)
 
     @property
     def missed(self) -> FrozenSet[str]:
-        """The claims that the variant breaks and the verdict does not name."""
+        """Return the claims that the variant breaks and the verdict does not name."""
         return self.broken - self.named
 
     @property
     def accused(self) -> FrozenSet[str]:
-        """The claims that the verdict names and the variant keeps."""
+        """Return the claims that the verdict names and the variant keeps."""
         return self.named - self.broken
 
     @property
     def believed(self) -> FrozenSet[str]:
-        """The claims that the variant breaks and the verdict calls kept."""
+        """Return the claims that the variant breaks and the verdict calls kept."""
         return self.broken & self.kept
 
     @property
     def exact(self) -> bool:
-        """Whether the verdict is exactly right."""
+        """Return whether the verdict is exactly right."""
         return not (self.trouble or self.missed or self.accused)
 
     def __str__(self) -> str:
@@ -95,12 +95,12 @@ def outcomes(variant: Variant, charset: str, levels: Tuple[str, ...]) -> List[Ou
 
 
 def pinned(processors: "itertools.cycle[int]") -> None:
-    """Put a worker, and all that it starts, on one processor: Wine is quicker so."""
+    """Pin a worker and all that it starts to one processor, on which Wine is faster."""
     os.sched_setaffinity(0, {next(processors)})
 
 
 def summary(found: List[Outcome], level: str) -> str:
-    """How many faults were named exactly, and how many faithful variants were left in peace."""
+    """Return how many faults were named exactly, and how many faithful variants were not blamed."""
     faults = [row for row in found if row.variant.claims and row.level in (level, "-")]
     led_to = sum(row.exact and bool(row.seen) for row in faults)
     faithful = [row for row in found if not row.variant.claims and row.level in (level, "-")]
@@ -117,7 +117,7 @@ def summary(found: List[Outcome], level: str) -> str:
 
 
 def main() -> int:
-    """Check the variants that were asked for; 0 if every verdict was exactly right."""
+    """Check the selected variants. Return 0 if every verdict was exactly right."""
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", metavar="TEXT", help="variants with TEXT in the name")
     parser.add_argument("--charset", choices=CHARSETS, help="variants of this character set")
@@ -149,7 +149,7 @@ def main() -> int:
     for level in levels:
         print(summary(found, level))
     print(f"{time.monotonic() - start:.0f} s")
-    # What could not be judged is allowed where several faults stand in each other's way.
+    # Several faults in one program may hide each other, so their claims may be not judged.
     return 0 if found and not any(result.trouble or result.accused or result.believed or (
         result.missed and not options.composed) for result in found) else 1
 

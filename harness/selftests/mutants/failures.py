@@ -1,4 +1,4 @@
-"""Faults in the four ways to fail: what is said, where, with which number and exit code."""
+"""Faults in the four ways to fail: the text, the stream, the number and the exit code."""
 from __future__ import annotations
 
 from typing import List
@@ -7,8 +7,8 @@ from harness.selftests.mutants.variant import Edit, READER, Variant, WRITER, fau
 
 
 def _row(program: str, claim: str, text: str, leave: str, condition: str) -> List[Variant]:
-    """The faults of one failure row: `text` is what it says, up to the number; `leave` is how it
-    goes on from there to its end; `condition` is what it tests."""
+    """Return the faults of one failure row: `text` is its message up to the number, `leave` is the
+    code after the message, and `condition` is the tested expression."""
     number = "(int)GetLastError()"
     printed = f"{text} (%d).\\n\"), {number});"
 

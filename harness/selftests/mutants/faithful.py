@@ -1,4 +1,4 @@
-"""Variants that do what is documented, in another way: no test may blame them."""
+"""Variants that do what is documented in another way: no check may blame them."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,19 +12,19 @@ _END = "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); return 0;"
 _MAIN = "int _tmain(void) {"
 _C = "x86_64-w64-mingw32-gcc -Os -D__USE_MINGW_ANSI_STDIO=0 {source}/"
 _CPP = "x86_64-w64-mingw32-g++ -O2 {tchar} {source}/streams.cpp -o {target}"
-#: Not every release of Debian has it.
+#: Not every Debian release has it.
 RUST_LIBRARY = Path("/usr/lib/rustlib/x86_64-pc-windows-gnu")
 _RUST = "/usr/bin/rustc --target x86_64-pc-windows-gnu -O -o {target} {source}/"
 
 
 def _built(name: str, *make: str) -> Variant:
-    """The products' own sources, built in another way."""
+    """Return the project's own programs, built in another way."""
     return Variant(name, {WRITER: (), READER: ()}, make=make)
 
 
 def _compiled(name: str, charset: str = "", claims: str = "", seen: str = "",
               **compilers: str) -> Variant:
-    """Programs of their own source, for one character set or for both; `seen` as in Variant."""
+    """Return programs with their own sources, for one character set or both; see Variant."""
     return Compiled(name, {program: () for program in compilers}, tuple(claims.split()),
                     charsets=(charset,) if charset else CHARSETS, seen=tuple(seen.split()),
                     compilers=compilers)
@@ -32,13 +32,13 @@ def _compiled(name: str, charset: str = "", claims: str = "", seen: str = "",
 
 def _written(name: str, *both: Edit, writer: Tuple[Edit, ...] = (),
              reader: Tuple[Edit, ...] = (), make: Tuple[str, ...] = ()) -> Variant:
-    """Other sources: edits of both programs, and of each alone; `make` are variables for make."""
+    """Return edited programs: edits of both, and of each alone; `make` are variables for make."""
     edits: Dict[str, Tuple[Edit, ...]] = {WRITER: both + writer, READER: both + reader}
     return Variant(name, edits, make=make)
 
 
-#: The run-time library of Visual C++ and of newer MinGW installations.
-#: Clang, told to leave out all libraries, warns that it has no use for -static-libgcc.
+#: The run-time library of Visual C++ and of newer MinGW installations. With -nodefaultlibs, Clang
+#: warns about the unused -static-libgcc.
 UCRT = ("CPPFLAGS=-D_UCRT -Wno-unused-command-line-argument",
         "LDFLAGS=-nodefaultlibs -lmingw32 -lgcc -lmingwex -lucrt -lkernel32")
 
@@ -132,7 +132,7 @@ FAITHFUL = [
               first_process=_C + "own_runtime.c -o {target} -ffreestanding -nostdlib -lkernel32"),
 ]
 
-#: Programs whose source is not that of a product, and what they break.
+#: Programs with their own sources, and the claims that they break.
 OTHERS = [
     _compiled("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",
               first_process=_CPP + " -DWRITER"),

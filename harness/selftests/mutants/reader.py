@@ -1,4 +1,4 @@
-"""Faults of second_process, the reader, that are not in its failure rows."""
+"""Faults of second_process, the reader, except those of its failure rows."""
 from __future__ import annotations
 
 from typing import Any
@@ -32,12 +32,12 @@ READER_FAULTS = [
     # The name.
     _r("name under Local", "B3", (_NAME, "Local\\\\MyFileMappingObject")),
     _r("name without prefix", "B3", (_NAME, "MyFileMappingObject")),
-    # Nobody can have an object of that name.
+    # No object can have that name.
     _r("name in other case", "B3", (_NAME, "GLOBAL\\\\MYFILEMAPPINGOBJECT"),
        hides=("view", "BUF_SIZE", "box", "end", "R3", "R4"), unseen=("creates",)),
     _r("another name", "B3", (_NAME, "Global\\\\MyFileMapping")),
     # The object.
-    # It says itself that it has no view.
+    # It reports itself that it has no view.
     _r("opens for reading alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_READ,"), seen="R3",
        hides=("box", "end")),
     _r("opens for writing alone", "R1", ("(FILE_MAP_ALL_ACCESS,", "(FILE_MAP_WRITE,"), calls=True),

@@ -1,5 +1,5 @@
-"""Programs with several faults at once: the verdict must name all of their claims, or say why it
-cannot judge them."""
+"""Programs with several faults: the verdict must name all their claims, or say why it cannot judge
+them."""
 from __future__ import annotations
 
 import random
@@ -14,12 +14,12 @@ _SINGLE: Dict[str, Variant] = {
     variant.name: variant for variant in [*WRITER_FAULTS, *READER_FAULTS, *FAILURES]}
 
 
-#: A fact of the file, which a program has whatever it does when it runs.
+#: A claim about the file, which no fault at run time can hide.
 OF_THE_FILE = "R7"
 
 
 def _together(program: str, *names: str, seen: str = "") -> Variant:
-    """The named faults of one program as one variant; `seen` as in Variant."""
+    """Return the named faults of one program as one variant; `seen` as in Variant."""
     faults = [_SINGLE[f"{program} {name}"] for name in names]
     (half,) = faults[0].edits
     hidden, unseen = (tuple(start for fault in faults for start in getattr(fault, kind))
@@ -65,8 +65,8 @@ SEVERAL: List[Variant] = [
 
 
 def composed(count: int, seed: int) -> List[Variant]:
-    """So many programs of each half, each with two to five faults of the tables that go together,
-    drawn at random with that seed."""
+    """Return `count` random variants of each program, each with two to five compatible faults of
+    the tables; `seed` determines them."""
     drawn = random.Random(seed)
     made: List[Variant] = []
     for program in (WRITER, READER):
@@ -78,6 +78,6 @@ def composed(count: int, seed: int) -> List[Variant]:
             try:
                 variant.source(program)
             except Stale:
-                continue  # Two of them change the same text.
+                continue  # Two of these faults change the same text.
             made.append(variant)
     return made

@@ -1,5 +1,4 @@
-"""Variants of the products: what they change in the sources or in the build, and how they are
-built."""
+"""Defines and builds variants of the two programs: changes of their sources or of the build."""
 from __future__ import annotations
 
 import os
@@ -14,27 +13,26 @@ from harness.driver.paths import BUILD, ROOT
 WRITER, READER = "first_process", "second_process"
 CHARSETS = ("ansi", "unicode")
 
-#: What makes a Unicode program of C or C++.
+#: The compiler options for a Unicode program.
 TCHAR = "-DUNICODE -D_UNICODE -municode"
-#: Text of a source, in which a blank is white space of any length, and what stands there instead.
+#: Text in a source, in which a space matches any white space, and its replacement.
 Edit = Tuple[str, str]
 
 
 class Stale(Exception):
-    """A variant does not fit the sources any more; says which and why."""
+    """A variant does not fit the sources any more; the text says which and why."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way in which the programs may differ from the products.
+    """A way in which the programs can differ from the project's own.
 
-    `edits` belong to a program's source, which has each edited text exactly once; `make` are
-    variables for the project's own Makefile, which builds the variant. `claims` are
-    those that it breaks: the verdict must name them and no others. A faithful variant breaks none.
-    `calls`: nobody can see the difference from outside, only in the program's calls. `seen`:
-    from outside these claims are broken instead, and nothing tells that another fault led to it.
-    `hides` are beginnings of the names of faults that never happen beside this one, and `unseen`
-    of those that then only calls show.
+    `edits` change a program's source, which has each edited text exactly once; `make` are
+    variables for the project's Makefile, which builds the variant. `claims` are those that it
+    breaks: the verdict must name them and no others. A faithful variant breaks none. `calls`: only
+    the program's calls show the fault. `seen`: without the calls, it looks as if these claims were
+    broken instead. `hides` are claims and beginnings of the names of faults that cannot show
+    together with this one, and `unseen` are beginnings of those that then only calls show.
     """
 
     name: str
@@ -49,11 +47,11 @@ class Variant:
 
     @property
     def programs(self) -> Tuple[str, ...]:
-        """The programs that differ from the products."""
+        """Return the programs that differ from the project's own."""
         return tuple(self.edits)
 
     def source(self, program: str) -> str:
-        """The program's source with the edits made. Raises Stale where one does not fit."""
+        """Return the program's edited source. Raises Stale if an edit does not fit."""
         text = (ROOT / program / f"{program}.c").read_text()
         for old, new in self.edits[program]:
             pieces = re.split(r"\s+".join(re.escape(word) for word in old.split()), text)
@@ -64,12 +62,12 @@ class Variant:
         return text
 
     def folder(self, charset: str) -> Path:
-        """The folder of the variant's own that it is built into."""
+        """Return the folder that the variant is built into."""
         return BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
 
     def compile(self, command: List[str], folder: Path) -> None:
-        """Run a compiler, or make, in that folder. Raises Stale where it fails or is missing."""
-        # Variables of the make that runs this are not meant for that of the variant.
+        """Run a compiler or make in that folder. Raises Stale if it fails or is missing."""
+        # Variables of an outer make must not reach the variant's make.
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
         try:
@@ -82,8 +80,8 @@ class Variant:
             raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
 
     def build(self, charset: str) -> Dict[str, Path]:
-        """Build the programs for x86_64 into a folder of the variant's own; their .exe files.
-        Raises Stale where one does not compile, or where a fault makes no difference at all."""
+        """Build the programs for x86_64 into the variant's folder. Return their .exe files. Raises
+        Stale if one does not compile, or if a fault does not change the .exe."""
         folder = self.folder(charset)
         made = {}
         for program in self.programs:
@@ -101,14 +99,14 @@ class Variant:
 
 @dataclass(frozen=True)
 class Compiled(Variant):
-    """Programs of their own source. `compilers` has the command of each, of
-    which `{source}` is the folder of the sources, `{target}` the .exe, and `{tchar}` what the
-    character set needs."""
+    """Programs with their own sources. `compilers` has the command of each, with `{source}` for the
+    folder of the sources, `{target}` for the .exe, and `{tchar}` for the options of the character
+    set."""
 
     compilers: Mapping[str, str] = field(default_factory=dict)
 
     def build(self, charset: str) -> Dict[str, Path]:
-        """As above."""
+        """Compile the programs. Return their .exe files. Raises Stale."""
         folder = self.folder(charset)
         folder.mkdir(parents=True, exist_ok=True)
         made = {}
@@ -124,8 +122,8 @@ class Compiled(Variant):
 def fault(program: str, name: str, claims: str, *edits: Edit, calls: bool = False,
           charsets: Tuple[str, ...] = CHARSETS, make: Tuple[str, ...] = (),
           seen: str = "", hides: Tuple[str, ...] = (), unseen: Tuple[str, ...] = ()) -> Variant:
-    """A single fault of a program; `claims` are separated by spaces. Warnings are no obstacle:
-    that a compiler would have complained is not the point."""
+    """Return a single fault of a program; `claims` are separated by spaces. Compiler warnings are
+    off, since they are not what is tested."""
     return Variant(f"{'writer' if program == WRITER else 'reader'} {name}", {program: edits},
                    tuple(claims.split()), calls, charsets, ("WARNINGS=-w", *make),
                    tuple(seen.split()), hides, unseen)

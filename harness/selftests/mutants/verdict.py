@@ -1,4 +1,4 @@
-"""Has a variant checked as its author would, and reads the verdict."""
+"""Checks a variant as its author would, and reads the verdict."""
 from __future__ import annotations
 
 import json
@@ -12,13 +12,13 @@ from typing import Dict, FrozenSet, NamedTuple
 from harness.driver.paths import ROOT
 from harness.judge.claims import READER, WRITER
 
-#: Seconds for one check; none should take nearly as long.
+#: The time limit of a check in seconds; none should come near it.
 CEILING = 300
 
 
 class Verdict(NamedTuple):
-    """What a check said: the claims that are broken and kept, or what was wrong with the harness;
-    how long it took in seconds, and how many lines it printed."""
+    """The result of a check: the claims that are broken and kept, or a problem of the harness; its
+    seconds, and the number of lines it printed."""
 
     broken: FrozenSet[str]
     kept: FrozenSet[str]
@@ -28,7 +28,7 @@ class Verdict(NamedTuple):
 
 
 def judge(programs: Dict[str, Path], charset: str, level: str) -> Verdict:
-    """Check these programs, by half, of that character set, at a level."""
+    """Check these programs, given by role, for that character set and level."""
     folder = next(iter(programs.values())).parent
     file, log = folder / f"{level}.json", folder / f"{level}.log"
     halves = [shlex.quote(str(programs[role])) if role in programs else "-"

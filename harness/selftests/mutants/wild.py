@@ -1,4 +1,4 @@
-"""Programs in the shapes that people write, and all that each of them breaks."""
+"""Programs as people write them, with all claims that each of them breaks."""
 from __future__ import annotations
 
 from typing import Any, List
@@ -30,7 +30,7 @@ def _r(name: str, claims: str, *edits: Any, **more: Any) -> Variant:
 
 
 def _start(text: str) -> Any:
-    """What main does before anything else."""
+    """Return the edit that puts the code at the start of main."""
     return (_MAIN, f"int _tmain(void) {{ {text}")
 
 

@@ -1,4 +1,4 @@
-"""Faults of first_process, the writer, that are not in its failure rows."""
+"""Faults of first_process, the writer, except those of its failure rows."""
 from __future__ import annotations
 
 from typing import Any
@@ -13,7 +13,7 @@ _SIZE = "BUF_SIZE, // size, low-order DWORD"
 _VIEW = "0, 0, // from the first byte on BUF_SIZE);"
 _NAME = "Global\\\\MyFileMappingObject"
 _ACCESS = "FILE_MAP_ALL_ACCESS,"
-#: What a writer does with the bytes of an object.
+#: Beginnings of the names of faults in what it writes.
 _WRITING = ("message", "copies", "fills", "leaves an existing")
 
 
@@ -48,7 +48,7 @@ WRITER_FAULTS = [
     _w("object of 27 characters", "W1", (_SIZE, "sizeof(szMsg),"), calls=True),
     _w("object of two pages", "W1", (_SIZE, "4097,")),
     _w("object of 4 GiB", "W1", ("0, // size, high-order", "1, //")),
-    # It says itself that it has no view.
+    # It reports itself that it has no view.
     _w("object read-only", "W1", ("PAGE_READWRITE, ", "PAGE_READONLY, "), seen="W3"),
     _w("object copy-on-write", "W1", ("PAGE_READWRITE, ", "PAGE_WRITECOPY, "), seen="W3"),
     _w("object executable", "W1", ("PAGE_READWRITE, ", "PAGE_EXECUTE_READWRITE, "), calls=True),
@@ -71,12 +71,12 @@ WRITER_FAULTS = [
         "BOOL old = GetLastError() == ERROR_ALREADY_EXISTS;\nif (hMapFile == NULL) {"),
        (_COPY, f"if (!old) {{\n{_COPY}\n}}"), unseen=("view of all",)),
     # The view.
-    # It crashes; and what it writes into a view of its own is not in the object.
+    # It crashes; and what it writes into its private view is not in the object.
     _w("view read-only", "W3", (_ACCESS, "FILE_MAP_READ,"), seen="W1",
        hides=(*_WRITING, "key", "says what", "end")),
     _w("view copy-on-write", "W3", (_ACCESS, "FILE_MAP_COPY,"), seen="W5", hides=_WRITING),
     _w("view for writing alone", "W3", (_ACCESS, "FILE_MAP_WRITE,"), calls=True),
-    # It gets one of any object, so its view never fails.
+    # It can map any object, so mapping never fails.
     _w("view of all of the object", "W3", (_VIEW, "0, 0, 0);"), unseen=("W4",)),
     _w("view of half the object", "W3", (_VIEW, "0, 0, BUF_SIZE / 2);")),
     _w("view of twice the size", "W3", (_VIEW, "0, 0, BUF_SIZE * 2);")),

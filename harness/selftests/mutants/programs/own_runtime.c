@@ -1,5 +1,5 @@
-/* The documented writer with a C run-time library of its own inside, as cl /MT links it: no
- * function of a run-time DLL is imported, and _getch is seen as what it calls. */
+/* The documented writer with its own C run-time library, as cl /MT links it: it imports no function
+ * of a run-time DLL, and _getch appears as the functions that it calls. */
 #include <conio.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ size_t strlen(const char *text)
     return length;
 }
 
-/* Knows %d alone. */
+/* Supports only %d. */
 static int own_printf(const char *format, ...)
 {
     char digits[12], *digit;
@@ -58,7 +58,7 @@ static int own_printf(const char *format, ...)
     return 0;
 }
 
-/* As in Microsoft's: the console is opened, its mode changed, and its events are read until one is
+/* As in Microsoft's library: opens the console, changes its mode, and reads its events until one is
  * a key with a character. */
 static int own_getch(void)
 {
