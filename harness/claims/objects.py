@@ -104,6 +104,9 @@ def a_view_of_256_bytes(host: Host, start: Starter, see: See, fact: str) -> None
     if small.has_view is None:
         see.unable(UNSEEN)
         see.stop()
+    if not small.has_view and small.running.judge_view():
+        see.unable("it gets no view, though it asks for the documented one")
+        see.stop()
     see(fact, EXACT.format(BUF_SIZE), True, small.has_view or small.running.doing())
 
 

@@ -105,7 +105,7 @@ WRITER_FAULTS = [
     _key("echoed", "_getche();"),
     _key("asked for", "_tprintf(TEXT(\"Press a key\")); _getch();", "B4"),
     _key("none", ""),
-    _key("none but a while", "Sleep(1500);"),
+    _key("none but a while", "Sleep(1500);", hides=("message after",)),
     _key("two", "_getch(); _getch();"),
     _key("only Escape", "while (_getch() != 27);"),
     _key("never enough", "for (;;) _getch();", hides=("end",)),
