@@ -33,7 +33,7 @@ from harness.judge.sources import Refused
 from harness.judge.subject import SUBJECT, Subject, chosen
 from harness.judge.words import escape_on_streams
 
-KEPT, BROKEN, NONE, WRONG = 0, 1, 3, 4
+KEPT, BROKEN, INTERRUPTED, NONE, WRONG = range(5)
 #: Seconds between two lines that show that the check goes on.
 SIGN_OF_LIFE = 10.0
 
@@ -157,16 +157,22 @@ def finish(check: Check, ended: int) -> int:
             verdict, reporter.data(), pytest_report_header(check.config), check.subject.words)))
     for problem in filter(None, problems):
         check.say(f"! {problem}")
-    status = {"kept": KEPT, "broken": BROKEN, "none": 2 if interrupted else NONE}[verdict.verdict]
+    status = {"kept": KEPT, "broken": BROKEN,
+              "none": INTERRUPTED if interrupted else NONE}[verdict.verdict]
     return NONE if status == KEPT and any(problems) else status
 
 
 def main() -> int:
     """Check the programs and print the verdict. Return the exit status."""
     escape_on_streams()
+    tools.interrupt_on_signals()
     try:
         option = arguments()
         check = Check(option, chosen(option), sys.stdout)
+        return finish(check, check.run())
+    except KeyboardInterrupt:
+        print("check: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except Refused as problem:
         unsafe = tools.unsafe()
         print(*refused_lines(problem),
@@ -175,7 +181,6 @@ def main() -> int:
     except (HarnessError, OSError) as problem:
         print(f"check: {problem}", file=sys.stderr)
         return WRONG
-    return finish(check, check.run())
 
 
 if __name__ == "__main__":

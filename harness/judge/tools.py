@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Callable, List, NamedTuple, Optional, Sequence, Set
@@ -18,8 +19,9 @@ MOST, LONGEST = 1 << 16, 60.0
 GRACE = 5.0
 
 
-#: The tools that run now.
+#: The tools that run now, and whether no more are wanted.
 _running: "Set[subprocess.Popen[bytes]]" = set()
+_stopped = threading.Event()
 
 
 class Done(NamedTuple):
@@ -60,6 +62,8 @@ def run(words: Sequence[str], shown: Sequence[Path], folder: str = "", where: st
             stderr=output, start_new_session=True, preexec_fn=_limits()) as process:
         try:
             _running.add(process)
+            if _stopped.is_set():  # It started just when all others were ended.
+                _end(process)
             code: Optional[int] = process.wait(seconds)
         except BaseException as problem:
             _end(process)
@@ -80,8 +84,17 @@ def _limits() -> Optional[Callable[[], None]]:
     return limit
 
 
+def interrupt_on_signals() -> None:
+    """Let SIGTERM and a closed terminal raise KeyboardInterrupt, as Ctrl-C does: by default they
+    end Python at once, and nothing is cleaned up."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
 def stop() -> None:
-    """End the running tools of all threads."""
+    """End the running tools of all threads, and those that they are about to start."""
+    _stopped.set()
     for process in list(_running):
         _end(process)
 

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
 from harness.driver.hosts import open_host
 from harness.driver.waiting import DEADLINE, deadlines
-from harness.judge import files, options, sources
+from harness.judge import files, options, sources, tools
 from harness.judge.claims import READER, WRITER
 from harness.judge.results import Seen
 from harness.judge.screen import finding_lines, refused_lines
@@ -168,6 +168,7 @@ def handed_in(option: argparse.Namespace) -> List[str]:
 def main() -> int:
     """Check the programs of the command line and return the exit code."""
     escape_on_streams()
+    tools.interrupt_on_signals()
     trouble, lost, findings = "", False, []
     try:
         option = arguments()
@@ -187,6 +188,9 @@ def main() -> int:
         findings = [Wrong(Seen(option.task, handed_in(option)[0], False, "the source",
                                "it compiles", "; ".join(str(problem).splitlines())),
                           "read the first message first")]
+    except KeyboardInterrupt:
+        print("exercise: interrupted", file=sys.stderr)
+        return 2
     except (HarnessError, Expired, Win32Error, OSError) as problem:
         trouble, lost = clean(str(problem)), isinstance(problem, HostLost)
         print(f"exercise: {trouble}", file=sys.stderr)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Set, Tuple
 import pytest
 
 from harness.driver.paths import BUILD, ROOT
+from harness.driver.waiting import wait_for
 from harness.judge import tools
 from harness.selftests.surroundings import unshared
 
@@ -108,6 +110,21 @@ def test_a_compiler_has_limits(tmp_path: Path) -> None:
     mine.write_text('asm(".data\\n.space 1 << 30, 1");\nint main(void) { return 0; }\n')
     done = check(tmp_path / "log.txt", str(mine), "--charset", "ansi")
     assert done.returncode == 1 and "It does not compile" in done.stdout, done.stdout
+
+
+def test_an_interrupted_check_leaves_nothing(tmp_path: Path) -> None:
+    """SIGTERM while a source is compiled ends the check with 2, and its build folder goes."""
+    mine, temporary = tmp_path / "mine.c", tmp_path / "tmp"
+    temporary.mkdir()
+    mine.write_text("int main(void) { for (;;) ; }\n")
+    with subprocess.Popen([sys.executable, "-m", "harness.check", str(mine), "--log",
+                           str(tmp_path / "log.txt")], cwd=ROOT, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          env={**os.environ, "TMPDIR": str(temporary)}) as run:
+        wait_for(lambda: list(temporary.iterdir()), "its build folder", str)
+        run.terminate()
+        assert run.wait(60) == 2
+    assert not list(temporary.iterdir())
 
 
 def test_who_ends_others_is_named(tmp_path: Path) -> None:

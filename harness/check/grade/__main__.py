@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -147,7 +146,7 @@ def _pages(folder: Path, rows: List[Row], points: Dict[str, float], about: Dict[
 def main() -> int:
     """Grade a folder. Return the exit status."""
     escape_on_streams()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    tools.interrupt_on_signals()
     if on_wine():
         gaps.HERE.update(gaps.WINE)
     try:
