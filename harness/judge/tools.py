@@ -9,9 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Optional, Sequence, Set
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Set
 
 #: The limits of a tool: bytes of its output that are read, and seconds.
 MOST, LONGEST = 1 << 16, 60.0
@@ -19,6 +19,9 @@ MOST, LONGEST = 1 << 16, 60.0
 GRACE = 5.0
 
 
+#: The signals that end a process as Ctrl-C does.
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
+           if hasattr(signal, name)]
 #: The tools that run now, and whether no more are wanted.
 _running: "Set[subprocess.Popen[bytes]]" = set()
 _stopped = threading.Event()
@@ -87,9 +90,22 @@ def _limits() -> Optional[Callable[[], None]]:
 def interrupt_on_signals() -> None:
     """Let SIGTERM and a closed terminal raise KeyboardInterrupt, as Ctrl-C does: by default they
     end Python at once, and nothing is cleaned up."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    for number in SIGNALS:
+        signal.signal(number, signal.default_int_handler)
+
+
+@contextmanager
+def signals_noted() -> Iterator[List[int]]:
+    """Put the numbers of signals that should end this process into the list. An exception, which
+    may be raised anywhere, would break the locks that threads share."""
+    noted: List[int] = []
+    before = [(number, signal.signal(number, lambda number, _: noted.append(number)))
+              for number in SIGNALS]
+    try:
+        yield noted
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def stop() -> None:

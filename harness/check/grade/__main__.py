@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +34,7 @@ from harness.judge.claims import READER, WRITER
 from harness.judge.words import clean, escape_on_streams
 from harness.lessons.exercises.checkers import EXERCISES
 
+LOOK = 0.2  #: Seconds until it looks again whether it was interrupted.
 #: Options that do not apply to a task.
 OF_PAIRS = ("--title", "--level")
 #: The files that affect verdicts, besides the submission and the options.
@@ -108,19 +109,23 @@ def run(option: argparse.Namespace, folder: Path) -> int:
     def begin() -> None:
         # A Wine server and its clients communicate faster on one processor.
         os.sched_setaffinity(0, {processors[next(turns) % len(processors)]})
-    with ThreadPoolExecutor(option.workers, initializer=begin) as pool:
-        try:
-            jobs = {pool.submit(grader.check, submission): submission for submission in new}
-            for count, job in enumerate(as_completed(jobs), 1):
+    with tools.signals_noted() as signals, \
+            ThreadPoolExecutor(option.workers, initializer=begin) as pool:
+        left = {pool.submit(grader.check, submission) for submission in new}
+        count = 0
+        while left:
+            done, left = wait(left, LOOK, FIRST_COMPLETED)
+            if signals:
+                grader.stop()
+                raise KeyboardInterrupt
+            for job in done:
                 row = job.result()
                 row.sum = sums[row.name]
                 rows[row.name] = row
                 outputs.save(folder, option.task, list(rows.values()), about)
+                count += 1
                 print(f"[{count:>3}/{len(new)}] {clean(row.name)}: {row.state} "
                       f"({row.seconds:g} s) {row.why[:100]}".rstrip(), flush=True)
-        except KeyboardInterrupt:
-            grader.stop()
-            raise
     equal = equals(submissions)
     ordered = [rows[submission.name] for submission in submissions]
     for row in ordered:
