@@ -70,10 +70,13 @@ class FirstRun:
         """Return its calls so far; none if they cannot be seen."""
         return self.run.calls or Calls([], self.start.role, "")
 
+    def new_objects(self) -> Dict[str, Set[str]]:
+        """Return the file mapping objects that were created since its start, as `sections` does."""
+        return {key: names for key, names in sections(self.host).items() if key not in self.before}
+
     def others(self) -> List[str]:
         """Return the names of its other file mapping objects."""
-        new = {key for key, names in sections(self.host).items()
-               if key not in self.before and self.name not in names}
+        new = (key for key, names in self.new_objects().items() if self.name not in names)
         return sorted({*self.calls.others, *new})
 
     def has_name(self) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import NoReturn, Optional
 
-from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, ROOM, FirstRun, sections
+from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, ROOM, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
@@ -24,7 +24,6 @@ class ReadersObject(FirstRun):
     def __init__(self, start: Starter, see: See, known: Mine) -> None:
         self.name, self.roomy = start.words.name, False
         self.mapping: Optional[Mapping] = self._made(start, self.name)
-        self.before = sections(start.host)
         super().__init__(start, see, known)
 
     def _made(self, start: Starter, name: str) -> Mapping:
@@ -105,7 +104,7 @@ class ReadersObject(FirstRun):
         """Check a reader that shows a message box without opening the object: it may have created
         another one (B3), and then runs with that."""
         wanted = self.name
-        made = [] if self._holds() else sorted(set(sections(self.host)) - set(self.before))
+        made = [] if self._holds() else sorted(self.new_objects())
         for name in made:
             self._again(name)
             if self._holds():

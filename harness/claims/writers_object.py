@@ -3,18 +3,16 @@ from __future__ import annotations
 
 from typing import Callable, NoReturn, Optional
 
-from harness.claims.first_run import (ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, TINY, FirstRun,
-                                      sections)
+from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, TINY, FirstRun
 from harness.driver.errors import Win32Error
 from harness.driver.programs import Exit
-from harness.driver.win32.constants import SEC_COMMIT
+from harness.driver.win32.constants import SEC_COMMIT, SEC_RESERVE
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.running import MORE, STEP
 from harness.judge.starter import Starter
 
-SEC_RESERVE = 0x4000000  #: The pages are only reserved, until a process commits them.
 STAYS = "whether the object exists while it waits for its key"
 
 
@@ -32,7 +30,7 @@ class WritersObject(FirstRun):
         wanted = self.start.words.name
         if self.host.exists(wanted):  # Faster than listing all names: it may be gone soon.
             return wanted
-        return min((name for name in sections(self.host) if name not in self.before), default="")
+        return min(self.new_objects(), default="")
 
     def _appears(self) -> bool:
         """Return whether its object exists, or its calls show that it did."""

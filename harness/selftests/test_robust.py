@@ -14,7 +14,8 @@ from harness.driver.pair import product_pair
 from harness.driver.programs import HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.console import CONTROL_C
-from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READONLY, PAGE_READWRITE
+from harness.driver.win32.constants import (FILE_MAP_READ, PAGE_READONLY, PAGE_READWRITE,
+                                            SEC_RESERVE)
 from harness.driver.win32.objects import OTHER_KINDS
 from harness.driver.win32.tokens import wine_version
 from harness.interleavings.robust import NAME, READY, SIZE, WRITER
@@ -22,7 +23,6 @@ from harness.judge import skip32
 from harness.lessons.robust import FORGED, RobustPair, SOMEBODY_ELSE, attacker, attacks, header
 
 pytestmark = [pytest.mark.products, pytest.mark.calls, pytest.mark.unprivileged]
-SEC_RESERVE = 0x4000000
 
 
 #: The number of the writer's stop at which each step ends. The first stop is its start; then there

@@ -11,6 +11,7 @@ CURRENT_PROCESS = -1  #: The result of GetCurrentProcess.
 
 PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY = 0x01, 0x02, 0x04, 0x08
 PAGE_EXECUTE_READWRITE = 0x40
+SEC_RESERVE = 0x4000000  #: The pages are only reserved, until a process commits them.
 SEC_COMMIT = 0x8000000  #: Backed by the paging file; a section over a file has SEC_FILE instead.
 MEM_COMMIT_RESERVE, MEM_RELEASE = 0x3000, 0x8000
 FILE_MAP_COPY, FILE_MAP_WRITE, FILE_MAP_READ, FILE_MAP_ALL_ACCESS = 0x01, 0x02, 0x04, 0xF001F
