@@ -8,7 +8,6 @@ no deadlock.
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set
@@ -17,6 +16,7 @@ import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import deadlines
+from harness.judge import files
 
 #: The time limit of a run with slow programs, in seconds.
 BUDGET = 7.0
@@ -47,10 +47,9 @@ class Known:
         `left_out`."""
         if self._file(milestone).exists():
             return
-        temporary = self.folder / f".{milestone}.{os.getpid()}"
-        temporary.write_text(json.dumps({"value": value, "because": because, "why": why,
-                                         "left_out": left_out}), encoding="utf-8")
-        os.replace(temporary, self._file(milestone))
+        with files.whole(self._file(milestone)) as part:
+            part.write_text(json.dumps({"value": value, "because": because, "why": why,
+                                        "left_out": left_out}), encoding="utf-8")
 
     def slow(self, role: str) -> None:
         """Note that the program is slow to start on any machine."""
@@ -78,9 +77,8 @@ class Known:
 
     @pace.setter
     def pace(self, seconds: float) -> None:
-        temporary = self.folder / f".pace.{os.getpid()}"
-        temporary.write_text(str(seconds))
-        os.replace(temporary, self.folder / "pace")
+        with files.whole(self.folder / "pace") as part:
+            part.write_text(str(seconds))
 
     @property
     def unsafe(self) -> str:

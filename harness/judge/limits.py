@@ -14,6 +14,7 @@ import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import RUN_END, TEST, deadlines
+from harness.judge.tools import SIGNALS
 
 PR_SET_PDEATHSIG = 1
 #: Seconds after which a run that should end is interrupted again: Python drops exceptions that are
@@ -83,9 +84,8 @@ class Limits:
 
     def pytest_sessionstart(self) -> None:
         """Let SIGTERM, a closed terminal and the ceiling end the run as Ctrl-C does."""
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and _in_main_thread():
-                signal.signal(getattr(signal, name), self._end)
+        for number in SIGNALS if _in_main_thread() else []:
+            signal.signal(number, self._end)
         if self.ceiling:
             self._later(self.ceiling, self._stop)
         elif sys.platform == "linux":

@@ -17,8 +17,6 @@ from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Set
 MOST, LONGEST = 1 << 16, 60.0
 #: Seconds that a terminated tool has to exit.
 GRACE = 5.0
-
-
 #: The signals that end a process as Ctrl-C does.
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
            if hasattr(signal, name)]
