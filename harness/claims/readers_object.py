@@ -133,7 +133,8 @@ class ReadersObject(FirstRun):
     def _has_none(self) -> NoReturn:
         """Check how it fails if no object can have the name that it asks for."""
         self.known.give("prints", "")  # It never succeeds.
-        judge_failure(self.run, "R2", "", "when it asks for an object of that name")
+        code = str(self.calls.objects[0].error) if self.calls.failed else ""
+        judge_failure(self.run, "R2", code, "when it asks for an object of that name")
         self.see.stop("B3")
 
     def _holds(self) -> bool:

@@ -163,11 +163,9 @@ def test_the_readers_first_run(start: Starter, see: See, known: Mine) -> None:
     """It opens the object, shows the message in one message box, unmaps and closes, and exits with
     0."""
     run = ReaderRun(start, see, known)
-    run.gets_object()
-    known.give("asks", ["", 0])
-    box = run.shows()
-    known.give("calls", run.run.program.traced)
-    known.give("others", run.others())
+    with run.judged_so_far():
+        run.gets_object()
+        box = run.shows()
     if box:
         if not run.run.program.traced:
             see("R1.opened", "whether it opens the object", True, True)

@@ -135,12 +135,10 @@ def test_the_writers_first_run(start: Starter, see: See, known: Mine) -> None:
     """It creates one page in the paging file, writes the message, waits for a key, unmaps and
     closes, and exits with 0."""
     run = WriterRun(start, see, known)
-    run.gets_object()
-    run.opens()
-    run.writes()
-    known.give("calls", run.run.program.traced)
-    known.give("asks", ["", 0])
-    known.give("others", run.others())
+    with run.judged_so_far():
+        run.gets_object()
+        run.opens()
+        run.writes()
     run.waits()
     run.goes_on()
     run.ends()

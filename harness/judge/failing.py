@@ -29,8 +29,7 @@ def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
     running.until(goes_on)
     ended = running.end(MORE if goes_on() else 0.1)
     calls = running.calls
-    if calls and not with_object and (len(calls.objects) > 1
-                                      or any(call.result for call in calls.objects)):
+    if calls and not with_object and _gets_another(calls):
         tried, function = running.documented
         see(f"{tried}.function", "functions that it calls to get the object", [function],
             [bare(call.name) for call in calls.objects], call=calls.objects[-1])
@@ -57,6 +56,15 @@ def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
     return True
 
 
+def _gets_another(calls: Calls) -> bool:
+    """Return whether it got an object in another way, or tried to. A writer that only repeats its
+    call does not end (W2); a reader that does so makes more attempts than one (R1)."""
+    asked = calls.objects
+    if calls.role == WRITER:
+        asked = list({(call.name, call.arguments): call for call in reversed(asked)}.values())
+    return any(call.result for call in asked) or len(asked) > 1
+
+
 def _says_more(running: Running, line: str) -> bool:
     """Return whether it prints that line after the text that it also prints on success."""
     seen, always = running.output, running.known["prints"].encode("latin-1")
@@ -70,6 +78,8 @@ def _judge_no_more(see: See, claim: str, calls: Optional[Calls]) -> None:
     if not calls or not calls.objects:
         return
     others = [*calls.questions[1:], *calls.keys, *(calls.views if claim[1] == "2" else [])]
+    if claim == "W2":
+        others += calls.objects[1:]
     if claim[1] == "2" and not calls.objects[0].result:
         see(f"{claim}.after", "calls after it got no object", [],
             [calls.show(call) for call in others] + calls.order,

@@ -48,9 +48,11 @@ WRITER_FAULTS = [
     _w("object of 27 characters", "W1", (_SIZE, "sizeof(szMsg),"), calls=True),
     _w("object of two pages", "W1", (_SIZE, "4097,")),
     _w("object of 4 GiB", "W1", ("0, // size, high-order", "1, //")),
-    # It reports itself that it has no view.
-    _w("object read-only", "W1", ("PAGE_READWRITE, ", "PAGE_READONLY, "), seen="W3"),
-    _w("object copy-on-write", "W1", ("PAGE_READWRITE, ", "PAGE_WRITECOPY, "), seen="W3"),
+    # It reports itself that it has no view, and never gets further.
+    *(_w(f"object {kind}", "W1", ("PAGE_READWRITE, ", f"{protection}, "), seen="W3",
+         hides=(*_WRITING, "key", "says what", "end"))
+      for kind, protection in {"read-only": "PAGE_READONLY",
+                               "copy-on-write": "PAGE_WRITECOPY"}.items()),
     _w("object executable", "W1", ("PAGE_READWRITE, ", "PAGE_EXECUTE_READWRITE, "), calls=True),
     _w("object reserved", "W1", ("PAGE_READWRITE, ", "PAGE_READWRITE | SEC_RESERVE, ")),
     _w("object with a handle to inherit", "W1",
