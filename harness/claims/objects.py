@@ -8,11 +8,12 @@ from typing import NamedTuple, Optional, Tuple
 from harness.claims.first_run import ROOM, TINY
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.host import Host
+from harness.driver.programs import Exit
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import See
 from harness.judge.claims import READER, WRITER
 from harness.judge.failing import judge_failure
-from harness.judge.running import Running
+from harness.judge.running import MORE, Running
 from harness.judge.starter import Starter
 
 FILL = b"\xa5"
@@ -128,5 +129,11 @@ def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> No
     # A view with other arguments may fail with another code.
     views = running.calls.views if running.calls else []
     code = str(views[0].error) if views else "5" * start.known.has("view")
-    if judge_failure(running, claim, code, "when its object is too small"):
+
+    def with_a_view() -> Exit:
+        there, _ = comes_to(start, ROOM, None, pressed=True)
+        there.end(MORE)
+        return there.output
+
+    if judge_failure(running, claim, code, "when its object is too small", with_a_view):
         see("H5.smaller", "whether it fails when its object is too small", True, True)

@@ -60,6 +60,7 @@ class ReadersObject(FirstRun):
                 see("R1.opened", "whether it gets the object", True, self.calls.failed)
             see.stop(*see.broken)
         if self.questions and not came and not run.program.ended():
+            run.judge_silence(False)
             see.stop("R6")  # The answer that it waits for is unknown.
         if run.program.traced and not self.calls.objects:
             see("R1.opened", "whether it opens the object", True, run.doing())
@@ -90,7 +91,7 @@ class ReadersObject(FirstRun):
                 if self.has_name():
                     continue
                 self.see("B3.name", "name of the object", self.name, name, READER)
-                self._has_none()
+                self._has_none(name)
             again = self.start.first(new_console=True)
             again.until(again.boxes, STEP if ended else ASKS)
             if again.boxes() or ended and again.program.status() != (True, outcome):
@@ -126,14 +127,18 @@ class ReadersObject(FirstRun):
             self._restart()
             self.run.until(self._opens)
             self.run.judge_object()
-            self._has_none()
+            self._has_none(name)
         self._restart()
         self.run.until(self._opens)
 
-    def _has_none(self) -> NoReturn:
+    def _has_none(self, name: str) -> NoReturn:
         """Check how it fails if no object can have the name that it asks for."""
         self.known.give("prints", "")  # It never succeeds.
-        code = str(self.calls.objects[0].error) if self.calls.failed else ""
+        code = ""
+        try:
+            self.host.open(name)
+        except Win32Error as problem:
+            code = str(problem.code)
         judge_failure(self.run, "R2", code, "when it asks for an object of that name")
         self.see.stop("B3")
 

@@ -66,6 +66,10 @@ def gets_no_object(host: Host, start: Starter, see: See, known: Mine, obstacle: 
         return bool(new)
 
     running.until(makes_its_own, MORE if not running.calls else 0.0)
+    if obstacle == "nothing" and not new and not running.calls \
+            and may_have_made_one(host, start, known, running):
+        see.unable("nothing shows whether it makes an object of its own")
+        see.stop()
     if makes_its_own():
         see(f"{claim[0]}1.function", f"objects that it makes when it meets {obstacle}", [],
             sorted(new))
@@ -82,6 +86,19 @@ def gets_no_object(host: Host, start: Starter, see: See, known: Mine, obstacle: 
         for name in new:
             host.occupy(name, "event")
         gets_no_object(host, start, see, known, "event", again=True)
+
+
+def may_have_made_one(host: Host, start: Starter, known: Mine, running: Running) -> bool:
+    """Return whether a reader ended as if it had got an object, though there was none, and does
+    not if another kind of object has the name."""
+    ended, outcome = running.program.status()
+    if not ended or outcome.code or outcome.out_total or outcome.err_total:
+        return False
+    taken = put(host, known["object"], "event")
+    again = start().end()
+    for one in taken:
+        one.close()
+    return bool(again and again.code)
 
 
 def tries_again(host: Host, start: Starter, see: See, running: Running,

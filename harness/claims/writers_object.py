@@ -93,13 +93,30 @@ class WritersObject(FirstRun):
             self._has_none()
         if not self.existing:
             see("W1.created", "whether it creates its object", True, True)
+        if self.name not in ("", self.start.words.name) and self._varies():
+            see.stop("B3")
         if self.name:
             self.known.give("object", self.name)
+
+    def _varies(self) -> bool:
+        """Return whether another run creates an object of another name."""
+        there = set(self.new_objects())
+        again = self.start.first(new_console=True)
+
+        def asked() -> Optional[str]:
+            return again.calls.object_name if again.calls else None
+
+        again.until(lambda: asked() or set(self.new_objects()) - there, MORE)
+        varies = asked() not in (None, self.name) or bool(set(self.new_objects()) - there)
+        again.program.terminate()
+        again.end()
+        return varies
 
     def _has_none(self) -> None:
         """Report what became of a writer without an object, and start it over an existing one."""
         run, see, objects = self.run, self.see, self.calls.objects
         if self.questions and not run.program.ended():
+            run.judge_silence(False)
             see.stop("W6")  # The answer that it waits for is unknown.
         if not run.program.traced and run.program.ended():
             name = self._asks_for()

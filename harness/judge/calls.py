@@ -116,7 +116,9 @@ class Calls:
                 self.order.append(self.show(call))
             else:
                 part.append(call)
-            if call.result:
+            # A second view is wrong itself, so it does not matter what becomes of it.
+            if call.result and (name in OBJECT or not any(one.result for one in self.views
+                                                          if one is not call)):
                 self._gone.discard(call.result)
                 self._owned[call.result] = "CloseHandle" if name in OBJECT else "UnmapViewOfFile"
         elif name in INPUT and not (self.objects if self.role != WRITER else self.views):

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import re
-from typing import Optional
+from typing import Callable, Optional
 
 from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED
+from harness.driver.programs import Exit
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import See
 from harness.judge.claims import WRITER
@@ -15,10 +16,13 @@ from harness.judge.words import documented, printed, quoted, text_of
 LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
 
 
-def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
+def judge_failure(running: Running, claim: str, code: str, what: str,
+                  succeeds: Optional[Callable[[], Exit]] = None) -> bool:
     """Check that a program fails as the claim says: it ends at once with the documented line on
     standard output and exit code 1, and makes no further calls. `code` is the error in the line, or
-    "" if it is unknown; `what` names the situation. Return whether the program ended."""
+    "" if it is unknown; `what` names the situation. `succeeds` runs it in the same situation, but
+    so that it succeeds: what it prints then is no part of the line (B4). Return whether the program
+    ended."""
     see, with_object = running.see, claim in ("W4", "R4")
 
     def goes_on() -> bool:
@@ -43,8 +47,9 @@ def judge_failure(running: Running, claim: str, code: str, what: str) -> bool:
     call = next((call for call in (calls.objects + calls.views if calls else [])
                  if not call.result), None)
     printed_code = re.search(r"\((-?\d+)\)", printed(running.output))
-    line = LINES[claim].format(code or printed_code and printed_code[1] or "N")
-    if _says_more(running, line):
+    number = printed_code[1] if printed_code and int(printed_code[1]) else "N"  # 0 is no error.
+    line = LINES[claim].format(code or number)
+    if _says_more(running, line, succeeds):
         see.because("B4")
     elif not code and documented(line, running.output) == printed(running.output):
         see.unable("nothing shows which code its line must have")
@@ -65,12 +70,17 @@ def _gets_another(calls: Calls) -> bool:
     return any(call.result for call in asked) or len(asked) > 1
 
 
-def _says_more(running: Running, line: str) -> bool:
+def _says_more(running: Running, line: str, succeeds: Optional[Callable[[], Exit]]) -> bool:
     """Return whether it prints that line after the text that it also prints on success."""
     seen, always = running.output, running.known["prints"].encode("latin-1")
-    before = seen.out[:-len(line)]
-    return bool(before and always.startswith(before) and not seen.err
-                and documented(line, seen) == quoted(text_of(seen.out[len(before):])))
+    before = next((seen.out[:-length] for length in (len(line), len(line) - 1)
+                   if documented(line, seen) == quoted(text_of(seen.out[-length:]))), None)
+    if before is None or not (before or seen.err):
+        return False
+    if not seen.err and always.startswith(before):
+        return True
+    there = succeeds() if succeeds else None
+    return bool(there and there.out.startswith(before) and there.err == seen.err)
 
 
 def _judge_no_more(see: See, claim: str, calls: Optional[Calls]) -> None:
@@ -79,7 +89,9 @@ def _judge_no_more(see: See, claim: str, calls: Optional[Calls]) -> None:
         return
     others = [*calls.questions[1:], *calls.keys, *(calls.views if claim[1] == "2" else [])]
     if claim == "W2":
-        others += calls.objects[1:]
+        first = calls.objects[0]
+        others += [call for call in calls.objects[1:]
+                   if (call.name, call.arguments) == (first.name, first.arguments)]
     if claim[1] == "2" and not calls.objects[0].result:
         see(f"{claim}.after", "calls after it got no object", [],
             [calls.show(call) for call in others] + calls.order,

@@ -193,7 +193,7 @@ class Running:
         ended, calls = self.end(MORE), self.calls
         if ended and calls and calls.failed and not calls.waits:
             return ended  # It failed to get its object or its view.
-        self.judge_silence(bool(ended))
+        self.judge_silence(bool(ended) and not self.crashed)  # A crash loses its buffer.
         if not self.see(f"{claim}.end", what, "it ends", "it ends" if ended else self.doing(),
                         call=calls.all[-1] if calls and calls.asks() else None):
             self.program.press(ENTER)  # If this ends it, it prints its buffer.

@@ -82,7 +82,8 @@ WRITER_FAULTS = [
     _w("view of all of the object", "W3", (_VIEW, "0, 0, 0);"), unseen=("W4",)),
     _w("view of half the object", "W3", (_VIEW, "0, 0, BUF_SIZE / 2);")),
     _w("view of twice the size", "W3", (_VIEW, "0, 0, BUF_SIZE * 2);")),
-    _w("view of a later part", "W3", (_VIEW, "0, 65536, BUF_SIZE);")),
+    # It ends before its object can be seen.
+    _w("view of a later part", "W3", (_VIEW, "0, 65536, BUF_SIZE);"), unseen=("object",)),
     # The message.
     _w("copies the terminator", "W5", (_LENGTH, "sizeof(szMsg)")),
     _w("copies a character less", "W5", (_LENGTH, "sizeof(szMsg) - 2 * sizeof(TCHAR)")),
@@ -114,8 +115,11 @@ WRITER_FAULTS = [
     _key("waits for ever", "Sleep(INFINITE);", hides=("end",)),
     _key("by looking again and again", "while (!_kbhit()) Sleep(1);"),
     _key("after the view", "UnmapViewOfFile(pBuf); _getch();", "W7", calls=True),
-    _key("after the handle", "CloseHandle(hMapFile); _getch();", "W7"),
-    _key("after both", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); _getch();", "W7"),
+    # Its object is gone before it can be opened.
+    _key("after the handle", "CloseHandle(hMapFile); _getch();", "W7",
+         unseen=("object", "BUF_SIZE")),
+    _key("after both", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); _getch();", "W7",
+         unseen=("object", "BUF_SIZE")),
     # The end.
     _end("no unmap", "W7", "CloseHandle(hMapFile); return 0;", calls=True),
     _end("no close", "W7", "UnmapViewOfFile(pBuf); return 0;", calls=True),
@@ -127,7 +131,9 @@ WRITER_FAULTS = [
     _end("message taken away", "W7", f"ZeroMemory((PVOID)pBuf, BUF_SIZE);\n{_END}"),
     _end("exit code 1", "W7", _END.replace("return 0", "return 1")),
     _end("exit code -1", "W7", _END.replace("return 0", "return -1")),
-    _end("crashes", "W7", _END.replace("return 0;", "*(volatile int *)0 = 0; return 0;")),
+    # What it has printed is lost with its buffer.
+    _end("crashes", "W7", _END.replace("return 0;", "*(volatile int *)0 = 0; return 0;"),
+         hides=("end: says", "says what", "key: asked")),
     _end("does not end", "W7", _END.replace("return 0;", "Sleep(INFINITE);")),
     _end("says something", "B4", f"_tprintf(TEXT(\"Done.\\n\"));\n{_END}"),
     _end("complains", "B4", f"_ftprintf(stderr, TEXT(\"Done.\\n\"));\n{_END}"),
