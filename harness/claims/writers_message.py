@@ -20,6 +20,8 @@ class WritersMessage(WritersObject):
         if not self.name:  # Without a name, no check can look into its object.
             run.until(lambda: self.calls.waits or self.calls.failed)
             run.judge_view()
+            if self.calls.failed:
+                see.stop(*see.broken)
             return
         if not self.existing:
             run.until(lambda: self._content() or self.calls.asks() or self.calls.failed)

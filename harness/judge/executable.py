@@ -9,6 +9,7 @@ from typing import Dict, List, Optional, Set, Tuple
 
 import pefile
 
+from harness.driver.contract import encode
 from harness.driver.errors import HarnessError
 from harness.judge.claims import READER, WRITER
 
@@ -48,12 +49,14 @@ class Executable:
     user32: bool
     source: str = ""
 
-    def of_source(self, source: str, charset: Optional[str]) -> "Executable":
+    def of_source(self, source: str, charset: str, text: str) -> "Executable":
         """Return the program as built from that source for a character set: functions of the other
-        character set are then wrong (B2)."""
-        wrong = self.charset and self.charset != charset
-        return replace(self, source=source, charset=self.charset or charset,
-                       mixed=self.mixed or self.imports if wrong else self.mixed)
+        character set are then wrong (B2). It is of that other one if its `text` is, too."""
+        if self.charset in (None, charset):
+            return replace(self, source=source, charset=charset)
+        data = self.file.read_bytes()
+        own = charset if encode(text, charset) in data else self.charset
+        return replace(self, source=source, charset=own, mixed=self.mixed or self.imports)
 
 
 def _letters(half: str, functions: Set[str]) -> Dict[str, str]:

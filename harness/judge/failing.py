@@ -37,8 +37,10 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
         tried, function = running.documented
         see(f"{tried}.function", "functions that it calls to get the object", [function],
             [bare(call.name) for call in calls.objects], call=calls.objects[-1])
-        if not ended:
-            return False
+        asked = {(call.name, call.arguments) for call in calls.objects}
+        if not ended and (any(call.result for call in calls.objects)
+                          or len(asked) < len(calls.objects)):
+            return False  # It has an object, or waits for one.
     if not see(f"{claim}.end", f"its end {what}", "it ends",
                "it ends" if ended else running.doing(),
                call=calls.all[-1] if calls and calls.asks() else None):

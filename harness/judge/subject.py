@@ -95,7 +95,7 @@ def _words_of(role: str, command: str) -> List[str]:
                            "path with spaces in quotes")
 
 
-def _half(role: str, command: List[str], charset: Optional[str],
+def _half(role: str, command: List[str], charset: Optional[str], words: Words,
           built: Optional[sources.Built] = None) -> Tuple[Half, Executable]:
     """Return a program that was handed in. Raises HarnessError with cause and remedy."""
     try:
@@ -104,7 +104,9 @@ def _half(role: str, command: List[str], charset: Optional[str],
         raise HarnessError(f"{OPTIONS[role]}: {problem}")
     if built:
         # The character set of the source's functions is a fact (B2), and need not be as requested.
-        program = program.of_source(str(built.source), charset)
+        assert charset
+        program = program.of_source(str(built.source), charset,
+                                    words.message if role == WRITER else words.title)
         charset = program.charset
     half = Half(shlex.join(command), program.arch, charset_of(program, charset),
                 program.own_runtime)
@@ -138,10 +140,11 @@ def chosen(option: Any) -> Subject:
         halves, programs = {}, {}
         for role, command in commands.items():
             if role not in built:
-                halves[role], programs[role] = _half(role, command, option.charset)
+                halves[role], programs[role] = _half(role, command, option.charset, words)
             elif charset in built[role].files:
                 halves[role], programs[role] = _half(
-                    role, [str(built[role].files[charset]), *command[1:]], charset, built[role])
+                    role, [str(built[role].files[charset]), *command[1:]], charset, words,
+                    built[role])
         if len(halves) < len(commands):
             continue
         pair = _pair(halves, charset, words)
