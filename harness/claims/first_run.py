@@ -167,6 +167,8 @@ class FirstRun:
             self.questions.append("a line of input")
             self._blindly = len(self.questions) < ANSWERS  # It may ask for more.
             return False
+        if not came():
+            run.program.discard_input()  # A slow one would take it for the key that it waits for.
         return bool(came()) or run.program.ended() and self.start.role != WRITER
 
     def _restart(self) -> None:

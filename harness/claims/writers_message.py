@@ -127,6 +127,7 @@ class WritersMessage(WritersObject):
             see("W6.question", "what it waits for before it writes its message", [],
                 ["a line of input"])
             if not self._content():
+                run.judge_silence(False)
                 see.stop("W6")
             self.known.give("asks", ["", len(self.questions) + 1])
         elif self._content():

@@ -171,6 +171,11 @@ class Program:
         self._processes.consoles.join(self._process.console, self.pid)
         return self._processes.consoles.unread(key)
 
+    def discard_input(self) -> None:
+        """Discard what was pressed on its console and is still unread."""
+        self._processes.consoles.join(self._process.console, self.pid)
+        self._processes.consoles.discard_input()
+
     def screen(self) -> Tuple[str, int, int]:
         """Return the text on its console up to the cursor, and the cursor's 0-based position."""
         self._processes.consoles.join(self._process.console, self.pid)

@@ -38,8 +38,8 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
         see(f"{tried}.function", "functions that it calls to get the object", [function],
             [bare(call.name) for call in calls.objects], call=calls.objects[-1])
         asked = {(call.name, call.arguments) for call in calls.objects}
-        if not ended and (any(call.result for call in calls.objects)
-                          or len(asked) < len(calls.objects)):
+        if any(call.result for call in calls.objects) \
+                or not ended and len(asked) < len(calls.objects):
             return False  # It has an object, or waits for one.
     if not see(f"{claim}.end", f"its end {what}", "it ends",
                "it ends" if ended else running.doing(),

@@ -196,7 +196,7 @@ class Running:
         self.judge_silence(bool(ended) and not self.crashed)  # A crash loses its buffer.
         if not self.see(f"{claim}.end", what, "it ends", "it ends" if ended else self.doing(),
                         call=calls.all[-1] if calls and calls.asks() else None):
-            self.program.press(ENTER)  # If this ends it, it prints its buffer.
+            self.press(["Enter", "Escape", "q"])  # If this ends it, it prints its buffer.
             if self.end(MORE):
                 self.judge_silence(True)
             return None

@@ -132,6 +132,11 @@ class Consoles:
                    and layout.get(records, "key", start) == key.code
                    for start in range(0, count.get() * layout.size, layout.size))
 
+    def discard_input(self) -> None:
+        """Discard the unread input of the current console. Raises Win32Error."""
+        with self.opened() as handle:
+            self.win32.FlushConsoleInputBuffer(handle)
+
     def screen(self) -> Tuple[str, int, int]:
         """Return the text of the current console up to the cursor, and the cursor's row and column
         from 0. Raises Win32Error."""

@@ -3,7 +3,7 @@ them."""
 from __future__ import annotations
 
 import random
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 from harness.selftests.mutants.failures import FAILURES
 from harness.selftests.mutants.reader import READER_FAULTS
@@ -25,14 +25,19 @@ def _together(program: str, *names: str, seen: str = "") -> Variant:
     """Return the named faults of one program as one variant; `seen` as in Variant."""
     faults = [_SINGLE[f"{program} {name}"] for name in names]
     (half,) = faults[0].edits
-    hidden, unseen = (tuple(start for fault in faults for start in getattr(fault, kind))
-                      for kind in ("hides", "unseen"))
+
+    def others(name: str, kind: str) -> Tuple[str, ...]:
+        return tuple(start for other, fault in zip(names, faults) if other != name
+                     for start in getattr(fault, kind))
+
     claims = (claim for name, fault in zip(names, faults) for claim in fault.claims
-              if claim == OF_THE_FILE or not (name.startswith(hidden) or claim in hidden))
+              if claim == OF_THE_FILE or not (
+                  name.startswith(others(name, "hides")) or claim in others(name, "hides")))
     return Variant(f"{program} {' + '.join(names)}",
                    {half: tuple(edit for fault in faults for edit in fault.edits[half])},
                    tuple(dict.fromkeys(claims)),
-                   any(fault.calls or fault.seen and not seen or name.startswith(unseen)
+                   any(fault.calls or fault.seen and not seen
+                       or name.startswith(others(name, "unseen"))
                        for name, fault in zip(names, faults)),
                    tuple(charset for charset in faults[0].charsets
                          if all(charset in fault.charsets for fault in faults)), faults[0].make,

@@ -84,8 +84,9 @@ WRITER_FAULTS = [
     _w("view of all of the object", "W3", (_VIEW, "0, 0, 0);"), unseen=("W4",)),
     _w("view of half the object", "W3", (_VIEW, "0, 0, BUF_SIZE / 2);")),
     _w("view of twice the size", "W3", (_VIEW, "0, 0, BUF_SIZE * 2);")),
-    # It ends before its object can be seen.
-    _w("view of a later part", "W3", (_VIEW, "0, 65536, BUF_SIZE);"), unseen=("object",)),
+    # It ends before its object can be seen, and writes only into one that is larger.
+    _w("view of a later part", "W3", (_VIEW, "0, 65536, BUF_SIZE);"), unseen=("object",),
+       hides=("copies the terminator", "fills", "leaves")),
     # The message.
     _w("copies the terminator", "W5", (_LENGTH, "sizeof(szMsg)")),
     _w("copies a character less", "W5", (_LENGTH, "sizeof(szMsg) - 2 * sizeof(TCHAR)")),
@@ -113,15 +114,16 @@ WRITER_FAULTS = [
     _key("none but a while", "Sleep(1500);", hides=("message after",)),
     _key("two", "_getch(); _getch();"),
     _key("only Escape", "while (_getch() != 27);"),
-    _key("never enough", "for (;;) _getch();", hides=("end",)),
-    _key("waits for ever", "Sleep(INFINITE);", hides=("end",)),
+    # Without an end, the buffer of its standard output is never printed.
+    _key("never enough", "for (;;) _getch();", hides=("end", "key: asked", "says what")),
+    _key("waits for ever", "Sleep(INFINITE);", hides=("end", "key: asked", "says what")),
     _key("by looking again and again", "while (!_kbhit()) Sleep(1);"),
     _key("after the view", "UnmapViewOfFile(pBuf); _getch();", "W7", calls=True),
-    # Its object is gone before it can be opened.
+    # Its object is gone before it can be opened, and what it waits for then is W7.
     _key("after the handle", "CloseHandle(hMapFile); _getch();", "W7",
-         unseen=("object", "BUF_SIZE")),
+         unseen=("object", "BUF_SIZE"), hides=("key",)),
     _key("after both", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); _getch();", "W7",
-         unseen=("object", "BUF_SIZE")),
+         unseen=("object", "BUF_SIZE"), hides=("key",)),
     # The end.
     _end("no unmap", "W7", "CloseHandle(hMapFile); return 0;", calls=True),
     _end("no close", "W7", "UnmapViewOfFile(pBuf); return 0;", calls=True),
