@@ -80,8 +80,6 @@ class Program:
                  launch: Launch = Launch()) -> None:
         self.name = name
         self.traced = launch.trace
-        self.terminated = False
-        self._processes = processes
         self._win32 = processes.win32
         self._process = processes.start(command, folder, launch.new_console, launch.limited_token)
         self.pid = self._process.id
@@ -91,7 +89,7 @@ class Program:
                 fault = Fault(launch.fail, launch.error, launch.result, launch.nth) \
                     if launch.fail else None
                 self._trace = self._asked(lambda: Trace(
-                    self._win32, self._process.process, self.pid, tracer, launch.hold, fault))
+                    self._win32, self._process.handle, self.pid, tracer, launch.hold, fault))
             if not launch.hold:
                 self._resume()
         except BaseException:
@@ -107,7 +105,7 @@ class Program:
             raise HarnessError(f"calls of {self.name} may be missing: {error}") from error
 
     def _resume(self) -> None:
-        self._processes.resume(self._process)
+        self._process.resume()
         if self._trace:
             self._asked(lambda: self._traced().await_loading(AGENT_START))
 
@@ -122,13 +120,14 @@ class Program:
 
     def ended(self) -> bool:
         """Return whether it has ended."""
-        return self._processes.has_ended(self._process)
+        return self._process.has_ended()
 
     def _status(self, seconds: float) -> Tuple[bool, Exit]:
-        ended = self._processes.has_ended(self._process, seconds)
-        code = self._processes.exit_code(self._process) if ended else 0
-        out, err = (stream.written(ended) for stream in (self._process.out, self._process.err))
-        return ended, Exit(code, out.data, err.data, out.total, err.total, out.over and err.over)
+        ended = self._process.has_ended(seconds)
+        code = self._process.exit_code() if ended else 0
+        out, out_total, out_over = self._process.out.written(ended)
+        err, err_total, err_over = self._process.err.written(ended)
+        return ended, Exit(code, out, err, out_total, err_total, out_over and err_over)
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
         """Wait for its end. Raises Expired, with its message boxes and output, if it still runs."""
@@ -142,7 +141,7 @@ class Program:
     def boxes(self, seconds: float = 0.0) -> List[Box]:
         """Return its open message boxes; wait for the first one. Empty if there is none in time."""
         return message_boxes.boxes(self._win32, self.pid, self.deadlines.allowed(seconds),
-                                   lambda wait: self._processes.has_ended(self._process, wait))
+                                   self._process.has_ended)
 
     def box(self, seconds: float = BOX) -> Box:
         """Return its one open message box. Raises Expired if it opens none, or more than one."""
@@ -163,13 +162,11 @@ class Program:
 
     def press(self, key: Key = LETTER) -> None:
         """Press one key on its console (WriteConsoleInput)."""
-        self._processes.consoles.join(self._process.console, self.pid)
-        self._processes.consoles.press(key)
+        self._process.joined().press(key)
 
     def unread(self, key: Key) -> bool:
         """Return whether that key was pressed on its console and is still unread."""
-        self._processes.consoles.join(self._process.console, self.pid)
-        return self._processes.consoles.unread(key)
+        return self._process.joined().unread(key)
 
     def discard_input(self) -> None:
         """Discard what was pressed on its console and is still unread."""
@@ -178,8 +175,7 @@ class Program:
 
     def screen(self) -> Tuple[str, int, int]:
         """Return the text on its console up to the cursor, and the cursor's 0-based position."""
-        self._processes.consoles.join(self._process.console, self.pid)
-        return self._processes.consoles.screen()
+        return self._process.joined().screen()
 
     def calls(self) -> List[Call]:
         """Return the calls that its own code has made so far, in order. It must have been started
@@ -220,8 +216,7 @@ class Program:
 
     def terminate(self) -> None:
         """End it as a crash would (TerminateProcess)."""
-        self.terminated = True
-        self._processes.terminate(self._process)
+        self._process.terminate()
 
     def describe(self, boxes: Optional[List[Box]] = None) -> str:
         """Describe its visible state in one line, for a failure message."""
@@ -238,7 +233,7 @@ class Program:
     def close(self) -> None:
         """End it and all of its children, and free the agent's resources for it."""
         try:
-            self._processes.end(self._process)
+            self._process.end()
         finally:
             if self._trace:
                 self._trace.close()

@@ -66,8 +66,8 @@ class Consoles:
         self.win32.GetConsoleMode(handle, mode)
         return mode.get()
 
-    def new(self) -> int:
-        """Switch to a new console. Return its number. Raises Win32Error."""
+    def new(self) -> None:
+        """Switch to a new console. Raises Win32Error."""
         self._leave()
         self.win32.AllocConsole()
         self._made += 1
@@ -75,7 +75,6 @@ class Consoles:
         self._ignore_ctrl_c()
         with self.opened() as handle:
             self._first_mode = self._mode(handle)
-        return self.current
 
     def join(self, console: int, process_id: int) -> None:
         """Switch to that console, to which that process is attached. Raises Win32Error."""

@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from harness.driver.errors import HostLost, Win32Error
 from harness.driver.waiting import GRACE
@@ -14,6 +13,7 @@ from harness.driver.win32.constants import (CREATE_SUSPENDED, EXTENDED_STARTUPIN
                                             PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
                                             STARTF_USESTDHANDLES, WAIT_TIMEOUT)
 from harness.driver.win32.functions import Win32
+from harness.driver.win32.structures import Out
 from harness.driver.win32.tokens import opened_token
 
 #: Under Wine, one new process in several thousand dies before the program runs, with one of
@@ -25,14 +25,6 @@ MOST_ATTEMPTS = 3
 ATTRIBUTES = 256
 #: The most bytes to keep of a stream; KEPT in agent/agent.c, too.
 KEPT = 65536
-
-
-class Written(NamedTuple):
-    """The output so far: the first 64 KiB, the number of all bytes, whether the stream is over."""
-
-    data: bytes
-    total: int
-    over: bool
 
 
 class Stream:
@@ -62,15 +54,16 @@ class Stream:
     def _over(self, seconds: float) -> bool:
         return self.win32.wait(self._thread, seconds=seconds) is not None
 
-    def written(self, ended: bool) -> Written:
-        """Return the output so far. If the program has `ended`, wait for the rest of it, unless
-        another process has the stream open."""
+    def written(self, ended: bool) -> Tuple[bytes, int, bool]:
+        """Return the output so far: the first 64 KiB, the number of all bytes, whether the stream
+        is over. If the program has `ended`, wait for the rest of it, unless another process has the
+        stream open."""
         over = self._over(GRACE if ended and not self._given_up else 0.0)
         self._given_up = ended and not over
         head = self.win32.read(self._memory, self._layout.size)
         kept = self._layout.get(head, "kept")
         data = self.win32.read(self._memory + self._layout.size, kept) if kept else b""
-        return Written(data, self._layout.get(head, "total"), over)
+        return data, self._layout.get(head, "total"), over
 
     def close(self) -> bool:
         """Free it. Return whether it had ended. If not, the agent's thread still uses it."""
@@ -83,34 +76,76 @@ class Stream:
         return True
 
 
-@dataclass(eq=False)
 class Process:
-    """A started process. `main_thread` is 0 once it runs; `console` is the number of its console.
-    `process`, `main_thread` and `job` are handles."""
+    """A started process, suspended until `resume`. `handle` and `main_thread` are handles, the
+    latter 0 once it runs; `out` and `err` are its output. It has the console of that number."""
 
-    process: int
-    main_thread: int
-    id: int
-    job: int
-    console: int
-    out: Stream
-    err: Stream
+    def __init__(self, consoles: Consoles, made: Out, job: int, out: Stream, err: Stream) -> None:
+        self.win32 = consoles.win32
+        self.handle, self.main_thread = made.get("process"), made.get("thread")
+        self.id = made.get("process_id")
+        self.out, self.err = out, err
+        self.console = consoles.current
+        self._consoles = consoles
+        self._job = job
+
+    def joined(self) -> Consoles:
+        """Return the consoles, switched to the one of this process. Raises Win32Error."""
+        self._consoles.join(self.console, self.id)
+        return self._consoles
+
+    def resume(self) -> None:
+        """Let it run; a second call does nothing. Raises Win32Error."""
+        thread, self.main_thread = self.main_thread, 0
+        if thread:
+            self.win32.ResumeThread(thread)
+            self.win32.CloseHandle(thread)
+
+    def has_ended(self, seconds: float = 0.0) -> bool:
+        """Wait at most that many seconds for its end. Return whether it has ended."""
+        return self.win32.wait(self.handle, seconds=seconds) is not None
+
+    def exit_code(self) -> int:
+        """Return its exit code, unsigned."""
+        code = self.win32.out("DWORD")
+        self.win32.GetExitCodeProcess(self.handle, code)
+        return code.get()
+
+    def terminate(self) -> None:
+        """End it with TerminateProcess, as a crash would, and wait for its end, so that the next
+        start sees that it has ended, and what it has left in its console. Raises Win32Error."""
+        self.win32.TerminateProcess(self.handle, 1)
+        if not self.has_ended(GRACE):
+            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
+
+    def end(self) -> None:
+        """End it and all that it has started, and free its resources. Raises Win32Error if that
+        takes too long."""
+        self.console = 0
+        self.win32.CloseHandle(self._job)  # Ends the process tree.
+        gone = self.has_ended(GRACE)
+        # Close both before checking the results.
+        over = [stream.close() for stream in (self.out, self.err)]
+        for handle in filter(None, (self.main_thread, self.handle)):
+            self.win32.CloseHandle(handle)
+        if not gone or not all(over):
+            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
 
 
 class Processes:
-    """The processes that an agent has started."""
+    """Starts processes from an agent."""
 
     def __init__(self, win32: Win32) -> None:
         self.win32 = win32
-        self.consoles = Consoles(win32)
-        self._running: List[Process] = []
+        self._consoles = Consoles(win32)
+        self._started: List[Process] = []
 
     def start(self, command: str, folder: Optional[str], new_console: bool = False,
               limited_token: bool = False) -> Process:
         """Start a command line in that folder, suspended until `resume`. Raises Win32Error, after
         freeing everything."""
         win32 = self.win32
-        console = self._console(new_console)
+        self._choose_console(new_console)
         job = win32.CreateJobObjectW(None, None)
         streams: List[Stream] = []
         try:
@@ -119,7 +154,7 @@ class Processes:
             win32.SetInformationJobObject(job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, bytes(limits),
                                           len(limits))
             streams += [Stream(win32), Stream(win32)]
-            with self.consoles.opened(inherited=True) as keys:
+            with self._consoles.opened(inherited=True) as keys:
                 win32.FlushConsoleInputBuffer(keys)
                 made = self._create(command, folder, limited_token,
                                     [keys, *(stream.write_end for stream in streams)])
@@ -129,33 +164,35 @@ class Processes:
                     stream.close()
                 win32.CloseHandle(job)
             raise
-        process = Process(*made, job, console, streams[0], streams[1])
+        process = Process(self._consoles, made, job, *streams)
         for stream in streams:
             stream.close_write_end()
         try:
-            win32.AssignProcessToJobObject(job, process.process)
+            win32.AssignProcessToJobObject(job, process.handle)
         except BaseException:
             with suppress(HostLost):
-                win32.TerminateProcess(process.process, 1)
-                self.end(process)
+                win32.TerminateProcess(process.handle, 1)
+                process.end()
             raise
-        self._running.append(process)
+        self._started.append(process)
         return process
 
-    def _console(self, new: bool) -> int:
-        """Return the console for a start: the current one, unless a new one is requested or an
-        ended program has changed it."""
-        consoles = self.consoles
-        inhabitants = [process for process in self._running if process.console == consoles.current]
+    def _choose_console(self, new: bool) -> None:
+        """Switch to a new console, unless the current one will do: none is requested, and no ended
+        program has changed it."""
+        consoles = self._consoles
+        self._started = [process for process in self._started if process.console]
+        inhabitants = [process for process in self._started if process.console == consoles.current]
         fit = consoles.current and not new and (
-            bool(inhabitants) and not any(map(self.has_ended, inhabitants))
+            bool(inhabitants) and not any(process.has_ended() for process in inhabitants)
             or consoles.untouched())
-        return consoles.current if fit else consoles.new()
+        if not fit:
+            consoles.new()
 
     def _create(self, command: str, folder: Optional[str], limited: bool,
-                handles: List[int]) -> Tuple[int, int, int]:
-        """Call CreateProcess with these three handles, the only ones that it inherits. Return
-        process, main thread and process id."""
+                handles: List[int]) -> Out:
+        """Call CreateProcess with these three handles, the only ones that it inherits. Return its
+        PROCESS_INFORMATION."""
         win32 = self.win32
         layout = win32.layout("STARTUPINFOEXW")
         size, made = win32.out("SIZE_T", ATTRIBUTES), win32.out("PROCESS_INFORMATION")
@@ -176,45 +213,7 @@ class Processes:
         finally:
             with suppress(HostLost):
                 win32.DeleteProcThreadAttributeList(attributes)
-        return made.get("process"), made.get("thread"), made.get("process_id")
-
-    def resume(self, process: Process) -> None:
-        """Let it run; a second call does nothing. Raises Win32Error."""
-        thread, process.main_thread = process.main_thread, 0
-        if thread:
-            self.win32.ResumeThread(thread)
-            self.win32.CloseHandle(thread)
-
-    def has_ended(self, process: Process, seconds: float = 0.0) -> bool:
-        """Wait at most that many seconds for its end. Return whether it has ended."""
-        return self.win32.wait(process.process, seconds=seconds) is not None
-
-    def exit_code(self, process: Process) -> int:
-        """Return its exit code, unsigned."""
-        code = self.win32.out("DWORD")
-        self.win32.GetExitCodeProcess(process.process, code)
-        return code.get()
-
-    def terminate(self, process: Process) -> None:
-        """End it with TerminateProcess, as a crash would, and wait for its end, so that the next
-        start sees that it has ended, and what it has left in its console. Raises Win32Error."""
-        self.win32.TerminateProcess(process.process, 1)
-        if not self.has_ended(process, GRACE):
-            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
-
-    def end(self, process: Process) -> None:
-        """End it and all that it has started, and free its resources. Raises Win32Error if that
-        takes too long."""
-        if process in self._running:
-            self._running.remove(process)
-        self.win32.CloseHandle(process.job)  # Ends the process tree.
-        gone = self.has_ended(process, GRACE)
-        # Close both before checking the results.
-        over = [stream.close() for stream in (process.out, process.err)]
-        for handle in filter(None, (process.main_thread, process.process)):
-            self.win32.CloseHandle(handle)
-        if not gone or not all(over):
-            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
+        return made
 
 
 def _retried(create: Callable[[], int]) -> None:
