@@ -13,7 +13,7 @@ from harness.driver.win32.calls import Call
 from harness.driver.win32.console import LETTER, Key
 from harness.driver.win32.constants import escaped
 from harness.driver.win32.processes import Processes
-from harness.driver.win32.tracing import Fault, Trace
+from harness.driver.win32.tracing import Trace
 
 Answer = TypeVar("Answer")
 
@@ -86,10 +86,9 @@ class Program:
         self._trace: Optional[Trace] = None
         try:
             if launch.trace:
-                fault = Fault(launch.fail, launch.error, launch.result, launch.nth) \
-                    if launch.fail else None
                 self._trace = self._asked(lambda: Trace(
-                    self._win32, self._process.handle, self.pid, tracer, launch.hold, fault))
+                    self._win32, self._process.handle, self.pid, tracer, launch.hold, launch.fail,
+                    launch.error, launch.result, launch.nth))
             if not launch.hold:
                 self._resume()
         except BaseException:

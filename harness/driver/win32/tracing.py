@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from contextlib import suppress
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 from harness.driver.errors import CallsLost, HarnessError, HostLost
 from harness.driver.waiting import Countdown
@@ -32,24 +32,14 @@ ARGUMENTS, TEXTS = 6, 13
 STILL_ACTIVE, LOADING_FAILED = 259, 0xC0000000
 
 
-class Fault(NamedTuple):
-    """A call that must fail: its function, without A or W; the last error and the result; and the
-    number of the call among those of the function, from 1."""
-
-    function: str
-    error: int
-    result: int = 0
-    nth: int = 1
-
-    def numbers(self) -> Tuple[int, int]:
-        """Return the first and last number of that function in FUNCTIONS, from 1. Raises
-        HarnessError if it is not traced."""
-        found = [number for number, function in enumerate(FUNCTIONS, 1)
-                 if self.function == function.bare]
-        if not found or self.nth < 1:
-            raise HarnessError(f"call {self.nth} of {self.function} cannot fail: agent/functions.h "
-                               "lists the traced functions, and calls count from 1")
-        return found[0], found[-1]
+def _numbers(function: str, nth: int) -> Tuple[int, int]:
+    """Return the first and last number of that function (named without A or W) in FUNCTIONS, from
+    1. Raises HarnessError if its call number `nth`, from 1, cannot fail."""
+    found = [number for number, traced in enumerate(FUNCTIONS, 1) if function == traced.bare]
+    if not found or nth < 1:
+        raise HarnessError(f"call {nth} of {function} cannot fail: agent/functions.h lists the "
+                           "traced functions, and calls count from 1")
+    return found[0], found[-1]
 
 
 def _call(row: Sequence[int], texts: Dict[Tuple[int, int], bytes]) -> Call:
@@ -73,10 +63,11 @@ def _call(row: Sequence[int], texts: Dict[Tuple[int, int], bytes]) -> Call:
 class Trace:
     """The record of one program, which must be suspended. If it `holds`, the program stops at its
     start, and before and after each call, in every thread; it is held once it has made `to` stops.
+    With `fail`, the call number `nth` of that function fails with `error` and returns `result`.
     Raises Win32Error, HarnessError."""
 
-    def __init__(self, win32: Win32, process: int, process_id: int, dll: str, holds: bool = False,
-                 fault: Optional[Fault] = None) -> None:
+    def __init__(self, win32: Win32, process: int, process_id: int, dll: str, holds: bool,
+                 fail: Optional[str], error: int, result: int, nth: int) -> None:
         self.win32 = win32
         self.to = 1
         self._process = process
@@ -85,14 +76,13 @@ class Trace:
         self._view = 0
         self._handles: List[int] = []
         try:
-            first, last = fault.numbers() if fault else (0, 0)
+            first, last = _numbers(fail, nth) if fail else (0, 0)
             self._handles.append(win32.CreateFileMappingW(
                 INVALID_HANDLE_VALUE, None, PAGE_READWRITE, 0, TEXTS_AT + ROOM_FOR_TEXTS,
                 NAME.format(process_id)))
             self._view = win32.MapViewOfFile(self._handles[0], FILE_MAP_ALL_ACCESS, 0, 0, 0)
             self._stopped, self._go = (self._event() for _ in range(2)) if holds else (0, 0)
             imports = Imports(win32, process)
-            error, result, nth = (fault.error, fault.result, fault.nth) if fault else (0, 0, 0)
             win32.write(self._view, bytes(RECORD.pack(
                 **dict(zip(("imports_at", "imports_size", "bound_at", "bound_size"),
                            imports.original)),
