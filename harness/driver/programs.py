@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Callable, List, NamedTuple, Optional, Tuple, TypeVar
 
 from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
-from harness.driver.waiting import AGENT_START, BOX, DEADLINE, deadlines
+from harness.driver.waiting import AGENT_START, BOX, DEADLINE, Countdown, deadlines
 from harness.driver.win32 import boxes as message_boxes
 from harness.driver.win32.boxes import Box, Button
 from harness.driver.win32.calls import Call
@@ -204,14 +204,13 @@ class Program:
 
     def go_through(self, function: str) -> None:
         """Resume a held program until that call (its exact name) has returned. Raises Expired if
-        the program never makes it."""
-        while True:
-            place = self.place()
-            if not place.held:
+        the program does not make it in time, however many others it makes."""
+        countdown = Countdown(self.deadlines.allowed(DEADLINE))
+        place = self.place()
+        while not (place.call and place.call.name == function and place.call.result is not None):
+            if not place.held or countdown.over():
                 raise Expired(f"a call of {function} was expected; {self.describe()}")
-            if place.call and place.call.name == function and place.call.result is not None:
-                return
-            self.go()
+            place = self.go(seconds=DEADLINE)
 
     def terminate(self) -> None:
         """End it as a crash would (TerminateProcess)."""

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from harness.driver.hosts import open_host, platform_name
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import HELD, Launch, Program
-from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.waiting import wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build
@@ -67,18 +66,6 @@ def pair_of(document: Document) -> Pair:
     return Pair(halves["first_process"], halves["second_process"], words)
 
 
-def _go_through(program: Program, function: str) -> None:
-    """Step a held program until that call has returned. Raises Expired if the program does not make
-    the call in time."""
-    until = time.monotonic() + DEADLINE
-    place = program.place()
-    while not (place.call and place.call.name == function and place.call.result is not None):
-        if not place.held or time.monotonic() > until:
-            raise Expired(f"expected a call of {function}")
-        program.go()
-        place = program.place()
-
-
 class _Scene:
     """The scene while it is played."""
 
@@ -93,7 +80,7 @@ class _Scene:
     def play(self) -> None:
         """Play the scene. Raises HarnessError, Win32Error or Expired if it stops early."""
         writer = self.programs["writer"] = self.meeting.writer(HELD)
-        _go_through(writer, "MapViewOfFile")
+        writer.go_through("MapViewOfFile")
         self.next = ("writer", f"create an object named {self.pair.words.name}")
         mapping = self.host.open(self.pair.words.name).map()
         self.played.before = dump(mapping.read(BUF_SIZE), width=8)
@@ -112,7 +99,7 @@ class _Scene:
         self.next = ("writer", "call CloseHandle after a key")
         writer.press()
         writer.go()
-        _go_through(writer, "CloseHandle")
+        writer.go_through("CloseHandle")
 
     def stop(self) -> None:
         """Record where the scene stopped, and the state of the program that did not continue."""
