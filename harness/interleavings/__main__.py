@@ -16,9 +16,10 @@ from typing import Any, List, NamedTuple, NoReturn
 from harness.driver.errors import HarnessError
 
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
-from harness.interleavings.model import Order, State, start
+from harness.interleavings.model import State, start
 from harness.interleavings.orders import PAIRS, count, every_order, numbered, parse, word
 from harness.interleavings.outcomes import wrong_counts
+from harness.interleavings.pairs import Order
 from harness.interleavings.pool import HOSTS, Job, Pool
 from harness.interleavings.replay import Mismatch
 from harness.interleavings.text import GRANULARITY, columns, heading, summary

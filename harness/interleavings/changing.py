@@ -11,8 +11,9 @@ from typing import Callable, Dict, Optional, Tuple
 
 from harness.driver.win32.constants import FILE_MAP_READ
 
-from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome,
-                                         PairModel, Step, Turn, calls, opens)
+from harness.interleavings.model import Turn
+from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
+                                         Step, calls)
 
 NAME = "Local\\NamedSharedMemory.Changing.Record"
 #: The reader's time limit in milliseconds: one that will pass, and one that will not.
@@ -23,13 +24,17 @@ KEY = ord("x")
 NO_RECORD = "Could not open the record (is its writer running?) (error 2)\r\n"
 OWNED = "Could not get the mutex (error 1460)\r\n"
 CHANGING = "Could not read the record (it kept changing) (error 1460)\r\n"
-#: The last step of a reader that found no object, and of one whose time limit has passed.
-NOTHING = Step("exit", (), ends=True)
-GIVE_UP = Step("exit", ("UnmapViewOfFile returns", *calls("CloseHandle")), ends=True)
+EXIT = Step("exit", (), ends=True)
+#: The limit of a reader passes: with a sequence counter in a loop without calls, with a mutex in a
+#: wait.
+LAPSE = Step("lapse", ("UnmapViewOfFile",), failing=(CHANGING, Step(
+    "exit", ("UnmapViewOfFile returns", *calls("CloseHandle")), ends=True)))
+OVER = Step("lapse", ("WaitForSingleObject returns",), failing=(OWNED, Step(
+    "exit", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"), ends=True)))
 
 
 def _counts(turn: Turn) -> bool:
-    """Return whether it is the pair with the sequence counter, where t takes LAPSE."""
+    """Return whether it is the pair with the sequence counter."""
     return turn.pair.steps.get("t") == (LAPSE,)
 
 
@@ -39,107 +44,53 @@ def _half(turn: Turn) -> None:
 
 def _whole(turn: Turn) -> None:
     turn.write(RECORD.pack(2 * _counts(turn), KEY, KEY))
-    for name, _ in turn.waiting:
-        turn.processes[name] = turn.processes[name]._replace(printed="xx\r\n")
-    turn.waiting.clear()
-
-
-def _late(turn: Turn) -> None:
-    turn.lapse(CHANGING, GIVE_UP)
-
-
-LAPSE = Step("lapse", ("UnmapViewOfFile",), _late)
+    if _counts(turn):
+        for name, _ in turn.waiting:
+            turn.processes[name] = turn.processes[name]._replace(printed="xx\r\n")
+        turn.waiting.clear()
 
 
 def _read(turn: Turn) -> Optional[Observed]:
-    turn.map()
-    if RECORD.unpack_from(turn.mine.data)[0] % 2:
-        turn.wait(LAPSE)
-        return Observed()
-    _copy(turn)
+    sequence, first, second = RECORD.unpack_from(turn.mine.data)
+    if sequence % 2:
+        return turn.stay(READER[1])
+    halves = "".join(chr(half) if half else "-" for half in (first, second))
+    turn.change(printed=f"{halves}{'' if first == second else ': half of a change'}\r\n")
     return None
 
 
-def _copy(turn: Turn) -> None:
-    _, first, second = RECORD.unpack_from(turn.mine.data)
-    halves = "".join(chr(half) if half else "-" for half in (first, second))
-    turn.change(printed=f"{halves}{'' if first == second else ': half of a change'}\r\n")
-
-
-def _own(turn: Turn) -> Observed:
-    """Acquire the mutex, or wait for it."""
-    if turn.event:
-        turn.wait(OVER if turn.actor[0] == "r" else None)
-        return Observed()
-    turn.event = True
-    return Observed(succeeded=True)
-
-
-def _release(turn: Turn) -> None:
-    """Release the mutex to the process that has waited longest for it."""
-    turn.event = bool(turn.waiting)
-    del turn.waiting[:1]
-
-
-def _over(turn: Turn) -> Observed:
-    turn.lapse(OWNED, Step("exit", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"),
-                           ends=True))
-    return Observed(succeeded=False)
-
-
-OVER = Step("lapse", ("WaitForSingleObject returns",), _over)
-
-
-def _map_and_own(turn: Turn) -> Observed:
-    turn.map()
-    return _own(turn)
-
-
-def _copy_and_release(turn: Turn) -> None:
-    _copy(turn)
-    _release(turn)
-
-
-def _whole_and_release(turn: Turn) -> None:
-    turn.write(RECORD.pack(0, KEY, KEY))
-    _release(turn)
-
-
 WRITER = (
-    Step("create", calls("CreateFileMapping"), Turn.create),
-    Step("map", (*calls("MapViewOfFile"), "_getch"), Turn.map),
+    Step("create", calls("CreateFileMapping")),
+    Step("map", (*calls("MapViewOfFile"), "_getch")),
     # Neither half is a call; each ends where the next call begins.
     Step("half", ("_getch returns", "_getch"), _half, presses="key"),
     Step("whole", ("_getch returns", "_getch"), _whole, presses="key"),
-    Step("close", ("_getch returns", *calls("UnmapViewOfFile", "CloseHandle")), Turn.close,
-         presses="Escape"),
-    Step("exit", (), ends=True),
+    Step("close", ("_getch returns", *calls("UnmapViewOfFile", "CloseHandle")), presses="Escape"),
+    EXIT,
 )
 READER = (
-    Step("open", calls("OpenFileMapping"), opens(
-        lambda turn: turn.change(printed=NO_RECORD, instead=NOTHING))),
-    Step("read", calls("MapViewOfFile"), _read, waits=True),
-    Step("close", calls("UnmapViewOfFile", "CloseHandle"), Turn.close),
-    Step("exit", (), ends=True),
+    Step("open", calls("OpenFileMapping"), failing=(NO_RECORD, EXIT)),
+    Step("read", calls("MapViewOfFile"), _read, lapse=LAPSE, waits=True),
+    Step("close", calls("UnmapViewOfFile", "CloseHandle")),
+    EXIT,
 )
 MUTEX_WRITER = (
-    Step("create", calls("CreateMutexEx", "CreateFileMapping"), Turn.create),
+    Step("create", calls("CreateMutexEx", "CreateFileMapping")),
     WRITER[1],
-    Step("own", ("_getch returns", "WaitForSingleObject"), _own, presses="key", waits=True),
+    Step("own", ("_getch returns", "WaitForSingleObject"), presses="key", waits=True),
     Step("half", ("WaitForSingleObject returns", "_getch"), _half),
-    Step("whole", ("_getch returns", *calls("ReleaseMutex"), "_getch"), _whole_and_release,
-         presses="key"),
+    Step("whole", ("_getch returns", *calls("ReleaseMutex"), "_getch"), _whole, presses="key"),
     Step("close", ("_getch returns", *calls("UnmapViewOfFile", "CloseHandle", "CloseHandle")),
-         Turn.close, presses="Escape"),
-    Step("exit", (), ends=True),
+         presses="Escape"),
+    EXIT,
 )
 MUTEX_READER = (
-    Step("open", calls("CreateMutexEx", "OpenFileMapping"), opens(lambda turn: turn.change(
-        printed=NO_RECORD, instead=Step("exit", calls("CloseHandle"), ends=True)))),
-    Step("own", (*calls("MapViewOfFile"), "WaitForSingleObject"), _map_and_own, waits=True),
-    Step("read", ("WaitForSingleObject returns", *calls("ReleaseMutex")), _copy_and_release),
-    Step("close", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle"), Turn.close),
-    Step("exit", (), ends=True),
+    Step("open", calls("CreateMutexEx", "OpenFileMapping"),
+         failing=(NO_RECORD, Step("exit", calls("CloseHandle"), ends=True))),
+    Step("own", (*calls("MapViewOfFile"), "WaitForSingleObject"), lapse=OVER, waits=True),
+    Step("read", ("WaitForSingleObject returns", *calls("ReleaseMutex")), _read),
+    Step("close", calls("UnmapViewOfFile", "CloseHandle", "CloseHandle")),
+    EXIT,
 )
 #: The outcomes that all kinds of protection have in common.
 EARLY = Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
@@ -184,7 +135,7 @@ MUTEX = PairModel(
                 "The writer owns the mutex until the reader's limit has passed."),
         NEW._replace(orders=145, cause="The reader owns the mutex after the change, for which it "
                                        "may have waited."),
-        LATE), _command("mutex"))
+        LATE), _command("mutex"), mutex=True)
 
 
 def _several(pair: PairModel, readers: int, outcomes: Dict[str, int]) -> PairModel:

@@ -4,12 +4,9 @@ from __future__ import annotations
 from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, decode, encode
 from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS
 
-from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, NOT_FOUND, Observed, Outcome,
-                                         PairModel, Step, Turn, calls, opens, start)
-
-
-def _fail(turn: Turn) -> None:
-    turn.change(printed=OPEN_FAILED.format(NOT_FOUND), instead=READER[-1])
+from harness.interleavings.model import NOT_FOUND, Turn, start
+from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Outcome, PairModel, Step,
+                                         calls)
 
 
 def _copy(turn: Turn) -> None:
@@ -20,22 +17,23 @@ def _show(turn: Turn) -> Observed:
     return Observed(box=decode(turn.mine.data, turn.me.charset))
 
 
+EXIT = Step("exit", (), ends=True)
 WRITER = (
-    Step("create", calls("CreateFileMapping"), Turn.create),
-    Step("map", calls("MapViewOfFile"), Turn.map),
+    Step("create", calls("CreateFileMapping")),
+    Step("map", calls("MapViewOfFile")),
     # The compiler inlines the copy; it ends where the next call begins.
     Step("copy", ("_getch",), _copy),
-    Step("unmap", ("_getch returns", *calls("UnmapViewOfFile")), Turn.unmap, presses="key"),
-    Step("close", calls("CloseHandle"), Turn.close),
-    Step("exit", (), ends=True),
+    Step("unmap", ("_getch returns", *calls("UnmapViewOfFile")), presses="key"),
+    Step("close", calls("CloseHandle")),
+    EXIT,
 )
 READER = (
-    Step("open", calls("OpenFileMapping"), opens(_fail)),
-    Step("map", calls("MapViewOfFile"), Turn.map),
+    Step("open", calls("OpenFileMapping"), failing=(OPEN_FAILED.format(NOT_FOUND), EXIT)),
+    Step("map", calls("MapViewOfFile")),
     Step("show", ("MessageBox",), _show, shows=True),
-    Step("unmap", ("MessageBox returns", *calls("UnmapViewOfFile")), Turn.unmap, presses="OK"),
-    Step("close", calls("CloseHandle"), Turn.close),
-    Step("exit", (), ends=True),
+    Step("unmap", ("MessageBox returns", *calls("UnmapViewOfFile")), presses="OK"),
+    Step("close", calls("CloseHandle")),
+    EXIT,
 )
 OUTCOMES = (
     Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",

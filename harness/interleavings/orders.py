@@ -14,7 +14,8 @@ from harness.driver.errors import HarnessError
 from harness.interleavings.changing import (MUTEX, MUTEX_READERS, SEQUENCE,
                                             SEQUENCE_READERS, UNPROTECTED)
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
-from harness.interleavings.model import Order, PairModel, State, Step, start
+from harness.interleavings.model import State, start
+from harness.interleavings.pairs import Order, PairModel, Step
 from harness.interleavings.robust import ROBUST
 
 #: The pairs by the names of `make interleavings PAIR=`.

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, Tuple
 
-from harness.interleavings.model import BEFORE, CLOSED, HOLDS, Key, Order, PairModel, State, who
+from harness.interleavings.model import State, who
 from harness.interleavings.orders import every_order, number_of
+from harness.interleavings.pairs import BEFORE, CLOSED, HOLDS, Key, Order, PairModel
 from harness.interleavings.replay import Run, StepResult
 
 

@@ -12,8 +12,9 @@ from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 
-from harness.interleavings.model import Order, State
+from harness.interleavings.model import State
 from harness.interleavings.orders import word
+from harness.interleavings.pairs import Order
 from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
 
 Job = Tuple[State, Order]

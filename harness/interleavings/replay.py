@@ -14,9 +14,9 @@ from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ESCAPE, LETTER
 
-from harness.interleavings.model import (Lifetime, Observed, Order, PairModel, State, Step,
-                                         last_handle, who)
+from harness.interleavings.model import State, who
 from harness.interleavings.orders import word
+from harness.interleavings.pairs import Observed, Order, PairModel, Step
 
 #: How long, in seconds, a call must not return for the program to count as waiting.
 KEPT_WAITING = 0.02
@@ -150,8 +150,7 @@ def commands(host: Host, state: State, order: Order, arch: str) -> Dict[str, str
     return lines
 
 
-def replay(host: Host, state: State, order: Order, arch: str = "x86_64",
-           lifetime: Lifetime = last_handle) -> Run:
+def replay(host: Host, state: State, order: Order, arch: str = "x86_64") -> Run:
     """Run the order on real programs of that architecture, and compare each step with the model.
 
     Raises Mismatch at the first step that the model did not predict, WrongStep if a program does
@@ -167,7 +166,7 @@ def replay(host: Host, state: State, order: Order, arch: str = "x86_64",
         for name in order:
             step = state.next(name)
             assert step
-            state, predicted = state.take(name, lifetime)
+            state, predicted = state.take(name)
             actor = actors[who(name)]
             seen = observe(host, state.pair, actor.take(step, predicted.succeeded is not None))
             run.append(StepResult(name, step, predicted, seen, state, actor.calls))

@@ -7,13 +7,14 @@ reader that is too late for its object tries again, and can only wait until its 
 from __future__ import annotations
 
 import struct
-from typing import Callable, Tuple
+from typing import Tuple
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, encode
 from harness.driver.win32.constants import FILE_MAP_READ
 
-from harness.interleavings.model import (BEFORE, CLOSED, HOLDS, NOT_FOUND, Observed, Order, Outcome,
-                                         PairModel, Step, Turn, calls, opens)
+from harness.interleavings.model import NOT_FOUND, Turn
+from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
+                                         Step, calls)
 
 NAME = "Local\\NamedSharedMemory.Robust.Message"
 READY = "Local\\NamedSharedMemory.Robust.Ready"
@@ -29,43 +30,16 @@ LATE = "Could not get a message (no writer in time) (error 1460)\r\n"
 SHORT, TWICE, LONG = 500, 2000, 60000
 #: The last step of a program that has failed.
 GIVE_UP = Step("exit", calls("CloseHandle"), ends=True)
-
-
-def _late(printed: str) -> Callable[[Turn], Observed]:
-    def effect(turn: Turn) -> Observed:
-        turn.lapse(printed, GIVE_UP)
-        return Observed(succeeded=False)
-    return effect
-
-
 #: The limit passes. If the reader has found no object, it first returns to its wait.
-LAPSE = Step("lapse", ("WaitForSingleObject returns",), _late(LATE))
-AGAIN = Step("lapse", calls("WaitForSingleObject"), _late(GONE))
+LAPSE = Step("lapse", ("WaitForSingleObject returns",), failing=(LATE, GIVE_UP))
+AGAIN = Step("lapse", calls("WaitForSingleObject"), failing=(GONE, GIVE_UP))
 
 
-def _wait(turn: Turn) -> Observed:
-    if turn.event:
-        return Observed(succeeded=True)
-    turn.wait(LAPSE)
-    return Observed()
-
-
-def _reset(turn: Turn) -> None:
-    turn.map()
-    turn.event = False
-
-
-def _set(turn: Turn) -> None:
-    turn.event = True
-    turn.waiting.clear()
-
-
-def _unset(turn: Turn) -> None:
-    turn.event = False
+def _publish(turn: Turn) -> None:
+    turn.write(COMPLETE)
 
 
 def _copy(turn: Turn) -> None:
-    turn.map()
     turn.change(copy=turn.mine.data)
 
 
@@ -76,23 +50,22 @@ def _show(turn: Turn) -> Observed:
 
 WRITER = (
     Step("event", calls("CreateEvent", "CreateEventEx")),
-    Step("create", calls("CreateFileMapping"), Turn.create),
-    Step("reset", calls("MapViewOfFile", "ResetEvent"), _reset),
+    Step("create", calls("CreateFileMapping")),
+    Step("reset", calls("MapViewOfFile", "ResetEvent")),
     # Writing the message is not a call; it ends where the next call begins.
-    Step("publish", ("SetEvent",), lambda turn: turn.write(COMPLETE)),
-    Step("set", ("SetEvent returns",), _set),
-    Step("unset", calls("WaitForSingleObject", "ResetEvent"), _unset),
-    Step("close", calls("UnmapViewOfFile", "CloseHandle"), Turn.close),
+    Step("publish", ("SetEvent",), _publish),
+    Step("set", ("SetEvent returns",)),
+    Step("unset", calls("WaitForSingleObject", "ResetEvent")),
+    Step("close", calls("UnmapViewOfFile", "CloseHandle")),
     Step("exit", calls("CloseHandle"), ends=True),
 )
 READER = (
     Step("event", calls("CreateEventEx")),
-    Step("wait", ("WaitForSingleObject",), _wait, waits=True),
-    Step("open", ("WaitForSingleObject returns", *calls("OpenFileMapping")),
-         opens(lambda turn: turn.wait(AGAIN))),
+    Step("wait", ("WaitForSingleObject",), lapse=LAPSE, waits=True),
+    Step("open", ("WaitForSingleObject returns", *calls("OpenFileMapping")), lapse=AGAIN),
     # Copying the message is not a call either.
     Step("copy", (*calls("MapViewOfFile"), "UnmapViewOfFile"), _copy),
-    Step("close", ("UnmapViewOfFile returns", *calls("CloseHandle")), Turn.close),
+    Step("close", ("UnmapViewOfFile returns", *calls("CloseHandle"))),
     Step("show", (*calls("CloseHandle"), "MessageBox"), _show, shows=True),
     Step("exit", ("MessageBox returns",), presses="OK", ends=True),
 )

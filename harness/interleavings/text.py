@@ -4,9 +4,10 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Iterator, List, Sequence
 
-from harness.interleavings.model import Order, State
+from harness.interleavings.model import State
 from harness.interleavings.orders import count, number_of, word
 from harness.interleavings.outcomes import grouped, name_freed_by, shortest
+from harness.interleavings.pairs import Order
 from harness.interleavings.replay import Run, StepResult
 
 NAMES = {"w": "writer", "r": "reader", "t": "time"}

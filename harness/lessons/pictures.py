@@ -11,8 +11,9 @@ from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.interleavings.documented import DOCUMENTED
-from harness.interleavings.model import Key, Outcome, PairModel, start
+from harness.interleavings.model import start
 from harness.interleavings.outcomes import outcome_of, predict_all
+from harness.interleavings.pairs import Key, Outcome, PairModel
 from harness.interleavings.replay import Run
 from harness.interleavings.robust import ROBUST
 from harness.lessons.demo import Teller, play

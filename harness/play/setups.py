@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Dict, List, Tuple
 
 from harness.interleavings.documented import DOCUMENTED
-from harness.interleavings.model import Order, State, start
+from harness.interleavings.model import State, start
 from harness.interleavings.orders import PAIRS, branches, every_order
+from harness.interleavings.pairs import Order
 
 #: The start state of every setup, by its name in the page's address.
 SETUPS: Dict[str, State] = {

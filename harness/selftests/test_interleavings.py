@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import List
+from typing import Callable, List
 
 import pytest
 
 from harness.driver.host import Host
 from harness.interleavings import __main__ as command, pool
 from harness.interleavings.documented import DOCUMENTED
-from harness.interleavings.model import Lifetime, Object, Order, State, start
+from harness.interleavings.model import EFFECTS, State, Turn, start
 from harness.interleavings.orders import PAIRS, numbered, parse, word
+from harness.interleavings.pairs import Order
 from harness.interleavings.pool import Pool
 from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
 from harness.play.setups import cover
@@ -37,25 +38,31 @@ def test_an_order_goes_as_predicted(host: Host, name: str, order: str) -> None:
     replay(host, *parse(order, PAIRS[name]))
 
 
-def first_closer(closed: Object, actor: str) -> bool:
+def first_closer(turn: Turn) -> None:
     """Apply a wrong rule: the name disappears with the first handle that is closed."""
-    return True
+    turn.close()
+    turn.named = -1
 
 
-def nobody(closed: Object, actor: str) -> bool:
+def nobody(turn: Turn) -> None:
     """Apply a wrong rule: the name never disappears."""
-    return False
+    named = turn.named
+    turn.close()
+    turn.named = named
 
 
-@pytest.mark.parametrize("lifetime, order, step", [
+@pytest.mark.parametrize("rule, order, step", [
     (first_closer, "wwwrrrrrrwww", "r.close"),
     (first_closer, "wwwrrwwwrrrr", "w.close"),
     (nobody, "wwwwwrwr", "w.close"),
 ])
-def test_a_wrong_model_is_noticed(host: Host, lifetime: Lifetime, order: str, step: str) -> None:
-    """With a wrong lifetime rule, the first affected step is a mismatch."""
+def test_a_wrong_model_is_noticed(host: Host, rule: Callable[[Turn], None], order: str, step: str,
+                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a wrong rule of an object's lifetime, the first affected step is a mismatch."""
+    parsed = parse(order)
+    monkeypatch.setitem(EFFECTS, "CloseHandle", rule)
     with pytest.raises(Mismatch, match=step):
-        replay(host, *parse(order), lifetime=lifetime)
+        replay(host, *parsed)
 
 
 def test_a_step_that_is_not_taken_is_refused(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

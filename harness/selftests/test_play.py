@@ -9,8 +9,9 @@ import pytest
 
 from harness.driver.host import Host
 from harness.driver.errors import HarnessError
-from harness.interleavings.model import Observed, State
+from harness.interleavings.model import State
 from harness.interleavings.orders import branches, parse
+from harness.interleavings.pairs import Observed
 from harness.interleavings.replay import replay
 from harness.play.setups import SETUPS, cover, orders_to_run, states
 from harness.play.page import LISTINGS, PAGE, listing, page
