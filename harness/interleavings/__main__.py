@@ -20,7 +20,7 @@ from harness.interleavings.model import State, start
 from harness.interleavings.orders import PAIRS, count, every_order, numbered, parse, word
 from harness.interleavings.outcomes import wrong_counts
 from harness.interleavings.pairs import Order
-from harness.interleavings.pool import HOSTS, Job, Pool
+from harness.interleavings.pool import Job, Pool
 from harness.interleavings.replay import Mismatch
 from harness.interleavings.text import GRANULARITY, columns, heading, summary
 
@@ -52,7 +52,7 @@ def arguments() -> argparse.Namespace:
 
 def run(jobs: List[Job]) -> Pool:
     """Run the jobs and print the progress: continuously on a terminal, now and then in a log.
-    Raises the exception that broke the harness, if any."""
+    Raises HarnessError."""
     pool = Pool(jobs)
     last = time.monotonic()
 
@@ -64,9 +64,7 @@ def run(jobs: List[Job]) -> Pool:
             last = time.monotonic()
             print(f"{done} of {len(jobs)} orders", file=sys.stderr, flush=True)
 
-    pool.run(min(len(jobs), HOSTS), progress)
-    if pool.broken:
-        raise pool.broken[0]
+    pool.run(progress)
     return pool
 
 

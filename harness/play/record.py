@@ -19,7 +19,7 @@ from harness.driver.hosts import platform_name
 from harness.driver.win32.calls import Text, lines
 from harness.interleavings.model import State, who
 from harness.interleavings.orders import count
-from harness.interleavings.pool import HOSTS, Pool
+from harness.interleavings.pool import Pool
 from harness.interleavings.replay import Run, StepResult
 from harness.play.setups import SETUPS, orders_to_run, states
 
@@ -103,9 +103,9 @@ def record() -> Dict[str, Any]:
     """Run all setups. Raises HarnessError if a program does something that was not predicted."""
     jobs = [(first, order) for name, first in SETUPS.items() for order in orders_to_run(name)]
     pool = Pool(jobs)
-    pool.run(HOSTS, lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="",
-                                       file=sys.stderr, flush=True))
-    for problem in [*pool.broken, *pool.failures.values()]:
+    pool.run(lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="", file=sys.stderr,
+                                flush=True))
+    for problem in pool.failures.values():
         raise HarnessError(f"{problem}; nothing was recorded")
     runs: Dict[str, List[Run]] = {
         name: [pool.runs[number] for number, job in enumerate(jobs) if job[0] is first]
