@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Callable, List, NamedTuple, Optional, Tuple, TypeVar
 
 from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
-from harness.driver.waiting import AGENT_START, BOX, DEADLINE, Countdown, deadlines
+from harness.driver.waiting import AGENT_START, BOX, DEADLINE, Countdown, deadlines, wait_for
 from harness.driver.win32 import boxes as message_boxes
 from harness.driver.win32.boxes import Box, Button
 from harness.driver.win32.calls import Call
@@ -181,9 +181,15 @@ class Program:
         traced. Raises CallsLost if some are unknown."""
         return self._asked(self._traced().calls)
 
-    def has_called(self, name: str) -> bool:
-        """Return whether a traced program has called that function (its exact name) so far."""
-        return any(call.name == name for call in self.calls())
+    def called(self, function: str) -> int:
+        """Return how often a traced program has called that function (named without A or W)."""
+        return sum(call.function == function for call in self.calls())
+
+    def await_call(self, function: str, times: int = 1) -> None:
+        """Wait until a traced program has called that function (named without A or W) so often.
+        Raises Expired."""
+        wait_for(lambda: self.called(function) >= times, f"call {times} of {function}",
+                 self.describe)
 
     def place(self, seconds: float = DEADLINE) -> Place:
         """Wait at most `seconds` for a held program's next stop, and return where it is."""

@@ -58,8 +58,7 @@ class RobustPair:
     def waiting_reader(self, limit: object = 20000) -> Program:
         """Start the reader and wait until it waits for the event."""
         reader = self.reader(limit, TRACED)
-        wait_for(lambda: reader.has_called("WaitForSingleObject"), "a reader that waits",
-                 reader.describe)
+        reader.await_call("WaitForSingleObject")
         return reader
 
     def user(self) -> str:

@@ -67,7 +67,7 @@ def pair_of(host: Host, step: int) -> RobustPair:
 
 def waits(program: Program) -> bool:
     """Wait until a traced program has ended or waits. Return whether it waits."""
-    wait_for(lambda: program.ended() or any(map(program.has_called, WAITS)),
+    wait_for(lambda: program.ended() or any(map(program.called, WAITS)),
              f"{program.name} to wait or to end", program.describe)
     return not program.ended()
 
@@ -163,8 +163,7 @@ def killed_writer(pair: RobustPair, step: int) -> Lines:
     yield "A writer was killed: its object is gone, and its event is still set."
     yield "robust_reader starts, with a limit of 20 s."
     reader = pair.reader(20000, TRACED)
-    wait_for(lambda: reader.ended() or sum(
-        call.function == "OpenFileMapping" for call in reader.calls()) > 1,
+    wait_for(lambda: reader.ended() or reader.called("OpenFileMapping") > 1,
              "a second try, or an end", reader.describe)
     yield from with_a_writer(pair, reader,
                              "It tries again and again. Another robust_writer starts.")
@@ -200,7 +199,7 @@ def words(pair: RobustPair, step: int) -> Lines:
     yield f"  {(ended.err or ended.out).decode().strip()}"
     yield "A script starts robust_writer with a limit of 200 ms. Nobody presses a key."
     writer = pair.writer(200, TRACED)
-    wait_for(lambda: writer.ended() or writer.has_called("_getch"), "an end or a wait for a key",
+    wait_for(lambda: writer.ended() or writer.called("_getch"), "an end or a wait for a key",
              writer.describe)
     yield from said(writer) if writer.ended() else ["robust_writer waits for a key."]
 

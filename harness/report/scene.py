@@ -15,7 +15,6 @@ from harness.driver.hosts import open_host, platform_name
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import HELD, Launch, Program
-from harness.driver.waiting import wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build
@@ -86,7 +85,7 @@ class _Scene:
         self.played.before = dump(mapping.read(BUF_SIZE), width=8)
         writer.go()
         self.next = ("writer", "call _getch")
-        wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
+        writer.await_call("_getch")
         self.played.after = dump(mapping.read(BUF_SIZE), width=8)
         mapping.close()
         self.next = ("reader", "open a message box")

@@ -94,7 +94,7 @@ def test_a_key_reaches_the_program_after_one_that_was_killed(host: Host) -> None
     """The next program gets its key: the killed one's read and mode can outlive it."""
     for key in (LETTER, CONTROL_C, CONTROL_C):
         killed = awkward(host, "key", TRACED)
-        wait_for(lambda: killed.has_called("_getch"), "a program that reads", killed.describe)
+        killed.await_call("_getch")
         killed.terminate()
         later = awkward(host, "key") if key == LETTER else reading(host)
         later.press(key)

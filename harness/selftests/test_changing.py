@@ -5,7 +5,6 @@ import pytest
 
 from harness.driver.host import Host
 from harness.driver.programs import TRACED
-from harness.driver.waiting import wait_for
 from harness.driver.win32.console import Key, LETTER
 from harness.lessons.scenes.changing import WAYS, start
 
@@ -17,7 +16,7 @@ def test_many_readers(host: Host, way: str) -> None:
     """Eight concurrent readers each print a whole record while it changes 20 times."""
     other = Key(0x59, ord("y"))
     writer = start(host, "changing_writer", way, TRACED)
-    wait_for(lambda: writer.has_called("_getch"), "the writer", writer.describe)
+    writer.await_call("_getch")
     readers = [start(host, "changing_reader", f"{way} 20000") for _ in range(8)]
     for key in [LETTER, LETTER, other, other] * 10:
         writer.press(key)
@@ -30,7 +29,7 @@ def test_many_readers(host: Host, way: str) -> None:
 def test_a_second_writer(host: Host) -> None:
     """A second writer refuses the existing record; both programs refuse an unknown way."""
     writer = start(host, "changing_writer", "sequence", TRACED)
-    wait_for(lambda: writer.has_called("_getch"), "the writer", writer.describe)
+    writer.await_call("_getch")
     ended = start(host, "changing_writer", "sequence").wait()
     assert ended.code == 1 and b"is another writer running?" in ended.err
     assert start(host, "changing_reader", "both").wait().err.startswith(b"Give a way: ")

@@ -120,8 +120,7 @@ def test_a_message_that_comes_later(ours: RobustPair) -> None:
     valid message."""
     mapping = ours.forge(header(magic=b"\0\0\0\0"))
     reader = ours.reader(20000, TRACED)
-    wait_for(lambda: sum(call.function == "OpenFileMapping" for call in reader.calls()) > 2,
-             "a third try", reader.describe)
+    reader.await_call("OpenFileMapping", 3)
     mapping.write(header())
     shows(reader)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 from harness.driver.host import Host
 from harness.driver.pair import product
 from harness.driver.programs import Launch, Program, TRACED
-from harness.driver.waiting import wait_for
 from harness.driver.win32.constants import FILE_MAP_READ
 from harness.interleavings.changing import NAME
 from harness.lessons.robust import Lines, said
@@ -25,8 +24,7 @@ def writer_in_the_middle(host: Host, way: str) -> Program:
     """Start a writer that has changed one half of its record and waits for the second key."""
     writer = start(host, "changing_writer", way, TRACED)
     writer.press()
-    wait_for(lambda: sum(call.function == "_getch" for call in writer.calls()) == 2,
-             "the second key", writer.describe)
+    writer.await_call("_getch", 2)
     return writer
 
 
@@ -38,14 +36,12 @@ def half_a_change(host: Host) -> Lines:
         yield from said(start(host, "changing_reader", f"{way} 200"))
         if way != "none":
             reader = start(host, "changing_reader", f"{way} 20000", TRACED)
-            wait_for(lambda: reader.has_called(LAST_CALL[way]), "a reader that waits",
-                     reader.describe)
+            reader.await_call(LAST_CALL[way])
             yield "Another reader waits."
         yield "The other half is changed."
         writer.press()
         if way == "none":
-            wait_for(lambda: sum(call.function == "_getch" for call in writer.calls()) == 3,
-                     "the next key", writer.describe)
+            writer.await_call("_getch", 3)
             reader = start(host, "changing_reader", way)
         yield from said(reader)
         host.sweep()

@@ -54,7 +54,7 @@ def before_and_after(host: Host) -> Lines:
     yield from dump(mapping.read(64))
     writer.go()
     wait_for(lambda: any(mapping.read(2)), "the message", writer.describe)
-    wait_for(lambda: writer.has_called("_getch"), "the writer's _getch", writer.describe)
+    writer.await_call("_getch")
     yield "After CopyMemory, at _getch:"
     yield from dump(mapping.read(64))
     rest = mapping.read(mapping.region - BUF_SIZE, BUF_SIZE)
@@ -81,7 +81,7 @@ def two_writers(host: Host) -> Lines:
     scene.waiting_writer()
     yield "first_process waits for its key. A second first_process starts:"
     second = scene.writer(Launch(trace=True, new_console=True))
-    wait_for(lambda: second.has_called("_getch"), "the second writer's _getch", second.describe)
+    second.await_call("_getch")
     created = second.calls()[0]
     yield f"  {lines([created])[0]}"
     yield f"with the last error {created.error}."
