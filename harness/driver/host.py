@@ -4,7 +4,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple, TypeVar
 
 from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.paths import BUILD, ROOT
@@ -18,6 +18,8 @@ from harness.driver.win32.objects import (Mapping, NamedObject, create_mapping, 
                                           directory, open_mapping)
 from harness.driver.win32.processes import Processes
 from harness.driver.win32.tokens import Token, token
+
+Named = TypeVar("Named", bound=NamedObject)
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,12 @@ class Host:
                file: Optional[Path] = None, denied: bool = False,
                owner: Optional[str] = None) -> Mapping:
         """Call create_mapping in this host; `file` is a path of this machine."""
-        return self._kept(create_mapping(self.win32(), name, size, protect,
-                                         self.path(file) if file else None, denied, owner))
+        return self.keep(create_mapping(self.win32(), name, size, protect,
+                                        self.path(file) if file else None, denied, owner))
 
     def open(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
         """Call open_mapping in this host."""
-        return self._kept(open_mapping(self.win32(), name, access))
+        return self.keep(open_mapping(self.win32(), name, access))
 
     def find(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Optional[Mapping]:
         """Like `open`, but return None if there is no object of that name (error 2)."""
@@ -134,9 +136,9 @@ class Host:
                 raise
             return None
 
-    def exists(self, name: str) -> bool:
+    def exists(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> bool:
         """Return whether a file mapping object of that name can be opened now."""
-        mapping = self.find(name)
+        mapping = self.find(name, access)
         if mapping:
             mapping.close()
         return mapping is not None
@@ -150,9 +152,7 @@ class Host:
 
     def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
         """Call create_named in this host."""
-        thing = create_named(self.win32(), name, kind, is_set)
-        self._objects.append(thing)
-        return thing
+        return self.keep(create_named(self.win32(), name, kind, is_set))
 
     def directory(self, path: str) -> List[Tuple[str, str]]:
         """Call directory in this host."""
@@ -162,9 +162,10 @@ class Host:
         """Call token in this host."""
         return token(self.win32(), limited)
 
-    def _kept(self, mapping: Mapping) -> Mapping:
-        self._objects.append(mapping)
-        return mapping
+    def keep(self, made: Named) -> Named:
+        """Close that object at the next `sweep`. Return it."""
+        self._objects.append(made)
+        return made
 
     def sweep(self) -> None:
         """End every program and close every object that was started or opened through this host."""

@@ -74,13 +74,6 @@ class RobustPair:
         mapping.close()
         return data == COMPLETE
 
-    def is_gone(self) -> bool:
-        """Return whether the object no longer exists."""
-        mapping = self.host.find(self.name, FILE_MAP_READ)
-        if mapping:
-            mapping.close()
-        return mapping is None
-
     def forge(self, data: bytes, size: int = SIZE, owner: Optional[str] = None,
               protect: int = PAGE_READWRITE) -> Mapping:
         """Create the object so that it begins with these bytes, and set its event. `owner` is a SID

@@ -176,7 +176,7 @@ def test_a_writer_dies_before_its_message_is_announced(ours: RobustPair) -> None
     for stop in range(STOPS["publish"], 0, -2):
         dies_at(stop, ours.writer(0, HELD))
         assert not patient.boxes() and not patient.ended(), f"after a death at stop {stop}"
-        assert ours.is_gone()
+        assert not ours.host.exists(NAME, FILE_MAP_READ)
     ours.serving_writer()
     shows(patient)
 
@@ -191,7 +191,8 @@ def test_a_writer_dies_after_its_message_was_announced(ours: RobustPair) -> None
         assert writer.go(STOPS["reset"], DEADLINE).stops == STOPS["reset"]
         readers.append(ours.waiting_reader(60000))
         dies_at(stop, writer)
-        wait_for(ours.is_gone, "the end of the object", ours.host.describe)
+        wait_for(lambda: not ours.host.exists(NAME, FILE_MAP_READ), "the end of the object",
+                 ours.host.describe)
         if stop == STOPS["set"]:  # This one was killed while the event was set.
             refuses(ours.reader(0), "writer ended")
     ours.serving_writer()
@@ -240,7 +241,7 @@ def test_ctrl_c(ours: RobustPair) -> None:
     writer = ours.serving_writer()
     writer.press(CONTROL_C)
     assert writer.wait().code == 0
-    assert ours.is_gone()
+    assert not ours.host.exists(NAME, FILE_MAP_READ)
     refuses(ours.reader(1), "no writer in time")
 
 

@@ -11,7 +11,7 @@ from harness.driver.win32.calls import Call
 from harness.driver.win32.constants import WAIT_TIMEOUT
 from harness.judge.calls import BOX, OBJECT
 from harness.lessons.exercises.examining import CREATES, INFINITE, WAITS, Examination, Run
-from harness.lessons.exercises.objects import Event
+from harness.lessons.exercises.setting import Event
 from harness.lessons.exercises.writers import agree_message, holds_message
 
 #: The time limit of the exercise `limit`; the tolerance for one wait, and for a loop of waits; and

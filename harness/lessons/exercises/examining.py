@@ -18,8 +18,7 @@ from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
 from harness.judge.lines import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, printed, quoted, text_of, words as in_words
-from harness.lessons.exercises.objects import Event, Kind, Mutex
-from harness.lessons.exercises.setting import NAMES, Setting, Wrong, at
+from harness.lessons.exercises.setting import NAMES, Event, Kind, Mutex, Setting, Wrong, at
 
 #: The wait functions of Win32, with the index of the argument that is the time in milliseconds.
 WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,

@@ -10,7 +10,7 @@ from harness.driver.win32.objects import Mapping
 from harness.judge.calls import BOX, INPUT
 from harness.lessons.exercises import events
 from harness.lessons.exercises.examining import INFINITE, WAITS, Examination, Run
-from harness.lessons.exercises.objects import Mutex
+from harness.lessons.exercises.setting import Mutex
 
 WAIT_ABANDONED = 0x80
 

@@ -1,21 +1,24 @@
-"""Prepares a check of a student's program: creates the objects of the exercise, with random
-contents."""
+"""Prepares a check of a student's program: the objects that both share, with random contents."""
 from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Type
+from typing import List, NamedTuple, Optional, Type, TypeVar
 
 from harness.driver.contract import BUF_SIZE, Words, encode
+from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.pair import Half
-from harness.driver.win32.objects import Mapping, NamedObject
+from harness.driver.win32.constants import ERROR_FILE_NOT_FOUND
+from harness.driver.win32.objects import Mapping, NamedObject, create_named
 from harness.judge.results import Seen
-from harness.lessons.exercises.objects import Kind, create, find
 
 #: The names of the event and the mutex, without the prefix, which is that of the mapping.
 NAMES = {"event": "MyFileMappingReady", "mutex": "MyFileMappingLock"}
+ERROR_INVALID_HANDLE = 6  #: The name is in use by an object of another kind (O6).
+ABANDONED = 0x100  #: In the flags of a mutex: its owner has ended.
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+Kind = TypeVar("Kind", "Event", "Mutex")
 
 
 class Wrong(Exception):
@@ -45,6 +48,53 @@ class Submitted(NamedTuple):
     folder: Path
 
 
+class Event(NamedObject):
+    """An event, with a handle in the agent's process. Raises Win32Error."""
+
+    kind, all_access = "event", 0x1F0003
+
+    @property
+    def manual(self) -> bool:
+        """Whether it is a manual-reset event."""
+        return not self._about("resets_itself")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it is set. Asking does not reset it."""
+        return bool(self._about("set"))
+
+    def _about(self, field: str) -> int:
+        about = self.win32.out("EVENT_BASIC_INFORMATION")
+        self.win32.NtQueryEvent(self.handle, 0, about, len(about), None)
+        return about.get(field)
+
+    def set(self) -> None:
+        """Set the event."""
+        self.win32.SetEvent(self.handle)
+
+
+class Mutex(NamedObject):
+    """A mutex; `take` makes the agent's only thread its owner. Raises Win32Error."""
+
+    kind, all_access = "mutex", 0x1F0001
+
+    @property
+    def state(self) -> str:
+        """The state: free, owned or abandoned. Asking does not acquire it."""
+        about = self.win32.out("MUTANT_BASIC_INFORMATION")
+        self.win32.NtQueryMutant(self.handle, 0, about, len(about), None)
+        return "abandoned" if about.get("flags") & ABANDONED else \
+            "free" if about.get("count") > 0 else "owned"
+
+    def take(self) -> None:
+        """Acquire the mutex, which must be free."""
+        assert self.win32.wait(self.handle) is not None
+
+    def release(self) -> None:
+        """Release the mutex."""
+        self.win32.ReleaseMutex(self.handle)
+
+
 class Setting:
     """One program of a pair in a host. `role` is its part, `task` the exercise."""
 
@@ -54,7 +104,6 @@ class Setting:
         self.unit = 2 if self.half.charset == "unicode" else 1
         self.message = encode(words.message, self.half.charset)
         self.random = random.Random()
-        self._made: List[NamedObject] = []
 
     def name(self, name: str) -> str:
         """Return the full name of the event or mutex: it has the mapping's prefix."""
@@ -82,20 +131,24 @@ class Setting:
         return mapping
 
     def create(self, kind: Type[Kind]) -> Kind:
-        """Create the event or mutex of the exercise, as a student's program should."""
-        return self._kept(create(kind, self.host.win32(), self.name(NAMES[kind.kind])))
+        """Create the manual-reset event, not set, or the free mutex of the exercise, as a student's
+        program should. Raises Win32Error."""
+        made = create_named(self.host.win32(), self.name(NAMES[kind.kind]), kind.kind)
+        return self.host.keep(kind(made.win32, made.handle, made.existed))
 
     def find(self, kind: Type[Kind]) -> Optional[Kind]:
-        """Open the event or mutex that a program has created; return None if there is none."""
-        found = find(kind, self.host.win32(), self.name(NAMES[kind.kind]))
-        return self._kept(found) if found else None
-
-    def _kept(self, made: Kind) -> Kind:
-        self._made.append(made)
-        return made
+        """Open the event or mutex that a program has created; return None if there is none. Raises
+        Win32Error."""
+        win32 = self.host.win32()
+        opens = win32.OpenEventW if kind is Event else win32.OpenMutexW
+        try:
+            handle = opens(kind.all_access, False, self.name(NAMES[kind.kind]))
+        except Win32Error as error:
+            if error.code not in (ERROR_FILE_NOT_FOUND, ERROR_INVALID_HANDLE):
+                raise
+            return None
+        return self.host.keep(kind(win32, handle, True))
 
     def clear(self) -> None:
         """End the started programs, and close the created objects."""
         self.host.sweep()
-        while self._made:
-            self._made.pop().close()
