@@ -76,15 +76,6 @@ def shortest(state: State, runs: Iterable[Run]) -> Order:
     return min(map(order_of, runs), key=length)
 
 
-def table(state: State, runs: Iterable[Run]) -> List[Dict[str, object]]:
-    """Return a row of a report for each outcome, with the number of its orders and the shortest."""
-    groups = grouped(runs)
-    return [{"sign": outcome.sign, "colour": outcome.colour, "sees": outcome.sees,
-             "cause": outcome.cause, "orders": len(groups[outcome.key]),
-             "shortest": "".join(shortest(state, groups[outcome.key]))}
-            for outcome in state.pair.outcomes if outcome.key in groups]
-
-
 def wrong_counts(runs: Iterable[Run], pair: PairModel) -> List[str]:
     """Return a message for each outcome with a wrong number of orders, missing and unexpected ones
     included."""

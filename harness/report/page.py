@@ -4,14 +4,15 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import jinja2
 
 from harness.driver.paths import BUILD, ROOT
 from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import start
-from harness.interleavings.outcomes import predict_all, table
+from harness.interleavings.orders import word
+from harness.interleavings.outcomes import grouped, predict_all, shortest
 from harness.judge.advice import advice, page as page_about
 from harness.judge.claims import CLAIMS
 from harness.judge.gaps import WINE
@@ -40,15 +41,13 @@ def photographs() -> List[Tuple[str, str]]:
             for file in sorted((BUILD / "desktop").glob("*.png"))]
 
 
-def help_for(claim: str, finding: Dict[str, Any]) -> str:
-    """Return the advice for a finding of a document, or ""."""
-    return advice(claim, finding["what"], finding["seen"]) or ""
-
-
 def orders() -> List[Dict[str, object]]:
     """Return the outcomes of the documented Unicode pair, each with its shortest order."""
     first = start(DOCUMENTED)
-    return table(first, predict_all(first))
+    groups = grouped(predict_all(first))
+    return [{"sees": outcome.sees, "cause": outcome.cause, "orders": outcome.orders,
+             "shortest": word(shortest(first, groups[outcome.key]))}
+            for outcome in DOCUMENTED.outcomes]
 
 
 def render(document: Document, scene: Optional[Played], why: str, log: str = "",
@@ -65,7 +64,7 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
     text: str = templates.get_template("page.html").render(
         document=document, claims=CLAIMS, groups=results.GROUPS, signs=results.SIGNS, gaps=WINE,
         results=results, counted=results.counted(document), columns=results.columns(document),
-        reason=reason, help_for=help_for, page_about=page_about, scene=scene, why=why,
+        reason=reason, advice=advice, page_about=page_about, scene=scene, why=why,
         photographs=[] if document["subject"] else photographs(), orders=orders(), player=player,
         picture=image("svg+xml", (ROOT / "docs/pictures/interleavings.svg").read_bytes()),
         slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID, few=FEW,
