@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from harness.driver.win32.codes import error_name
+from harness.driver.win32.constants import error_name
 
 
 class HarnessError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, decode, encode
 from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS
 
-from harness.interleavings.model import NOT_FOUND, Turn, start
+from harness.interleavings.model import Turn, start
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Outcome, PairModel, Step,
                                          calls)
 
@@ -28,7 +28,7 @@ WRITER = (
     EXIT,
 )
 READER = (
-    Step("open", calls("OpenFileMapping"), failing=(OPEN_FAILED.format(NOT_FOUND), EXIT)),
+    Step("open", calls("OpenFileMapping"), failing=(OPEN_FAILED.format(2), EXIT)),
     Step("map", calls("MapViewOfFile")),
     Step("show", ("MessageBox",), _show, shows=True),
     Step("unmap", ("MessageBox returns", *calls("UnmapViewOfFile")), presses="OK"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 from harness.driver.contract import BUF_SIZE
+from harness.driver.win32.constants import ERROR_ALREADY_EXISTS, ERROR_FILE_NOT_FOUND
 
 from harness.interleavings.pairs import Observed, PairModel, Step
-
-ALREADY_EXISTS, NOT_FOUND = 183, 2
 
 
 class Object(NamedTuple):
@@ -146,7 +145,7 @@ class Turn:
 
     def create(self) -> Observed:
         """CreateFileMapping: create the object, or open the existing one."""
-        error = ALREADY_EXISTS if self.named >= 0 else 0
+        error = ERROR_ALREADY_EXISTS if self.named >= 0 else 0
         if not error:
             self.named = len(self.objects)
             self.objects.append(Object())
@@ -156,7 +155,7 @@ class Turn:
     def open(self) -> Observed:
         """OpenFileMapping: open a handle to the object that has the name."""
         if self.named < 0:
-            return Observed(False, NOT_FOUND)
+            return Observed(False, ERROR_FILE_NOT_FOUND)
         self.change(object=self.named)
         self._replace(handles=self.mine.handles | {self.actor})
         return Observed(True)

@@ -12,7 +12,7 @@ from typing import Tuple
 from harness.driver.contract import BUF_SIZE, MESSAGE, encode
 from harness.driver.win32.constants import FILE_MAP_READ
 
-from harness.interleavings.model import NOT_FOUND, Turn
+from harness.interleavings.model import Turn
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
                                          Step, calls)
 
@@ -23,7 +23,7 @@ SIZE = 16384
 TEXT = encode(MESSAGE, "unicode")
 COMPLETE = (struct.pack("<4sIII", b"NSM1", 1, SIZE, len(TEXT)) + TEXT).ljust(BUF_SIZE, b"\0")
 
-GONE = f"Could not open the shared memory (has its writer ended?) (error {NOT_FOUND})\r\n"
+GONE = "Could not open the shared memory (has its writer ended?) (error 2)\r\n"
 LATE = "Could not get a message (no writer in time) (error 1460)\r\n"
 #: The reader's time limit in milliseconds: one that passes in the first wait, one that passes only
 #: in the second, and one that does not pass.

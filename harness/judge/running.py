@@ -4,7 +4,7 @@ from __future__ import annotations
 import time
 from typing import Callable, List, Optional, Tuple
 
-from harness.driver.win32.codes import exit_code
+from harness.driver.win32.constants import exit_code
 from harness.driver.errors import CallsLost, Expired, HarnessError
 from harness.driver.host import Host
 from harness.driver.pair import Half

@@ -5,8 +5,7 @@ import io
 import sys
 from typing import List, Optional, Tuple
 
-from harness.driver.win32.codes import exit_code
-from harness.driver.win32.constants import ANSI
+from harness.driver.win32.constants import ANSI, exit_code
 from harness.driver.programs import Exit
 
 #: The number of bytes above which output counts as a flood.

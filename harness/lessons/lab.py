@@ -22,7 +22,6 @@ from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.win32 import boxes, constants
 from harness.driver.win32.agent import Agent
-from harness.driver.win32.codes import error_name
 from harness.driver.win32.functions import FAILURE, Win32
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.lessons.command import exit_with
@@ -73,7 +72,7 @@ class Process:
             kind = prototype.result[0].lower().replace("p", "v")
             count = sum(label[0] == kind for label in self._labels.values())
             self._labels[result] = f"{kind}{count + 1}"
-        ended = f", last error {error_name(error)}" if error else ""
+        ended = f", last error {constants.error_name(error)}" if error else ""
         print(f"{self._name}: {prototype.name}({shown}) -> "
               f"{self._shown(prototype.result, result)}{ended}")
         if "FileMapping" in prototype.name and isinstance(arguments[-1], str):
@@ -129,7 +128,7 @@ def seen(host: Host, name: str) -> str:
         # FILE_MAP_COPY also grants the right to query the object's size.
         mapping = host.open(name, constants.FILE_MAP_READ | constants.FILE_MAP_COPY)
     except Win32Error as error:
-        return f"cannot be opened, error {error_name(error.code)}"
+        return f"cannot be opened, error {constants.error_name(error.code)}"
     with closing(mapping):
         handles = mapping.handles() - 1
         return f"{handles} handle{'s' * (handles != 1)}, {mapping.section()[0]:,} bytes"

@@ -4,7 +4,7 @@ from __future__ import annotations
 import signal
 from typing import Tuple
 
-from harness.driver.win32.codes import STATUSES
+from harness.driver.win32.constants import STATUSES
 
 TIMED_OUT, NO_HARNESS, NOT_STARTED, NOT_FOUND = 124, 125, 126, 127
 CONTROL_C, STACK_OVERFLOW = 0xC000013A, 0xC00000FD

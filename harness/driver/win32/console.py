@@ -5,11 +5,10 @@ from contextlib import contextmanager, suppress
 from typing import Iterator, NamedTuple, Tuple
 
 from harness.driver.errors import HostLost, Win32Error
-from harness.driver.win32.constants import (FILE_SHARE_READ_WRITE, GENERIC_READ_WRITE, KEY_EVENT,
-                                            OPEN_EXISTING)
+from harness.driver.win32.constants import (ERROR_WRITE_FAULT, FILE_SHARE_READ_WRITE,
+                                            GENERIC_READ_WRITE, KEY_EVENT, OPEN_EXISTING)
 from harness.driver.win32.functions import Win32
 
-ERROR_WRITE_FAULT = 29
 EVENTS = 32  #: The most input events to check.
 
 

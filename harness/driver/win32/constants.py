@@ -1,6 +1,6 @@
 """The Win32 constants that the project uses, and their names by kind of number.
 
-Names and values are Microsoft's (winnt.h, winbase.h, memoryapi.h, winuser.h)."""
+Names and values are Microsoft's (winnt.h, winbase.h, winerror.h, memoryapi.h, winuser.h)."""
 from __future__ import annotations
 
 import sys
@@ -9,7 +9,7 @@ from typing import Dict
 INVALID_HANDLE_VALUE = -1
 CURRENT_PROCESS = -1  #: The result of GetCurrentProcess.
 
-PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY = 0x01, 0x02, 0x04, 0x08
+PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY = 0x02, 0x04, 0x08
 PAGE_EXECUTE_READWRITE = 0x40
 SEC_RESERVE = 0x4000000  #: The pages are only reserved, until a process commits them.
 SEC_COMMIT = 0x8000000  #: Backed by the paging file; a section over a file has SEC_FILE instead.
@@ -36,8 +36,32 @@ STM_GETICON, SMTO_NORMAL, SS_TYPEMASK, SS_ICON = 0x171, 0, 0x1F, 3
 GWL_STYLE, GW_HWNDNEXT, GW_OWNER = -16, 2, 4
 KEY_EVENT = 1
 
-ERROR_FILE_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS = 2, 5, 183
-ERROR_INVALID_ADDRESS = 487
+ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE = 2, 3, 5, 6
+ERROR_NOT_ENOUGH_MEMORY, ERROR_WRITE_FAULT, ERROR_INVALID_PARAMETER = 8, 29, 87
+ERROR_MOD_NOT_FOUND, ERROR_PROC_NOT_FOUND, ERROR_BAD_PATHNAME = 126, 127, 161
+ERROR_ALREADY_EXISTS, ERROR_BAD_EXE_FORMAT, ERROR_NO_MORE_ITEMS = 183, 193, 259
+ERROR_PARTIAL_COPY, ERROR_INVALID_ADDRESS, ERROR_NOACCESS = 299, 487, 998
+ERROR_FILE_INVALID, ERROR_PRIVILEGE_NOT_HELD, ERROR_INTERNAL_ERROR = 1006, 1314, 1359
+ERROR_TIMEOUT = 1460
+#: The names of these last errors.
+ERRORS = {value: name for name, value in globals().items() if name.startswith("ERROR_")}
+#: Exit codes of programs that did not end by themselves (ntstatus.h).
+STATUSES = {
+    0x80000003: "STATUS_BREAKPOINT", 0x80000004: "STATUS_SINGLE_STEP",
+    0xC0000005: "STATUS_ACCESS_VIOLATION", 0xC0000006: "STATUS_IN_PAGE_ERROR",
+    0xC0000008: "STATUS_INVALID_HANDLE", 0xC000001D: "STATUS_ILLEGAL_INSTRUCTION",
+    0xC0000025: "STATUS_NONCONTINUABLE_EXCEPTION", 0xC000007B: "STATUS_INVALID_IMAGE_FORMAT",
+    0xC000008C: "STATUS_ARRAY_BOUNDS_EXCEEDED", 0xC000008E: "STATUS_FLOAT_DIVIDE_BY_ZERO",
+    0xC0000090: "STATUS_FLOAT_INVALID_OPERATION", 0xC0000091: "STATUS_FLOAT_OVERFLOW",
+    0xC0000094: "STATUS_INTEGER_DIVIDE_BY_ZERO", 0xC0000095: "STATUS_INTEGER_OVERFLOW",
+    0xC0000096: "STATUS_PRIVILEGED_INSTRUCTION", 0xC00000FD: "STATUS_STACK_OVERFLOW",
+    0xC0000135: "STATUS_DLL_NOT_FOUND", 0xC0000138: "STATUS_ORDINAL_NOT_FOUND",
+    0xC0000139: "STATUS_ENTRYPOINT_NOT_FOUND", 0xC000013A: "STATUS_CONTROL_C_EXIT",
+    0xC0000142: "STATUS_DLL_INIT_FAILED", 0xC0000354: "STATUS_DEBUGGER_INACTIVE",
+    0xC0000374: "STATUS_HEAP_CORRUPTION", 0xC0000420: "STATUS_ASSERTION_FAILURE",
+    0xC0000409: "STATUS_STACK_BUFFER_OVERRUN, or a deliberate abort",
+    0xE06D7363: "an uncaught C++ exception (MSVC)", 0x20474343: "an uncaught C++ exception (GCC)",
+}
 
 #: The code page of the ANSI functions; under Wine it follows the locale that the host sets.
 ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
@@ -66,6 +90,18 @@ def named(kind: str, value: int) -> str:
     count or small, else in hexadecimal."""
     decimal = kind in ("DWORD", "SIZE_T", "INT", "KEY", "WAIT") or 0 <= value < 10
     return NAMES.get(kind, {}).get(value, str(value) if decimal else hex(value))
+
+
+def exit_code(code: int) -> str:
+    """Return an exit code as text, with its name if it is a crash."""
+    if code in STATUSES:
+        return f"0x{code:08X} ({STATUSES[code]})"
+    return str(code if code < 0x80000000 else code - (1 << 32))
+
+
+def error_name(code: int) -> str:
+    """Return a last error as text, with its name if it is known here."""
+    return f"{code} ({ERRORS[code]})" if code in ERRORS else str(code)
 
 
 def escaped(text: str) -> str:

@@ -14,10 +14,9 @@ from typing import Callable, List, Optional, Sequence, Union
 from harness.driver.errors import Win32Error
 from harness.driver.waiting import Countdown
 from harness.driver.win32.agent import MOST_BYTES, Agent, Argument
-from harness.driver.win32.codes import error_name
 from harness.driver.win32.constants import (CURRENT_PROCESS, MEM_COMMIT_RESERVE, MEM_RELEASE,
-                                            PAGE_READWRITE, WAIT_OBJECT_0, WAIT_TIMEOUT, escaped,
-                                            named)
+                                            PAGE_READWRITE, WAIT_OBJECT_0, WAIT_TIMEOUT, error_name,
+                                            escaped, named)
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.win32.structures import Layout, Out, layout
 

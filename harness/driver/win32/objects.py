@@ -6,13 +6,13 @@ from typing import Callable, Dict, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.win32.constants import (CREATE_ALWAYS, ERROR_ALREADY_EXISTS,
-                                            FILE_MAP_ALL_ACCESS, GENERIC_READ_WRITE,
-                                            INVALID_HANDLE_VALUE, PAGE_READWRITE)
+                                            ERROR_NO_MORE_ITEMS, FILE_MAP_ALL_ACCESS,
+                                            GENERIC_READ_WRITE, INVALID_HANDLE_VALUE,
+                                            PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 
 #: The kinds of `create_named`. They share one namespace with file mapping objects (O6).
 OTHER_KINDS = ("event", "mutex", "semaphore", "timer", "job")
-ERROR_NO_MORE_ITEMS = 259
 DIRECTORY_QUERY, OBJ_CASE_INSENSITIVE, SDDL_REVISION_1 = 1, 0x40, 1
 #: The buffer for an entry of an object directory, in bytes: names in use are far shorter.
 ENTRY = 4096

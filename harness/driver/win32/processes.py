@@ -7,7 +7,8 @@ from typing import Callable, List, Optional, Tuple
 from harness.driver.errors import HostLost, Win32Error
 from harness.driver.waiting import GRACE
 from harness.driver.win32.console import Consoles
-from harness.driver.win32.constants import (CREATE_SUSPENDED, EXTENDED_STARTUPINFO_PRESENT,
+from harness.driver.win32.constants import (CREATE_SUSPENDED, ERROR_BAD_EXE_FORMAT,
+                                            ERROR_INTERNAL_ERROR, EXTENDED_STARTUPINFO_PRESENT,
                                             JOB_OBJECT_EXTENDED_LIMIT_INFORMATION,
                                             JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
                                             PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
@@ -19,7 +20,7 @@ from harness.driver.win32.tokens import opened_token
 #: Under Wine, one new process in several thousand dies before the program runs, with one of
 #: these errors: ERROR_INTERNAL_ERROR if an address that Wine needs is in use, ERROR_BAD_EXE_FORMAT
 #: on a busy machine, for an unknown reason.
-PASSING = (1359, 193)
+PASSING = (ERROR_INTERNAL_ERROR, ERROR_BAD_EXE_FORMAT)
 MOST_ATTEMPTS = 3
 #: More than enough for a list of one attribute, in bytes.
 ATTRIBUTES = 256

@@ -11,7 +11,7 @@ from harness.driver.programs import Launch, Place
 from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call, Text
-from harness.driver.win32.codes import exit_code
+from harness.driver.win32.constants import exit_code
 from harness.driver.win32.console import ENTER, ESCAPE, Key
 from harness.driver.win32.objects import Mapping
 from harness.judge.calls import BOX, INPUT, OBJECT, VIEW

@@ -9,13 +9,12 @@ from harness.driver.contract import BUF_SIZE, Words, encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.pair import Half
-from harness.driver.win32.constants import ERROR_FILE_NOT_FOUND
+from harness.driver.win32.constants import ERROR_FILE_NOT_FOUND, ERROR_INVALID_HANDLE
 from harness.driver.win32.objects import Mapping, NamedObject, create_named
 from harness.judge.results import Seen
 
 #: The names of the event and the mutex, without the prefix, which is that of the mapping.
 NAMES = {"event": "MyFileMappingReady", "mutex": "MyFileMappingLock"}
-ERROR_INVALID_HANDLE = 6  #: The name is in use by an object of another kind (O6).
 ABANDONED = 0x100  #: In the flags of a mutex: its owner has ended.
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 Kind = TypeVar("Kind", "Event", "Mutex")
@@ -144,6 +143,7 @@ class Setting:
         try:
             handle = opens(kind.all_access, False, self.name(NAMES[kind.kind]))
         except Win32Error as error:
+            # With ERROR_INVALID_HANDLE, an object of another kind has the name (O6).
             if error.code not in (ERROR_FILE_NOT_FOUND, ERROR_INVALID_HANDLE):
                 raise
             return None
