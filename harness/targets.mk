@@ -191,10 +191,11 @@ bench:  ## measure how long a check takes; also write build/bench.json
 	@$(BUILT) test-programs
 	@$(PYTHON) -m harness.bench </dev/null
 
-mutants:  ## check that verdicts are exact, on pairs with and without faults
+mutants:  ## check that verdicts are exact, on pairs with and without faults; COMPOSED=N SEED=N
 	@$(SETUP) need build wine python test lint mutants
 	@$(BUILT)
-	@$(PYTHON) -m harness.selftests.mutants $(MUTANTS_ARGS) </dev/null
+	@COMPOSED=$(COMPOSED) SEED=$(SEED) $(PYTEST) -n $(JOBS) --ceiling 86400 \
+	    harness/selftests/mutants/verdicts.py $(MUTANTS_ARGS) </dev/null
 
 conformance:  ## test all claims, and add the run to docs/conformance and docs/conformance.md
 	@$(SETUP) need build wine python test

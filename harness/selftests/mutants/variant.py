@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Tuple
 
-from harness.driver.paths import BUILD, ROOT
+from harness.driver.paths import ROOT
 
 WRITER, READER = "first_process", "second_process"
 CHARSETS = ("ansi", "unicode")
@@ -61,10 +61,6 @@ class Variant:
             text = new.join(pieces)
         return text
 
-    def folder(self, charset: str) -> Path:
-        """Return the folder that the variant is built into."""
-        return BUILD / "mutants" / "-".join(re.findall(r"\w+", self.name) + [charset])
-
     def compile(self, command: List[str], folder: Path) -> None:
         """Run a compiler or make in that folder. Raises Stale if it fails or is missing."""
         # Variables of an outer make must not reach the variant's make.
@@ -79,15 +75,14 @@ class Variant:
         if done.returncode:
             raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
 
-    def build(self, charset: str) -> Dict[str, Path]:
-        """Build the programs for x86_64 into the variant's folder. Return their .exe files. Raises
-        Stale if one does not compile, or if a fault does not change the .exe."""
-        folder = self.folder(charset)
+    def build(self, charset: str, folder: Path) -> Dict[str, Path]:
+        """Build the programs for x86_64 into the folder. Return their .exe files. Raises Stale if
+        one does not compile, or if a fault does not change the .exe."""
         made = {}
         for program in self.programs:
             target = Path("build") / f"x86_64-{charset}" / f"{program}.exe"
             source = folder / program / f"{program}.c"
-            source.parent.mkdir(parents=True, exist_ok=True)
+            source.parent.mkdir(parents=True)
             source.write_text(self.source(program))
             self.compile(["make", "-f", str(ROOT / "Makefile"), "--always-make", str(target),
                           *self.make], folder)
@@ -105,10 +100,8 @@ class Compiled(Variant):
 
     compilers: Mapping[str, str] = field(default_factory=dict)
 
-    def build(self, charset: str) -> Dict[str, Path]:
-        """Compile the programs. Return their .exe files. Raises Stale."""
-        folder = self.folder(charset)
-        folder.mkdir(parents=True, exist_ok=True)
+    def build(self, charset: str, folder: Path) -> Dict[str, Path]:
+        """Compile the programs into the folder. Return their .exe files. Raises Stale."""
         made = {}
         for program, compiler in self.compilers.items():
             made[program] = folder / f"{program}.exe"
