@@ -14,7 +14,7 @@ TEST_PROGRAMS = $(EXERCISES) \
            $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/misbehaving/*.c)) \
            build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe build/probe/smallest.exe
 # Programs that the self-tests need for each architecture.
-TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/notices.exe build/$(a)-traced/corners.exe)
+TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/traced.exe)
 SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] docs/changing/*.[ch] harness/*/*.[ch] \
                      harness/*/*/*.c harness/*/*/*/*.c)
 
@@ -93,10 +93,8 @@ build/%.exe: harness/selftests/%.c build/settings
 	$(EXE)
 
 # Unmapped pages between sections.
-build/%-traced/notices.exe: LDFLAGS += -Wl,--section-alignment=0x10000
-build/%-traced/notices.exe: harness/selftests/traced/notices.c build/settings
-	$(EXE)
-build/%-traced/corners.exe: harness/selftests/traced/corners.c build/settings
+build/%-traced/traced.exe: LDFLAGS += -Wl,--section-alignment=0x10000
+build/%-traced/traced.exe: harness/selftests/traced/traced.c build/settings
 	$(EXE)
 
 setup:  ## install everything that any target needs; SET=ci: only what make test needs

@@ -23,7 +23,7 @@ ARCHS, CHARSETS = ("x86_64", "i686"), ("ansi", "unicode")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pack the archive from the current build."""
     for arch in ARCHS:
-        if not (ROOT / "build" / f"{arch}-traced" / "notices.exe").is_file():
+        if not (ROOT / "build" / f"{arch}-traced" / "traced.exe").is_file():
             pytest.skip(f"the archive has both architectures, and this build has no {arch}")
     path = tmp_path_factory.mktemp("dist") / "archive.zip"
     pack(ROOT, path)
@@ -39,7 +39,7 @@ def test_it_holds_all_variants_and_their_sums(archive: Path) -> None:
               for charset in CHARSETS for program in ("first", "second")}
     wanted |= {f"build/{arch}/{name}" for arch in ARCHS for name in ("agent.exe", "tracer.dll")}
     wanted |= {f"build/{arch}-{folder}.exe" for arch in ARCHS for folder in (
-        "robust/robust_writer", "robust/robust_reader", "traced/notices")}
+        "robust/robust_writer", "robust/robust_reader", "traced/traced")}
     wanted |= {f"build/{name}.exe" for name in ("exercises/length_reader", "misbehaving/awkward")}
     wanted |= {"README.txt", "LICENSE", "docs/windows.md", "first_process/first_process.c",
                "second_process/second_process.c", "harness/conftest.py", "pyproject.toml"}

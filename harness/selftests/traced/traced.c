@@ -1,12 +1,87 @@
-/* Programs with calls that are hard to trace, or that interfere with the tracer: corners.exe NAME.
- * Their output must not depend on tracing. */
+/* Programs that would notice a tracer that changes them, whose calls are hard to trace, or that
+ * interfere with it: traced.exe NAME. Their output must not depend on tracing. */
 #include <windows.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+enum { THREADS = 66, TIMES = 50, MANY = 300 };
 
 typedef HANDLE WINAPI create_mutex(SECURITY_ATTRIBUTES *, BOOL, const char *);
 typedef FARPROC WINAPI get_address(HMODULE, const char *);
+
+static volatile LONG count, arrived;
+
+static DWORD WINAPI waits(void *handle)
+{
+    InterlockedIncrement(&arrived);
+    WaitForSingleObject(handle, INFINITE);
+    InterlockedIncrement(&count);
+    return 0;
+}
+
+/* More threads than a process can wait for at once wait at the same return site. */
+static void test_threads(void)
+{
+    HANDLE threads[THREADS];
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+    for (int i = 0; i < THREADS; i++)
+        threads[i] = CreateThread(NULL, 0, waits, event, 0, NULL);
+    while (arrived < THREADS)
+        Sleep(1);
+    SetEvent(event);
+    for (int i = 0; i < THREADS; i++)
+        while (WaitForSingleObject(threads[i], 50) == WAIT_TIMEOUT)
+            ;
+    printf("%ld threads were here\n", count);
+}
+
+static char *page;
+static CONTEXT back;
+static volatile BOOL away;
+
+static __attribute__((noinline)) DWORD open_by(const char *name)
+{
+    HANDLE object = OpenFileMappingA(FILE_MAP_READ, FALSE, name);
+    InterlockedIncrement(&count);
+    return object ? 0 : GetLastError();
+}
+
+/* An exception handler that leaves the function, to where the context was captured. */
+static LONG CALLBACK leaves(EXCEPTION_POINTERS *info)
+{
+    if (info->ExceptionRecord->ExceptionCode != EXCEPTION_ACCESS_VIOLATION ||
+        info->ExceptionRecord->ExceptionInformation[1] - (ULONG_PTR)page >= 4096)
+        return EXCEPTION_CONTINUE_SEARCH;
+    away = TRUE;
+    *info->ContextRecord = back;
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static __attribute__((noinline)) DWORD try_to_open(void)
+{
+    away = FALSE;
+    RtlCaptureContext(&back);
+    return away ? 1 : open_by(page);
+}
+
+static void test_unwound(void)
+{
+    page = VirtualAlloc(NULL, 4096, MEM_RESERVE, PAGE_READWRITE);
+    AddVectoredExceptionHandler(TRUE, leaves);
+    for (int i = 0; i < TIMES; i++)
+        printf("%lu%lu ", try_to_open(), open_by("nothing"));
+    printf("%ld times\n", count);
+}
+
+static void test_many(void)
+{
+    int good = 0;
+    for (int i = 0; i < MANY; i++) {
+        HANDLE handle = CreateMutexA(NULL, FALSE, NULL);
+        good += handle && CloseHandle(handle);
+    }
+    printf("%d of %d\n", good, MANY);
+}
 
 static HANDLE before_main;
 
@@ -17,39 +92,28 @@ static void NTAPI at_start(void *module, DWORD reason, void *reserved)
     (void)module;
     (void)reserved;
     if (reason == DLL_PROCESS_ATTACH)
-        before_main = CreateMutexA(NULL, FALSE, "Local\\corners");
+        before_main = CreateMutexA(NULL, FALSE, "Local\\traced");
 }
 __attribute__((section(".CRT$XLF"), used)) static PIMAGE_TLS_CALLBACK callback = at_start;
-
-static FARPROC find(const char *name)
-{
-    /* The function that looks up functions is looked up, too. */
-    HMODULE module = GetModuleHandleA("kernel32");
-    get_address *get = (get_address *)(void (*)(void))GetProcAddress(module, "GetProcAddress");
-    return get(module, name);
-}
-
-/* Returns the ordinal of a function that kernel32.dll exports. */
-static WORD ordinal_of(const char *wanted)
-{
-    const BYTE *base = (const BYTE *)GetModuleHandleA("kernel32");
-    const IMAGE_NT_HEADERS *nt =
-        (const IMAGE_NT_HEADERS *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
-    const IMAGE_EXPORT_DIRECTORY *exports =
-        (const IMAGE_EXPORT_DIRECTORY *)(base + nt->OptionalHeader.DataDirectory[0].VirtualAddress);
-    const DWORD *names = (const DWORD *)(base + exports->AddressOfNames);
-    const WORD *ordinals = (const WORD *)(base + exports->AddressOfNameOrdinals);
-    for (DWORD i = 0; i < exports->NumberOfNames; i++)
-        if (!strcmp((const char *)base + names[i], wanted))
-            return (WORD)(exports->Base + ordinals[i]);
-    return 0;
-}
 
 static void call(FARPROC function)
 {
     create_mutex *create = (create_mutex *)(void (*)(void))function;
     HANDLE mutex = create(NULL, TRUE, NULL);
     printf("%d %d\n", mutex != NULL, ReleaseMutex(mutex));
+}
+
+/* Functions by name and by ordinal. The function that looks up functions is looked up, too. */
+static void test_found(void)
+{
+    HMODULE module = GetModuleHandleA("kernel32");
+    get_address *get = (get_address *)(void (*)(void))GetProcAddress(module, "GetProcAddress");
+    FARPROC create = get(module, "CreateMutexA");
+    ULONG_PTR ordinal = 1;
+    while (ordinal < 0x10000 && get(module, (const char *)ordinal) != create)
+        ordinal++;
+    call(create);
+    call(get(module, (const char *)ordinal));
 }
 
 static void test_long(void)
@@ -68,8 +132,8 @@ static void test_long(void)
     printf("%d\n", OpenFileMappingA(FILE_MAP_READ, FALSE, pages + 4096 - 5) != NULL);
 }
 
-/* The last error is only what the functions set. */
-static void test_errors(void)
+/* Last errors are only what the functions set, and handles have the same values. */
+static void test_values(void)
 {
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
     SetLastError(77);
@@ -80,14 +144,8 @@ static void test_errors(void)
     printf("%lu ", GetLastError());
     SetLastError(78);
     GetProcAddress(GetModuleHandleA("kernel32"), "SetEvent");
-    printf("%lu\n", GetLastError());
-}
-
-static void test_values(void)
-{
-    for (int i = 0; i < 5; i++)
-        printf("%p ", CreateMutexA(NULL, FALSE, NULL));
-    printf("%p\n", before_main);
+    printf("%lu ", GetLastError());
+    printf("%p %p\n", CreateMutexA(NULL, FALSE, NULL), before_main);
 }
 
 static void test_closes(void)
@@ -102,40 +160,38 @@ static void test_closes(void)
     printf("%d closed, %d\n", closed, CreateMutexA(NULL, FALSE, NULL) != NULL);
 }
 
-static HANDLE kept;
-
 /* Its last call is a jump, so that it returns to the system DLL that called the function. */
 static DWORD WINAPI wait_for_it(void *event)
 {
     return WaitForSingleObject(event, INFINITE);
 }
 
-static void close_it(void)
-{
-    CloseHandle(kept);
-}
-
 static void test_jumps(void)
 {
-    kept = CreateEventA(NULL, TRUE, TRUE, NULL);
-    HANDLE thread = CreateThread(NULL, 0, wait_for_it, kept, 0, NULL);
-    printf("%lu", WaitForSingleObject(thread, INFINITE));
-    atexit(close_it);
+    HANDLE event = CreateEventA(NULL, TRUE, TRUE, NULL);
+    printf("%lu",
+           WaitForSingleObject(CreateThread(NULL, 0, wait_for_it, event, 0, NULL), INFINITE));
 }
 
-/* Overwrites all large shared memory. */
-static void test_writes(int with)
+/* Overwrites all large shared memory, and makes calls afterwards. */
+static void overwrite(int with)
 {
     MEMORY_BASIC_INFORMATION about;
-    CreateMutexA(NULL, FALSE, NULL);
     for (BYTE *at = NULL; VirtualQuery(at, &about, sizeof about);
          at = (BYTE *)about.BaseAddress + about.RegionSize)
         if (about.Type == MEM_MAPPED && about.State == MEM_COMMIT &&
             about.Protect == PAGE_READWRITE && about.RegionSize > 8 << 20)
             memset(about.BaseAddress, with, about.RegionSize);
     for (int i = 0; i < 100; i++)
-        CreateMutexA(NULL, FALSE, "Local\\corners");
+        CreateMutexA(NULL, FALSE, "Local\\traced");
     printf("%d\n", CreateMutexA(NULL, FALSE, NULL) != NULL);
+}
+
+static void test_overwritten(void)
+{
+    CreateMutexA(NULL, FALSE, NULL);
+    overwrite(0xFF);
+    overwrite(0);
 }
 
 static void test_modules(void)
@@ -171,6 +227,14 @@ static int overflow(int depth)
     return depth < 0 ? 0 : overflow(depth + 1) + room[0];
 }
 
+static void test_overflow(void)
+{
+    printf("deep\n");
+    fflush(stdout);
+    AddVectoredExceptionHandler(TRUE, ends);
+    overflow(0);
+}
+
 static void test_fills(void)
 {
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
@@ -179,37 +243,17 @@ static void test_fills(void)
     printf("filled\n");
 }
 
+/* clang-format off */
+#define TESTS(DO)                                                                        \
+    DO(threads) DO(unwound) DO(many) DO(found) DO(long) DO(values) DO(jumps) DO(closes)  \
+    DO(overwritten) DO(modules) DO(fills) DO(overflow)
+/* clang-format on */
+#define IF_NAMED(test)                                                                             \
+    if (argc > 1 && !strcmp(argv[1], #test))                                                       \
+        return test_##test(), 0;
+
 int main(int argc, char **argv)
 {
-    const char *name = argc > 1 ? argv[1] : "";
-    if (!strcmp(name, "by-name"))
-        call(find("CreateMutexA"));
-    else if (!strcmp(name, "by-ordinal"))
-        call(find((const char *)(ULONG_PTR)ordinal_of("CreateMutexA")));
-    else if (!strcmp(name, "before-main"))
-        printf("%d\n", before_main != NULL);
-    else if (!strcmp(name, "long"))
-        test_long();
-    else if (!strcmp(name, "errors"))
-        test_errors();
-    else if (!strcmp(name, "values"))
-        test_values();
-    else if (!strcmp(name, "jumps"))
-        test_jumps();
-    else if (!strcmp(name, "closes"))
-        test_closes();
-    else if (!strcmp(name, "ones"))
-        test_writes(0xFF);
-    else if (!strcmp(name, "zeros"))
-        test_writes(0);
-    else if (!strcmp(name, "modules"))
-        test_modules();
-    else if (!strcmp(name, "fills"))
-        test_fills();
-    else if (!strcmp(name, "overflow"))
-        return printf("deep\n"), fflush(stdout), AddVectoredExceptionHandler(TRUE, ends),
-               overflow(0);
-    else
-        return 2;
-    return 0;
+    TESTS(IF_NAMED)
+    return 2;
 }
