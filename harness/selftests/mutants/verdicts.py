@@ -67,7 +67,8 @@ def test_a_verdict_is_exact(tmp_path: Path, variant: Variant, charset: str, leve
         broken = set(variant.seen)  # Only the effects of the fault are visible.
     wrong = {"accused": named - broken, "kept though broken": broken & having("kept"),
              "missed": broken - named}
-    lines = "; ".join(f"{word}: {' '.join(sorted(names))}" for word, names in wrong.items() if names)
+    lines = "; ".join(f"{word}: {' '.join(sorted(names))}"
+                      for word, names in wrong.items() if names)
     if COMPOSED and lines.startswith("missed"):
         pytest.xfail(lines)
     assert not lines
