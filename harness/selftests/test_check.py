@@ -19,6 +19,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Exit
 from harness.judge import files
 from harness.judge.claims import READER
+from harness.judge.executable import examine
 from harness.judge.lines import line_saying
 from harness.judge.results import Result, Seen
 from harness.judge.screen import verdict_lines
@@ -154,6 +155,32 @@ def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
     done = check(tmp_path, str(source))
     assert done.returncode == 1 and done.stdout.startswith("✗ It does not compile:"), done.stdout
     assert "mine.c:3" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.time_limit(200)
+@pytest.mark.parametrize("name, status, broken, words", [
+    ("floods", 1, ["W1"], ["whether it creates its object", "bytes so far"]),
+    ("lies", 1, ["R1", "R5"], ["functions that it calls to get the object"]),
+    ("dynamic", 3, [], ["install the Visual C++ Redistributable, or link with /MT"])])
+def test_a_program_that_misbehaves(tmp_path: Path, name: str, status: int, broken: List[str],
+                                   words: List[str]) -> None:
+    """The verdict names exactly the broken claims, on one screen, in time. A program without its
+    Visual C DLL gets no verdict, and its author learns what to install."""
+    program, verdict = BUILD / "misbehaving" / f"{name}.exe", tmp_path / "v.json"
+    if name == "dynamic":
+        program = tmp_path / "dynamic.exe"
+        product = (BUILD / "x86_64-ansi" / "second_process.exe").read_bytes()
+        program.write_bytes(product.replace(b"msvcrt.dll", b"msvcr9.dll"))
+        found = examine(program, READER)
+        assert (found.visual_c, found.not_shipped, found.own_runtime) == (("msvcr9.dll",), (), 0)
+    done = check(tmp_path, *["-"] * (name != "floods"), str(program), "--charset", "ansi",
+                 "--verdict", str(verdict))
+    assert done.returncode == status, done.stdout
+    claims = json.loads(verdict.read_text())["claims"].items()
+    assert [claim for claim, one in claims if one["verdict"] == "broken"] == broken, done.stdout
+    assert all(word in done.stdout for word in words), done.stdout
+    assert done.stdout.count("\n") <= 60
 
 
 @pytest.mark.slow

@@ -7,45 +7,17 @@
 #include <iphlpapi.h>
 #include <shlobj.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <wincrypt.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* Prints all variables but Wine's own and Unix paths. */
 static void variables(void)
 {
-    static const char *const names[] = {"ALLUSERSPROFILE",
-                                        "APPDATA",
-                                        "CommonProgramFiles",
-                                        "COMPUTERNAME",
-                                        "ComSpec",
-                                        "HOMEDRIVE",
-                                        "HOMEPATH",
-                                        "LOCALAPPDATA",
-                                        "LOGONSERVER",
-                                        "NUMBER_OF_PROCESSORS",
-                                        "OS",
-                                        "PATHEXT",
-                                        "ProgramData",
-                                        "ProgramFiles",
-                                        "ProgramFiles(x86)",
-                                        "ProgramW6432",
-                                        "PROCESSOR_ARCHITECTURE",
-                                        "PROCESSOR_IDENTIFIER",
-                                        "PROCESSOR_LEVEL",
-                                        "PROCESSOR_REVISION",
-                                        "PUBLIC",
-                                        "SystemDrive",
-                                        "SystemRoot",
-                                        "TEMP",
-                                        "TMP",
-                                        "USERDOMAIN",
-                                        "USERNAME",
-                                        "USERPROFILE",
-                                        "windir"};
-
-    for (size_t i = 0; i < COUNT(names); i++)
-        printf("variable %s: %s\n", names[i], getenv(names[i]) ? getenv(names[i]) : "(none)");
+    for (const char *one = GetEnvironmentStringsA(); *one; one += strlen(one) + 1)
+        if (*one != '=' && strncmp(one, "WINE", 4) && !strstr(one, "=/"))
+            printf("variable %.*s: %s\n", (int)strcspn(one, "="), one, strchr(one, '=') + 1);
 }
 
 static void processor(void)
