@@ -24,7 +24,7 @@ ON_WINDOWS = ("test_agent.py", "test_changing.py", "test_exercises.py", "test_in
               "test_trace.py")
 if sys.platform == "win32":
     collect_ignore = [file.name for file in Path(__file__).parent.glob("test_*.py")
-                      if file.name not in ON_WINDOWS or not (BUILD / "misbehaving").is_dir()]
+                      if file.name not in ON_WINDOWS or not (BUILD / "probe").is_dir()]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 import random
 import subprocess
 import time
+from typing import Optional
 
 import pytest
 
@@ -14,7 +15,7 @@ from harness.driver.paths import BUILD
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.waiting import GRACE, wait_for
 from harness.driver.win32.agent import ARGUMENT, REQUEST, Agent
-from harness.driver.win32.console import CONTROL_C, LETTER
+from harness.driver.win32.console import CONTROL_C, LETTER, Key
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.win32.tokens import wine_version
 
@@ -31,24 +32,23 @@ def arch(request: pytest.FixtureRequest, host: Host) -> str:
     return str(request.param)
 
 
-def awkward(host: Host, task: str, launch: Launch = Launch()) -> Program:
-    """Start misbehaving/awkward.c with that task."""
-    return host.start(task, f'"{host.path(BUILD / "misbehaving" / "awkward.exe")}" {task}',
-                      launch=launch)
+def probe(host: Host, task: str, launch: Launch = Launch()) -> Program:
+    """Start probe/probe.c with that task."""
+    return host.start(task, f'"{host.path(BUILD / "probe" / "probe.exe")}" {task}', launch=launch)
 
 
 def test_much_output_is_read_quickly(host: Host) -> None:
     """The first 64 KiB of 40 MB are kept."""
-    ended = awkward(host, "speak").wait()
+    ended = probe(host, "speak").wait()
     assert (len(ended.out), ended.out_total, ended.over) == (65536, 40 << 20, True)
 
 
 @pytest.mark.slow
 def test_a_child_may_keep_the_output(host: Host) -> None:
     """The parent's output is returned although a child keeps the pipe open; it waits only once."""
-    program = awkward(host, "leave")
+    program = probe(host, "child")
     ended = program.wait()
-    assert (ended.code, ended.out, ended.over) == (3, b"gone", False)
+    assert (ended.code, ended.out[:5], ended.over) == (0, b"left\n", False)
     start = time.monotonic()
     assert [program.ended() for _ in range(3)] == [True] * 3
     assert time.monotonic() - start < 2 * GRACE
@@ -59,7 +59,7 @@ def test_a_child_may_keep_the_output(host: Host) -> None:
 @pytest.mark.slow
 def test_windows_that_hang_take_the_time_of_one(host: Host) -> None:
     """Five message boxes that do not answer are reported before the agent counts as lost."""
-    program = awkward(host, "hang")
+    program = probe(host, "hang")
     boxes = wait_for(lambda: program.boxes() if len(program.boxes()) == 5 else None, "five boxes",
                      seconds=30)
     assert [(box.hangs, box.title, box.text) for box in boxes] == [(True, "", None)] * 5
@@ -68,13 +68,13 @@ def test_windows_that_hang_take_the_time_of_one(host: Host) -> None:
 def test_a_window_that_answers_late_is_read(host: Host) -> None:
     """A message box is asked again until the deadline: on a busy machine it may be visible long
     before its program handles messages."""
-    box = awkward(host, "late").box()
+    box = probe(host, "late").box()
     assert (box.hangs, box.title) == (False, "hangs")
 
 
 def reading(host: Host, launch: Launch = Launch()) -> Program:
     """Start a program that reads with getchar, and wait until it does."""
-    program = awkward(host, "read", launch)
+    program = probe(host, "read", launch)
     wait_for(lambda: program.status()[1].out, "the program to read", program.describe)
     return program
 
@@ -85,31 +85,27 @@ def test_ctrl_c_does_not_end_the_agent(host: Host, console: str) -> None:
     program = reading(host, Launch(new_console=console == "new"))
     program.press(CONTROL_C)
     assert program.wait().code not in (5, 6)
-    other = awkward(host, "read")
+    other = probe(host, "read")
     other.press(LETTER)
     assert not other.ended()
 
 
-def test_a_key_reaches_the_program_after_one_that_was_killed(host: Host) -> None:
-    """The next program gets its key: the killed one's read and mode can outlive it."""
-    for key in (LETTER, CONTROL_C, CONTROL_C):
-        killed = awkward(host, "key", TRACED)
-        killed.await_call("_getch")
-        killed.terminate()
-        later = awkward(host, "key") if key == LETTER else reading(host)
+@pytest.mark.parametrize("ended_by, key", [(None, LETTER), (None, CONTROL_C), (CONTROL_C, LETTER)])
+def test_a_key_reaches_the_next_program(host: Host, ended_by: Optional[Key], key: Key) -> None:
+    """The next program gets its key: the read and mode of one that was killed or that Ctrl-C ended
+    can outlive it."""
+    for _ in range(2):
+        if ended_by:
+            before = reading(host)
+            before.press(ended_by)
+            before.wait()
+        else:
+            before = probe(host, "terminal", TRACED)
+            before.await_call("_getch")
+            before.terminate()
+        later = probe(host, "terminal") if key == LETTER else reading(host)
         later.press(key)
-        assert (later.wait().code == ord("x")) == (key == LETTER)
-
-
-def test_a_key_reaches_the_program_after_one_that_ctrl_c_ended(host: Host) -> None:
-    """The next program gets its key: the read of one that Ctrl-C ended can outlive it."""
-    for _ in range(3):
-        ended = reading(host)
-        ended.press(CONTROL_C)
-        ended.wait()
-        later = awkward(host, "key")
-        later.press(LETTER)
-        assert later.wait().code == ord("x")
+        assert later.wait().out.endswith(b"key x\n") == (key == LETTER)
 
 
 def test_a_view_is_not_lost(host: Host) -> None:

@@ -40,7 +40,7 @@ def test_it_holds_all_variants_and_their_sums(archive: Path) -> None:
     wanted |= {f"build/{arch}/{name}" for arch in ARCHS for name in ("agent.exe", "tracer.dll")}
     wanted |= {f"build/{arch}-{folder}.exe" for arch in ARCHS for folder in (
         "robust/robust_writer", "robust/robust_reader", "traced/traced")}
-    wanted |= {f"build/{name}.exe" for name in ("exercises/length_reader", "misbehaving/awkward")}
+    wanted |= {f"build/{name}.exe" for name in ("exercises/length_reader", "probe/probe")}
     wanted |= {"README.txt", "LICENSE", "docs/windows.md", "first_process/first_process.c",
                "second_process/second_process.c", "harness/conftest.py", "pyproject.toml"}
     assert wanted <= set(files)

@@ -17,7 +17,7 @@ NAME = "named-shared-memory"
 PATTERNS = ("first_process/*.c", "second_process/*.c", "harness/**/*", "docs/**/*", "Makefile",
             "LICENSE", "CITATION.cff", "README.md", "pyproject.toml", ".clang-format", ".flake8",
             "build/x86_64*/*.exe", "build/i686*/*.exe", "build/*/tracer.dll",
-            "build/exercises/*.exe", "build/attacks/*.exe", "build/misbehaving/*.exe")
+            "build/exercises/*.exe", "build/attacks/*.exe", "build/probe/*.exe")
 #: The date of every entry: the earliest that a zip file can store.
 DATE = (1980, 1, 1, 0, 0, 0)
 

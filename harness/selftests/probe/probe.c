@@ -1,4 +1,4 @@
-/* A Windows program that does what its first argument says, for test_run.py. */
+/* A Windows program that does what its first argument says, for test_run.py and test_agent.py. */
 #include <conio.h>
 #include <fcntl.h>
 #include <io.h>
@@ -77,6 +77,32 @@ static int meet(void)
     puts("first");
     fflush(stdout);
     return WaitForSingleObject(all, 20000) != WAIT_OBJECT_0;
+}
+
+/* Writes 40 MB. */
+static int speak(void)
+{
+    static char piece[65536];
+    DWORD written;
+
+    memset(piece, 'y', sizeof piece);
+    for (int i = 0; i < 640; i++)
+        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), piece, sizeof piece, &written, NULL);
+    return 0;
+}
+
+/* Shows that many message boxes, and handles no messages before the time is over. */
+static int hang(int windows, DWORD milliseconds)
+{
+    MSG message;
+
+    while (windows--)
+        CreateWindowA("#32770", "hangs", WS_POPUP | WS_VISIBLE, 0, 0, 50, 50, NULL, NULL, NULL,
+                      NULL);
+    Sleep(milliseconds);
+    while (GetMessageA(&message, NULL, 0, 0) > 0)
+        DispatchMessageA(&message);
+    return 0;
 }
 
 static int recurse(volatile const char *above)
@@ -177,6 +203,14 @@ int main(int argc, char **argv)
         return system(more);
     if (!strcmp(what, "terminal"))
         return terminal();
+    if (!strcmp(what, "speak"))
+        return speak();
+    if (!strcmp(what, "hang"))
+        return hang(5, INFINITE);
+    if (!strcmp(what, "late"))
+        return hang(1, 2500);
+    if (!strcmp(what, "read"))
+        return printf("reads"), fflush(stdout), getchar() == EOF ? 5 : 6;
     if (!strcmp(what, "folder")) {
         char folder[MAX_PATH];
         GetCurrentDirectoryA(sizeof folder, folder);
