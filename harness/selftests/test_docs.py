@@ -1,10 +1,11 @@
-"""Tests the code, pictures and links of the pages. `make commands` runs their commands and compares
-the outputs."""
+"""Tests code, pictures and links of the pages, and the web site made from them. `make commands` runs
+their commands and compares the outputs."""
 from __future__ import annotations
 
 import re
 import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -112,3 +113,45 @@ def test_requirements_are_those_of_pyproject() -> None:
         assert set(re.findall(r"Python (\S+) or newer", text)) == {python}, name
         assert f"pip install {' '.join(modules)}\n" in text, name
     assert f"Python {python}" in (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def web_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the site, with a simple page as its report."""
+    pytest.importorskip("markdown_it", reason="Debian: python3-markdown-it")
+    from harness.lessons import site
+    report = tmp_path / "index.html"
+    report.write_text("<!DOCTYPE html><html lang='en'><title>report</title><main><h1>Report</h1>")
+    folder = tmp_path / "site"
+    monkeypatch.setattr(sys, "argv", ["site", str(folder), f"kept={report}",
+                                      "--address", "https://example.org/shared/"])
+    assert site.main() == 0
+    return folder
+
+
+def test_links_of_the_web_site_lead_somewhere(web_site: Path) -> None:
+    """Every link leads to an existing anchor of the site, or to a file of the project."""
+    pages = list(web_site.rglob("*.html"))
+    assert len(pages) == len(list((ROOT / "docs").rglob("*.md"))) + 2
+    for page in pages:
+        text = page.read_text(encoding="utf-8").partition("<script")[0]
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+            address = urlsplit(link)
+            if address.scheme in ("http", "https", "data"):
+                continue
+            target = Path(unquote(address.path)) if address.scheme else (
+                page.parent / address.path).resolve() if address.path else page
+            assert target.exists(), f"{page.name}: {link}"
+            assert target.is_relative_to(web_site) == (not address.scheme), f"{page.name}: {link}"
+            if address.fragment and target.suffix == ".html":
+                assert f'id="{address.fragment}"' in target.read_text(encoding="utf-8"), link
+
+
+def test_a_link_that_is_sent_has_a_picture(web_site: Path) -> None:
+    """Every page except reports has a description, and a picture with an absolute URL."""
+    for page in web_site.rglob("*.html"):
+        if not page.name.startswith("report-"):
+            text = page.read_text(encoding="utf-8")
+            assert re.search(r'name="description" content="[A-Z][^"]{20,}"', text), page
+            assert 'content="https://example.org/shared/pictures/play.png"' in text, page
+    assert (web_site / "pictures" / "play.png").exists()

@@ -1,4 +1,5 @@
-"""Tests docs/play.html in a real browser: every state of every goal, the keyboard, addresses."""
+"""Tests docs/play.html in a real browser: every state of every goal, the keyboard, addresses.
+test_pages_in_browser.py tests that everybody can read it."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any, List, Tuple
 import pytest
 
 from harness.driver.waiting import wait_for
-from harness.play.browser import AXE, LACKING, LIMIT, browser, processes, use_screen, violations
+from harness.play.browser import LACKING, LIMIT, browser, processes, use_screen
 from harness.play.page import PAGE
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(LIMIT),
@@ -77,18 +78,6 @@ def test_every_state_is_on_one_screen(opened: Any, goal: str, size: Tuple[int, i
     opened.set_script_timeout(2 * LIMIT)
     many, wrong = opened.execute_script(STATES.read_text(encoding="utf-8"), goal)
     assert many >= 57 and wrong == []
-
-
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is missing (make axe fetches it)")
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", SIZES, ids=["laptop", "phone"])
-def test_everybody_can_use_it(opened: Any, size: Tuple[int, int], dark: bool) -> None:
-    """axe finds nothing at the start, with a message box open, and at the end."""
-    use_screen(opened, *size, dark)
-    for order in ("#early/", "#leftover/w2w2w2w1w1w1rrr", "#last/wrwwwwrrrr", "#robust/wwwwrt"):
-        opened.get("about:blank")
-        opened.get(ADDRESS + order)
-        assert violations(opened) == [], order
 
 
 def test_the_drawn_buttons_are_buttons(page: Any) -> None:

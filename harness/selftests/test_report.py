@@ -1,4 +1,4 @@
-"""Tests that the report matches the verdict, and works in a real browser."""
+"""Tests that the report matches the verdict."""
 from __future__ import annotations
 
 import json
@@ -21,7 +21,6 @@ from harness.report import __main__ as command
 from harness.report import results
 from harness.report.page import render
 from harness.report.scene import pair_of, record
-from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
 from harness.selftests import documents
 
 pytestmark = pytest.mark.products
@@ -174,55 +173,3 @@ def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "none.json"), str(page)])
     assert command.main() == 1
     assert "report: cannot read a verdict" in capsys.readouterr().err
-
-
-@pytest.mark.slow
-@pytest.mark.time_limit(LIMIT)
-@pytest.mark.skipif(bool(LACKING), reason=LACKING)
-def test_the_page_in_a_browser(tmp_path: Path, opened: Any) -> None:
-    """Opened from a file, the page filters claims, replays an order, and makes no requests."""
-    page = tmp_path / "page.html"
-    page.write_text(render(document(), None, "no scene"), encoding="utf-8")
-    use_screen(opened, 390, 900)
-    opened.get(f"{page.as_uri()}#W5")
-
-    def find(selector: str) -> Any:
-        return opened.find_element("css selector", selector)
-
-    def shown() -> Any:
-        return opened.execute_script("return [...document.querySelectorAll('details.claim')]"
-                                     ".filter(one => one.offsetParent).map(one => one.id)")
-    assert find("#W5").get_attribute("open")
-    assert len(shown()) == len(CLAIMS)
-    find("input[value=broken]").click()
-    assert shown() == ["R5"]
-    find("input[value='']").click()
-    find("#search").send_keys("user32")
-    assert shown() == ["R7"]
-    find("#search").send_keys("?")
-    assert find("#none").is_displayed()
-    find("button[data-order=wwrrrrrrwwww]").click()
-    opened.switch_to.frame("frame")
-    for _ in "wwrrr":
-        find("#redo").click()
-    assert find("#box").is_displayed()
-    opened.switch_to.default_content()
-
-
-@pytest.mark.slow
-@pytest.mark.time_limit(LIMIT)
-@pytest.mark.skipif(bool(LACKING), reason=LACKING)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 640, 1280])
-def test_everybody_can_read_it(tmp_path: Path, opened: Any, width: int, dark: bool) -> None:
-    """The page is not wider than the screen, and axe finds nothing."""
-    page = tmp_path / "page.html"
-    made = document()
-    made["claims"]["R5"]["findings"][0].update(where="mine.c:41", source="MessageBox(NULL, pBuf);")
-    page.write_text(render(made, record(documents.document()), "", "a log"), encoding="utf-8")
-    use_screen(opened, width, dark=dark)
-    opened.get(page.as_uri())
-    opened.execute_script("document.querySelectorAll('details').forEach(one => one.open = true)")
-    assert opened.execute_script("return document.documentElement.scrollWidth") <= width
-    if AXE.exists():
-        assert violations(opened) == []
