@@ -1,4 +1,4 @@
-"""Tests code, pictures and links of the pages, and the web site made from them. `make commands` runs
+"""Tests code, pictures and links of the pages, and the site made from them. `make commands` runs
 their commands and compares the outputs."""
 from __future__ import annotations
 

@@ -43,13 +43,6 @@ def installed() -> str:
                           stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def fetch(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the script with these arguments."""
-    return subprocess.run(["sh", str(SCRIPT), *map(str, arguments)], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
-                          env={**os.environ, **environment})
-
-
 @pytest.mark.parametrize("content, said", [
     (machine.SMALLEST[:8], "this kernel runs no 32-bit programs"),
     (b"#!/bin/false\n", "this kernel ends 32-bit programs at their first call"),
@@ -63,42 +56,41 @@ def test_what_the_kernel_does_with_a_program_is_told(
     assert lacks_32bit(tmp_path) == said
 
 
-@fetched
-def test_offline_it_says_so_and_leaves_nothing(tmp_path: Path) -> None:
-    """One line, an exit code of its own, and everything as it was, the system's too."""
-    nowhere = tmp_path / "apt.conf"
-    nowhere.write_text('Acquire::Retries::Delay "false";\n' + "".join(
-        f'Acquire::{kind}::Proxy "http://127.0.0.1:9";\n' for kind in ("http", "https")))
-    before = system()
-    done = fetch(tmp_path / "made" / "dlls", APT_CONFIG=str(nowhere))
-    assert (done.returncode, done.stdout.count("\n")) == (4, 1), done.stdout
-    assert "it is unavailable (" in done.stdout
-    assert list((tmp_path / "made").iterdir()) == [] and system() == before
+#: Every proxy refuses; and an apt-get that reports what a mirror gives while it is renewed.
+NOWHERE = 'Acquire::Retries::Delay "false";\n' + "".join(
+    f'Acquire::{kind}::Proxy "http://127.0.0.1:9";\n' for kind in ("http", "https"))
+RENEWED = """#!/bin/sh
+case $* in *download*)
+    echo 'E: Failed to fetch x  File has unexpected size (9 != 10). Mirror sync in progress?'
+    exit 100 ;;
+esac
+"""
 
 
 @fetched
-def test_a_mirror_that_is_being_renewed_is_told(tmp_path: Path) -> None:
-    """Lists that do not fit their signature mean: later, or elsewhere."""
-    (tmp_path / "apt-get").write_text(
-        "#!/bin/sh\ncase $* in *download*) echo 'E: Failed to fetch x  File has unexpected size"
-        " (9 != 10). Mirror sync in progress?'; exit 100 ;; esac\n")
-    (tmp_path / "apt-get").chmod(0o755)
-    done = fetch(tmp_path / "dlls", PATH=f"{tmp_path}:{os.environ['PATH']}")
-    assert (done.returncode, done.stdout.count("\n")) == (4, 1), done.stdout
-    assert "mirror is being updated" in done.stdout and "make wine32 later" in done.stdout
-
-
-@fetched
-def test_when_nothing_is_to_be_fetched(tmp_path: Path) -> None:
-    """What is whole is left alone, without a word; a wrong call is told. (WINEDLLPATH, for one, is
-    a list with colons in between.)"""
-    (tmp_path / "version").write_text(installed() + "\n")
-    done = fetch(tmp_path, APT_CONFIG="/dev/null")
-    assert (done.returncode, done.stdout) == (0, "")
-    for wrong in ("", f"{tmp_path}/a:b"):
-        done = fetch(wrong)
-        assert (done.returncode, done.stdout.count("\n")) == (2, 1)
-    assert [file.name for file in tmp_path.iterdir()] == ["version"]
+@pytest.mark.parametrize("target, files, code, said", [
+    ("made/dlls", {"apt.conf": NOWHERE}, 4, "it is unavailable ("),
+    ("made/dlls", {"apt-get": RENEWED}, 4, "packages do not match); try make wine32 later"),
+    ("made", {"made/version": "installed"}, 0, ""),
+    # WINEDLLPATH, for one, is a list with colons in between.
+    ("made/a:b", {}, 2, ""), ("", {}, 2, "")])
+def test_what_fetching_says(tmp_path: Path, target: str, files: Dict[str, str], code: int,
+                            said: str) -> None:
+    """One line and an exit code of its own, and everything is as before, the system too. DLLs that
+    are there are left alone without a word."""
+    (tmp_path / "made").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text.replace("installed", installed() + "\n"))
+        (tmp_path / name).chmod(0o755)
+    before, made = system(), list((tmp_path / "made").iterdir())
+    done = subprocess.run(
+        ["sh", str(SCRIPT), str(tmp_path / target) if target else ""], text=True, timeout=60,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}",
+             **({"APT_CONFIG": str(tmp_path / "apt.conf")} if "apt.conf" in files else {})})
+    assert (done.returncode, done.stdout.count("\n")) == (code, int(code != 0)), done.stdout
+    assert said in done.stdout, done.stdout
+    assert list((tmp_path / "made").iterdir()) == made and system() == before
 
 
 @pytest.fixture
