@@ -1,4 +1,5 @@
-"""Tests docs/conformance.md and the runs that it is made from, and that each claim has tests."""
+"""Tests docs/conformance.md and the runs that it is made from, that each claim has tests, and that
+each gap can be reported to Wine."""
 from __future__ import annotations
 
 import json
@@ -13,9 +14,12 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS, required
+from harness.judge.gaps import PAGE as GAPS, WINE
+from harness.judge.results import Result
 from harness.report import conformance
 from harness.report.conformance import (PAGE, SENTENCES, WORDS, all_runs, load,
                                         page, run_of, sentences, table)
+from harness.selftests.documents import document
 
 pytestmark = pytest.mark.products
 
@@ -34,17 +38,11 @@ PLAIN = re.compile(r"\w+(\[[\w.+:/-]+\])?", re.ASCII)
 def verdict(**changed: Any) -> Dict[str, Any]:
     """Return the verdict of a run in which all claims are kept, with these changes."""
     claims = {claim: {"verdict": "kept"} for claim in CLAIMS}
-    made: Dict[str, Any] = {
-        "format": 3, "level": "calls", "subject": {}, "files": [], "words": {}, "commit": "abc",
-        "platform": "wine-8.0 (Debian 8.0~repack-4), x86_64", "wine": "/usr/lib/wine/wine64",
-        "environment": {"system": "Debian GNU/Linux 12 (bookworm)", "processor": "a processor",
-                        "cores": 2, "python": "3.11.2", "pytest": "7.2.1"},
-        "date": "2026-01-02T03:04:05Z", "seconds": 20.5, "programs": 7, "verdict": "kept",
-        "trouble": [], "not_run": {}, "gaps": {}, "claims": claims, "tests": [
-            {"name": f"harness/claims/test_a.py::test_b[{pair}]", "pair": pair, "claims": ["W1"],
-             "held": ["W1"], "outcome": "passed", "why": "", "seconds": 0.25, "tells": ""}
-            for pair in "ab"]}
-    return {**made, **changed, "claims": {**claims, **changed.get("claims", {})}}
+    tests = [Result(f"harness/claims/test_a.py::test_b[{pair}]", pair, seconds=0.25)
+             for pair in "ab"]
+    return document(tests, **{
+        "platform": "wine-8.0 (Debian 8.0~repack-4), x86_64", "verdict": "kept", "trouble": [],
+        **changed, "claims": {**claims, **changed.get("claims", {})}})
 
 
 BROKEN = {"W3": {"verdict": "broken", "findings": [
@@ -117,3 +115,21 @@ def test_a_run_is_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert conformance.main([str(file), str(made)]) == 0 and "| W3" in capsys.readouterr().out
     assert conformance.main([str(tmp_path / "none.json")]) == 1
     assert "conformance: " in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WINE)
+def test_each_gap_can_be_reported(name: str, tmp_path: Path) -> None:
+    """The page has the citation, the source and the versions of each gap; the gap's Wine test runs,
+    and fails only in todo_wine."""
+    gap = WINE[name]
+    page = (ROOT / GAPS).read_text(encoding="utf-8")
+    section = page.partition(f"## {name}\n")[2].partition("\n## ")[0]
+    for text in (gap.citation, gap.source, f"Wine {gap.first} to {gap.last}", *gap.claims):
+        assert text in section, text
+    program = tmp_path / "test.exe"
+    subprocess.run(["x86_64-w64-mingw32-gcc", "-I", Path(__file__).parent, "-o", program,
+                    ROOT / "docs" / "gaps" / f"{name}.c", "-ladvapi32"], check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "harness.run", "--timeout", "20", program],
+                          cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 0 and "todo: " in done.stdout, done.stdout

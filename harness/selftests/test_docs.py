@@ -1,19 +1,23 @@
-"""Tests code, pictures and links of the pages, and the site made from them. `make commands` runs
-their commands and compares the outputs."""
+"""Tests code, pictures, links, experiments and steps of the pages, and the site made from them.
+`make commands` runs their commands and compares the outputs."""
 from __future__ import annotations
 
 import re
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Iterator
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from harness.driver.host import Host
+from harness.driver.host import Host, Settings
+from harness.driver.hosts import open_host
 from harness.driver.paths import ROOT
-from harness.lessons import show
-from harness.lessons.pages import (LINK, PICTURES, SHOWN, anchors, blocks, commands, output_of,
-                                   pages, prose)
+from harness.lessons import show, steps
+from harness.lessons.lab import NAME, Laboratory
+from harness.lessons.pages import (LINK, PICTURES, SHOWN, Block, anchors, blocks, commands,
+                                   output_of, pages, prose)
 from harness.lessons.pictures import DRAWN
 from harness.lessons.scenes import SCENES
 
@@ -21,6 +25,7 @@ pytestmark = pytest.mark.products
 
 SCENE = re.compile(r"make show SCENE=(\S+)$")
 PRINTED = [row for row in commands() if SHOWN.match(row[1])]
+EXPERIMENTS = [block for block in blocks(ROOT / "docs" / "laboratory.md") if block.kind == "pycon"]
 MAKEFILES = "".join((ROOT / name).read_text() for name in ("Makefile", "harness/targets.mk"))
 
 
@@ -155,3 +160,51 @@ def test_a_link_that_is_sent_has_a_picture(web_site: Path) -> None:
             assert re.search(r'name="description" content="[A-Z][^"]{20,}"', text), page
             assert 'content="https://example.org/shared/pictures/play.png"' in text, page
     assert (web_site / "pictures" / "play.png").exists()
+
+
+def test_the_page_builds_the_robust_pair() -> None:
+    """Applying all diffs of the page creates the files of the robust pair, and it has a heading for
+    each scene, in the same order."""
+    files = steps.built(len(steps.SCENES))
+    assert {name: "".join(lines) for name, lines in files.items()} == {
+        file.name: file.read_text(encoding="utf-8") for file in steps.PAGE.parent.glob("*.[ch]")}
+    headings = re.findall(r"^## (\d+)\. (.*)$", steps.PAGE.read_text(encoding="utf-8"), re.M)
+    assert headings == [(str(number), scene.__doc__)
+                        for number, scene in enumerate(steps.SCENES, 1)]
+
+
+def test_a_step_ends_its_failure() -> None:
+    """What a step prints of its scene differs from what the scene printed before the step."""
+    shown = {command: lines for page, command, lines in PRINTED if page == steps.PAGE}
+    for step in range(2, len(steps.SCENES) + 1):
+        after = re.split(r"^Before step", shown[f"make robust STEP={step}"], flags=re.M)[0]
+        assert after.partition("\n")[2] not in shown[f"make robust STEP={step - 1}"], step
+
+
+@pytest.fixture
+def laboratory() -> Iterator[Laboratory]:
+    """Open a laboratory in a new host."""
+    with closing(open_host(Settings(), NAME)) as host, closing(Laboratory(host)) as opened:
+        yield opened
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", EXPERIMENTS,
+                         ids=[str(number) for number in range(1, len(EXPERIMENTS) + 1)])
+def test_an_experiment(laboratory: Laboratory, capsys: pytest.CaptureFixture[str],
+                       block: Block) -> None:
+    """An experiment prints what the page shows."""
+    laboratory.run(block.typed())
+    assert capsys.readouterr().out == block.text
+
+
+@pytest.mark.slow
+def test_what_is_typed_wrongly(laboratory: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:
+    """The laboratory reports an error in one line, and continues."""
+    laboratory.run(["first.Nothing()", "first.CloseHandle()", "first.CloseHandle(12345)"])
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in printed if not line.startswith(">>> ")] == [
+        "AttributeError: no function Nothing; dir(first) lists them",
+        "TypeError: BOOL CloseHandle(HANDLE object) takes 1 arguments",
+        "first: CloseHandle(0x3039) -> FALSE, last error 6 (ERROR_INVALID_HANDLE)"]
+    assert {"MapViewOfFile", "show"} < set(dir(laboratory.processes[0]))
