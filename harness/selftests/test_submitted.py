@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,15 +19,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(200
 TRIES = BUILD / "probe" / "tries.exe"
 SECRET = "the_secret_of_this_test"
 #: A writer whose first call is wrong, so that the verdict shows its source line.
-WRONG_CALL = """#include <windows.h>
+WRONG_CALL = '''#include <windows.h>
 int main(void)
 {
-#line 1 "%s"
-    HANDLE object = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READONLY, 0, 256,
-                                       "Global\\\\MyFileMappingObject");
-    return object == NULL;
+#line 1 "{}"
+    return !CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READONLY, 0, 256,
+                               "Global\\\\MyFileMappingObject");
 }
-"""
+'''
+MAIN = "\nint main(void) { return 0; }\n"
+NO_PROGRAM = "It does not compile"
 
 
 @pytest.fixture(autouse=True)
@@ -38,78 +38,53 @@ def possible() -> None:
         pytest.skip(tools.unsafe())
 
 
-def check(log: Path, *words: str, around: Tuple[str, ...] = ()
-          ) -> "subprocess.CompletedProcess[str]":
-    """Run a check."""
-    command = [*around, sys.executable, "-m", "harness.check", *words, "--log", str(log)]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=190)
+def check(folder: Path, *words: str, around: Tuple[str, ...] = ()) -> Tuple[int, str]:
+    """Run a check. Return its exit status and its output."""
+    done = subprocess.run([*around, sys.executable, "-m", "harness.check", *words, "--charset",
+                           "ansi", "--log", str(folder / "log.txt")], cwd=ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=190)
+    return done.returncode, done.stdout
 
 
-def done_by(folder: Path, *options: str) -> Set[str]:
-    """Return what a checked program could do to the files of a folder, a listener and Unix."""
+@pytest.mark.parametrize("option, done", [
+    ("auto", set()), ("none", {"victim.txt", "new.txt", "shell0.txt", "shell1.txt"})])
+def test_a_checked_program_does_no_harm(tmp_path: Path, option: str, done: Set[str]) -> None:
+    """In the sandbox a program writes no file of the user and starts no Unix program; without it,
+    it can. test_sandbox.py tests the sandbox itself."""
+    folder = tmp_path / "theirs"
     folder.mkdir()
-    (folder / "secret.txt").write_text(SECRET)
     (folder / "victim.txt").write_text("whole")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
-        windows = "Z:" + str(folder).replace("/", "\\")
-        tries = f"'{TRIES}' '{windows}' '{folder}' {listener.getsockname()[1]}"
-        done = check(folder.parent / "log.txt", tries, "--charset", "ansi", *options)
-        assert done.returncode == 1, done.stdout
-        try:
-            listener.accept()[0].close()
-            found = {"connect"}
-        except BlockingIOError:
-            found = set()
-    found |= {path.name for path in folder.iterdir()} - {"secret.txt", "victim.txt"}
-    return found | ({"victim.txt"} if (folder / "victim.txt").read_text() != "whole" else set())
+    windows = "Z:" + str(folder).replace("/", "\\")
+    status, said = check(tmp_path, f"'{TRIES}' '{windows}' '{folder}' 9", "--sandbox", option)
+    assert status == 1, said
+    changed = {path.name for path in folder.iterdir() if path.read_text() != "whole"}
+    assert changed == done
 
 
-def test_a_checked_program_does_no_harm(tmp_path: Path) -> None:
-    """In the sandbox a program writes no file of the user, reaches no network and starts no Unix
-    program; without it, it can."""
-    assert done_by(tmp_path / "kept") == set()
-    assert done_by(tmp_path / "free", "--sandbox", "none") == {
-        "connect", "victim.txt", "new.txt", "shell0.txt", "shell1.txt"}
-
-
-@pytest.mark.parametrize("source", ['#include "{}"\nint main(void) {{ return 0; }}',
-                                    'asm(".include \\"{}\\"");\nint main(void) {{ return 0; }}',
-                                    '#include "beside.h"\nint main(void) {{ return 0; }}'],
-                         ids=["include", "assembler", "link"])
-def test_a_source_shows_no_file(tmp_path: Path, source: str) -> None:
-    """Neither the compiler nor the assembler can read a file that was not handed in, by name or
-    through a link."""
+@pytest.mark.parametrize("source, said", [
+    ('#include "{}"' + MAIN, NO_PROGRAM), ('asm(".include \\"{}\\"");' + MAIN, NO_PROGRAM),
+    ('#include "beside.h"' + MAIN, NO_PROGRAM),
+    # Debug information names a file that was not handed in.
+    (WRONG_CALL, "secret.h:1: "),
+    # The compiler would fill the disk.
+    ('asm(".data\\n.space 1 << 30, 1");' + MAIN, NO_PROGRAM)],
+    ids=["include", "assembler", "link", "finding", "limit"])
+def test_a_source_shows_no_file_and_fills_no_disk(tmp_path: Path, source: str, said: str) -> None:
+    """Neither the compiler, the assembler nor a finding shows a file that was not handed in, by
+    name or through a link. Without a sandbox, all do."""
     (tmp_path / "handed-in").mkdir()
     secret, mine = tmp_path / "secret.h", tmp_path / "handed-in" / "mine.c"
     secret.write_text(f"int {SECRET}; char {SECRET};\n")
     (mine.parent / "beside.h").symlink_to(secret)
-    mine.write_text(source.format(secret))
-    done = check(tmp_path / "log.txt", str(mine))
-    assert "It does not compile" in done.stdout and SECRET not in done.stdout, done.stdout
-    assert SECRET in check(tmp_path / "log.txt", str(mine), "--sandbox", "none").stdout
-
-
-def test_a_finding_shows_no_other_file(tmp_path: Path) -> None:
-    """Lines of a file that was not handed in are not shown, even if debug information names it."""
-    secret, mine = tmp_path / "secret.txt", tmp_path / "handed-in" / "mine.c"
-    mine.parent.mkdir()
-    secret.write_text(f"{SECRET}\n{SECRET}\n")
-    mine.write_text(WRONG_CALL % secret)
-    done = check(tmp_path / "log.txt", str(mine), "--charset", "ansi")
-    assert "secret.txt:1: " in done.stdout and SECRET not in done.stdout, done.stdout
-    mine.write_text(WRONG_CALL % mine)
-    assert "> #include <windows.h>" in check(tmp_path / "log.txt", str(mine), "--charset",
-                                             "ansi").stdout
-
-
-def test_a_compiler_has_limits(tmp_path: Path) -> None:
-    """A source that would make the compiler fill the disk does not compile."""
-    mine = tmp_path / "mine.c"
-    mine.write_text('asm(".data\\n.space 1 << 30, 1");\nint main(void) { return 0; }\n')
-    done = check(tmp_path / "log.txt", str(mine), "--charset", "ansi")
-    assert done.returncode == 1 and "It does not compile" in done.stdout, done.stdout
+    mine.write_text(source.replace("{}", str(secret)))
+    status, shown = check(tmp_path, str(mine))
+    assert status == 1 and said in shown and SECRET not in shown, shown
+    if source == WRONG_CALL:
+        mine.write_text(source.replace("{}", str(mine)))
+        assert "> #include <windows.h>" in check(tmp_path, str(mine))[1]
+    elif "include" in source:
+        assert SECRET in check(tmp_path, str(mine), "--sandbox", "none")[1]
 
 
 def test_an_interrupted_check_leaves_nothing(tmp_path: Path) -> None:
@@ -130,21 +105,19 @@ def test_an_interrupted_check_leaves_nothing(tmp_path: Path) -> None:
 def test_who_ends_others_is_named(tmp_path: Path) -> None:
     """A program that ends all processes it can reach gets no verdict, and is named."""
     verdict = tmp_path / "verdict.json"
-    done = check(tmp_path / "log.txt", f"'{TRIES}' all", "--charset", "ansi", "--verdict",
-                 str(verdict))
-    assert done.returncode == 3, done.stdout
-    assert json.loads(verdict.read_text())["agent_lost"]
-    assert "! while the writer ran, the agent ended at" in done.stdout
-    assert "the harness failed" not in done.stdout
+    status, said = check(tmp_path, f"'{TRIES}' all", "--verdict", str(verdict))
+    assert status == 3 and json.loads(verdict.read_text())["agent_lost"], said
+    assert "! while the writer ran, the agent ended at" in said
+    assert "the harness failed" not in said
 
 
-def test_where_there_is_no_sandbox(tmp_path: Path) -> None:
+@pytest.mark.parametrize("option, expected, words", [
+    ("auto", 1, "without a sandbox ("), ("required", 4, "there is no sandbox here")])
+def test_where_there_is_no_sandbox(tmp_path: Path, option: str, expected: int, words: str) -> None:
     """Without a sandbox the verdict says so; with --sandbox required there is none."""
     around = (*unshared("--mount"), "sh", "-c",
               'mount --bind /bin/false /usr/bin/bwrap && exec "$@"', "sh")
     mine = tmp_path / "mine.c"
-    mine.write_text("int main(void) { return 0; }\n")
-    done = check(tmp_path / "log.txt", str(mine), "--charset", "ansi", around=around)
-    assert done.returncode == 1 and "without a sandbox (" in done.stdout, done.stdout
-    done = check(tmp_path / "log.txt", str(mine), "--sandbox", "required", around=around)
-    assert done.returncode == 4 and "there is no sandbox here" in done.stdout, done.stdout
+    mine.write_text(MAIN)
+    status, said = check(tmp_path, str(mine), "--sandbox", option, around=around)
+    assert status == expected and words in said, said
