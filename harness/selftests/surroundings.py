@@ -2,16 +2,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Tuple
 
 import pytest
 
-from harness.driver.wine.installation import find_wine
-from harness.selftests.inner_runs import Outcome, InnerRuns
+from harness.selftests.inner_runs import Outcome
 
 ROOT = os.geteuid() == 0
 #: An ordinary user without a home, a name or files.
@@ -44,35 +42,3 @@ def assert_refused(seen: Outcome, *said: str) -> None:
     assert seen.code not in (0, None), seen.text
     assert "Traceback" not in seen.text and "INTERNALERROR" not in seen.text, seen.text
     assert any(all(part in line for part in said) for line in seen.text.splitlines()), seen.text
-
-
-def only_with(inner: InnerRuns, *programs: str) -> Dict[str, str]:
-    """Return an environment with only these programs on PATH."""
-    folder = inner.folder / "bin"
-    folder.mkdir()
-    for program in programs:
-        (folder / program).symlink_to(str(shutil.which(program)))
-    return {"PATH": str(folder)}
-
-
-def instead(inner: InnerRuns, **programs: str) -> Dict[str, str]:
-    """Return an environment in which these programs are shell scripts of that text."""
-    folder = inner.folder / "bin"
-    folder.mkdir()
-    for name, text in programs.items():
-        (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{text}\n")
-        (folder / name.replace("_", "-")).chmod(0o755)
-    return {"PATH": f"{folder}:{os.environ['PATH']}"}
-
-
-def fake_wine(inner: InnerRuns, server: str) -> List[str]:
-    """Return options for a Wine that only reports a version; `server` replaces its server."""
-    folder = inner.folder / "wine"
-    folder.mkdir()
-    (folder / "wine64").write_text('#!/bin/sh\n[ "$1" = --version ] && echo wine-8.0\n')
-    (folder / "wine64").chmod(0o755)
-    shutil.copy(server or find_wine().server, folder / "wineserver64")
-    return ["--wine", str(folder)]
-
-
-# What makes it impossible ---------------------------------------------------------------------

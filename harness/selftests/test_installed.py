@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
-from typing import List, Tuple
+from typing import Dict, List, Tuple
 
 import pytest
 
@@ -14,15 +15,24 @@ from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.wine.installation import find_wine
 from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
-from harness.selftests.surroundings import (assert_refused, assert_shown, fake_wine, instead,
-                                            mounted, only_with, unshared)
+from harness.selftests.surroundings import assert_refused, assert_shown, mounted, unshared
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 
 
+def put(folder: Path, scripts: Dict[str, str], *programs: str) -> str:
+    """Make the folder, with these shell scripts and links to these programs. Return its path."""
+    folder.mkdir()
+    for name, text in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    for program in programs:
+        (folder / program).symlink_to(str(shutil.which(program)))
+    return str(folder)
+
+
 @pytest.mark.parametrize("options, said", [
     (["--wine", "/nowhere"], ("--wine /nowhere", "there is no such file")),
-    (["--wine", "/etc"], ("--wine /etc", "no Wine with its server")),
     (["--wine", "/bin/true"], ("--wine /bin/true", "no Wine with its server")),
     (["--deadline", "0"], ("--deadline", "more than 0")),
     (["--first-process", "/nowhere.exe", "--charset", "ansi"], ("/nowhere.exe", "name an .exe")),
@@ -44,8 +54,8 @@ def test_no_wine(inner: InnerRuns, command: List[str]) -> None:
     if str(find_wine().loader.parent) in os.environ["PATH"].split(":"):
         pytest.skip("its Wine cannot be hidden: it is among the system's programs")
     around = mounted("-o ro", find_wine().loader.parent)
-    without = only_with(inner, "unshare", "sh", "mount")
-    assert_refused(inner.run(command, around=around, environment={**without, "WINE": ""}),
+    path = put(inner.folder / "bin", {}, "unshare", "sh", "mount")
+    assert_refused(inner.run(command, around=around, environment={"PATH": path, "WINE": ""}),
                    "no Wine was found", "install it")
 
 
@@ -55,9 +65,10 @@ def test_no_wine(inner: InnerRuns, command: List[str]) -> None:
     (0, "", "the agent ended at: its start")])
 def test_a_wine_that_runs_nothing(inner: InnerRuns, workers: int, server: str, said: str) -> None:
     """The first test fails with both reasons, and no other test runs."""
-    parallel = ["-n", str(workers)] * bool(workers)
-    seen = inner.run(PYTEST + ["harness/claims/test_round_trip.py", *fake_wine(inner, server),
-                               *parallel])
+    wine = put(inner.folder / "wine", {"wine64": '[ "$1" = --version ] && echo wine-8.0'})
+    shutil.copy(server or find_wine().server, Path(wine, "wineserver64"))
+    seen = inner.run(PYTEST + ["harness/claims/test_round_trip.py", "--wine", wine,
+                               *["-n", str(workers)] * bool(workers)])
     assert_refused(seen, "cannot run programs", f"minimal prefix: {said}", "full prefix: ",
                    "--wine")
     # The other process stops a worker, which runs a few of these tests first.
@@ -65,48 +76,41 @@ def test_a_wine_that_runs_nothing(inner: InnerRuns, workers: int, server: str, s
     assert "passed" not in seen.text
 
 
-def test_no_compiler(inner: InnerRuns) -> None:
-    """If nothing can be installed, the message names the package."""
-    ordinary = instead(inner, id="echo 1000", sudo="exit 1")
-    assert_refused(inner.run(["make", "test"], environment={"CC": "nowhere-gcc", **ordinary}),
-                   "missing", "gcc-mingw-w64-x86-64")
+#: A Python without packages.
+BARE = {"python": 'exec /usr/bin/python3 -S "$@"'}
+MAKE, SETUP = ["make", "test", "PYTHON=python"], ["sh", "harness/setup/setup.sh", "install"]
 
 
-def test_no_pytest_and_no_network(inner: InnerRuns) -> None:
-    """If the installation fails, the message has its error and what to install."""
-    environment = instead(inner, apt_get="echo 'E: Unable to fetch' >&2; exit 100", id="echo 0",
-                          python='exec /usr/bin/python3 -S "$@"')
-    seen = inner.run(["make", "test", "PYTHON=python"], environment=environment)
-    assert_refused(seen, "could not install", "python3-pytest", "install them yourself")
-    assert "E: Unable to fetch" in seen.text
-
-
-SETUP = ["sh", "harness/setup/setup.sh", "install"]
+@pytest.mark.parametrize("command, scripts, said", [
+    ([*MAKE, "CC=nowhere-gcc", f"PYTHON={sys.executable}"],
+     {"id": "echo 1000", "sudo": "exit 1"}, ["missing", "gcc-mingw-w64-x86-64"]),
+    (MAKE, {"apt-get": "echo 'E: Unable to fetch' >&2; exit 100", "id": "echo 0", **BARE},
+     ["could not install", "python3-pytest", "install them yourself"]),
+    *(([*SETUP, "wine"], {"uname": f'[ "$1" = -m ] && echo {machine} || echo {system}'},
+       [named, "linux/amd64"]) for system, machine, named in (
+           ("Linux", "aarch64", "aarch64"), ("Darwin", "arm64", "Darwin"),
+           ("Darwin", "x86_64", "Darwin")))],
+    ids=["no-compiler", "no-network", "arm", "mac-arm", "mac"])
+def test_what_cannot_be_installed(inner: InnerRuns, command: List[str], scripts: Dict[str, str],
+                                  said: List[str]) -> None:
+    """The message has the error, and names the packages or, where Wine cannot run x86 programs, an
+    alternative."""
+    path = put(inner.folder / "bin", scripts)
+    seen = inner.run(command, environment={"PATH": f"{path}:{os.environ['PATH']}"})
+    assert_refused(seen, *said)
+    assert "apt-get" not in scripts or "E: Unable to fetch" in seen.text
 
 
 def test_no_apt(inner: InnerRuns) -> None:
     """Without apt, the message has the missing packages' Debian names, and the page with others."""
-    only = only_with(inner, "sh", "id", "uname", "awk", "ls", "setpriv", "Xvfb",
-                     "x86_64-w64-mingw32-gcc")
-    python = inner.folder / "bin" / "python"
-    python.write_text('#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n')
-    python.chmod(0o755)
+    path = put(inner.folder / "bin", BARE, "sh", "id", "uname", "awk", "ls", "setpriv", "Xvfb",
+               "x86_64-w64-mingw32-gcc")
     seen = inner.run([*SETUP, "build", "python", "desktop"],
-                     environment={"PYTHON": "python", **only})
+                     environment={"PYTHON": "python", "PATH": path})
     assert_refused(seen, "gcc-mingw-w64-i686", "python3-pefile", "python3-pil")
     assert_refused(seen, "docs/platforms.md")
     assert "gcc-mingw-w64-x86-64" not in seen.text
 
-
-@pytest.mark.parametrize("system, machine, said", [
-    ("Linux", "aarch64", "aarch64"), ("Darwin", "arm64", "Darwin"), ("Darwin", "x86_64", "Darwin")])
-def test_another_machine(inner: InnerRuns, system: str, machine: str, said: str) -> None:
-    """On a machine whose Wine cannot run x86 programs, the message names an alternative."""
-    uname = instead(inner, uname=f'[ "$1" = -m ] && echo {machine} || echo {system}')
-    assert_refused(inner.run([*SETUP, "wine"], environment=uname), said, "linux/amd64")
-
-
-# What must not matter -------------------------------------------------------------------------
 
 def test_no_network_but_everything_there(inner: InnerRuns) -> None:
     """If nothing is missing, the network is not used."""
