@@ -9,6 +9,9 @@ from typing import Callable, List
 import pytest
 
 from harness.driver.host import Host
+from harness.driver.programs import Program, TRACED
+from harness.driver.waiting import wait_for
+from harness.driver.win32.console import Key, LETTER
 from harness.interleavings import __main__ as command, pool
 from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import EFFECTS, State, Turn, start
@@ -16,6 +19,7 @@ from harness.interleavings.orders import PAIRS, numbered, parse, word
 from harness.interleavings.pairs import Order
 from harness.interleavings.pool import Pool
 from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
+from harness.lessons.scenes.changing import WAYS, start as start_changing
 from harness.play.setups import cover
 
 pytestmark = [pytest.mark.products, pytest.mark.calls]
@@ -93,3 +97,33 @@ def test_an_order_is_repeated_if_the_host_is_lost(alone: None, monkeypatch: pyte
     assert (sorted(ran.runs), ran.failures) == ([0, 1, 2], {})
     assert [said.split(": ")[1] for said in ran.repeated] == ["the agent ended at"]
     assert "0 of 3 orders\n" in capsys.readouterr().err
+
+
+def changing(host: Host, way: str) -> Program:
+    """Start the writer of docs/changing, and wait until it waits for a key."""
+    writer = start_changing(host, "changing_writer", way, TRACED)
+    writer.await_call("_getch")
+    return writer
+
+
+@pytest.mark.unprivileged
+@pytest.mark.parametrize("way", WAYS[1:])
+def test_many_readers_of_data_that_changes(host: Host, way: str) -> None:
+    """Eight concurrent readers each print a whole record while it changes 20 times."""
+    writer, other = changing(host, way), Key(0x59, ord("y"))
+    readers = [start_changing(host, "changing_reader", f"{way} 20000") for _ in range(8)]
+    for key in [LETTER, LETTER, other, other] * 10:
+        writer.press(key)
+    for reader in readers:
+        ended = reader.wait()
+        assert (ended.code, ended.err) == (0, b"")
+        assert ended.out in (b"--\r\n", b"xx\r\n", b"yy\r\n")
+
+
+@pytest.mark.unprivileged
+def test_a_second_writer_of_data_that_changes(host: Host) -> None:
+    """A second writer refuses the existing record; both programs refuse an unknown way."""
+    changing(host, "sequence")
+    ended = start_changing(host, "changing_writer", "sequence").wait()
+    assert ended.code == 1 and b"is another writer running?" in ended.err
+    assert start_changing(host, "changing_reader", "both").wait().err.startswith(b"Give a way: ")
