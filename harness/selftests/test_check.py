@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -104,30 +105,57 @@ def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words, said", [
-    (["", ""], "--first-process is empty"), (["-"], "name a program of your own"),
-    ([str(ROOT)], "is a folder"), (["/nowhere.exe"], "/nowhere.exe cannot be read"),
-    (["/nowhere.c"], "/nowhere.c cannot be read"), ([__file__], "is not a Windows program"),
-    ([WRITER, "--deadline", "inf"], "--deadline: give it in seconds"),
-    ([WRITER, "--deadline", "0"], "--deadline: give it in seconds"),
-    ([WRITER, "--ceiling", "nan"], "--ceiling: give it in seconds"),
-    ([WRITER, "--ceiling", "-1"], "--ceiling: give it in seconds"),
-    ([WRITER, "--name", ""], "--name is empty"),
-    ([WRITER, "--verdict", ""], "--verdict is empty"),
-    ([WRITER, "--verdict", "/etc"], "/etc is a folder"),
-    ([WRITER, "--verdict", __file__], "was not written by a check"),
-    ([WRITER, "--junitxml", __file__], "was not written by a check"),
-    ([WRITER, "--verdict", "/nowhere/v.json"], "there is no folder /nowhere"),
-    ([WRITER, "--message", "x" * 256], "--message"), ([WRITER, "-n", "-3"], "-n: give a number"),
-    ([WRITER, "--charset", "unicode"], "and --charset says unicode"),
-    ([WRITER, "--nonsense"], "unrecognized arguments"),
-], ids=lambda value: "-".join(Path(word).name for word in value)[-40:].replace(" ", "-")
-    if isinstance(value, list) else "")
-def test_what_makes_no_sense_is_refused(tmp_path: Path, words: List[str], said: str) -> None:
-    """A wrong command ends at once with one line and status 4."""
-    done = check(tmp_path, *words)
-    assert done.returncode == 4, done.stdout
-    assert said in done.stdout and done.stdout.count("\n") == 1, done.stdout
+@pytest.mark.parametrize("command, status, said", [
+    ("check '' ''", 4, "--first-process is empty"), ("check -", 4, "name a program of your own"),
+    ("check {here}", 4, "is a folder"), ("check /nowhere.exe", 4, "/nowhere.exe cannot be read"),
+    ("check /nowhere.c", 4, "/nowhere.c cannot be read"),
+    ("check {me}", 4, "is not a Windows program"),
+    ("check {writer} --deadline inf", 4, "--deadline: give it in seconds"),
+    ("check {writer} --deadline 0", 4, "--deadline: give it in seconds"),
+    ("check {writer} --ceiling nan", 4, "--ceiling: give it in seconds"),
+    ("check {writer} --ceiling -1", 4, "--ceiling: give it in seconds"),
+    ("check {writer} --name ''", 4, "--name is empty"),
+    ("check {writer} --verdict ''", 4, "--verdict is empty"),
+    ("check {writer} --verdict /etc", 4, "/etc is a folder"),
+    ("check {writer} --verdict {me}", 4, "was not written by a check"),
+    ("check {writer} --junitxml {me}", 4, "was not written by a check"),
+    ("check {writer} --verdict /nowhere/v.json", 4, "there is no folder /nowhere"),
+    (f"check {{writer}} --message {'x' * 256}", 4, "--message"),
+    ("check {writer} -n -3", 4, "-n: give a number"),
+    ("check {writer} --charset unicode", 4, "and --charset says unicode"),
+    ("check {writer} --nonsense", 4, "unrecognized arguments"),
+    ("check.grade {here} --points /nowhere", 4, "--points: /nowhere cannot be read"),
+    ("check.grade {here} -n 0", 4, "-n: give"),
+    ("check.grade {here} --nonsense", 4, "grade: unrecognized arguments"),
+    ("check.grade {here} --limit inf", 4, "give it in seconds"),
+    ("check.grade {here} --name=", 4, "--name is empty"),
+    ("check.grade {here} --task no", 4, "there is no exercise no"),
+    ("check.grade {here} --task length --title x", 4, "--title is for pairs"),
+    ("check.grade {here}/none", 4, "has no submissions"),
+    # Results of somebody else are not overwritten.
+    ("check.grade {here}/theirs", 4, "was not written by"),
+    ("lessons.exercise read-only", 2, "read-only is about the reader; name your program with SEC"),
+    ("lessons.exercise length", 2, "FIRST= or SECOND="),
+    ("lessons.exercise limit --first-process {here}/a.c", 2, "limit is about the reader"),
+    ("lessons.exercise event --first-process /nowhere.c", 2, "nowhere.c cannot be read"),
+    ("lessons.exercise event --first-process {here}/a.c", 1, "It does not compile:\n   | a.c:1"),
+    ("lessons.exercise event --first-process ''", 2, "--first-process is empty"),
+    ("lessons.exercise event --name 'a\\b\\c'", 2, "one backslash"),
+    ("lessons.exercise event --verdict .", 2, "is a folder")],
+    ids=lambda value: re.sub(r"\W+", "-", value)[:40] if isinstance(value, str) else "")
+def test_what_makes_no_sense_is_refused(tmp_path: Path, command: str, status: int, said: str
+                                        ) -> None:
+    """A wrong command ends at once with one line; a source that does not compile is wrong."""
+    for name, text in (("a.c", "int main(void) { return 0 }"), ("none/readme.txt", ""),
+                       ("theirs/results/results.json", "mine")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    module, *words = shlex.split(command.format(here=tmp_path, writer=WRITER, me=__file__))
+    done = subprocess.run([sys.executable, "-m", f"harness.{module}", *words], cwd=ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60, errors="replace")
+    assert done.returncode == status, done.stdout
+    assert said in done.stdout and (status != 4 or done.stdout.count("\n") == 1), done.stdout
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

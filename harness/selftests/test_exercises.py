@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterator, List, NamedTuple, Tuple
+from typing import Any, Iterator, NamedTuple, Tuple
 from xml.etree import ElementTree
 
 import pytest
@@ -179,24 +179,3 @@ def test_a_failure_names_the_line_and_what_to_look_at(alone: None, tmp_path: Pat
     assert f"{line}: {finding['what']}" in wrong.stdout and "\n   → " in wrong.stdout
     failure = ElementTree.parse(cases).getroot().find("testcase/failure")
     assert failure is not None and failure.get("message") == finding["what"]
-
-
-@pytest.mark.slow
-@needs_compiler
-@pytest.mark.parametrize("arguments, status, said", [
-    (["read-only"], 2, "read-only is about the reader; name your program with SECOND="),
-    (["length"], 2, "FIRST= or SECOND="),
-    (["limit", "--first-process", "mine.c"], 2, "limit is about the reader"),
-    (["event", "--first-process", "nowhere.c"], 2, "nowhere.c cannot be read"),
-    (["event", "--first-process", "wrong.c"], 1, "It does not compile:\n   | wrong.c:1"),
-    (["event", "--first-process", ""], 2, "--first-process is empty"),
-    (["event", "--name", "a\\b\\c"], 2, "one backslash"),
-    (["event", "--verdict", "."], 2, "is a folder")])
-def test_what_cannot_be_checked_is_said(tmp_path: Path, arguments: List[str], status: int,
-                                        said: str) -> None:
-    """The reason is one line; a source that does not compile counts as wrong."""
-    (tmp_path / "wrong.c").write_text("int main(void) { return 0 }")
-    (tmp_path / "mine.c").write_text("int main(void) { return 0; }")
-    done = exercise(*(str(tmp_path / word) if word.endswith(".c") else word for word in arguments))
-    assert done.returncode == status
-    assert said in done.stdout + done.stderr
