@@ -156,7 +156,8 @@ def test_a_folder(tmp_path: Path) -> None:
     temporary.mkdir()
     put(folder, a__c=BROKEN, b__c=ENDLESS)
     with subprocess.Popen([sys.executable, "-m", "harness.check.grade", str(folder), "-n", "1",
-                           "--charset", "ansi"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                           "--charset", "ansi"], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE,
                           env={**os.environ, "TMPDIR": str(temporary)}) as run:
         assert run.stdout
         while "1/2]" not in run.stdout.readline():
