@@ -8,10 +8,19 @@ from harness.driver.contract import Words
 from harness.driver.hosts import platform_name, wine_path
 from harness.driver.pair import product
 from harness.judge import header
+from harness.judge.claims import READER, WRITER, required
 from harness.judge.reporter import FORMAT
-from harness.judge.results import Result
+from harness.judge.results import Result, Seen
 from harness.judge.subject import sha256
 from harness.judge.verdict import judge
+
+#: A finding whose texts must be escaped, and the facts of a claim that holds.
+TITLE = Seen("R5.title", READER, False, "title <b>", '"Process2"', '"<script>alert(1)"',
+             "reader.c:3", "MessageBox(NULL, pBuf);")
+HOLDS = [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")]
+#: Results in which R5 is broken and W5 is kept.
+RESULTS = [Result("a", "x", READER, ["R5.title"], "failed", [TITLE]),
+           Result("b", "x", WRITER, list(required("W5")), "passed", HOLDS)]
 
 
 def document(results: Sequence[Result] = (), **changed: Any) -> Dict[str, Any]:

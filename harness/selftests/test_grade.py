@@ -16,15 +16,11 @@ from harness.check.grade.marks import Row, marks, possible, read_points, slug, t
 from harness.check.grade.submissions import Submission, equals, find
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
-from harness.judge.claims import READER, WRITER, required
-from harness.judge.results import Result, Seen
-from harness.judge.verdict import Run, judge
+from harness.judge.claims import READER, WRITER
+from harness.selftests.documents import RESULTS, document
 
 pytestmark = pytest.mark.products
 NOTHING: Dict[str, Any] = {WRITER: None, READER: None}
-TITLE = Seen("R5.title", READER, False, "title <b>", '"Process2"', '"<script>alert(1)"',
-             "reader.c:3", "MessageBox(NULL, pBuf);")
-KEPT = [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")]
 
 
 def put(folder: Path, **files: str) -> Path:
@@ -85,11 +81,7 @@ def test_equal_files_are_named(tmp_path: Path) -> None:
 
 def row(name: str, state: str = "wrong", **more: Any) -> Row:
     """Return a row of a reader with a wrong title and a writer that keeps W5."""
-    data = judge([Result("a", "x", READER, ["R5.title"], "failed", [TITLE]),
-                  Result("b", "x", WRITER, list(required("W5")), "passed", KEPT)],
-                 Run((WRITER, READER))).data()
-    document = {**json.loads(json.dumps(data)), "level": "calls", "words": {"name": "Global\\Mine"}}
-    return Row(name, state, {READER: "reader.c"}, document, **more)
+    return Row(name, state, {READER: "reader.c"}, document(RESULTS, words={"name": "Mine"}), **more)
 
 
 def test_points_are_the_teachers(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from harness.interleavings.orders import PAIRS, count, number_of, numbered, pars
 from harness.interleavings.outcomes import order_of, outcome_of, predict_all, wrong_counts
 from harness.interleavings.pairs import BEFORE, CLOSED, HOLDS, Key
 from harness.interleavings.robust import GONE, LATE, ROBUST
-from harness.interleavings.text import columns, heading, summary
+from harness.interleavings.text import columns, summary
 
 pytestmark = pytest.mark.products
 PAGES = {"documented": "interleavings.md", "robust": "robust/README.md",
@@ -59,13 +59,6 @@ def test_the_page_says_what_a_run_says(name: str) -> None:
     page = (ROOT / "docs" / PAGES[name]).read_text(encoding="utf-8")
     assert "\n".join(summary(state, runs)) + "\n" in page
     assert "changing" in PAGES[name] or f"**{count(state):,} orders**" in page
-
-
-def test_the_page_shows_this_order() -> None:
-    """The page shows this order as a run prints it."""
-    [run] = [run for run in RUNS if word(order_of(run)) == "wrwrrwrrrwww"]
-    printed = "\n".join([heading(START, order_of(run)), *columns(START, run)])
-    assert printed in (ROOT / "docs" / "exercises.md").read_text(encoding="utf-8")
 
 
 def test_a_message_makes_its_column_wider() -> None:

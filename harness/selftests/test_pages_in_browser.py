@@ -16,25 +16,19 @@ if not find_spec("jinja2"):
 from harness.check.grade import outputs
 from harness.check.grade.marks import Row, possible, read_points
 from harness.driver.paths import ROOT
-from harness.judge.claims import CLAIMS, READER, WRITER, required
-from harness.judge.results import Result, Seen
+from harness.judge.claims import CLAIMS, READER, WRITER
 from harness.judge.verdict import judge
 from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
 from harness.play.page import PAGE
 from harness.report.grades import write_pages
 from harness.report.page import render
 from harness.report.scene import record
-from harness.selftests.documents import document
+from harness.selftests.documents import RESULTS, document
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(3 * LIMIT),
               pytest.mark.skipif(bool(LACKING), reason=LACKING)]
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.svg"))
-TITLE = Seen("R5.title", READER, False, "title <b>", '"Process2"', '"<script>alert(1)"',
-             "reader.c:3", "MessageBox(NULL, pBuf);")
-RESULTS = [Result("a", "x", READER, ["R5.title"], "failed", [TITLE]),
-           Result("b", "x", WRITER, list(required("W5")), "passed",
-                  [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")])]
 ABOUT = {"date": "2026-01-02T03:04:05Z", "platform": "wine <i>", "task": "", "unsafe": "no bwrap"}
 
 

@@ -185,15 +185,6 @@ def test_it_works_where_nothing_can_be_kept(opened: Any) -> None:
         opened.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
 
-def test_it_can_be_enlarged(opened: Any) -> None:
-    """At 200 % zoom on a laptop, nothing is cut off or covered."""
-    use_screen(opened, 640, 400)
-    opened.get(f"{ADDRESS}#leftover/w2w2w2w1w1w1rrr")
-    assert opened.execute_script("return document.documentElement.scrollWidth") <= 640
-    find(opened, "#ok").click()
-    assert not find(opened, "#box").is_displayed()
-
-
 def test_motion_can_be_switched_off(opened: Any) -> None:
     """With prefers-reduced-motion, nothing moves."""
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [

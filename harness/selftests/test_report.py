@@ -22,12 +22,9 @@ from harness.report import results
 from harness.report.page import render
 from harness.report.scene import pair_of, record
 from harness.selftests import documents
+from harness.selftests.documents import HOLDS, TITLE
 
 pytestmark = pytest.mark.products
-
-TITLE = Seen("R5.title", "second_process", False, "title <b>", '"Process2"',
-             "<script>alert(1)</script>")
-HOLDS = [Seen(fact, "first_process", True, "", "", "") for fact in required("W5")]
 
 
 def box(number: int, outcome: str, seconds: float, *seen: Seen, why: str = "") -> Result:
