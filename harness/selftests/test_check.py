@@ -5,7 +5,6 @@ import json
 import random
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
@@ -29,11 +28,13 @@ from harness.judge.verdict import judge
 from harness.judge.words import clean, printed, quoted
 from harness.report.scene import pair_of
 from harness.selftests.documents import document
+from harness.selftests.inner_runs import InnerRuns
 
 pytestmark = pytest.mark.products
 SCHEMA: Dict[str, Any] = json.loads((ROOT / "docs" / "verdict.schema.json").read_text())
 KINDS: Dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int,
                          "boolean": bool, "number": (int, float)}
+CHECK = [sys.executable, "-m", "harness.check"]
 WRITER = str(BUILD / "x86_64-ansi" / "first_process.exe")
 #: Characters that must not reach a terminal or an XML file.
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -63,13 +64,6 @@ def problems(value: Any, schema: Dict[str, Any], place: str = "") -> Iterator[st
                 yield from problems(each, about, f"{place}.{name}".lstrip("."))
             else:
                 yield f"{place}.{name} is not described"
-
-
-def check(tmp_path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command."""
-    return subprocess.run([sys.executable, "-m", "harness.check", *words, "--log",
-                           str(tmp_path / "log.txt")], cwd=ROOT, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280)
 
 
 def test_whatever_a_program_prints_is_escaped() -> None:
@@ -143,19 +137,17 @@ def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
     ("lessons.exercise event --name 'a\\b\\c'", 2, "one backslash"),
     ("lessons.exercise event --verdict .", 2, "is a folder")],
     ids=lambda value: re.sub(r"\W+", "-", value)[:40] if isinstance(value, str) else "")
-def test_what_makes_no_sense_is_refused(tmp_path: Path, command: str, status: int, said: str
-                                        ) -> None:
+def test_what_makes_no_sense_is_refused(inner: InnerRuns, tmp_path: Path, command: str,
+                                        status: int, said: str) -> None:
     """A wrong command ends at once with one line; a source that does not compile is wrong."""
     for name, text in (("a.c", "int main(void) { return 0 }"), ("none/readme.txt", ""),
                        ("theirs/results/results.json", "mine")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     module, *words = shlex.split(command.format(here=tmp_path, writer=WRITER, me=__file__))
-    done = subprocess.run([sys.executable, "-m", f"harness.{module}", *words], cwd=ROOT, text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=60, errors="replace")
-    assert done.returncode == status, done.stdout
-    assert said in done.stdout and (status != 4 or done.stdout.count("\n") == 1), done.stdout
+    done = inner.run([sys.executable, "-m", f"harness.{module}", *words])
+    assert done.code == status, done.text
+    assert said in done.text and (status != 4 or done.text.count("\n") == 1), done.text
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -176,13 +168,13 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
+def test_a_source_that_does_not_compile_is_told_so(inner: InnerRuns, tmp_path: Path) -> None:
     """If a source does not compile, the screen has the compiler's first messages with the line."""
     source = tmp_path / "mine.c"
     source.write_text("int main(void)\n{\n    retrun 0;\n}\n")
-    done = check(tmp_path, str(source))
-    assert done.returncode == 1 and done.stdout.startswith("✗ It does not compile:"), done.stdout
-    assert "mine.c:3" in done.stdout
+    done = inner.run([*CHECK, str(source), "--log", str(tmp_path / "log")])
+    assert done.code == 1 and done.text.startswith("✗ It does not compile:"), done.text
+    assert "mine.c:3" in done.text
 
 
 @pytest.mark.slow
@@ -191,8 +183,8 @@ def test_a_source_that_does_not_compile_is_told_so(tmp_path: Path) -> None:
     ("floods", 1, ["W1"], ["whether it creates its object", "bytes so far"]),
     ("lies", 1, ["R1", "R5"], ["functions that it calls to get the object"]),
     ("dynamic", 3, [], ["install the Visual C++ Redistributable, or link with /MT"])])
-def test_a_program_that_misbehaves(tmp_path: Path, name: str, status: int, broken: List[str],
-                                   words: List[str]) -> None:
+def test_a_program_that_misbehaves(inner: InnerRuns, tmp_path: Path, name: str, status: int,
+                                   broken: List[str], words: List[str]) -> None:
     """The verdict names exactly the broken claims, on one screen, in time. A program without its
     Visual C DLL gets no verdict, and its author learns what to install."""
     program, verdict = BUILD / "misbehaving" / f"{name}.exe", tmp_path / "v.json"
@@ -202,18 +194,18 @@ def test_a_program_that_misbehaves(tmp_path: Path, name: str, status: int, broke
         program.write_bytes(product.replace(b"msvcrt.dll", b"msvcr9.dll"))
         found = examine(program, READER)
         assert (found.visual_c, found.not_shipped, found.own_runtime) == (("msvcr9.dll",), (), 0)
-    done = check(tmp_path, *["-"] * (name != "floods"), str(program), "--charset", "ansi",
-                 "--verdict", str(verdict))
-    assert done.returncode == status, done.stdout
+    done = inner.run([*CHECK, *["-"] * (name != "floods"), str(program), "--charset", "ansi",
+                      "--verdict", str(verdict), "--log", str(tmp_path / "log")], 180.0)
+    assert done.code == status, done.text
     claims = json.loads(verdict.read_text())["claims"].items()
-    assert [claim for claim, one in claims if one["verdict"] == "broken"] == broken, done.stdout
-    assert all(word in done.stdout for word in words), done.stdout
-    assert done.stdout.count("\n") <= 60
+    assert [claim for claim, one in claims if one["verdict"] == "broken"] == broken, done.text
+    assert all(word in done.text for word in words), done.text
+    assert done.text.count("\n") <= 60
 
 
 @pytest.mark.slow
 @pytest.mark.time_limit(300)
-def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
+def test_a_source_is_compiled_for_both_character_sets(inner: InnerRuns, tmp_path: Path) -> None:
     """A pair in one source, whose argument selects the role, is built and checked in both character
     sets, and has a verdict and a JUnit file."""
     source = tmp_path / "both.c"
@@ -229,9 +221,9 @@ def test_a_source_is_compiled_for_both_character_sets(tmp_path: Path) -> None:
                       '{\n    return argc > 1 && !_tcscmp(argv[1], TEXT("reader")) ? main1() : '
                       "main0();\n}\n")
     verdict, results = tmp_path / "v.json", tmp_path / "r.xml"
-    done = check(tmp_path, f"'{source}'", f"'{source}' reader", "--verdict", str(verdict),
-                 "--junitxml", str(results))
-    assert done.returncode == 0, done.stdout
+    done = inner.run([*CHECK, f"'{source}'", f"'{source}' reader", "--verdict", str(verdict),
+                      "--junitxml", str(results), "--log", str(tmp_path / "log")], 280.0)
+    assert done.code == 0, done.text
     data = json.loads(verdict.read_text())
     assert {file["charset"] for file in data["files"]} == {"ansi", "unicode"}
     assert data["verdict"] == "kept"

@@ -6,13 +6,13 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from harness.driver.paths import ROOT
+from harness.selftests.inner_runs import PYTEST, InnerRuns
 from harness.setup.dist import NAME, PATTERNS, pack
 
 pytestmark = pytest.mark.products
@@ -99,7 +99,7 @@ def test_a_product_is_built_once_and_everywhere_the_same(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_the_harness_runs_from_the_unpacked_folder(archive: Path, tmp_path: Path,
+def test_the_harness_runs_from_the_unpacked_folder(inner: InnerRuns, archive: Path, tmp_path: Path,
                                                    pytestconfig: pytest.Config) -> None:
     """The harness runs with only the contents of the archive, and without 32-bit programs, as if
     only one compiler was installed."""
@@ -107,14 +107,9 @@ def test_the_harness_runs_from_the_unpacked_folder(archive: Path, tmp_path: Path
     shutil.unpack_archive(str(archive), str(folder))
     for programs in (folder / NAME / "build").glob("i686*"):
         shutil.rmtree(programs)
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("PYTEST_", "PYTHON"))}
     options = [f"--{name}={value}" for name in ("wine", "prefix")
                for value in [pytestconfig.getoption(name)] if value]
-    done = subprocess.run([sys.executable, "-m", "pytest", "harness/claims/test_round_trip.py",
-                           "harness/claims/products/test_executables.py", *options],
-                          cwd=folder / NAME, env=environment, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
-    said = done.stdout.decode(errors="replace")
-    assert done.returncode == 0, said
-    assert " passed" in said, said
+    done = inner.run([*PYTEST, "harness/claims/test_round_trip.py",
+                      "harness/claims/products/test_executables.py", *options], 120.0,
+                     checkout=folder / NAME)
+    assert done.code == 0 and " passed" in done.text, done.text

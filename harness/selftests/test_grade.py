@@ -4,7 +4,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Dict, List
@@ -18,6 +17,7 @@ from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
 from harness.judge.claims import READER, WRITER
 from harness.selftests.documents import RESULTS, document
+from harness.selftests.inner_runs import InnerRuns
 
 pytestmark = pytest.mark.products
 NOTHING: Dict[str, Any] = {WRITER: None, READER: None}
@@ -119,14 +119,7 @@ def test_outputs_of_a_row(tmp_path: Path) -> None:
     assert outputs.load(tmp_path)[""].name == "b_"
 
 
-def grade(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command, with temporary files beside the folder."""
-    temporary = folder.parent / "tmp"
-    temporary.mkdir(exist_ok=True)
-    return subprocess.run([sys.executable, "-m", "harness.check.grade", str(folder), *words],
-                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=280,
-                          env={**os.environ, "TMPDIR": str(temporary)})
+GRADE = [sys.executable, "-m", "harness.check.grade"]
 
 
 def states(folder: Path) -> Dict[str, str]:
@@ -141,50 +134,45 @@ ENDLESS = "int main(void) { for (;;) ; } /* CreateFileMapping */\n"
 
 @pytest.mark.slow
 @pytest.mark.time_limit(300)
-def test_a_folder(tmp_path: Path) -> None:
+def test_a_folder(inner: InnerRuns, tmp_path: Path) -> None:
     """Each submission has a row. An interrupted run keeps its rows, the next run does the rest, and
     a later one only what is new or changed. Nothing is left behind."""
-    folder, temporary = tmp_path / "their work", tmp_path / "tmp"
-    temporary.mkdir()
+    folder = tmp_path / "their work"
+    grade = [*GRADE, str(folder), "--charset", "ansi"]
     put(folder, a__c=BROKEN, b__c=ENDLESS)
-    with subprocess.Popen([sys.executable, "-m", "harness.check.grade", str(folder), "-n", "1",
-                           "--charset", "ansi"], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE,
-                          env={**os.environ, "TMPDIR": str(temporary)}) as run:
-        assert run.stdout
-        while "1/2]" not in run.stdout.readline():
-            assert run.poll() is None
-        run.terminate()
-        assert run.wait(60) == 2
+    run = inner.start([*grade, "-n", "1"])
+    assert run.stdout
+    while "1/2]" not in run.stdout.readline():
+        assert run.poll() is None
+    run.terminate()
+    assert run.wait(60) == 2
     wanted = {"a.c": "does not compile"}
-    assert states(folder) == wanted
-    assert not list(temporary.iterdir())
+    assert states(folder) == wanted and not inner.left()
     put(folder, b__c=ENDLESS.replace("for (;;) ;", ""), c___readme__txt="")
     put(folder, d___writer__exe="not an .exe")
-    done = grade(folder, "--charset", "ansi", "-n", "2")
-    assert done.returncode == 0 and "4 submissions, 3 of them new or changed" in done.stdout, \
-        done.stdout
+    done = inner.run([*grade, "-n", "2"], 200.0)
+    assert done.code == 0 and "4 submissions, 3 of them new or changed" in done.text, done.text
     wanted.update({"b.c": "wrong", "c": "no program", "d": "no program"})
     assert states(folder) == wanted
     text = (folder / "results" / "a.c" / "verdict.txt").read_text()
     assert "a.c:3" in text and str(tmp_path) not in text and "graded" not in text, text
     put(folder / "d", writer__exe="still none")
-    done = grade(folder, "--charset", "ansi")
-    assert "4 submissions, 1 of them new or changed" in done.stdout, done.stdout
-    assert states(folder) == wanted and not list(temporary.iterdir())
+    done = inner.run(grade, 200.0)
+    assert "4 submissions, 1 of them new or changed" in done.text, done.text
+    assert states(folder) == wanted
 
 
 @pytest.mark.slow
 @pytest.mark.time_limit(300)
-def test_a_folder_of_solutions(tmp_path: Path) -> None:
+def test_a_folder_of_solutions(inner: InnerRuns, tmp_path: Path) -> None:
     """A single file is the program of the exercise; one of two programs is enough."""
     folder = tmp_path / "theirs"
     solution = (ROOT / "harness" / "lessons" / "exercises" / "read_only_reader.c").read_text()
     put(folder, mine__c=solution, wrong__c=solution.replace("FILE_MAP_READ", "FILE_MAP_WRITE"))
     put(folder, broken__c="int main(void)\n{\n    retrun 0;\n}\n")
     points = put(tmp_path, p__csv="right,10") / "p.csv"
-    done = grade(folder, "--task", "read-only", "--points", str(points))
-    assert done.returncode == 0, done.stdout
+    done = inner.run([*GRADE, str(folder), "--task", "read-only", "--points", str(points)], 200.0)
+    assert done.code == 0, done.text
     assert states(folder) == {"broken.c": "does not compile", "mine.c": "right",
                               "wrong.c": "wrong"}
     lines = list(csv.reader((folder / "results" / "grades.csv").read_text().splitlines()))
