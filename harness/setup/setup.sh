@@ -57,9 +57,6 @@ needs_python() {
     modules_from pefile python3-pefile
 }
 needs_test() {
-    # To test the agent's protocol in a native program.
-    command_from gcc gcc
-    file_from /usr/include/stdio.h libc6-dev
     modules_from pytest python3-pytest xdist python3-pytest-xdist pexpect python3-pexpect \
         psutil python3-psutil
 }
