@@ -124,16 +124,13 @@ def test_the_keyboard_is_enough(page: Any) -> None:
             page.switch_to.active_element.send_keys(key)
 
     find(page, "body").send_keys(Keys.TAB)
-    for _ in range(30):
-        if page.switch_to.active_element.get_attribute("data-goal") == "empty":
-            break
-        press(Keys.TAB)
-    press(Keys.ENTER)
-    for _ in range(30):
-        if page.switch_to.active_element.get_attribute("data-actor") == "w":
-            break
-        press(Keys.TAB)
-    press(Keys.ENTER, "2", "2", "u", "2", "2")
+    for attribute, value in (("data-goal", "empty"), ("data-actor", "w")):
+        for _ in range(30):
+            if page.switch_to.active_element.get_attribute(attribute) == value:
+                break
+            press(Keys.TAB)
+        press(Keys.ENTER)
+    press("2", "2", "u", "2", "2")
     assert find(page, "#copy").is_displayed()
     assert find(page, "#box").is_displayed() and find(page, "#box-text").text == ""
     assert "empty" in find(page, "#live").get_attribute("textContent")
