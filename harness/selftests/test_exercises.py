@@ -53,14 +53,16 @@ class Attempt(NamedTuple):
 
 
 def attempts() -> Iterator[Attempt]:
-    """Yield the attempts of attempts.txt."""
+    """Yield the attempts of attempts.txt, and each solution with all functions called by their
+    Unicode names."""
     text = Path(__file__).with_name("attempts.txt").read_text("utf-8")
     for section in text.split("\n== ")[1:]:
         head, _, rest = section.partition("\n")
+        task, solution = head.split()
+        yield Attempt(task, solution, "wide", "", ())
         rest = re.sub(r"^  (.*) → (.*)$", r"-\1\n+\2", rest, flags=re.M)
         for found in re.finditer(r"^([\w-]+):(.*)\n((?:[-+].*\n)*)", rest, re.M):
             edits = re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", found[3], re.M)
-            task, solution = head.split()
             yield Attempt(task, solution, found[1], found[2].strip(), tuple(
                 (re.sub("^-", "", old[:-1], flags=re.M), re.sub(r"^\+", "", new[:-1], flags=re.M))
                 for old, new in edits))
