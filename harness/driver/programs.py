@@ -169,8 +169,7 @@ class Program:
 
     def discard_input(self) -> None:
         """Discard what was pressed on its console and is still unread."""
-        self._processes.consoles.join(self._process.console, self.pid)
-        self._processes.consoles.discard_input()
+        self._process.joined().discard_input()
 
     def screen(self) -> Tuple[str, int, int]:
         """Return the text on its console up to the cursor, and the cursor's 0-based position."""

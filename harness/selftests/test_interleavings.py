@@ -10,7 +10,6 @@ import pytest
 
 from harness.driver.host import Host
 from harness.driver.programs import Program, TRACED
-from harness.driver.waiting import wait_for
 from harness.driver.win32.console import Key, LETTER
 from harness.interleavings import __main__ as command, pool
 from harness.interleavings.documented import DOCUMENTED
