@@ -111,10 +111,14 @@ class Host:
         """Start a program by its Windows command line in the host's folder. Only the agent of its
         architecture, which starts it, can trace it. See Program for the other arguments."""
         program = Program(self._started(arch), name, command, self.path(self.folder),
-                          self.path(self._built / arch / "tracer.dll"), launch)
+                          self.path(self._built / arch / "tracer.dll"), launch, self.exit_code)
         self._programs.append(program)
         Host.launched += 1
         return program
+
+    def exit_code(self, process_id: int, code: int) -> int:
+        """Return the exit code of an ended process, for which the system reports `code`."""
+        return code
 
     def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
                file: Optional[Path] = None, denied: bool = False,

@@ -71,14 +71,16 @@ class Program:
 
     `command` is its Windows command line, `folder` the Windows path of its current directory,
     `tracer` that of tracer.dll for its architecture. `name` is its name in failure messages.
-    `deadlines` limit its steps; the harness's own programs have separate ones. Raises Win32Error if
-    it does not start."""
+    `deadlines` limit its steps; the harness's own programs have separate ones. `exit_code` returns
+    the exit code of a process, from its id and the code that the system reports. Raises Win32Error
+    if it does not start."""
 
     deadlines = deadlines
 
     def __init__(self, processes: Processes, name: str, command: str, folder: str, tracer: str,
-                 launch: Launch = Launch()) -> None:
+                 launch: Launch, exit_code: Callable[[int, int], int]) -> None:
         self.name = name
+        self._exit_code = exit_code
         self.traced = launch.trace
         self._win32 = processes.win32
         self._process = processes.start(command, folder, launch.new_console, launch.limited_token)
@@ -123,7 +125,7 @@ class Program:
 
     def _status(self, seconds: float) -> Tuple[bool, Exit]:
         ended = self._process.has_ended(seconds)
-        code = self._process.exit_code() if ended else 0
+        code = self._exit_code(self.pid, self._process.exit_code()) if ended else 0
         out, out_total, out_over = self._process.out.written(ended)
         err, err_total, err_over = self._process.err.written(ended)
         return ended, Exit(code, out, err, out_total, err_total, out_over and err_over)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
 from typing import List, Optional
 
@@ -18,6 +19,7 @@ from harness.driver.wine.supervised import SupervisedProcess, Supervisor
 SCARCE = (errno.EAGAIN, errno.ENOMEM)
 #: Files that a Wine server may have to open for a pair of programs.
 FEWEST_FILES = 256
+STACK_OVERFLOW = 0xC00000FD  #: STATUS_STACK_OVERFLOW, as an exit code.
 
 
 class WineHost(Host):
@@ -53,6 +55,7 @@ class WineHost(Host):
                 managed=settings.display != "x11" or display.is_managed()))
             self.unsafe = answer["unsafe"]
             self.environment = answer["environment"]
+            self.environment["WINEDEBUG"] = "-all,err+virtual,+pid"  # See `exit_code`.
             # Pass nothing else of the user's environment.
             self.environment["PATH"] = os.environ.get("PATH", os.defpath)
             opened = True
@@ -87,6 +90,14 @@ class WineHost(Host):
             return text
         from harness.driver.wine import processes  # Here, as few hosts are lost.
         return f"{text}\n{processes.describe(self.supervisor.pid)}"
+
+    def exit_code(self, process_id: int, code: int) -> int:
+        """Wine reports 0 for a stack overflow, but writes a message first."""
+        if not code:
+            log = (self.folder / "agent.log").read_text(errors="replace")
+            if re.search(rf"^{process_id:04x}:.* stack overflow ", log, re.MULTILINE):
+                return STACK_OVERFLOW
+        return code
 
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)

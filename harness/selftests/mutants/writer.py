@@ -138,6 +138,9 @@ WRITER_FAULTS = [
     # What it has printed is lost with its buffer.
     _end("crashes", "W7", _END.replace("return 0;", "*(volatile int *)0 = 0; return 0;"),
          hides=("end: says", "says what", "key: asked")),
+    _end("overflows its stack", "W7",
+         _END.replace("return 0;", "for (;;) *(volatile char *)__builtin_alloca(4096) = 0;"),
+         hides=("end: says", "says what", "key: asked")),
     _end("does not end", "W7", _END.replace("return 0;", "Sleep(INFINITE);")),
     _end("says something", "B4", f"_tprintf(TEXT(\"Done.\\n\"));\n{_END}"),
     _end("complains", "B4", f"_ftprintf(stderr, TEXT(\"Done.\\n\"));\n{_END}"),
