@@ -192,7 +192,9 @@ bench:  ## measure how long a check takes; also write build/bench.json
 mutants:  ## check that verdicts are exact, on pairs with and without faults; COMPOSED=N SEED=N
 	@$(SETUP) need build wine python test lint mutants
 	@$(BUILT)
-	@COMPOSED=$(COMPOSED) SEED=$(SEED) $(PYTEST) -n $(JOBS) --ceiling 86400 \
+	@seed="$(SEED)"; seed=$${seed:-$$(date +%s)}; \
+	[ -z "$(COMPOSED)" ] || echo "mutants: composed programs of seed $$seed" && \
+	COMPOSED=$(COMPOSED) SEED=$$seed $(PYTEST) -n $(JOBS) --ceiling 86400 \
 	    harness/selftests/mutants/verdicts.py $(MUTANTS_ARGS) </dev/null
 
 conformance:  ## test all claims, and add the run to docs/conformance and docs/conformance.md

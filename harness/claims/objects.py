@@ -21,6 +21,7 @@ IN_FILE = "In the file."  #: Fits into a TINY file.
 EXACT = "whether a view of {} bytes is enough for it"
 A_VIEW = "a view"
 UNSEEN = "nothing shows whether it gets a view"
+REFUSED = "it maps no view of an existing object"
 
 
 def filled(mapping: Mapping, data: bytes = b"", fill: bytes = FILL) -> bytes:
@@ -99,9 +100,17 @@ def over_a_file(host: Host, start: Starter, size: int) -> Small:
     return Small(running, False)
 
 
+def refuses(running: Running) -> bool:
+    """Return whether a program goes on as if it had no object, since that existed before (W8)."""
+    return bool(running.calls and running.calls.gives_up and running.known.has("view"))
+
+
 def a_view_of_256_bytes(host: Host, start: Starter, see: See, fact: str) -> None:
     """Check that a program gets a view of an object of 256 bytes."""
     small = over_a_file(host, start, BUF_SIZE)
+    if refuses(small.running):
+        see.unable(REFUSED)
+        see.stop()
     if small.has_view is None:
         see.unable(UNSEEN)
         see.stop()
@@ -121,8 +130,8 @@ def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> No
         small = over_a_file(host, start, TINY)
         if small.has_view:
             see.stop()
-    if small.has_view is None:
-        see.unable(UNSEEN)
+    if small.has_view is None or refuses(small.running):
+        see.unable(UNSEEN if small.has_view is None else REFUSED)
         see.stop()
     running = small.running
     running.judge_view()

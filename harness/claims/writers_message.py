@@ -145,7 +145,7 @@ class WritersMessage(WritersObject):
         elif not run.program.traced and ended:
             see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
             self._over_existing_instead()
-        elif as_documented or not run.program.traced:
+        elif as_documented or not run.program.traced or self.calls.could_write:
             see("W5.message", "message in the object", "there",
                 f"nothing; {run.doing()}" if ended else "nothing")
         if run.crashed:

@@ -13,7 +13,7 @@ from typing import Dict, List, Optional, Sequence, Set, Tuple, Union
 
 from harness.driver.win32.calls import PAGE, Call, Text, lines
 from harness.driver.contract import BUF_SIZE
-from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS, PAGE_READWRITE
+from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS, FILE_MAP_WRITE, PAGE_READWRITE
 from harness.judge.claims import WRITER
 
 OBJECT = ("CreateFileMapping", "OpenFileMapping", "CreateFileMappingNuma")
@@ -158,6 +158,18 @@ class Calls:
             if call.result == 0:
                 return self._shown[id(call)]
         return ""
+
+    @property
+    def gives_up(self) -> bool:
+        """Return whether it maps NULL although it got an object, as if it had none."""
+        return bool(self.objects and self.objects[0].result and self.views
+                    and not value(self.views[0].arguments[0]))
+
+    @property
+    def could_write(self) -> bool:
+        """Return whether its view begins with the object, and can be written to."""
+        arguments = [value(argument) for argument in self.views[0].arguments] if self.views else []
+        return bool(arguments and arguments[1] & FILE_MAP_WRITE and arguments[2:4] == [0, 0])
 
     @property
     def object_name(self) -> Optional[str]:

@@ -115,7 +115,7 @@ WRITER_FAULTS = [
     _key("two", "_getch(); _getch();"),
     _key("only Escape", "while (_getch() != 27);"),
     # Without an end, the buffer of its standard output is never printed.
-    _key("never enough", "for (;;) _getch();", hides=("end", "key: asked", "says what")),
+    _key("never enough", "for (;;) { _getch(); }", hides=("end", "key: asked", "says what")),
     _key("waits for ever", "Sleep(INFINITE);", hides=("end", "key: asked", "says what")),
     _key("by looking again and again", "while (!_kbhit()) Sleep(1);"),
     _key("after the view", "UnmapViewOfFile(pBuf); _getch();", "W7", calls=True),
