@@ -35,7 +35,8 @@ def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
 
     writer.until(lambda: wrote() or writer.calls and writer.calls.asks(),
                  STEP if writer.calls else ASKS)
-    if not wrote() and not (writer.calls and start.known.has("writes")):
+    pressed = not wrote() and not (writer.calls and start.known.has("writes"))
+    if pressed:
         writer.press(start.known["keys"] or [])  # It may wait for its key before it writes.
     if not wrote():
         writer.until(wrote, MORE if writer.calls else STEP)
@@ -43,6 +44,9 @@ def judge_message(see: See, start: Starter, writer: Running, mapping: Mapping,
     if writer.calls:
         writer.until(lambda: writer.calls and writer.calls.waits, MORE)
     after = mapping.read(len(before))
+    if pressed and after != before and not start.known.has("writes"):
+        see.unable("it may have written its message too late")
+        return after
     if after == before:
         return after
     # Some bytes of the message may equal the old ones.
