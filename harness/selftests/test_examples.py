@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -20,15 +19,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(300
 EXAMPLES = ROOT / "docs" / "examples"
 
 
-@pytest.mark.parametrize("arguments, status", [([], 1), (["--nothing"], 1)])
-def test_the_ten_lines(inner: InnerRuns, arguments: "list[str]", status: int) -> None:
+@pytest.mark.parametrize("arguments", [[], ["--nothing"]])
+def test_the_ten_lines(inner: InnerRuns, arguments: List[str]) -> None:
     """The script in wine.md runs a program, passes on its status, and leaves nothing behind."""
     reader = BUILD / "x86_64-ansi" / "second_process.exe"
-    done = subprocess.run(["sh", str(EXAMPLES / "isolated.sh"), str(reader), *arguments],
-                          capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL,
-                          env={**inner.environment, "WINE": str(find_wine().loader)})
-    assert (done.returncode, done.stdout) == (status, "Could not open file mapping object (2).\n")
-    assert not inner.left()
+    done = inner.run(["sh", str(EXAMPLES / "isolated.sh"), str(reader), *arguments],
+                     environment={"WINE": str(find_wine().loader)})
+    assert done == (1, "Could not open file mapping object (2).\n")
 
 
 #: A project unlike the example: folders, C++, resources, a library, a DLL, and `main`.
@@ -83,53 +80,40 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run make in that folder."""
-    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, timeout=100,
-                          stdin=subprocess.DEVNULL)
-
-
-def printed(folder: Path) -> str:
-    """Run the project's program and return its output."""
-    done = subprocess.run([sys.executable, ROOT / "harness" / "run", "build/x86_64/app.exe"],
-                          cwd=folder, capture_output=True, text=True, timeout=60,
-                          stdin=subprocess.DEVNULL)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
 @pytest.mark.parametrize("compiler, calls_gcc", [([], True), (["CC=clang", "CXX=clang++"], False)])
-def test_the_makefile_builds_other_projects(project: Path, compiler: List[str], calls_gcc: bool
-                                            ) -> None:
+def test_the_makefile_builds_other_projects(inner: InnerRuns, project: Path, compiler: List[str],
+                                            calls_gcc: bool) -> None:
     """The Makefile builds C++, resources and a DLL in folders, with GCC and with Clang, links
     libraries after the objects, and runs all tests although the first one fails."""
-    done = make(project, "test", *compiler)
-    assert done.returncode == 2 and ("mingw32-g" in done.stdout) == calls_gcc, done.stdout
-    assert "failed: build/x86_64/tests/bad.exe" in done.stderr.splitlines(), done.stderr
-    assert printed(project) == "resource167772167"
+    done = inner.run(["make", "test", *compiler], 100.0, checkout=project)
+    assert done.code == 2 and ("mingw32-g" in done.text) == calls_gcc, done.text
+    assert "failed: build/x86_64/tests/bad.exe" in done.text.splitlines(), done.text
+    run = [sys.executable, str(ROOT / "harness" / "run"), "build/x86_64/app.exe"]
+    assert inner.run(run, checkout=project) == (0, "resource167772167")
 
 
 @pytest.mark.parametrize("change, built", [
     ([], []), (["CC=clang"], ["-o build/x86_64/dll/seven.c.o"]), (["CFLAGS=-O0"], ["-O0 -c"]),
     (["src/number.h"], ["src/app.cpp.o", "app.exe"]), (["LDLIBS=-lws2_32 -lole32"], ["-lole32"])])
-def test_the_makefile_builds_what_changed(project: Path, change: List[str], built: List[str]
-                                          ) -> None:
+def test_the_makefile_builds_what_changed(inner: InnerRuns, project: Path, change: List[str],
+                                          built: List[str]) -> None:
     """The Makefile builds nothing if nothing changed, and everything if compiler or flags did."""
-    assert make(project).returncode == 0
+    assert inner.run(["make"], 100.0, checkout=project).code == 0
     for header in change:
         if header in PROJECT:
             (project / header).write_text((project / header).read_text().replace("1", "2"))
-    done = make(project, *(word for word in change if word not in PROJECT))
-    assert done.returncode == 0, done.stderr
-    assert ("Nothing to be done" in done.stdout) == (not built), done.stdout
-    assert all(part in done.stdout for part in built), done.stdout
+    done = inner.run(["make", *(word for word in change if word not in PROJECT)], 100.0,
+                     checkout=project)
+    assert done.code == 0, done.text
+    assert ("Nothing to be done" in done.text) == (not built), done.text
+    assert all(part in done.text for part in built), done.text
 
 
-def test_other_flags_keep_those_that_are_needed(tmp_path: Path) -> None:
+def test_other_flags_keep_those_that_are_needed(inner: InnerRuns, tmp_path: Path) -> None:
     """Setting CFLAGS keeps the flags that the program needs, such as -municode for wmain."""
     folder = tmp_path / "hello"
     shutil.copytree(EXAMPLES / "hello", folder, ignore=shutil.ignore_patterns("build"))
-    assert make(folder, "CFLAGS=-O0").returncode == 0
+    assert inner.run(["make", "CFLAGS=-O0"], checkout=folder).code == 0
 
 
 def test_the_makefile_to_take_is_short() -> None:
