@@ -140,12 +140,12 @@ def test_a_folder(inner: InnerRuns, tmp_path: Path) -> None:
     folder = tmp_path / "their work"
     grade = [*GRADE, str(folder), "--charset", "ansi"]
     put(folder, a__c=BROKEN, b__c=ENDLESS)
-    run = inner.start([*grade, "-n", "1"])
-    assert run.stdout
-    while "1/2]" not in run.stdout.readline():
-        assert run.poll() is None
-    run.terminate()
-    assert run.wait(60) == 2
+    with inner.start([*grade, "-n", "1"]) as run:
+        assert run.stdout
+        while "1/2]" not in run.stdout.readline():
+            assert run.poll() is None
+        run.terminate()
+        assert run.wait(60) == 2
     wanted = {"a.c": "does not compile"}
     assert states(folder) == wanted and not inner.left()
     put(folder, b__c=ENDLESS.replace("for (;;) ;", ""), c___readme__txt="")

@@ -91,10 +91,10 @@ def test_an_interrupted_check_leaves_nothing(inner: InnerRuns, tmp_path: Path) -
     """SIGTERM while a source is compiled ends the check with 2, and its build folder goes."""
     mine = tmp_path / "mine.c"
     mine.write_text("int main(void) { for (;;) ; }\n")
-    run = inner.start([*CHECK, str(mine), "--log", str(tmp_path / "log.txt")])
-    wait_for(lambda: list(inner.tmp.iterdir()), "its build folder", str)
-    run.terminate()
-    assert run.wait(60) == 2 and not list(inner.tmp.iterdir())
+    with inner.start([*CHECK, str(mine), "--log", str(tmp_path / "log.txt")]) as run:
+        wait_for(lambda: list(inner.tmp.iterdir()), "its build folder", str)
+        run.terminate()
+        assert run.wait(60) == 2 and not list(inner.tmp.iterdir())
 
 
 def test_who_ends_others_is_named(tmp_path: Path, check: Callable[..., Outcome]) -> None:
