@@ -16,7 +16,6 @@ from harness.driver import pair as pairs
 from harness.driver.contract import MESSAGE
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
-from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.paths import BUILD
@@ -110,24 +109,6 @@ def test_a_pair_runs_wherever_it_lies(host: Host, tmp_path: Path) -> None:
     assert reader.wait().code == 0
     writer.press()
     assert writer.wait().code == 0
-
-
-def test_the_scratch_folder_may_lie_anywhere(tmp_path: Path, pytestconfig: pytest.Config,
-                                             monkeypatch: pytest.MonkeyPatch) -> None:
-    """A temporary folder with this name works, and is left empty."""
-    if sys.platform == "win32":
-        pytest.skip("the running host has the name that all of Windows shares")
-    folder = tmp_path / FOLDER
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    option = pytestconfig.getoption
-    host = open_host(Settings(option("display"), option("prefix"), option("wine")))
-    try:
-        assert folder in host.folder.parents
-    finally:
-        host.close()
-    assert os.listdir(folder) == []
 
 
 BACKSLASHES = r"'C:\my folder\a.exe' C:\b"
