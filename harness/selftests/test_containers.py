@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, Tuple
+from typing import List
 
 import pytest
 
@@ -26,28 +26,22 @@ mount -o remount,bind,ro "$0" && cd "$0" && shift && exec "$@"
 """
 
 
-def container(build: str) -> Tuple[str, ...]:
-    """Return what runs a command in a container; with `build` "alone", build/ is writable."""
-    return (*unshared("--mount", "--pid", "--fork"), "sh", "-e", "-c", MOUNTS, str(ROOT), build,
-            sys.executable, str(CONTAINER))
+#: What the container refuses, its shared memory, its /run, and the parent, which is process 1.
+CHECKS = ("setarch -R true; unshare true; touch README.md; df -m /dev/shm; ls /run; "
+          'echo "parent $PPID"; exec "$@"')
 
 
 @pytest.mark.parametrize("command, build", [(ROUND_TRIP, "alone"), (DEMO, "alone"), (DEMO, "not")],
                          ids=["pytest", "demo", "demo-without-build"])
 def test_it_works_in_a_container(inner: InnerRuns, command: List[str], build: str) -> None:
-    """It works, and leaves nothing."""
-    assert_shown(inner.run(command, around=container(build)))
-
-
-def test_the_container_is_one(inner: InnerRuns) -> None:
-    """The container refuses what the other tests rely on."""
-    checks = ("setarch -R true; unshare true; touch README.md; touch build/x; rm -f build/x; "
-              "df -m /dev/shm; ls /run; echo $PPID")
-    seen = inner.run(["sh", "-c", checks], around=container("not"))
-    for refused in ("setarch: failed", "unshare failed", "README.md': Read-only",
-                    "build/x': Read-only"):
-        assert refused in seen.text, seen.text
-    assert " 64 " in seen.text and seen.text.endswith("\n1\n"), seen.text
+    """It works, and leaves nothing. With `build` "alone", only build/ is writable."""
+    around = (*unshared("--mount", "--pid", "--fork"), "sh", "-e", "-c", MOUNTS, str(ROOT), build,
+              sys.executable, str(CONTAINER), "sh", "-c", CHECKS, "sh")
+    seen = inner.run(command, around=around)
+    assert_shown(seen)
+    for part in ("setarch: failed", "unshare failed", "README.md': Read-only", " 64 ",
+                 "parent 1\n"):
+        assert part in seen.text, seen.text
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")

@@ -37,12 +37,21 @@ def test_the_user_s_display_is_left_as_it_was(inner: InnerRuns, display: str) ->
 
 
 def test_nothing_is_opened_on_a_desktop(inner: InnerRuns) -> None:
-    """A run opens nothing on a live display."""
+    """A run opens nothing on a live display. The demonstration, the one command that may open a
+    window, is noticed."""
     with closing(Desktop()) as desktop:
         desktop.watch()
-        seen = inner.run(SAMPLE, environment={"DISPLAY": os.environ["DISPLAY"]})
+        environment = {"DISPLAY": os.environ["DISPLAY"]}
+        seen = inner.run(SAMPLE, environment=environment)
         assert seen.code == 0, seen.text
         assert desktop.opened() == 0, "the run opened windows on the display of its user"
+        run = inner.start(DEMO, environment=environment)
+        try:
+            wait_for(lambda: desktop.opened() > 0, "a window of the demonstration",
+                     lambda: f"{inner.processes()}", 20.0)
+        finally:
+            run.kill()
+            run.communicate()
 
 
 @pytest.mark.parametrize("sandbox", ["none", "auto"])
@@ -57,16 +66,3 @@ def test_harness_run_draws_there(runner: Runner, sandbox: str) -> None:
                      "something drawn in it", lambda: "one colour")
         runner.nothing_left()
         wait_for(lambda: desktop.state() == before, "the display as before", lambda: "", 5.0)
-
-
-def test_a_watch_notices_a_box(inner: InnerRuns) -> None:
-    """The demonstration, the one command that may open a window, is noticed."""
-    with closing(Desktop()) as desktop:
-        desktop.watch()
-        run = inner.start(DEMO, environment={"DISPLAY": os.environ["DISPLAY"]})
-        try:
-            wait_for(lambda: desktop.opened() > 0, "a window of the demonstration",
-                     lambda: f"{inner.processes()}", 20.0)
-        finally:
-            run.kill()
-            run.communicate()
