@@ -112,6 +112,7 @@ def test_what_is_no_verdict_is_refused(tmp_path: Path, written: Optional[str], s
         results.load(file)
 
 
+@pytest.mark.slow
 def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     """A program that has changed since the check is not played."""
     made = documents.document()
