@@ -79,28 +79,20 @@ def reading(host: Host, launch: Launch = Launch()) -> Program:
     return program
 
 
-@pytest.mark.parametrize("console", ["shared", "new"])
-def test_ctrl_c_does_not_end_the_agent(host: Host, console: str) -> None:
-    """Ctrl-C ends a program that reads with getchar, as at a keyboard, but not the agent."""
-    program = reading(host, Launch(new_console=console == "new"))
-    program.press(CONTROL_C)
-    assert program.wait().code not in (5, 6)
-    other = probe(host, "read")
-    other.press(LETTER)
-    assert not other.ended()
-
-
-@pytest.mark.parametrize("ended_by, key", [(None, LETTER), (None, CONTROL_C), (CONTROL_C, LETTER)])
-def test_a_key_reaches_the_next_program(host: Host, ended_by: Optional[Key], key: Key) -> None:
-    """The next program gets its key: the read and mode of one that was killed or that Ctrl-C ended
-    can outlive it."""
+@pytest.mark.parametrize("ended_by, key, launch", [
+    (None, LETTER, TRACED), (None, CONTROL_C, TRACED), (CONTROL_C, LETTER, Launch()),
+    (CONTROL_C, LETTER, Launch(new_console=True))], ids=["key", "ctrl-c", "after", "new-console"])
+def test_a_key_reaches_the_next_program(host: Host, ended_by: Optional[Key], key: Key,
+                                        launch: Launch) -> None:
+    """Ctrl-C ends a program that reads with getchar, as at a keyboard, but not the agent. The next
+    program gets its key: the read and mode of one that was killed or ended can outlive it."""
     for _ in range(2):
         if ended_by:
-            before = reading(host)
+            before = reading(host, launch)
             before.press(ended_by)
-            before.wait()
+            assert before.wait().code not in (5, 6)
         else:
-            before = probe(host, "terminal", TRACED)
+            before = probe(host, "terminal", launch)
             before.await_call("_getch")
             before.terminate()
         later = probe(host, "terminal") if key == LETTER else reading(host)
