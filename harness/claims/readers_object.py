@@ -103,16 +103,25 @@ class ReadersObject(FirstRun):
 
     def _judge_its_own(self) -> None:
         """Check a reader that shows a message box without opening the object: it may have created
-        another one (B3), and then runs with that."""
+        another one, or say that it found none (B3). It then runs with that."""
         wanted = self.name
-        made = [] if self._holds() else sorted(self.new_objects())
-        for name in made:
+        if self.has_it():
+            return
+        for name in sorted(self.new_objects()) or self.other_names():
+            try:
+                self.host.create(name, BUF_SIZE).close()
+            except Win32Error:
+                continue  # No object can have that name.
             self._again(name)
             if self._holds():
                 self.see("B3.name", "name of the object", wanted, name, READER)
                 return
-        if made:
-            self._again(wanted)
+        self._again(wanted)
+
+    def has_it(self) -> bool:
+        """Return whether it has the object open, or shows the message, which is nowhere else."""
+        return self._holds() or any(self.start.words.message in (box.text or "")
+                                    for box in self.run.boxes())
 
     def _again(self, name: str) -> None:
         """Start it again, with the object under that name."""

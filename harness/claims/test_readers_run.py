@@ -167,7 +167,7 @@ def test_the_readers_first_run(start: Starter, see: See, known: Mine) -> None:
         run.gets_object()
         box = run.shows()
     if box:
-        if not run.run.program.traced:
+        if not run.run.program.traced and run.has_it():
             see("R1.opened", "whether it opens the object", True, True)
             see("B3.name", "name of the object", start.words.name, run.name, READER)
         run.ends(box)

@@ -12,12 +12,15 @@ def _row(program: str, claim: str, text: str, leave: str, condition: str) -> Lis
     number = "(int)GetLastError()"
     printed = f"{text} (%d).\\n\"), {number});"
 
-    def of(name: str, *edits: Edit, calls: bool = False) -> Variant:
-        return fault(program, f"{claim} {name}", claim, *edits, calls=calls)
+    def of(name: str, *edits: Edit, calls: bool = False, unseen: str = "") -> Variant:
+        return fault(program, f"{claim} {name}", claim, *edits, calls=calls,
+                     unseen=(unseen,) if unseen else ())
 
     return [
         of("on standard error", (f'_tprintf(TEXT("{text}', f'_ftprintf(stderr, TEXT("{text}')),
-        of("says nothing", (f'_tprintf(TEXT("{printed}', ";")),
+        # A program that goes on without an object gets no view, and says so here or not at all.
+        of("says nothing", (f'_tprintf(TEXT("{printed}', ";"),
+           unseen=f"{claim[0]}2 goes on" if claim[1] == "4" else ""),
         of("without period", (f"{text} (%d).", f"{text} (%d)")),
         of("without newline", (f"{text} (%d).\\n", f"{text} (%d).")),
         of("with two newlines", (f"{text} (%d).\\n", f"{text} (%d).\\n\\n")),

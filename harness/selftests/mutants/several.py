@@ -18,11 +18,12 @@ _SINGLE: Dict[str, Variant] = {
 OF_THE_FILE = "R7"
 
 #: Beginnings of the names of faults that are others together: a write to a read-only view crashes;
-#: some views of such an object are possible; the name is not in a call that is left.
+#: some views of such an object are possible; the name is in no call; there is a message box.
 OTHERS = (("reads only", "box: memory"), ("view read-only", "box: memory"),
           ("object read-only", "view read-only"), ("object read-only", "view copy-on-write"),
           ("object copy-on-write", "view read-only"),
-          ("object copy-on-write", "view copy-on-write"), ("opens instead", "no name"))
+          ("object copy-on-write", "view copy-on-write"), ("opens instead", "no name"),
+          ("box: none", "R2 in a box"))
 
 
 def _together(program: str, *names: str, seen: str = "") -> Variant:
