@@ -15,7 +15,7 @@ from harness.driver.paths import BUILD
 from harness.driver.programs import HELD, TRACED, Exit, Launch
 from harness.driver.waiting import wait_for
 from harness.driver.win32.calls import FUNCTIONS, Call, Text
-from harness.driver.win32.tracing import CALL, RECORD, TEXTS_AT
+from harness.driver.win32.tracing import CALL, CALL_BYTES, RECORD, RECORD_BYTES, TEXTS_AT
 from harness.judge import skip32
 
 THREADS, MANY, KILLS = 66, 300, 12
@@ -81,12 +81,12 @@ def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
     def write(at: int, data: bytes) -> None:
         win32.write(trace._view + at, data)
 
-    call = RECORD.size + count * CALL.size
-    write(RECORD.offset("bytes"), struct.pack("<i", 4))
-    write(RECORD.offset("count"), struct.pack("<i", count + 1))
+    call = RECORD_BYTES + count * CALL_BYTES
+    write(RECORD.bytes.offset, struct.pack("<i", 4))
+    write(RECORD.count.offset, struct.pack("<i", count + 1))
     assert len(program.calls()) == count
     write(TEXTS_AT, b"name")
-    write(call, bytes(CALL.pack(state=1, function=number, text=0, text_bytes=4)))
+    write(call, bytes(CALL(state=1, function=number, text=0, text_bytes=4)))
     assert program.calls()[-1].arguments == (0, 0, Text(0, "name"))
 
 

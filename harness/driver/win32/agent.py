@@ -4,6 +4,7 @@ agent/agent.c has the other side. functions.py knows the functions; this module 
 from __future__ import annotations
 
 import collections
+import ctypes
 import queue
 import struct
 import subprocess
@@ -19,9 +20,9 @@ MOST_BYTES = 1 << 20
 GREETING, REQUEST, ARGUMENT, ANSWER = (struct.Struct(form) for form in
                                        ("<5Q", "<QII", "<QQ", "<QII"))
 
-#: An argument: a number, bytes whose address the function gets, or a bytearray, which is also read
-#: back.
-Argument = Union[int, bytes, bytearray]
+#: What an argument can point to; all but bytes is read back.
+Buffer = Union[bytes, bytearray, ctypes.Structure, "ctypes.Array[ctypes.Structure]"]
+Argument = Union[int, Buffer]
 
 
 class Process(Protocol):
@@ -106,8 +107,8 @@ class Agent:
         """Call the function at that address. Return its result, as 64 bits, and the last error.
 
         The function may take `seconds`. `line` returns the text of the call, for failure messages.
-        The function's output replaces the content of each bytearray. Raises HostLost if the agent
-        has ended or does not answer."""
+        The function's output replaces the content of each buffer but bytes. Raises HostLost if the
+        agent has ended or does not answer."""
         if self.lost:
             raise HostLost(self.lost)
         block = bytearray()
@@ -118,7 +119,7 @@ class Agent:
             else:
                 block += bytes(-len(block) % 16)
                 numbers.append(ARGUMENT.pack(len(block), 1))
-                block += argument
+                block += bytes(argument)
         try:
             assert self.process.stdin
             self.process.stdin.write(b"".join(
@@ -133,9 +134,10 @@ class Agent:
         for argument in arguments:
             if not isinstance(argument, int):
                 place += -(place - ANSWER.size) % 16
-                if isinstance(argument, bytearray):
-                    argument[:] = answer[place:place + len(argument)]
-                place += len(argument)
+                size = memoryview(argument).nbytes
+                if not isinstance(argument, bytes):
+                    (ctypes.c_char * size).from_buffer(argument).raw = answer[place:place + size]
+                place += size
         return result, error
 
     def story(self, last: int = 100) -> str:

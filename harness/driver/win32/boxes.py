@@ -64,7 +64,7 @@ def _class_of(win32: Win32, window: int) -> str:
 def _process_of(win32: Win32, window: int) -> int:
     process = win32.out("DWORD")
     win32.GetWindowThreadProcessId(window, process)
-    return process.get()
+    return int(process.value)
 
 
 def _visible(win32: Win32, process_id: int, kind: Optional[str]) -> List[int]:
@@ -80,7 +80,7 @@ def _ask(win32: Win32, window: int, message: int, w: int = 0, into: Value = None
     result = win32.out("SIZE_T")
     win32.SendMessageTimeoutW(window, message, w, into, SMTO_NORMAL,
                               max(1, int(1000 * seconds)), result)
-    return result.get()
+    return int(result.value)
 
 
 def _text(win32: Win32, window: int) -> str:

@@ -50,10 +50,9 @@ class Consoles:
     def opened(self, name: str = "CONIN$", inherited: bool = False) -> Iterator[int]:
         """Yield a handle to the input (CONIN$) or the screen (CONOUT$) of the current console;
         programs inherit it if `inherited`. Raises Win32Error."""
-        layout = self.win32.layout("SECURITY_ATTRIBUTES")
         handle = self.win32.CreateFileW(
             name, GENERIC_READ_WRITE, FILE_SHARE_READ_WRITE,
-            bytes(layout.pack(length=layout.size, inherit=inherited)), OPEN_EXISTING, 0, None)
+            self.win32.out("SECURITY_ATTRIBUTES", inherit=inherited), OPEN_EXISTING, 0, None)
         try:
             yield handle
         finally:
@@ -63,7 +62,7 @@ class Consoles:
     def _mode(self, handle: int) -> int:
         mode = self.win32.out("DWORD")
         self.win32.GetConsoleMode(handle, mode)
-        return mode.get()
+        return int(mode.value)
 
     def new(self) -> None:
         """Switch to a new console. Raises Win32Error."""
@@ -94,41 +93,39 @@ class Consoles:
         """Return whether the current console is as good as new: it has the initial mode, an empty
         screen, and no pending read of an ended program, which would take the next key."""
         win32 = self.win32
-        released = win32.layout("KEY_INPUT_RECORD").pack(type=KEY_EVENT)
+        released = win32.out("KEY_INPUT_RECORD", type=KEY_EVENT)
         count = win32.out("DWORD")
         try:
             with self.opened() as handle:
                 if self._mode(handle) != self._first_mode:
                     return False
                 win32.FlushConsoleInputBuffer(handle)
-                win32.WriteConsoleInputW(handle, bytes(released), 1, count)
+                win32.WriteConsoleInputW(handle, released, 1, count)
                 win32.GetNumberOfConsoleInputEvents(handle, count)
-                return count.get() == 1 and self.screen() == ("", 0, 0)
+                return count.value == 1 and self.screen() == ("", 0, 0)
         except Win32Error:
             return False
 
     def press(self, key: Key) -> None:
         """Press and release a key in the current console. Raises Win32Error."""
-        layout, written = self.win32.layout("KEY_INPUT_RECORD"), self.win32.out("DWORD")
-        records = b"".join(bytes(layout.pack(
-            type=KEY_EVENT, down=down, repeat=1, key=key.code, char=key.char, control=key.control,
-            scan=self.win32.MapVirtualKeyW(key.code, 0))) for down in (1, 0))
+        written = self.win32.out("DWORD")
+        records = b"".join(bytes(self.win32.out(
+            "KEY_INPUT_RECORD", type=KEY_EVENT, down=down, repeat=1, key=key.code, char=key.char,
+            control=key.control, scan=self.win32.MapVirtualKeyW(key.code, 0))) for down in (1, 0))
         with self.opened() as handle:
             self.win32.WriteConsoleInputW(handle, records, 2, written)
-        if written.get() != 2:
+        if written.value != 2:
             raise Win32Error("WriteConsoleInputW", ERROR_WRITE_FAULT)
 
     def unread(self, key: Key) -> bool:
         """Return whether that key was pressed in the current console and is still unread. Raises
         Win32Error."""
-        layout, count = self.win32.layout("KEY_INPUT_RECORD"), self.win32.out("DWORD")
-        records = bytearray(EVENTS * layout.size)
+        count = self.win32.out("DWORD")
+        records = (self.win32.structure("KEY_INPUT_RECORD") * EVENTS)()
         with self.opened() as handle:
             self.win32.PeekConsoleInputW(handle, records, EVENTS, count)
-        return any(layout.get(records, "type", start) == KEY_EVENT
-                   and layout.get(records, "down", start)
-                   and layout.get(records, "key", start) == key.code
-                   for start in range(0, count.get() * layout.size, layout.size))
+        return any(record.type == KEY_EVENT and record.down and record.key == key.code
+                   for record in records[:count.value])
 
     def discard_input(self) -> None:
         """Discard the unread input of the current console. Raises Win32Error."""
@@ -141,8 +138,7 @@ class Consoles:
         info, read = self.win32.out("CONSOLE_SCREEN_BUFFER_INFO"), self.win32.out("DWORD")
         with self.opened("CONOUT$") as handle:
             self.win32.GetConsoleScreenBufferInfo(handle, info)
-            row, column = info.get("row"), info.get("column")
-            text = bytearray(2 * (row * info.get("columns") + column))
+            text = bytearray(2 * (info.row * info.columns + info.column))
             if text:
                 self.win32.ReadConsoleOutputCharacterW(handle, text, len(text) // 2, 0, read)
-        return text.decode("utf-16-le", "surrogatepass"), row, column
+        return text.decode("utf-16-le", "surrogatepass"), info.row, info.column

@@ -8,19 +8,20 @@ Strings are passed as UTF-16, None as NULL, bytes by address; a function's outpu
 """
 from __future__ import annotations
 
+import ctypes
 import struct
-from typing import Callable, List, Optional, Sequence, Union
+from typing import Any, Callable, List, Optional, Sequence, Union
 
 from harness.driver.errors import Win32Error
 from harness.driver.waiting import Countdown
-from harness.driver.win32.agent import MOST_BYTES, Agent, Argument
+from harness.driver.win32.agent import MOST_BYTES, Agent, Argument, Buffer
 from harness.driver.win32.constants import (CURRENT_PROCESS, MEM_COMMIT_RESERVE, MEM_RELEASE,
                                             PAGE_READWRITE, WAIT_OBJECT_0, WAIT_TIMEOUT, error_name,
                                             escaped, named)
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
-from harness.driver.win32.structures import Layout, Out, layout
+from harness.driver.win32.structures import structure
 
-Value = Union[int, str, bytes, bytearray, None]
+Value = Union[int, str, Buffer, None]
 #: What a function of each type returns on failure; an NTSTATUS is negative then.
 FAILURE = {"BOOL": 0, "HANDLE": 0, "PVOID": 0, "SIZE_T": 0, "FILE_HANDLE": -1, "WAIT": -1}
 #: Types of signed 32-bit numbers, of 64-bit numbers, and of unsigned and signed pointer-sized
@@ -109,14 +110,16 @@ class Win32:
 
     # Memory ---------------------------------------------------------------------------------
 
-    def layout(self, name: str) -> Layout:
-        """Return the layout of that structure in this process."""
-        return layout(name, self.pointer)
+    def structure(self, name: str) -> Any:
+        """Return the ctypes class of that structure in this process."""
+        return structure(name, self.pointer)
 
-    def out(self, name: str, value: int = 0) -> Out:
-        """Return a buffer for a structure, or for a number of that type, that a function will
-        write; a number may have an initial value for the function to read."""
-        return Out(name, self.pointer, value)
+    def out(self, name: str, /, **values: int) -> Any:
+        """Return a structure for a function to read or write, with these fields, or a number of
+        that type, whose field is `value`. All other bytes are zero."""
+        kind = self.structure(name)
+        own_size = {"own_size": ctypes.sizeof(kind)} if hasattr(kind, "own_size") else {}
+        return kind(**own_size, **values)
 
     def array(self, *values: int) -> bytes:
         """Return pointer-sized numbers, such as handles, as an array."""
@@ -191,7 +194,8 @@ def _arguments(prototype: Prototype, arguments: Sequence[Value]) -> str:
     return "(" + ", ".join(
         f'"{escaped(value)}"' if isinstance(value, str) else
         "NULL" if value is None else named(kind, value) if isinstance(value, int) else
-        f"{{{len(value)} bytes}}" for kind, value in zip(prototype.types, arguments)) + ")"
+        f"{{{memoryview(value).nbytes} bytes}}"
+        for kind, value in zip(prototype.types, arguments)) + ")"
 
 
 def _line(prototype: Prototype, arguments: Sequence[Value], outcome: Sequence[int]) -> str:

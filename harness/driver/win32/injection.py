@@ -7,6 +7,7 @@ The loader then loads the DLL before any code of the program runs. The DLL must 
 from __future__ import annotations
 
 import struct
+from ctypes import sizeof
 from typing import Tuple
 
 from harness.driver.errors import HarnessError, Win32Error
@@ -33,9 +34,9 @@ class Imports:
     def __init__(self, win32: Win32, process: int) -> None:
         self.win32, self._process = win32, process
         about = win32.out("PROCESS_BASIC_INFORMATION")
-        win32.NtQueryInformationProcess(process, 0, about, len(about), None)
+        win32.NtQueryInformationProcess(process, 0, about, sizeof(about), None)
         self._image, = struct.unpack(
-            "<Q", win32.read(about.get("peb") + IMAGE_BASE * win32.pointer, win32.pointer,
+            "<Q", win32.read(about.peb + IMAGE_BASE * win32.pointer, win32.pointer,
                              process).ljust(8, b"\0"))
         headers = self._image + self._number(self._image + HEADERS_AT) + OPTIONAL
         self._end = self._image + self._number(headers + IMAGE_SIZE)
@@ -91,7 +92,7 @@ class Imports:
         self.win32.write(self._directory, struct.pack("<II", at, len(own) + 2 * DESCRIPTOR),
                          self._process)
         self.win32.write(self._directory + BOUND, bytes(8), self._process)
-        self.win32.VirtualProtectEx(self._process, self._directory, BOUND + 8, before.get(), before)
+        self.win32.VirtualProtectEx(self._process, self._directory, BOUND + 8, before.value, before)
 
 
 def _plain(win32: Win32, path: str) -> bytes:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from ctypes import sizeof
 from typing import Callable, Dict, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError, HostLost, Win32Error
@@ -47,8 +48,8 @@ class Mapping(NamedObject):
             raise HarnessError("this object is mapped already; unmap it first")
         self._view = self.win32.MapViewOfFile(self.handle, access, 0, 0, size)
         region = self.win32.out("MEMORY_BASIC_INFORMATION")
-        self.win32.VirtualQuery(self._view, region, len(region))
-        self.region = region.get("size")
+        self.win32.VirtualQuery(self._view, region, sizeof(region))
+        self.region = region.size
         return self
 
     def _address(self, count: int, offset: int) -> int:
@@ -76,14 +77,14 @@ class Mapping(NamedObject):
     def section(self) -> Tuple[int, int]:
         """Return its size in bytes and SEC_* attributes, as NtQuerySection reports them."""
         about = self.win32.out("SECTION_BASIC_INFORMATION")
-        self.win32.NtQuerySection(self.handle, 0, about, len(about), None)
-        return about.get("size"), about.get("attributes")
+        self.win32.NtQuerySection(self.handle, 0, about, sizeof(about), None)
+        return about.size, about.attributes
 
     def handles(self) -> int:
         """Return how many handles to it all processes have, this one included (NtQueryObject)."""
         about = self.win32.out("PUBLIC_OBJECT_BASIC_INFORMATION")
-        self.win32.NtQueryObject(self.handle, 0, about, len(about), None)
-        return about.get("handles")
+        self.win32.NtQueryObject(self.handle, 0, about, sizeof(about), None)
+        return int(about.handles)
 
     def close(self) -> None:
         """Unmap the view, if there is one, and close the handle; closing twice is no error."""
@@ -102,8 +103,7 @@ def create_mapping(win32: Win32, name: str, size: int, protect: int = PAGE_READW
     if sddl:
         win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1,
                                                                    descriptor, None)
-    layout = win32.layout("SECURITY_ATTRIBUTES")
-    security = bytes(layout.pack(length=layout.size, descriptor=descriptor.get()))
+    security = win32.out("SECURITY_ATTRIBUTES", descriptor=descriptor.value)
     backing = INVALID_HANDLE_VALUE
     try:
         if file:
@@ -113,8 +113,8 @@ def create_mapping(win32: Win32, name: str, size: int, protect: int = PAGE_READW
         existed = win32.last_error == ERROR_ALREADY_EXISTS
     finally:
         with suppress(HostLost):
-            if descriptor.get():
-                win32.LocalFree(descriptor.get())
+            if descriptor.value:
+                win32.LocalFree(descriptor.value)
             if backing != INVALID_HANDLE_VALUE:
                 win32.CloseHandle(backing)  # The object keeps the file open.
     return Mapping(win32, handle, existed)
@@ -141,29 +141,27 @@ def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> Na
 def directory(win32: Win32, path: str) -> List[Tuple[str, str]]:
     """Return name and type of each entry of an object directory, such as `\\BaseNamedObjects`.
     Raises Win32Error."""
-    strings, attributes = win32.layout("UNICODE_STRING"), win32.layout("OBJECT_ATTRIBUTES")
     text = path.encode("utf-16-le")
     address, = win32.stored(text)
-    pointers = strings.pack(length=len(text), room=len(text), text=address)
-    _, place = win32.stored(text, bytes(pointers))
+    _, place = win32.stored(text, bytes(win32.out("UNICODE_STRING", length=len(text),
+                                                  room=len(text), text=address)))
     handle = win32.out("HANDLE")
-    about = attributes.pack(length=attributes.size, name=place, flags=OBJ_CASE_INSENSITIVE)
-    win32.NtOpenDirectoryObject(handle, DIRECTORY_QUERY, bytes(about))
+    about = win32.out("OBJECT_ATTRIBUTES", name=place, flags=OBJ_CASE_INSENSITIVE)
+    win32.NtOpenDirectoryObject(handle, DIRECTORY_QUERY, about)
     entries: List[Tuple[str, str]] = []
     context = win32.out("DWORD")
     entry, = win32.stored(bytes(ENTRY))
     try:
         while True:
-            win32.NtQueryDirectoryObject(handle.get(), entry, ENTRY, True, False, context, None)
-            data = win32.read(entry, 2 * strings.size)
-            name, kind = (win32.text(strings.get(data, "text", start),
-                                     strings.get(data, "length", start) // 2)
-                          for start in (0, strings.size))
+            win32.NtQueryDirectoryObject(handle.value, entry, ENTRY, True, False, context, None)
+            pair = win32.structure("UNICODE_STRING") * 2
+            name, kind = (win32.text(string.text, string.length // 2) for string in
+                          pair.from_buffer_copy(win32.read(entry, sizeof(pair))))
             entries.append((name, kind))
     except Win32Error as error:
         if error.code != ERROR_NO_MORE_ITEMS:
             raise
     finally:
         with suppress(HostLost):
-            win32.CloseHandle(handle.get())
+            win32.CloseHandle(handle.value)
     return entries

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Callable, List, Optional, Tuple
+from ctypes import sizeof
+from typing import Any, Callable, List, Optional, Tuple
 
 from harness.driver.errors import HostLost, Win32Error
 from harness.driver.waiting import GRACE
@@ -14,7 +15,6 @@ from harness.driver.win32.constants import (CREATE_SUSPENDED, ERROR_BAD_EXE_FORM
                                             PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
                                             STARTF_USESTDHANDLES, WAIT_TIMEOUT)
 from harness.driver.win32.functions import Win32
-from harness.driver.win32.structures import Out
 from harness.driver.win32.tokens import opened_token
 
 #: Under Wine, one new process in several thousand dies before the program runs, with one of
@@ -36,13 +36,11 @@ class Stream:
         self.win32 = win32
         self._given_up = False  # Another process has it open: do not wait again.
         read_end, write_end = win32.out("HANDLE"), win32.out("HANDLE")
-        security = win32.layout("SECURITY_ATTRIBUTES")
-        win32.CreatePipe(read_end, write_end, bytes(security.pack(length=security.size, inherit=1)),
-                         KEPT)
-        self.write_end, self._pipe = write_end.get(), read_end.get()
-        self._layout = win32.layout("STREAM")
-        self._memory = win32.allocate(self._layout.size + 2 * KEPT)
-        win32.write(self._memory, bytes(self._layout.pack(pipe=self._pipe)))
+        win32.CreatePipe(read_end, write_end, win32.out("SECURITY_ATTRIBUTES", inherit=1), KEPT)
+        self.write_end, self._pipe = write_end.value, read_end.value
+        head = win32.out("STREAM", pipe=self._pipe)
+        self._memory = win32.allocate(sizeof(head) + 2 * KEPT)
+        win32.write(self._memory, bytes(head))
         self._thread = win32.CreateThread(None, 0, win32.agent.greeting.drain, self._memory, 0,
                                           None)
 
@@ -61,10 +59,10 @@ class Stream:
         stream open."""
         over = self._over(GRACE if ended and not self._given_up else 0.0)
         self._given_up = ended and not over
-        head = self.win32.read(self._memory, self._layout.size)
-        kept = self._layout.get(head, "kept")
-        data = self.win32.read(self._memory + self._layout.size, kept) if kept else b""
-        return data, self._layout.get(head, "total"), over
+        kind = self.win32.structure("STREAM")
+        head = kind.from_buffer_copy(self.win32.read(self._memory, sizeof(kind)))
+        data = self.win32.read(self._memory + sizeof(kind), head.kept) if head.kept else b""
+        return data, head.total, over
 
     def close(self) -> bool:
         """Free it. Return whether it had ended. If not, the agent's thread still uses it."""
@@ -81,10 +79,10 @@ class Process:
     """A started process, suspended until `resume`. `handle` and `main_thread` are handles, the
     latter 0 once it runs; `out` and `err` are its output. It has the console of that number."""
 
-    def __init__(self, consoles: Consoles, made: Out, job: int, out: Stream, err: Stream) -> None:
+    def __init__(self, consoles: Consoles, made: Any, job: int, out: Stream, err: Stream) -> None:
         self.win32 = consoles.win32
-        self.handle, self.main_thread = made.get("process"), made.get("thread")
-        self.id = made.get("process_id")
+        self.handle, self.main_thread = made.process, made.thread
+        self.id = made.process_id
         self.out, self.err = out, err
         self.console = consoles.current
         self._consoles = consoles
@@ -110,7 +108,7 @@ class Process:
         """Return its exit code, unsigned."""
         code = self.win32.out("DWORD")
         self.win32.GetExitCodeProcess(self.handle, code)
-        return code.get()
+        return int(code.value)
 
     def terminate(self) -> None:
         """End it with TerminateProcess, as a crash would, and wait for its end, so that the next
@@ -127,8 +125,9 @@ class Process:
         gone = self.has_ended(GRACE)
         # Close both before checking the results.
         over = [stream.close() for stream in (self.out, self.err)]
-        for handle in filter(None, (self.main_thread, self.handle)):
-            self.win32.CloseHandle(handle)
+        for handle in self.main_thread, self.handle:
+            if handle:
+                self.win32.CloseHandle(handle)
         if not gone or not all(over):
             raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
 
@@ -150,10 +149,10 @@ class Processes:
         job = win32.CreateJobObjectW(None, None)
         streams: List[Stream] = []
         try:
-            limits = win32.layout("JOBOBJECT_EXTENDED_LIMIT_INFORMATION").pack(
-                flags=JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)
-            win32.SetInformationJobObject(job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, bytes(limits),
-                                          len(limits))
+            limits = win32.out("JOBOBJECT_EXTENDED_LIMIT_INFORMATION",
+                               flags=JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)
+            win32.SetInformationJobObject(job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, limits,
+                                          sizeof(limits))
             streams += [Stream(win32), Stream(win32)]
             with self._consoles.opened(inherited=True) as keys:
                 win32.FlushConsoleInputBuffer(keys)
@@ -191,15 +190,14 @@ class Processes:
             consoles.new()
 
     def _create(self, command: str, folder: Optional[str], limited: bool,
-                handles: List[int]) -> Out:
+                handles: List[int]) -> Any:
         """Call CreateProcess with these three handles, the only ones that it inherits. Return its
         PROCESS_INFORMATION."""
         win32 = self.win32
-        layout = win32.layout("STARTUPINFOEXW")
-        size, made = win32.out("SIZE_T", ATTRIBUTES), win32.out("PROCESS_INFORMATION")
+        size, made = win32.out("SIZE_T", value=ATTRIBUTES), win32.out("PROCESS_INFORMATION")
         attributes, inherited = win32.stored(bytes(ATTRIBUTES), win32.array(*handles))
-        startup = bytes(layout.pack(size=layout.size, flags=STARTF_USESTDHANDLES, input=handles[0],
-                                    output=handles[1], error=handles[2], attributes=attributes))
+        startup = win32.out("STARTUPINFOEXW", flags=STARTF_USESTDHANDLES, input=handles[0],
+                            output=handles[1], error=handles[2], attributes=attributes)
         win32.InitializeProcThreadAttributeList(attributes, 1, 0, size)
         try:
             win32.UpdateProcThreadAttribute(attributes, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,

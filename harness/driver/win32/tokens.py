@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import struct
 from contextlib import contextmanager, suppress
+from ctypes import sizeof
 from typing import Iterator, NamedTuple, Optional
 
 from harness.driver.errors import HostLost, Win32Error
@@ -45,13 +46,14 @@ def opened_token(win32: Win32, limited: bool = False) -> Iterator[int]:
     win32.OpenProcessToken(CURRENT_PROCESS, rights, own)
     try:
         if limited:
-            win32.CreateRestrictedToken(own.get(), 0, 0, None, 1, _privilege(win32) + bytes(4), 0,
+            win32.CreateRestrictedToken(own.value, 0, 0, None, 1, _privilege(win32) + bytes(4), 0,
                                         None, copy)
-        yield copy.get() or own.get()
+        yield copy.value or own.value
     finally:
         with suppress(HostLost):
-            for handle in filter(None, (own.get(), copy.get())):
-                win32.CloseHandle(handle)
+            for handle in own, copy:
+                if handle.value:
+                    win32.CloseHandle(handle.value)
 
 
 def token(win32: Win32, limited: bool = False) -> Token:
@@ -61,20 +63,19 @@ def token(win32: Win32, limited: bool = False) -> Token:
     privileges = bytearray(4 + 12 * MOST_PRIVILEGES)
     win32.ProcessIdToSessionId(win32.GetCurrentProcessId(), session)
     with opened_token(win32, limited) as handle:
-        win32.GetTokenInformation(handle, TOKEN_ELEVATION, elevated, len(elevated), needed)
+        win32.GetTokenInformation(handle, TOKEN_ELEVATION, elevated, sizeof(elevated), needed)
         win32.GetTokenInformation(handle, TOKEN_PRIVILEGES, privileges, len(privileges), needed)
-        win32.GetTokenInformation(handle, TOKEN_USER, user, len(user), needed)
+        win32.GetTokenInformation(handle, TOKEN_USER, user, sizeof(user), needed)
     # The SID follows the structure that points to it.
-    sid = bytes(user[win32.layout("TOKEN_USER").offset("room"):])
-    win32.ConvertSidToStringSidW(sid, text)
+    win32.ConvertSidToStringSidW(bytes(user.room), text)
     try:
-        name = win32.text(text.get(), win32.lstrlenW(text.get()))
+        name = win32.text(text.value, win32.lstrlenW(text.value))
     finally:
         with suppress(HostLost):
-            win32.LocalFree(text.get())
+            win32.LocalFree(text.value)
     count, = struct.unpack_from("<I", privileges)
     luids = [bytes(privileges[4 + 12 * i:12 + 12 * i]) for i in range(count)]
-    return Token(session.get(), name, bool(elevated.get()), _privilege(win32) in luids)
+    return Token(session.value, name, bool(elevated.value), _privilege(win32) in luids)
 
 
 def wine_version(win32: Win32) -> Optional[str]:

@@ -5,9 +5,10 @@ The record is named shared memory, created here and mapped by both sides; agent/
 layout. injection.py loads the DLL into the program."""
 from __future__ import annotations
 
+import ctypes
 import itertools
 from contextlib import suppress
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from harness.driver.errors import CallsLost, HarnessError, HostLost
 from harness.driver.waiting import Countdown
@@ -17,17 +18,16 @@ from harness.driver.win32.constants import (ANSI, CURRENT_PROCESS, DUPLICATE_SAM
                                             PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.injection import Imports
-from harness.driver.win32.structures import layout
+from harness.driver.win32.structures import structure
 
 #: As in agent/record.h.
 NAME = "Local\\named-shared-memory-trace-{:08x}"
 ROOM_FOR_CALLS, ROOM_FOR_TEXTS = 65536, 8 << 20
 READY = 0x43415254
 ENTERED, RETURNED = 1, 2
-RECORD, CALL = layout("RECORD", 8), layout("CALL", 8)  # The same in every process.
-TEXTS_AT = RECORD.size + ROOM_FOR_CALLS * CALL.size
-#: Where the arguments of a call, and the places of their texts, begin in a row.
-ARGUMENTS, TEXTS = 6, 13
+RECORD, CALL = structure("RECORD", 8), structure("CALL", 8)  # The same in every process.
+RECORD_BYTES, CALL_BYTES = ctypes.sizeof(RECORD), ctypes.sizeof(CALL)
+TEXTS_AT = RECORD_BYTES + ROOM_FOR_CALLS * CALL_BYTES
 #: The exit code of a running process, and the first one of failures in the loader.
 STILL_ACTIVE, LOADING_FAILED = 259, 0xC0000000
 
@@ -42,22 +42,26 @@ def _numbers(function: str, nth: int) -> Tuple[int, int]:
     return found[0], found[-1]
 
 
-def _call(row: Sequence[int], texts: Dict[Tuple[int, int], bytes]) -> Call:
-    """Parse a row. Raises IndexError or ValueError if it makes no sense."""
-    state, number, thread, error, returns_to, result = row[:ARGUMENTS]
-    if state not in (ENTERED, RETURNED):
-        raise ValueError(state)
-    function = FUNCTIONS[number]
-    places = iter(zip(row[TEXTS::2], row[TEXTS + 1::2]))
+def _places(row: Any) -> List[Tuple[int, int]]:
+    """Return where the texts of a call are: their offsets and sizes in bytes."""
+    return [(row.text, row.text_bytes), (row.text_2, row.text_2_bytes)]
+
+
+def _call(row: Any, texts: Dict[Tuple[int, int], bytes]) -> Call:
+    """Parse a row, a CALL. Raises IndexError or ValueError if it makes no sense."""
+    if row.state not in (ENTERED, RETURNED):
+        raise ValueError(row.state)
+    function = FUNCTIONS[row.function]
+    places = iter(_places(row))
     wide = function.name.endswith("W")
     coding = ("utf-16-le", "surrogatepass") if wide else (ANSI, "replace")
     arguments: List[Union[int, Text]] = []
-    for kind, value in zip(function.kinds, row[ARGUMENTS:]):
+    for kind, value in zip(function.kinds, row.arguments):
         place = next(places) if kind == "TEXT" else None
         arguments.append(value if place is None else Text(
             value, None if place[0] < 0 else texts[place].decode(*coding)))
-    return Call(function.name, tuple(arguments), result if state == RETURNED else None, error,
-                thread, returns_to)
+    return Call(function.name, tuple(arguments), row.result if row.state == RETURNED else None,
+                row.error, row.thread, row.returns_to)
 
 
 class Trace:
@@ -83,7 +87,7 @@ class Trace:
             self._view = win32.MapViewOfFile(self._handles[0], FILE_MAP_ALL_ACCESS, 0, 0, 0)
             self._stopped, self._go = (self._event() for _ in range(2)) if holds else (0, 0)
             imports = Imports(win32, process)
-            win32.write(self._view, bytes(RECORD.pack(
+            win32.write(self._view, bytes(RECORD(
                 **dict(zip(("imports_at", "imports_size", "bound_at", "bound_size"),
                            imports.original)),
                 stopped=self._given(self._stopped), go=self._given(self._go), holds=holds,
@@ -105,11 +109,11 @@ class Trace:
         if handle:
             self.win32.DuplicateHandle(CURRENT_PROCESS, handle, self._process, copy, 0, False,
                                        DUPLICATE_SAME_ACCESS)
-        return copy.get()
+        return int(copy.value)
 
-    def _number(self, name: str) -> int:
-        """Return a field of the record."""
-        return int(RECORD.get(self.win32.read(self._view, RECORD.size), name))
+    def _record(self) -> Any:
+        """Return the fixed part of the record."""
+        return RECORD.from_buffer_copy(self.win32.read(self._view, RECORD_BYTES))
 
     def await_loading(self, seconds: float) -> None:
         """Wait until the tracer is in the running program, or the program has ended. Then remove
@@ -118,7 +122,7 @@ class Trace:
         countdown = Countdown(seconds)
         while not self._loaded:
             ended = self.win32.wait(self._process, seconds=0.001) is not None
-            self._loaded = self._number("ready") == READY
+            self._loaded = self._record().ready == READY
             if ended:
                 break
             if countdown.over():
@@ -128,26 +132,27 @@ class Trace:
     def calls(self) -> List[Call]:
         """Return the calls so far, in order. Raises CallsLost, with the known ones, if the record
         is full or the program has overwritten it."""
-        head = self.win32.read(self._view, RECORD.size)
-        ready, count, size = (RECORD.get(head, name) for name in ("ready", "count", "bytes"))
+        record = self._record()
+        count, size = record.count, record.bytes
         if not self._loaded:
             code = self.win32.out("DWORD")
             self.win32.GetExitCodeProcess(self._process, code)
-            if code.get() < LOADING_FAILED and code.get() != STILL_ACTIVE:
+            if code.value < LOADING_FAILED and code.value != STILL_ACTIVE:
                 raise CallsLost("the program has overwritten the record, or ran without a tracer")
             return []
-        if ready != READY or not len(self._known) <= count <= ROOM_FOR_CALLS or size < 0:
+        if record.ready != READY or not len(self._known) <= count <= ROOM_FOR_CALLS or size < 0:
             raise CallsLost("the program has overwritten the record", self._known)
         calls = list(self._known)
-        start = self._view + RECORD.size + len(calls) * CALL.size
+        start = self._view + RECORD_BYTES + len(calls) * CALL_BYTES
         # A row that is zero is being written; all texts of the others are there.
-        rows = list(itertools.takewhile(lambda row: row[0], CALL.rows(
-            self.win32.read(start, (count - len(calls)) * CALL.size))))
+        left = count - len(calls)
+        rows = list(itertools.takewhile(lambda row: row.state, (CALL * left).from_buffer_copy(
+            self.win32.read(start, left * CALL_BYTES))))
         try:
             texts = self._texts(rows)
             for row in rows:
                 calls.append(_call(row, texts))
-                if row[0] == RETURNED and len(self._known) == len(calls) - 1:
+                if row.state == RETURNED and len(self._known) == len(calls) - 1:
                     self._known.append(calls[-1])
         except (IndexError, ValueError):
             raise CallsLost("the program has overwritten the record", calls) from None
@@ -155,9 +160,9 @@ class Trace:
             raise CallsLost(f"the record of its calls is full after {len(calls)}", calls)
         return calls
 
-    def _texts(self, rows: Sequence[Sequence[int]]) -> Dict[Tuple[int, int], bytes]:
+    def _texts(self, rows: Sequence[Any]) -> Dict[Tuple[int, int], bytes]:
         """Return the texts of these rows, by their places. Raises ValueError for a wrong place."""
-        places = [place for row in rows for place in zip(row[TEXTS::2], row[TEXTS + 1::2])]
+        places = [place for row in rows for place in _places(row)]
         if not all(-1 <= at and at + size <= ROOM_FOR_TEXTS for at, size in places):
             raise ValueError(places)
         first = min((at for at, size in places if size), default=0)
@@ -171,15 +176,16 @@ class Trace:
     def go(self, to: Optional[int] = None) -> None:
         """Resume the program to its next stop, or until it has made `to` stops."""
         self.to = to or self.stops() + 1
-        self.win32.write(self._view + RECORD.offset("to"), self.to.to_bytes(4, "little"))
+        self.win32.write(self._view + RECORD.to.offset, self.to.to_bytes(4, "little"))
         self.win32.SetEvent(self._go)
 
     def stops(self) -> int:
         """Return how many stops it has made; the first is its start. Raises CallsLost if it can no
         longer be held."""
-        if self._number("unheld"):
+        record = self._record()
+        if record.unheld:
             raise CallsLost("the program has closed the handles by which it is held")
-        return self._number("stops")
+        return int(record.stops)
 
     def is_held(self, seconds: float) -> Optional[bool]:
         """Return whether it is held within that time, or None if it has ended."""

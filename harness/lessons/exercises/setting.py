@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import random
+from ctypes import sizeof
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Type, TypeVar
+from typing import Any, List, NamedTuple, Optional, Type, TypeVar
 
 from harness.driver.contract import BUF_SIZE, Words, encode
 from harness.driver.errors import Win32Error
@@ -55,17 +56,17 @@ class Event(NamedObject):
     @property
     def manual(self) -> bool:
         """Whether it is a manual-reset event."""
-        return not self._about("resets_itself")
+        return not self._about().resets_itself
 
     @property
     def is_set(self) -> bool:
         """Whether it is set. Asking does not reset it."""
-        return bool(self._about("set"))
+        return bool(self._about().set)
 
-    def _about(self, field: str) -> int:
+    def _about(self) -> Any:
         about = self.win32.out("EVENT_BASIC_INFORMATION")
-        self.win32.NtQueryEvent(self.handle, 0, about, len(about), None)
-        return about.get(field)
+        self.win32.NtQueryEvent(self.handle, 0, about, sizeof(about), None)
+        return about
 
     def set(self) -> None:
         """Set the event."""
@@ -81,9 +82,9 @@ class Mutex(NamedObject):
     def state(self) -> str:
         """The state: free, owned or abandoned. Asking does not acquire it."""
         about = self.win32.out("MUTANT_BASIC_INFORMATION")
-        self.win32.NtQueryMutant(self.handle, 0, about, len(about), None)
-        return "abandoned" if about.get("flags") & ABANDONED else \
-            "free" if about.get("count") > 0 else "owned"
+        self.win32.NtQueryMutant(self.handle, 0, about, sizeof(about), None)
+        return "abandoned" if about.flags & ABANDONED else \
+            "free" if about.count > 0 else "owned"
 
     def take(self) -> None:
         """Acquire the mutex, which must be free."""
