@@ -15,9 +15,10 @@ from typing import Dict, List, Optional, Tuple
 from harness.driver.errors import HarnessError
 from harness.driver.wine.paths import strange, windows_path
 from harness.driver.wine.sandbox import beside
-from harness.driver.wine.supervised import detach
+from harness.driver.wine.supervised import ENDING, detach
 from harness.run import dlls, lines, status
-from harness.run.program import ENDING, Kind, Place, Result, Wanted, inherited, run
+from harness.run.place import Kind, OwnPlace, Place, SharedPlace
+from harness.run.program import Result, Wanted, inherited, run
 from harness.run.target import look_up
 
 USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (see --help)"
@@ -134,13 +135,10 @@ def say(program: str, text: str) -> None:
 
 
 def place_for(wanted: argparse.Namespace, shown: Tuple[str, ...]) -> Place:
-    """Return the Wine that the options select. If it has a sandbox, `shown` are visible in it.
-    Imports only what this kind needs, as the imports take longer than running a program."""
+    """Return the Wine that the options select. If it has a sandbox, `shown` are visible in it."""
     kind = Kind(wanted.wine, wanted.display, wanted.prefix, wanted.keep, wanted.sandbox, shown)
     if wanted.share:
-        from harness.run.shared import SharedPlace
         return SharedPlace(wanted.share, kind, wanted.linger)
-    from harness.run.place import OwnPlace
     return OwnPlace(kind)
 
 

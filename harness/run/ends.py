@@ -28,8 +28,8 @@ def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
     """Turn its supervisor's report on a program into a result; `stopped` is the signal that asked
     the program to end, or 0. Raises HarnessError if Wine failed."""
     wait = heard["status"]
-    words = heard["words"].pop(str(process), [])
-    code: Optional[int] = heard["codes"].get(str(process))
+    words = heard["words"].pop(process, [])
+    code: Optional[int] = heard["codes"].get(process)
     failure = _failure(words)
     others = []
     for child in filter(None, map(_failure, heard["words"].values())):

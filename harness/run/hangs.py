@@ -8,8 +8,8 @@ from typing import List
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.processes import programs
-from harness.driver.wine.supervised import Supervisor
-from harness.run.program import Place
+from harness.driver.wine.supervised import Connection
+from harness.run.place import Place
 from harness.run.status import escaped
 
 #: Seconds that the list may take.
@@ -22,7 +22,7 @@ WINDOW = r"(?m)^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$"
 DIALOG, TEXT, BUTTON, NONE = "#32770", "Static", "Button", "-- Empty --"
 
 
-def describe(place: Place, supervisor: Supervisor) -> List[str]:
+def describe(place: Place, supervisor: Connection) -> List[str]:
     """Return a line for each running program and for each open message box."""
     names = [escaped(name) for name in programs(supervisor.pid).values()]
     lines = [f"still running: {', '.join(names)}"] * bool(names)
@@ -32,7 +32,7 @@ def describe(place: Place, supervisor: Supervisor) -> List[str]:
         return [*lines, str(problem)]
 
 
-def _boxes(place: Place, supervisor: Supervisor) -> List[str]:
+def _boxes(place: Place, supervisor: Connection) -> List[str]:
     for question in QUESTIONS:
         boxes = parsed(_asked(place, supervisor, question))
         if boxes:
@@ -41,7 +41,7 @@ def _boxes(place: Place, supervisor: Supervisor) -> List[str]:
     return []
 
 
-def _asked(place: Place, supervisor: Supervisor, question: str) -> str:
+def _asked(place: Place, supervisor: Connection, question: str) -> str:
     """Return what the debugger prints. Raises HarnessError."""
     import tempfile  # Here, as few programs hang.
     with tempfile.TemporaryFile() as file, open(os.devnull, "rb+", 0) as null:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 import select
 import signal
-import socket
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.folders import server_answers
 from harness.driver.wine.processes import programs
-from harness.driver.wine.supervised import Interrupted, Supervisor, detach
+from harness.driver.wine.supervised import ENDING, Connection, Interrupted, detach
 from harness.run import status
+from harness.run.place import Place
 from harness.run.terminal import Terminal
 
-#: The signals that end a program, and all that it has started.
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 #: The messages of Wine that the supervisor reads: about missing DLLs, and about crashes.
 WINEDEBUG = "-all,err+module,err+virtual,err+seh"
 
@@ -32,38 +30,6 @@ class Wanted(NamedTuple):
     set: Dict[str, str]
     seconds: float
     grace: float
-
-
-class Kind(NamedTuple):
-    """The properties of a Wine: programs share one only if theirs are equal. `wine` is find_wine's
-    argument; the rest is as in Choices."""
-
-    wine: Optional[str]
-    display: str
-    prefix: str
-    keep: bool
-    sandbox: str
-    shown: Tuple[str, ...]
-
-
-class Place:
-    """Where to run a program. `wine` has the paths of loader and server, and the version;
-    `environment` is what a program needs here; `line` becomes readable when the place is gone, if
-    that can happen before this process ends; `unsafe` says why there is no sandbox although
-    it is "auto"."""
-
-    wine: Tuple[str, ...]
-    folder: str
-    environment: Dict[str, str]
-    line: Optional[socket.socket] = None
-    unsafe = ""
-
-    def enter(self, interrupts: Sequence[int]) -> Supervisor:
-        """Return a supervisor of what runs here. Raises HarnessError, OSError and Interrupted."""
-        raise NotImplementedError
-
-    def leave(self) -> None:
-        """Clean up after the supervisor's end."""
 
 
 class Result(NamedTuple):
@@ -104,7 +70,7 @@ def run(place: Place, wanted: Wanted) -> Result:
 class Run:
     """A running program. `asked` is the signal that asked it to end, or 0."""
 
-    def __init__(self, supervisor: Supervisor, place: Place, wanted: Wanted, wake: int,
+    def __init__(self, supervisor: Connection, place: Place, wanted: Wanted, wake: int,
                  received: List[int]) -> None:
         self.asked = 0
         self._supervisor = supervisor

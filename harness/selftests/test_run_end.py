@@ -40,8 +40,8 @@ def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None
 def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
     """The time limit works with a stopped supervisor, and nothing remains."""
     command = runner.command("--timeout", "2", "probe.exe", "box")
-    less = ("import sys; from harness.driver.wine.supervised import Supervisor; "
-            "from harness.run import command; Supervisor.patience = 1; "
+    less = ("import sys; from harness.driver.wine.supervised import Connection; "
+            "from harness.run import command; Connection.patience = 1; "
             "sys.exit(command.main(sys.argv[1:]))")
     with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,

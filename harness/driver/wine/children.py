@@ -15,11 +15,11 @@ from harness.driver.waiting import WINE_SERVER
 from harness.driver.wine.folders import server_listens
 from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
+from harness.driver.wine.supervised import ENDING
 
 PR_SET_CHILD_SUBREAPER = 36
 #: Seconds that the Wine server has to end; without clients it ignores SIGINT.
 GRACE = 0.3
-IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 #: The limits of all processes of a sandbox together: processes, bytes of memory, bytes of files.
 MOST_PROCESSES, MOST_MEMORY, MOST_FILES = 100, 3 << 30, 1 << 30
 #: Seconds between two checks of them.
@@ -57,7 +57,7 @@ class ChildProcesses:
     still run; `inside` is the first process of the sandbox that programs enter, or 0."""
 
     def __init__(self) -> None:
-        for number in (*IGNORED, signal.SIGXFSZ):
+        for number in (*ENDING, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_IGN)
         self.wake, waker = os.pipe()
         os.set_blocking(waker, False)

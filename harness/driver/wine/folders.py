@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 from contextlib import suppress
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 from harness.driver.errors import HarnessError
 
@@ -53,48 +53,40 @@ def server_listens(folder: str) -> bool:
     return any(os.path.exists(f"{server}/socket") for server in server_folders(folder))
 
 
-def _connected(folder: str, seconds: float) -> Optional[socket.socket]:
-    """Connect to that server. Return the connection, or None."""
-    if not os.path.exists(os.path.join(folder, "prefix")):
-        return None
+def server_answers(folder: str, seconds: float = 5.0) -> bool:
+    """Return whether that server still serves: it then greets every client. One that is about to
+    end does not, although its socket still exists."""
     for server in server_folders(folder):
         try:
             place = os.open(server, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
             continue  # It does not exist.
-        line = socket.socket(socket.AF_UNIX)
-        line.settimeout(seconds)
         try:
-            # The whole path may be too long for a socket's address.
-            line.connect(f"/proc/self/fd/{place}/socket")
-            return line
+            with socket.socket(socket.AF_UNIX) as line:
+                line.settimeout(seconds)
+                # The whole path may be too long for a socket's address.
+                line.connect(f"/proc/self/fd/{place}/socket")
+                return bool(line.recv(1))
         except OSError:
-            line.close()
+            pass  # It belongs to another server.
         finally:
             os.close(place)
-    return None
+    return False
 
 
-def server_answers(folder: str, seconds: float = 5.0) -> bool:
-    """Return whether that server still serves: it then greets every client. One that is about to
-    end does not, although its socket still exists."""
-    line = _connected(folder, seconds)
-    try:
-        return bool(line and line.recv(1))
-    except OSError:
-        return False
-    finally:
-        if line:
-            line.close()
-
-
-def _kill_server(folder: str) -> None:
-    """Kill it if it still runs: without clients it ignores its supervisor's end."""
-    with suppress(OSError):
-        line = _connected(folder, GRACE)
-        if line:
-            with line:
-                os.kill(peer(line)[0], signal.SIGKILL)
+def kill_rest(folder: str) -> None:
+    """Kill the processes of the prefix in that folder that have survived their supervisor: a server
+    ignores its end while it has no clients, and ends no program that is not one yet."""
+    prefix = f"WINEPREFIX={folder}/prefix\0".encode()
+    found = True
+    while found:
+        found = False
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with suppress(OSError):
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    if prefix in file.read():
+                        os.kill(int(name), signal.SIGKILL)
+                        found = True
 
 
 def peer(line: socket.socket) -> Tuple[int, int]:
@@ -105,9 +97,7 @@ def peer(line: socket.socket) -> Tuple[int, int]:
 
 
 def remove(folder: str) -> None:
-    """Remove the folder, and the server's folder elsewhere. Kill a server that has survived its
-    supervisor."""
-    _kill_server(folder)
+    """Remove the folder, and the server's folder elsewhere."""
     try:
         for server in server_folders(folder):
             _delete(server)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Dict, NamedTuple, Tuple
 
 from harness.driver.errors import HarnessError, WineFailed
-from harness.driver.waiting import WINEBOOT
+from harness.driver.waiting import DEADLINE, WINEBOOT
 from harness.driver.wine import dlls32, prefix, processor, sandbox, windows
 from harness.driver.wine.children import ChildProcesses
 from harness.driver.wine.folders import server_answers
 from harness.driver.wine.installation import Wine
+from harness.driver.wine.paths import SYSTEM
 
 
 class Choices(NamedTuple):
@@ -64,6 +65,8 @@ class PrivateWine:
             prefix.use_minimal(self.environment, choices.services, choices.debug)
         else:
             self._fill()
+        if choices.services:
+            self._boot()
 
     def _serve(self) -> None:
         """Start the server, in the sandbox if one is wanted and works."""
@@ -101,6 +104,17 @@ class PrivateWine:
         with open(os.path.join(self.folder, "server.log"), errors="replace") as log:
             lines = [line for line in log if line.startswith("bwrap: ")]
         return lines[-1].strip() if lines else "the Wine server does not start in it"
+
+    def _boot(self) -> None:
+        """Boot, and start the desktop's process. Otherwise the first program does, and its output
+        would not end before the services and the desktop do. If wineboot is killed, hostname.exe
+        ends all the same, and the next program would wait for five minutes."""
+        for words, seconds in ((["hostname.exe"], WINEBOOT),
+                               (["rundll32.exe", "user32.dll,GetDesktopWindow"], DEADLINE)):
+            command = [str(self._wine.loader), rf"{SYSTEM}\{words[0]}", *words[1:]]
+            if self._processes.finish(command, self.environment, seconds) is None:
+                raise HarnessError("Wine's start was interrupted (was its wineboot killed?), and "
+                                   "no program can run in it; try again")
 
     def _fill(self) -> None:
         """Fill the prefix as `wineboot -i` does."""

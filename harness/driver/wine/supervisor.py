@@ -1,8 +1,14 @@
-"""Owns the folder, the Wine and every process of one host or run, and ends them when the caller is
-gone.
+"""Owns the folder, the Wine and every process of one host or run, or of runs that share a Wine, and
+ends them when all callers are gone.
 
-Its line, standard input if it was started as `python3 -I -S supervisor.py`, is one end of a socket
-pair that keeps message boundaries. Each message is a file with JSON, and gets an answer:
+A caller's line, standard input if it was started as `python3 -I -S supervisor.py`, is one end of a
+socket pair that keeps message boundaries. Each message is a file with marshalled data, and gets an
+answer:
+
+    {"share": KIND, "linger": …}
+                      share a Wine of that kind, which lives that many seconds longer than its last
+                      caller; the answer is empty for the caller that is to make it, and has all
+                      about it for the others
 
     {"begin": FOLDER, "made": …, "keep": …, "inside": …, "grace": …}
                       the first message: make that folder, or use the one that was "made", with the
@@ -17,19 +23,21 @@ pair that keeps message boundaries. Each message is a file with JSON, and gets a
 
 If it fails, an answer has `failed` with the reason instead, and the system's `errno`.
 
-The end of its input, which follows any end of the caller, ends everything: the commands, their
-descendants, and the folder. So does the end of a vital command, except for the folder: a host
-without a server or an agent is useless.
+The end of its input, which follows any end of the caller, ends everything if there are no other
+callers: the commands, their descendants, and the folder. So does the end of a vital command, except
+for the folder: a host without a server or an agent is useless, and so is a Wine to share.
 """
 from __future__ import annotations
 
 import array
-import json
+import marshal
 import os
 import select
 import signal
 import socket
 import sys
+import time
+from contextlib import suppress
 from typing import Any, Dict, List, Optional, Tuple
 
 if not __package__:
@@ -39,10 +47,10 @@ if not __package__:
 from harness.driver.errors import WineFailed  # noqa: E402 # It needs the path set above.
 from harness.driver.wine.children import (LOOK, CallerGone, ChildProcesses,  # noqa: E402
                                           watched)
-from harness.driver.wine.folders import make, remove  # noqa: E402
+from harness.driver.wine.folders import make, peer, remove  # noqa: E402
 from harness.driver.wine.notices import Notices, listen  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
-
+from harness.driver.wine.supervised import OTHERS_REMAIN  # noqa: E402
 
 def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
     """Receive the next message, and the files that came with it; both empty at the end."""
@@ -59,11 +67,18 @@ def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
 
 
 class Supervisor:
-    """The folder, and what runs in it."""
+    """The folder, and what runs in it. Its callers have these lines; more come from a `listener`,
+    the first within a second."""
 
-    def __init__(self, line: socket.socket) -> None:
+    def __init__(self, lines: List[socket.socket],
+                 listener: Optional[socket.socket] = None) -> None:
         self.processes = ChildProcesses()
-        self._line = line
+        self._lines = lines
+        self._listener = listener
+        self._end = time.monotonic() + 1
+        self._linger = 0.0
+        self._kind: Any = None
+        self._made: Dict[str, Any] = {}
         self._folder = ""
         self._keep = True  # Until there is something to remove.
         self._grace = 0.0
@@ -71,37 +86,73 @@ class Supervisor:
         self._heard: Optional[Notices] = None
 
     def serve(self) -> None:
-        """Answer until the end of input. Raises CallerGone and OSError."""
+        """Answer until no caller is left. Raises CallerGone and OSError."""
         wake = self.processes.wake
-        while True:
-            files = [self._line.fileno(), wake]
-            files += [self._heard.listener] if self._heard and self._heard.listener >= 0 else []
-            ready = select.select(files, [], [], LOOK if self.processes.inside else None)[0]
+        while self._lines or time.monotonic() < self._end:
+            files: List[Any] = [*self._lines, wake]
+            if self._heard and self._heard.listener >= 0:
+                files.append(self._heard.listener)
+            if self._listener and (self._made or not self._lines):
+                files.append(self._listener)  # One caller makes the Wine; the others wait.
+            rest = LOOK if self.processes.inside else None
+            if not self._lines:
+                rest = max(0.0, self._end - time.monotonic())
+            ready = select.select(files, [], [], rest)[0]
             if self._heard and self._heard.listener in ready:
                 self._heard.receive()
             if wake in ready:
                 os.read(wake, 4096)
             self._look()
-            if files[0] in ready:
-                message, sent = receive(self._line)
-                if not message:
-                    return
-                self._line.send(json.dumps(self._answer(message, sent)).encode())
+            for line in self._lines[:]:
+                if line in ready:
+                    self._hear(line)
+            if self._listener in ready:
+                self._accept()
+
+    def _accept(self) -> None:
+        """Accept one more caller of this user."""
+        assert self._listener
+        line = self._listener.accept()[0]
+        if peer(line)[1] == os.getuid():
+            self._lines.append(line)
+        else:
+            line.close()
+
+    def _hear(self, line: socket.socket) -> None:
+        """Answer a caller's message, or note that it has gone."""
+        try:
+            message, sent = receive(line)
+            if message:
+                line.send(marshal.dumps(self._answer(line, message, sent)))
+                return
+        except OSError:
+            pass  # It has gone.
+        self._lines.remove(line)
+        self._end = time.monotonic() + self._linger * bool(self._made)
+        if self._lines or time.monotonic() < self._end:
+            with line, suppress(OSError):
+                line.send(OTHERS_REMAIN)
+        else:
+            self._last = line  # It sees the end of this process.
 
     def close(self) -> None:
         """End everything. A server whose registry is kept saves it at its end."""
+        if self._listener:
+            self._listener.close()
         self.processes.end(self._grace)
         if not self._keep:
             remove(self._folder)
 
-    def _answer(self, message: bytes, files: List[int]) -> Dict[str, Any]:
+    def _answer(self, line: socket.socket, message: bytes, files: List[int]) -> Dict[str, Any]:
         """Do what a message asks. Raises CallerGone."""
         try:
-            wanted = json.loads(message)
+            wanted = marshal.loads(message)
+            if "share" in wanted:
+                return self._share(wanted["share"], wanted["linger"])
             if "begin" in wanted:
                 return self._begin(wanted)
             if "open" in wanted:
-                with watched(self._line):
+                with watched(line):
                     return self._open(wanted["open"])
             return self._start(wanted, files)
         except CallerGone:
@@ -110,6 +161,11 @@ class Supervisor:
             return {"failed": str(problem) or type(problem).__name__,
                     "errno": getattr(problem, "errno", None),
                     "wine": isinstance(problem, WineFailed)}
+
+    def _share(self, kind: Any, linger: float) -> Dict[str, Any]:
+        self._linger = max(self._linger, linger)
+        self._kind = self._kind or kind
+        return self._made
 
     def _begin(self, wanted: Dict[str, Any]) -> Dict[str, Any]:
         self._folder, self.processes.inside = wanted["begin"], wanted["inside"]
@@ -123,7 +179,10 @@ class Supervisor:
         from harness.driver.wine.private import Choices, PrivateWine  # Not every folder has a Wine.
         wine = PrivateWine(Choices(*choices), self._folder, self.processes)
         wine.open()
-        return {"environment": wine.environment, "unsafe": wine.unsafe}
+        self._made = {"environment": wine.environment, "unsafe": wine.unsafe, "wine": choices[0],
+                      "kind": self._kind, "folder": self._folder, "pid": os.getpid(),
+                      "inside": self.processes.inside}
+        return self._made
 
     def _start(self, wanted: Dict[str, Any], files: List[int]) -> Dict[str, Any]:
         start = Start(wanted["command"], wanted["environment"], files[:3],
@@ -144,9 +203,11 @@ class Supervisor:
         excess = self.processes.excess(self._folder) if self.processes.inside else ""
         if excess or not self.processes.whole:
             for pid in list(self._awaited):
-                self._report(pid, signal.SIGKILL, excess)
+                self._report(pid, int(signal.SIGKILL), excess)
             self.processes.end()
             self.processes.whole = True  # The next start is independent.
+            if self._listener:
+                raise CallerGone  # No program can run in this Wine.
 
     def _report(self, pid: int, status: int, excess: str = "") -> None:
         """Report the end of a process, if the caller waits for it."""
@@ -159,18 +220,18 @@ class Supervisor:
             self._heard = None  # Its descendants have ended.
         try:
             with open(self._awaited.pop(pid), "wb", 0) as file:
-                file.write(json.dumps(report).encode())
+                marshal.dump(report, file)
         except OSError:
             pass  # The caller no longer waits.
 
 
-def supervise(line: socket.socket) -> None:
+def supervise(*lines: socket.socket, listener: Optional[socket.socket] = None) -> None:
     """Run the supervisor."""
-    supervisor = Supervisor(line)
+    supervisor = Supervisor(list(lines), listener)
     try:
         supervisor.serve()
     except (CallerGone, OSError):
-        pass  # The caller has gone.
+        pass  # The caller or the Wine has gone.
     finally:
         supervisor.close()
 
