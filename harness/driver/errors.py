@@ -1,9 +1,7 @@
 """The exceptions of the driver."""
 from __future__ import annotations
 
-from typing import Sequence
-
-from harness.driver.win32.constants import error_name
+from collections.abc import Sequence
 
 
 class HarnessError(Exception):
@@ -27,6 +25,7 @@ class Win32Error(Exception):
     the arguments as in a source file."""
 
     def __init__(self, call: str, code: int, arguments: str = "") -> None:
+        from harness.driver.win32.constants import error_name  # Here: a run needs no constants.
         super().__init__(f"{call}{arguments} failed with {error_name(code)}")
         self.call = call
         self.code = code

@@ -5,9 +5,13 @@ ordinary machine; --deadline scales them all."""
 from __future__ import annotations
 
 import time
-from typing import Callable, Optional, TypeVar
 
 from harness.driver.errors import Expired
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Optional, TypeVar
+    Seen = TypeVar("Seen")
 
 #: Deadlines, in seconds. A step of a program that takes longer counts as a hang.
 DEADLINE = 10.0
@@ -41,8 +45,6 @@ DISPLAY = 3.0
 TEST = 60.0
 #: For a run to end after it was told to stop; then it is ended by force.
 RUN_END = 30.0
-
-Seen = TypeVar("Seen")
 
 
 class Deadlines:

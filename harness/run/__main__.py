@@ -12,9 +12,21 @@ if not __package__:
     sys.pycache_prefix = sys.pycache_prefix or os.path.join(ROOT, "build", "pycache")
     sys.dont_write_bytecode = False
 
-# Python caches compiled modules, but not this file.
-from harness.run.command import main  # noqa: E402 # It needs the path set above.
+while (spare := os.open(os.devnull, os.O_RDWR)) < 3:
+    pass  # A standard stream was closed; a new file would take its number.
+os.close(spare)
 
-status = main(sys.argv[1:])
+# Python caches compiled modules, but not this file.
+from harness.driver.errors import HarnessError  # noqa: E402 # They need the path set above.
+from harness.driver.wine.connection import fork_supervisor  # noqa: E402
+
+try:
+    # It is small yet, and loads its modules while this process loads others.
+    supervisor = fork_supervisor()
+    from harness.run.command import main
+    status = main(sys.argv[1:], supervisor)
+except HarnessError as problem:
+    print(f"harness.run: {problem}", file=sys.stderr)
+    status = 125
 # Nothing is left to clean up; Python's own shutdown would take a tenth of the run's time.
 os._exit(status)

@@ -10,14 +10,13 @@ import argparse
 import os
 import signal
 import sys
-from typing import Dict, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.paths import strange, windows_path
 from harness.driver.wine.sandbox import beside
-from harness.driver.wine.supervised import ENDING, detach
+from harness.driver.wine.connection import ENDING, Connection, detach
 from harness.run import dlls, lines, status
-from harness.run.place import Kind, OwnPlace, Place, SharedPlace
+from harness.run.place import OwnPlace, Place, SharedPlace
 from harness.run.program import Result, Wanted, inherited, run
 from harness.run.target import look_up
 
@@ -37,7 +36,7 @@ PASSED = ("WINEPATH",)
 OWN = ("HOME", "PATH", "PWD", "TEMP", "TMP", "WINEPREFIX", "WINESERVER")
 
 
-def assignment(text: str) -> Tuple[str, str]:
+def assignment(text: str) -> tuple[str, str]:
     """Parse NAME=VALUE."""
     name, equals, value = text.partition("=")
     if not name or not equals:
@@ -76,7 +75,7 @@ def seconds(text: str) -> float:
     return value
 
 
-def options(words: List[str]) -> argparse.Namespace:
+def options(words: list[str]) -> argparse.Namespace:
     """Parse the command line; exits with 125 if it is wrong."""
     def plain(prog: str) -> argparse.HelpFormatter:
         # Without a width, argparse would import shutil for each option to ask the terminal.
@@ -134,15 +133,16 @@ def say(program: str, text: str) -> None:
     print(f"harness.run: {status.escaped(program)}: {text}", file=sys.stderr, flush=True)
 
 
-def place_for(wanted: argparse.Namespace, shown: Tuple[str, ...]) -> Place:
+def place_for(wanted: argparse.Namespace, shown: tuple[str, ...]) -> Place:
     """Return the Wine that the options select. If it has a sandbox, `shown` are visible in it."""
-    kind = Kind(wanted.wine, wanted.display, wanted.prefix, wanted.keep, wanted.sandbox, shown)
+    kind = {"wine": wanted.wine, "display": wanted.display, "prefix": wanted.prefix,
+            "keep": wanted.keep, "sandbox": wanted.sandbox, "shown": shown}
     if wanted.share:
         return SharedPlace(wanted.share, kind, wanted.linger)
     return OwnPlace(kind)
 
 
-def lacking(wine: Tuple[str, ...]) -> Optional[str]:
+def lacking(wine: tuple[str, ...]) -> str | None:
     """Return what that Wine lacks for 32-bit programs, or None."""
     from pathlib import Path  # Here, as few programs are 32-bit ones.
     from tempfile import TemporaryDirectory
@@ -154,13 +154,14 @@ def lacking(wine: Tuple[str, ...]) -> Optional[str]:
         return dlls32.lacking(Wine(Path(loader), Path(server), version), Path(folder))
 
 
-def find_folders(image: dlls.Image, variables: Dict[str, str]) -> List[str]:
+def find_folders(image: dlls.Image, variables: dict[str, str]) -> list[str]:
     """Return the folders to search for the program's DLLs and children, besides its own folder.
     They become its WINEPATH, and so part of its PATH."""
     given = [folder for folder in variables.get("WINEPATH", "").split(";") if folder]
     windows = [folder[2:].replace("\\", "/") for folder in given if folder[:2].upper() == "Z:"]
-    unix = [os.path.abspath(folder) for folder in os.environ.get("PATH", "").split(":") if folder]
-    found = dlls.search(image, windows, unix)
+    unix = filter(None, os.environ.get("PATH", "").split(":"))
+    once = {os.path.realpath(folder): os.path.abspath(folder) for folder in unix}
+    found = dlls.search(image, windows, [*once.values()])
     paths = [windows_path(folder) for folder in found if not strange(folder)]
     if given or paths:
         variables["WINEPATH"] = ";".join(dict.fromkeys([*given, *paths]))
@@ -176,11 +177,9 @@ def too_late(*_: object) -> None:
     raise TooLate
 
 
-def main(words: List[str]) -> int:
-    """Run the program of the command line. Return the exit status."""
-    while (spare := os.open(os.devnull, os.O_RDWR)) < 3:
-        pass  # A standard stream was closed; a new file would take its number.
-    os.close(spare)
+def main(words: list[str], supervisor: Connection) -> int:
+    """Run the program of the command line, which that supervisor will own. Return the exit status.
+    """
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)
@@ -193,7 +192,7 @@ def main(words: List[str]) -> int:
         say(wanted.program, f"ignored from your environment: {', '.join(dropped)}; --env sets a "
             "variable")
     converter = lines.convert(1) if wanted.lf else 0
-    result = attempt(wanted)
+    result = attempt(wanted, supervisor)
     if converter:
         detach(1)
         os.waitpid(converter, 0)
@@ -202,7 +201,7 @@ def main(words: List[str]) -> int:
     return result.status
 
 
-def attempt(wanted: argparse.Namespace) -> Result:
+def attempt(wanted: argparse.Namespace, supervisor: Connection) -> Result:
     """Run the program that the options name. Return the result, also if it cannot run."""
     signal.signal(signal.SIGALRM, too_late)
     if wanted.timeout < float("inf"):
@@ -211,7 +210,7 @@ def attempt(wanted: argparse.Namespace) -> Result:
         target = look_up(wanted.program, wanted.wine)
         variables = {**{name: os.environ[name] for name in PASSED if name in os.environ},
                      **dict(wanted.env)}
-        shown: List[str] = []
+        shown: list[str] = []
         if target.image:
             shown = [*find_folders(target.image, variables), *beside(target.path)]
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -221,8 +220,10 @@ def attempt(wanted: argparse.Namespace) -> Result:
         lacks = lacking(place.wine) if is_32bit else None
         if lacks:
             return Result(status.NOT_STARTED, [f"it is a 32-bit program, and {lacks}"])
-        result = run(place, Wanted([place.wine[0], *target.words, *wanted.arguments], wanted.cwd,
-                                   inherited(), variables, wanted.timeout, wanted.grace))
+        result = run(place, Wanted(
+            command=[place.wine[0], *target.words, *wanted.arguments], folder=wanted.cwd,
+            inherited=inherited(), set=variables, seconds=wanted.timeout,
+            grace=wanted.grace), supervisor)
     except TooLate:
         return Result(status.TIMED_OUT, [f"its file was not read in {wanted.timeout:g} s"])
     except FileNotFoundError:

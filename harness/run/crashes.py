@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import List, Tuple
 
 from harness.driver.wine.paths import CRASHES
 from harness.run.dlls import Image, NoProgram, find
@@ -22,7 +21,7 @@ EXCEPTIONS = {"page fault": 0xC0000005, "illegal instruction": 0xC000001D,
               "stack overflow": 0xC00000FD}
 
 
-def describe(folder: str, program: str) -> List[str]:
+def describe(folder: str, program: str) -> list[str]:
     """Return the backtraces of all crashes in the prefix of that folder, a line for each frame. The
     names come from the program's file and from DLLs in its folder."""
     path = os.path.join(folder, "prefix", "drive_c", *CRASHES[3:].split("\\"))
@@ -32,19 +31,19 @@ def describe(folder: str, program: str) -> List[str]:
         os.unlink(path)  # Other runs may share this Wine.
     except OSError:
         return []
-    lines: List[str] = []
+    lines: list[str] = []
     for crash in text.split("Unhandled exception: ")[1:]:
         lines += _backtrace("Unhandled exception: " + crash, program)
     return lines
 
 
-def code(lines: List[str]) -> int:
+def code(lines: list[str]) -> int:
     """Return the exception code of the first crash. The debugger may end the program before the
     program itself does, and then its exit code is unknown."""
     return next((code for words, code in EXCEPTIONS.items() if words in lines[0]), 0xC0000354)
 
 
-def _backtrace(text: str, program: str) -> List[str]:
+def _backtrace(text: str, program: str) -> list[str]:
     modules = [(int(start, 16), int(end, 16), name)
                for start, end, name in re.findall(MODULE, text)]
     stack = text.partition("Backtrace:")[2].partition("Modules:")[0]
@@ -58,7 +57,7 @@ def _backtrace(text: str, program: str) -> List[str]:
     return lines
 
 
-def _frame(address: int, rest: str, modules: List[Tuple[int, int, str]], program: str,
+def _frame(address: int, rest: str, modules: list[tuple[int, int, str]], program: str,
            innermost: bool) -> str:
     """Describe one frame: module and offset, and the function and line if known."""
     for start, end, name in modules:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import os
 import struct
-from typing import List, Optional
 
 from harness.driver.wine.sandbox import beside
 
@@ -49,7 +48,7 @@ class Image:
         return self._data.find(f"GCC: (GNU) {compiler}".encode()) >= 0
 
 
-def mingw_folders(arch: str) -> List[List[str]]:
+def mingw_folders(arch: str) -> list[list[str]]:
     """Return the folders of DLLs of Debian's MinGW-w64: a list for each of its compilers, which
     differ in their thread model, the current one first. At least one list, perhaps empty."""
     target = arch + "-w64-mingw32"
@@ -79,13 +78,13 @@ def find(folder: str, name: str) -> str:
 def has_programs(folder: str) -> bool:
     """Return whether the folder has a Windows program or a DLL."""
     try:
-        with os.scandir(folder) as files:
-            return any(file.name.lower().endswith(ENDINGS) for file in files)
+        names = "/".join([*os.listdir(folder), ""]).lower()
     except OSError:
         return False
+    return any(ending + "/" in names for ending in ENDINGS)
 
 
-def search(image: Image, windows: List[str], unix: List[str]) -> List[str]:
+def search(image: Image, windows: list[str], unix: list[str]) -> list[str]:
     """Return the folders where Windows must look for DLLs and programs, besides the program's own:
     those of `windows`, those of `unix` that have some, and those of MinGW-w64's compilers, first of
     the one that built the program or a DLL beside it."""
@@ -99,7 +98,7 @@ def search(image: Image, windows: List[str], unix: List[str]) -> List[str]:
     return list(dict.fromkeys(folders))
 
 
-def _image(path: str) -> Optional[Image]:
+def _image(path: str) -> Image | None:
     try:
         return Image(path)
     except (NoProgram, OSError):

@@ -4,12 +4,15 @@ from __future__ import annotations
 import ntpath
 import re
 import signal
-from typing import Any, Dict, List, NamedTuple, Optional
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.paths import windows_path
 from harness.run import crashes, status
 from harness.run.program import Result
+
+TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Wine's messages if a program cannot start, and the preceding ones about its DLLs.
 NOT_STARTED = r'(?:Importing|Initializing) dlls for L"(.*)" failed, status ([0-9a-f]+)'
@@ -23,13 +26,13 @@ FAILURES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.
             signal.SIGSYS, signal.SIGTRAP)
 
 
-def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
+def explain(process: int, heard: dict[str, Any], stopped: int, folder: str,
             program: str) -> Result:
     """Turn its supervisor's report on a program into a result; `stopped` is the signal that asked
     the program to end, or 0. Raises HarnessError if Wine failed."""
     wait = heard["status"]
     words = heard["words"].pop(process, [])
-    code: Optional[int] = heard["codes"].get(process)
+    code: int | None = heard["codes"].get(process)
     failure = _failure(words)
     others = []
     for child in filter(None, map(_failure, heard["words"].values())):
@@ -61,20 +64,21 @@ def explain(process: int, heard: Dict[str, Any], stopped: int, folder: str,
     result, remark = status.of(crashes.code(crash) if heard["killed"] and crash else code)
     if heard["killed"] and not crash:
         result = 128 + signal.SIGKILL
-        remark = "its exit code is lost: another program ended it, or Wine 10.0 lost it"
+        remark = "another program ended it, and its exit code is lost"
     return Result(result, [*others, *lines, *([remark] if remark else []), *crash])
 
 
-class Failure(NamedTuple):
+class Failure:
     """Why a process could not start: the Windows path of its program, the loader's code, and the
     text after "could not be started"."""
 
-    path: str
-    code: int
-    why: str
+    def __init__(self, path: str, code: int, why: str) -> None:
+        self.path = path
+        self.code = code
+        self.why = why
 
 
-def _failure(words: List[str]) -> Optional[Failure]:
+def _failure(words: list[str]) -> Failure | None:
     """Return why a process with these messages from Wine could not start, or None."""
     text = "\n".join(words).replace("\\\\", "\\")
     failed = re.search(NOT_STARTED, text)

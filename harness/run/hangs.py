@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import List
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.processes import programs
-from harness.driver.wine.supervised import Connection
+from harness.driver.wine.connection import Connection
 from harness.run.place import Place
 from harness.run.status import escaped
 
@@ -22,7 +21,7 @@ WINDOW = r"(?m)^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$"
 DIALOG, TEXT, BUTTON, NONE = "#32770", "Static", "Button", "-- Empty --"
 
 
-def describe(place: Place, supervisor: Connection) -> List[str]:
+def describe(place: Place, supervisor: Connection) -> list[str]:
     """Return a line for each running program and for each open message box."""
     names = [escaped(name) for name in programs(supervisor.pid).values()]
     lines = [f"still running: {', '.join(names)}"] * bool(names)
@@ -32,7 +31,7 @@ def describe(place: Place, supervisor: Connection) -> List[str]:
         return [*lines, str(problem)]
 
 
-def _boxes(place: Place, supervisor: Connection) -> List[str]:
+def _boxes(place: Place, supervisor: Connection) -> list[str]:
     for question in QUESTIONS:
         boxes = parsed(_asked(place, supervisor, question))
         if boxes:
@@ -51,9 +50,9 @@ def _asked(place: Place, supervisor: Connection, question: str) -> str:
         return file.read().decode(errors="replace").replace("\r", "")
 
 
-def parsed(text: str) -> List[List[str]]:
+def parsed(text: str) -> list[list[str]]:
     """Parse the list of windows: the title, text and buttons of each message box."""
-    found: List[List[str]] = []
+    found: list[list[str]] = []
     depth = -1
     for indent, kind, shown in re.findall(WINDOW, text):
         shown = "" if shown == NONE else shown.strip()

@@ -4,83 +4,70 @@ from __future__ import annotations
 import os
 import socket
 from binascii import crc32
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.folders import peer
-from harness.driver.wine.supervised import (Connection, SupervisorGone, fork,
-                                            fork_supervisor)
+from harness.driver.wine.connection import Connection, SupervisorGone, fork
 
-
-class Kind(NamedTuple):
-    """The properties of a Wine: programs share one only if theirs are equal. `wine` is find_wine's
-    argument; the rest is as in Choices."""
-
-    wine: Optional[str]
-    display: str
-    prefix: str
-    keep: bool
-    sandbox: str
-    shown: Tuple[str, ...]
+TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Place:
-    """Where to run a program. `wine` has the paths of loader and server, and the version;
+    """Where to run a program: in a Wine of some `kind`, the Choices of a PrivateWine, but with
+    find_wine's argument as `wine`. `wine` has the paths of loader and server, and the version;
     `environment` is what a program needs here; `line` becomes readable when the place is gone, if
     that can happen before this process ends; `unsafe` says why there is no sandbox although
     it is "auto"."""
 
-    wine: Tuple[str, ...]
+    wine: tuple[str, ...]
     folder: str
-    environment: Dict[str, str]
-    line: Optional[socket.socket] = None
+    environment: dict[str, str]
+    line: socket.socket | None = None
     unsafe = ""
 
-    def enter(self, interrupts: Sequence[int]) -> Connection:
-        """Return a supervisor of what runs here. Raises HarnessError, OSError and Interrupted."""
+    def enter(self, supervisor: Connection) -> None:
+        """Let that supervisor own what will run here. Raises HarnessError, OSError and
+        Interrupted."""
         raise NotImplementedError
 
     def leave(self) -> None:
         """Clean up after the supervisor's end."""
 
-    def _open(self, supervisor: Connection, kind: Kind, services: bool) -> Dict[str, Any]:
+    def _open(self, supervisor: Connection, kind: dict[str, Any], services: bool) -> dict[str, Any]:
         """Let it make such a Wine. Return its answer."""
         from harness.driver.wine.private import Choices  # Here, since others may have made it.
         managed = True
-        if kind.display == "x11":
+        if kind["display"] == "x11":
             from harness.driver.wine.display import is_managed  # Here, as few need it.
             managed = is_managed()
-        supervisor.begin(kind.keep)
-        return supervisor.open(Choices(self.wine, *kind[1:], services, debug=True, managed=managed))
+        supervisor.begin(kind["keep"])
+        return supervisor.open(Choices(**kind)._replace(
+            wine=self.wine, services=services, debug=True, managed=managed))
 
-    def _settle(self, made: Dict[str, Any]) -> None:
+    def _settle(self, made: dict[str, Any]) -> None:
         self.wine, self.folder = made["wine"], made["folder"]
         self.environment, self.unsafe = made["environment"], made["unsafe"]
 
 
-def wine_of(kind: Kind) -> Tuple[str, ...]:
+def wine_of(kind: dict[str, Any]) -> tuple[str, ...]:
     """Return its loader, server and version. Raises HarnessError if none is installed."""
     from harness.driver.wine.installation import find_wine  # Here, as the import is slow.
-    wine = find_wine(kind.wine)
+    wine = find_wine(kind["wine"])
     return (str(wine.loader), str(wine.server), wine.version)
 
 
 class OwnPlace(Place):
     """A Wine for one run. Raises HarnessError if none is installed."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: dict[str, Any]) -> None:
         self.wine = wine_of(kind)
         self._kind = kind
 
-    def enter(self, interrupts: Sequence[int]) -> Connection:
-        supervisor = fork_supervisor(interrupts)
-        try:
-            self._settle(self._open(supervisor, self._kind, services=False))
-            return supervisor
-        except BaseException:
-            supervisor.close()
-            raise
+    def enter(self, supervisor: Connection) -> None:
+        self._settle(self._open(supervisor, self._kind, services=False))
 
 
 class SharedPlace(Place):
@@ -89,7 +76,7 @@ class SharedPlace(Place):
     system, and the name. Each run that shares it holds a connection. The Wine ends `linger` seconds
     after the last connection, unless a new one comes. Raises HarnessError."""
 
-    def __init__(self, name: str, kind: Kind, linger: float) -> None:
+    def __init__(self, name: str, kind: dict[str, Any], linger: float) -> None:
         # Containers may share a network, and so the addresses, but not each other's files.
         root = os.stat("/")
         where = crc32(f"{root.st_dev}/{root.st_ino}".encode())
@@ -97,7 +84,7 @@ class SharedPlace(Place):
         while True:
             self._owner = _connect(address)
             try:
-                made = self._owner.ask(4 * WINEBOOT, share=list(kind), linger=linger)
+                made = self._owner.ask(4 * WINEBOOT, share=kind, linger=linger)
                 break
             except SupervisorGone:
                 self._owner.close()  # It was about to end, or was killed.
@@ -105,21 +92,21 @@ class SharedPlace(Place):
             if not made:
                 self.wine = wine_of(kind)
                 made = self._open(self._owner, kind, services=True)
-            if made["kind"] != list(kind):
+            if made["kind"] != kind:
+                options = ", ".join(map(str, made["kind"].values()))
                 raise HarnessError(f"the Wine shared as {name} was started with other options ("
-                                   f"{', '.join(map(str, made['kind']))}); use another name")
+                                   f"{options}); use another name")
         except BaseException:
             self._owner.close()
             raise
         self._settle(made)
         self._inside = made["inside"]
         self.line = self._owner.line
-        self._owner.pid, self._owner.folder, self._owner.keep = made["pid"], self.folder, kind.keep
+        self._owner.pid, self._owner.folder = made["pid"], made["folder"]
+        self._owner.keep = kind["keep"]
 
-    def enter(self, interrupts: Sequence[int]) -> Connection:
-        supervisor = fork_supervisor(interrupts)
-        supervisor.ask(begin=self.folder, made=True, keep=True, inside=self._inside, grace=0)
-        return supervisor
+    def enter(self, supervisor: Connection) -> None:
+        supervisor.join(self.folder, self._inside)
 
     def leave(self) -> None:
         self._owner.close()
@@ -147,4 +134,4 @@ def _connect(address: str) -> Connection:
             # killed, the background process notices.
             listener.listen(64)
             line.connect(address)
-            return Connection(line, fork(line, listener=listener))
+            return Connection(line, fork(listener, shared=True))

@@ -6,52 +6,58 @@ import os
 import select
 import signal
 import time
-from typing import Any, Dict, List, NamedTuple, Optional
+from types import SimpleNamespace
 
 from harness.driver.errors import HarnessError
 from harness.driver.wine.folders import server_answers
 from harness.driver.wine.processes import programs
-from harness.driver.wine.supervised import ENDING, Connection, Interrupted, detach
+from harness.driver.wine.connection import ENDING, Connection, Interrupted, detach
 from harness.run import status
 from harness.run.place import Place
 from harness.run.terminal import Terminal
+
+TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The messages of Wine that the supervisor reads: about missing DLLs, and about crashes.
 WINEDEBUG = "-all,err+module,err+virtual,err+seh"
 
 
-class Wanted(NamedTuple):
+class Wanted(SimpleNamespace):
     """What to run: the command, the folder, and the environment (`set` overrides the place's, which
     overrides `inherited`); the time limit, and the time to end after a signal, in seconds."""
 
-    command: List[str]
+    command: list[str]
     folder: str
-    inherited: Dict[str, str]
-    set: Dict[str, str]
+    inherited: dict[str, str]
+    set: dict[str, str]
     seconds: float
     grace: float
 
 
-class Result(NamedTuple):
+class Result:
     """The exit status, and lines that explain it."""
 
-    status: int
-    lines: List[str]
+    def __init__(self, status: int, lines: list[str]) -> None:
+        self.status = status
+        self.lines = lines
 
 
-def run(place: Place, wanted: Wanted) -> Result:
+def run(place: Place, wanted: Wanted, supervisor: Connection) -> Result:
     """Run a program. Raises HarnessError and OSError if it cannot run at all."""
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
-    received: List[int] = []
+    received: list[int] = []
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda number, _: received.append(number))
     terminal = Terminal()
+    supervisor.wake = wake
     try:
-        supervisor = place.enter([wake])
         try:
+            place.enter(supervisor)
             run = Run(supervisor, place, wanted, wake, received)
             result = run.result(terminal)
         finally:
@@ -64,14 +70,15 @@ def run(place: Place, wanted: Wanted) -> Result:
     # Ctrl-C at a terminal may have ended the program, under Wine with 0, before its signal arrived
     # here.
     interrupted = run.asked or next(iter(received), 0)
-    return result._replace(status=result.status or (128 + interrupted if interrupted else 0))
+    result.status = result.status or (128 + interrupted if interrupted else 0)
+    return result
 
 
 class Run:
     """A running program. `asked` is the signal that asked it to end, or 0."""
 
     def __init__(self, supervisor: Connection, place: Place, wanted: Wanted, wake: int,
-                 received: List[int]) -> None:
+                 received: list[int]) -> None:
         self.asked = 0
         self._supervisor = supervisor
         self._place = place
@@ -107,7 +114,7 @@ class Run:
                 return ended
             terminal.keep_signals()
 
-    def _ended(self, report: Dict[str, Any]) -> Result:
+    def _ended(self, report: dict[str, Any]) -> Result:
         if not report:
             raise HarnessError("the supervisor of the program was killed")
         if report["excess"]:
@@ -117,7 +124,7 @@ class Run:
         return self._ends.explain(self._process.pid, report, self.asked, self._place.folder,
                                   self._wanted.command[1])
 
-    def _pass_on(self) -> Optional[Result]:
+    def _pass_on(self) -> Result | None:
         """Ask the program to end, as the signal demands: Wine passes SIGINT on as CTRL_C_EVENT.
         Return the result if the signal ends the run at once: a second or another one."""
         os.read(self._wake, 64)
@@ -156,7 +163,7 @@ class Run:
             *hangs.describe(self._place, self._supervisor)])
 
 
-def inherited() -> Dict[str, str]:
+def inherited() -> dict[str, str]:
     """Return the caller's environment without variables that lead a program out of its place."""
     return {name: value for name, value in os.environ.items()
             if not name.startswith(("WINE", "XDG_"))

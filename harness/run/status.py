@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import signal
-from typing import Tuple
 
 from harness.driver.win32.constants import STATUSES
 
@@ -21,7 +20,7 @@ SIGNALS = {
     signal.SIGSEGV: (0xC0000005, 0xC000008C, STACK_OVERFLOW, 0xC0000354)}
 
 
-def of(code: int) -> Tuple[int, str]:
+def of(code: int) -> tuple[int, str]:
     """Return the exit status for a 32-bit exit code, and a remark, which may be empty. A status is
     at most 255; no failure becomes 0."""
     for number, codes in SIGNALS.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ntpath
 import os
-from typing import List, NamedTuple, Optional
+from types import SimpleNamespace
 
 from harness.driver.wine.paths import strange, windows_path
 from harness.run.dlls import Image, NoProgram, find
@@ -12,16 +12,16 @@ from harness.run.dlls import Image, NoProgram, find
 BATCH = (".bat", ".cmd")
 
 
-class Target(NamedTuple):
+class Target(SimpleNamespace):
     """A program: the words with which Wine starts it, and the header if it is an .exe outside of
     Wine; `path` is that file, or the batch file."""
 
-    words: List[str]
-    image: Optional[Image] = None
+    words: list[str]
+    image: Image | None = None
     path: str = ""
 
 
-def look_up(name: str, wine: Optional[str]) -> Target:
+def look_up(name: str, wine: str | None) -> Target:
     """Find the program of that name, which may be Wine's own; find_wine gets `wine`. Raises
     FileNotFoundError, OSError, NoProgram and HarnessError."""
     path = _on_unix(name)
@@ -31,18 +31,18 @@ def look_up(name: str, wine: Optional[str]) -> Target:
         files = {file.lower() for file in find_wine(wine).files("x86_64-windows")}
         inside = ntpath.dirname(name).lower() in ("", r"c:\windows\system32")
         if inside and files & {own.lower(), own.lower() + ".exe"}:
-            return Target([own])
+            return Target(words=[own])
         raise FileNotFoundError(name)
     path = os.path.abspath(path)
     reason = strange(path)
     if reason:
         raise NoProgram(f"Windows programs cannot use its path ({reason}); rename or move it")
     if path.lower().endswith(BATCH):
-        return Target(["cmd.exe", "/c", windows_path(path)], path=path)
+        return Target(words=["cmd.exe", "/c", windows_path(path)], path=path)
     image = Image(path)
     if image.is_dll:
         raise NoProgram("it is a DLL, and only an .exe can be started")
-    return Target([path], image, path)
+    return Target(words=[path], image=image, path=path)
 
 
 def _on_unix(name: str) -> str:

@@ -3,7 +3,10 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, List
+
+TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Seconds between two checks of the mode, since nothing announces a change.
 LOOK = 0.02
@@ -15,7 +18,7 @@ class Terminal:
 
     def __init__(self) -> None:
         self.look = float("inf")
-        self._mode: List[Any] = []
+        self._mode: list[Any] = []
         if not os.isatty(0):
             return
         import termios  # Here, since most runs have no terminal.

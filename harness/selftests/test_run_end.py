@@ -40,9 +40,9 @@ def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None
 def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
     """The time limit works with a stopped supervisor, and nothing remains."""
     command = runner.command("--timeout", "2", "probe.exe", "box")
-    less = ("import sys; from harness.driver.wine.supervised import Connection; "
+    less = ("import sys; from harness.driver.wine.connection import Connection, fork_supervisor; "
             "from harness.run import command; Connection.patience = 1; "
-            "sys.exit(command.main(sys.argv[1:]))")
+            "sys.exit(command.main(sys.argv[1:], fork_supervisor()))")
     with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=runner.inner.environment) as process:

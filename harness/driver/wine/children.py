@@ -7,15 +7,15 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINE_SERVER
 from harness.driver.wine.folders import server_listens
 from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
-from harness.driver.wine.supervised import ENDING
+from harness.driver.wine.connection import ENDING
 
 PR_SET_CHILD_SUBREAPER = 36
 #: Seconds that the Wine server has to end; without clients it ignores SIGINT.
@@ -70,16 +70,17 @@ class ChildProcesses:
         self.inside = 0
         self.server = 0
         self.whole = True
-        self._vital: Dict[int, int] = {}
+        self._vital: dict[int, int] = {}
         self._childless = False
         self._next_look = 0.0
 
-    def start(self, start: Start, vital: bool) -> Tuple[int, int]:
+    def start(self, start: Start, vital: bool) -> tuple[int, int]:
         """Spawn a program on three open files, in the sandbox if there is one. Its standard output
         gets an empty line at its end if it is vital. Raises OSError."""
         files = start.files
         try:
-            pid, prepared = spawn(start._replace(inside=self.inside))
+            start.inside = self.inside
+            pid, prepared = spawn(start)
         except BaseException:
             os.close(files[1])
             raise
@@ -92,7 +93,7 @@ class ChildProcesses:
             os.close(files[1])
         return pid, prepared
 
-    def serve(self, command: List[str], environment: Dict[str, str], folder: str, log: str,
+    def serve(self, command: list[str], environment: dict[str, str], folder: str, log: str,
               sandboxed: bool) -> bool:
         """Start the Wine server of the prefix in that folder. Return whether it listens; if not, it
         has ended. Its output goes to the log. Raises OSError and HarnessError."""
@@ -101,8 +102,9 @@ class ChildProcesses:
         try:
             # If this process is killed, the kernel sends SIGINT to the server, which then ends all
             # of its clients, too; after SIGTERM it would leave some.
-            self.server, _ = spawn(Start(command, environment, (null, null, file),
-                                         limited=sandboxed, last_wish=signal.SIGINT))
+            self.server, _ = spawn(Start(command=command, environment=environment,
+                                         files=(null, null, file), limited=sandboxed,
+                                         last_wish=signal.SIGINT))
         finally:
             os.close(null)
             os.close(file)
@@ -119,12 +121,12 @@ class ChildProcesses:
             self.inside = children_of(self.server)[0]
         return True
 
-    def finish(self, command: List[str], environment: Dict[str, str],
-               seconds: float) -> Optional[int]:
+    def finish(self, command: list[str], environment: dict[str, str],
+               seconds: float) -> int | None:
         """Run a command to its end, without input and output. Return its wait status, or None if it
         still runs after those seconds. Raises OSError, and HarnessError if the server ends."""
         files = [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
-        pid, _ = self.start(Start(command, environment, files), vital=False)
+        pid, _ = self.start(Start(command=command, environment=environment, files=files), False)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             dead = self.reap()
@@ -136,9 +138,9 @@ class ChildProcesses:
                 os.read(self.wake, 4096)
         return None
 
-    def reap(self) -> Dict[int, int]:
+    def reap(self) -> dict[int, int]:
         """Reap exited children, whoever started them. Return the wait status of each."""
-        dead: Dict[int, int] = {}
+        dead: dict[int, int] = {}
         self._childless = False
         try:
             while True:

@@ -7,7 +7,6 @@ import socket
 import struct
 import time
 from contextlib import suppress
-from typing import List, Tuple
 
 from harness.driver.errors import HarnessError
 
@@ -30,7 +29,7 @@ def make(folder: str) -> None:
                            f"({problem.strerror}); set TMPDIR to one that you may write to")
 
 
-def server_folders(folder: str) -> List[str]:
+def server_folders(folder: str) -> list[str]:
     """Return where the Wine server of the prefix in the folder may have its socket. Debian's is in
     the user's run-time folder if there is one, else in a folder of TMPDIR or /tmp that the prefix
     names; others derive it from the prefix alone. In a sandbox /tmp is TMPDIR. Raises OSError if
@@ -89,7 +88,7 @@ def kill_rest(folder: str) -> None:
                         found = True
 
 
-def peer(line: socket.socket) -> Tuple[int, int]:
+def peer(line: socket.socket) -> tuple[int, int]:
     """Return the process id and the user id of the peer."""
     process, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED,
                                                            12))

@@ -13,7 +13,6 @@ import os
 import re
 import struct
 from contextlib import suppress
-from typing import Dict, List
 
 from harness.driver.wine.spawn import LIBC, PR_SET_NO_NEW_PRIVS
 
@@ -78,8 +77,8 @@ class Notices:
 
     def __init__(self, listener: int, program: int, quiet: bool) -> None:
         self.listener = listener
-        self.codes: Dict[int, int] = {}
-        self.words: Dict[int, List[str]] = {}
+        self.codes: dict[int, int] = {}
+        self.words: dict[int, list[str]] = {}
         self.killed = False
         self.program = program
         self._quiet = quiet
@@ -130,7 +129,7 @@ def _is_killed(process: int) -> bool:
     return not unix.isdisjoint(set(files.values()) - others)
 
 
-def _files(process: int) -> Dict[int, str]:
+def _files(process: int) -> dict[int, str]:
     """Return its open files, by number. Raises OSError."""
     folder, found = f"/proc/{process}/fd", {}
     for name in os.listdir(folder):

@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from contextlib import suppress
-from typing import Dict, List
 
 STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
           "t": "is stopped by a debugger", "Z": "has ended"}
@@ -15,7 +14,7 @@ SERVICES = ("conhost.exe", "explorer.exe", "plugplay.exe", "rpcss.exe", "service
             "svchost.exe", "winedbg.exe", "winedevice.exe")
 
 
-def parents() -> Dict[int, int]:
+def parents() -> dict[int, int]:
     """Return the parent of each process of this machine, by process ids."""
     found = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
@@ -28,7 +27,7 @@ def parents() -> Dict[int, int]:
     return found
 
 
-def children_of(process: int) -> List[int]:
+def children_of(process: int) -> list[int]:
     """Return that process's children, exited ones included. Some may be missing if others end
     meanwhile."""
     try:
@@ -39,7 +38,7 @@ def children_of(process: int) -> List[int]:
     return [child for child, parent in parents().items() if parent == process]
 
 
-def descendants(ancestor: int) -> List[int]:
+def descendants(ancestor: int) -> list[int]:
     """Return the process ids of all descendants of that process."""
     family = parents().items()
     found = [ancestor]
@@ -48,7 +47,7 @@ def descendants(ancestor: int) -> List[int]:
     return found[1:]
 
 
-def programs(ancestor: int) -> Dict[int, str]:
+def programs(ancestor: int) -> dict[int, str]:
     """Return the Windows programs among the descendants of that process, by process id."""
     found = {}
     for process in descendants(ancestor):

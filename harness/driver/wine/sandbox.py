@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Dict, Iterable, List, Tuple
 
 BWRAP = "/usr/bin/bwrap"
 #: Use a sandbox if it works, run only in one, or never use one.
@@ -30,7 +30,7 @@ def lacking() -> str:
     return "" if os.access(BWRAP, os.X_OK) else "bubblewrap is not installed"
 
 
-def beside(file: str, endings: Tuple[str, ...] = (".dll",)) -> List[str]:
+def beside(file: str, endings: tuple[str, ...] = (".dll",)) -> list[str]:
     """Return the file, and the files with these endings in its folder, except links to files
     outside of that folder and /usr."""
     folder = os.path.dirname(os.path.abspath(file))
@@ -49,7 +49,7 @@ def user() -> str:
         return os.environ.get("USER") or "user"
 
 
-def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> List[str]:
+def command(folder: str, shown: Iterable[str], environment: dict[str, str]) -> list[str]:
     """Return the words that start a command as the first process of a sandbox. It can write to the
     run's folder, and read the system's programs and what is `shown`: files and folders by absolute
     paths. Its /tmp is the folder's tmp. It knows only this user."""
@@ -79,7 +79,7 @@ def command(folder: str, shown: Iterable[str], environment: Dict[str, str]) -> L
     return [*words, "--remount-ro", "/", "--chdir", folder]
 
 
-def tool(words: List[str], shown: Iterable[str], folder: str = "", where: str = "/") -> List[str]:
+def tool(words: list[str], shown: Iterable[str], folder: str = "", where: str = "/") -> list[str]:
     """Return a command that runs a tool of the system on submitted files. It can read the system's
     programs and what is `shown`, write to the folder if one is given, and starts in `where`."""
     shown = list(shown)
@@ -104,7 +104,7 @@ def _private(path: str) -> bool:
     return False
 
 
-def _empty(paths: Iterable[str], shown: Iterable[str]) -> List[str]:
+def _empty(paths: Iterable[str], shown: Iterable[str]) -> list[str]:
     """Return the words for a sandbox with only these paths and the system's libraries, in which
     `shown` will be readable. The root of a user namespace may not enter another user's private
     folder: for one, use the machine's root, which has no capabilities in the sandbox either."""

@@ -7,7 +7,8 @@ import os
 import resource
 import signal
 import socket
-from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
+from types import SimpleNamespace
+from collections.abc import Callable, Sequence
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
@@ -22,7 +23,7 @@ LIMITS = {resource.RLIMIT_DATA: 2 << 30, resource.RLIMIT_FSIZE: 256 << 20,
           resource.RLIMIT_NPROC: 2000, resource.RLIMIT_CORE: 0}
 
 
-class Start(NamedTuple):
+class Start(SimpleNamespace):
     """How to start a program. `files` become its standard streams; without them it inherits those
     of this process. `group` is the process group to join; without one it leads its own session.
     `inside` is a process in the sandbox to enter; its limits apply then, and if `limited`.
@@ -30,18 +31,18 @@ class Start(NamedTuple):
     without a server would start one that nothing ends. `prepare` is called in it last and may
     return an open file, or -1."""
 
-    command: List[str]
-    environment: Dict[str, str]
+    command: list[str]
+    environment: dict[str, str]
     files: Sequence[int] = ()
     folder: str = ""
     group: int = 0
     inside: int = 0
     limited: bool = False
     last_wish: int = signal.SIGKILL
-    prepare: Callable[[], int] = lambda: -1
+    prepare: Callable[[], int] | None = None
 
 
-def spawn(start: Start) -> Tuple[int, int]:
+def spawn(start: Start) -> tuple[int, int]:
     """Start a program. Return its process id, and the file that `prepare` has returned in it, or
     -1. Raises OSError with the reason."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -124,7 +125,7 @@ def _become(start: Start, line: socket.socket) -> None:
         limit()
     if start.inside:
         _renounce()
-    file = start.prepare()
+    file = start.prepare() if start.prepare else -1
     line.sendmsg([b"ready"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
                                array.array("i", [file][:file >= 0]))])
     if file >= 0:

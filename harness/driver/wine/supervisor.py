@@ -13,7 +13,7 @@ answer:
     {"begin": FOLDER, "made": …, "keep": …, "inside": …, "grace": …}
                       the first message: make that folder, or use the one that was "made", with the
                       sandbox of the process "inside"; keep it at the end, and give a Wine server
-                      "grace" seconds to end
+                      "grace" seconds to end; the answer has the supervisor's `pid`
     {"open": the Choices of a PrivateWine}   make it in the folder; the answer has its
                       `environment`, and why it is `unsafe`
     {"command": …, "environment": …}    start that on the three open files that come with the
@@ -38,7 +38,6 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from typing import Any, Dict, List, Optional, Tuple
 
 if not __package__:
     sys.path.insert(0, os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")))
@@ -50,9 +49,14 @@ from harness.driver.wine.children import (LOOK, CallerGone, ChildProcesses,  # n
 from harness.driver.wine.folders import make, peer, remove  # noqa: E402
 from harness.driver.wine.notices import Notices, listen  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
-from harness.driver.wine.supervised import OTHERS_REMAIN  # noqa: E402
+from harness.driver.wine.connection import OTHERS_REMAIN  # noqa: E402
 
-def receive(line: socket.socket) -> Tuple[bytes, List[int]]:
+TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def receive(line: socket.socket) -> tuple[bytes, list[int]]:
     """Receive the next message, and the files that came with it; both empty at the end."""
     files = array.array("i")
     room = socket.CMSG_SPACE(5 * files.itemsize)
@@ -70,26 +74,26 @@ class Supervisor:
     """The folder, and what runs in it. Its callers have these lines; more come from a `listener`,
     the first within a second."""
 
-    def __init__(self, lines: List[socket.socket],
-                 listener: Optional[socket.socket] = None) -> None:
+    def __init__(self, lines: list[socket.socket],
+                 listener: socket.socket | None = None) -> None:
         self.processes = ChildProcesses()
         self._lines = lines
         self._listener = listener
         self._end = time.monotonic() + 1
         self._linger = 0.0
         self._kind: Any = None
-        self._made: Dict[str, Any] = {}
+        self._made: dict[str, Any] = {}
         self._folder = ""
         self._keep = True  # Until there is something to remove.
         self._grace = 0.0
-        self._awaited: Dict[int, int] = {}
-        self._heard: Optional[Notices] = None
+        self._awaited: dict[int, int] = {}
+        self._heard: Notices | None = None
 
     def serve(self) -> None:
         """Answer until no caller is left. Raises CallerGone and OSError."""
         wake = self.processes.wake
         while self._lines or time.monotonic() < self._end:
-            files: List[Any] = [*self._lines, wake]
+            files: list[Any] = [*self._lines, wake]
             if self._heard and self._heard.listener >= 0:
                 files.append(self._heard.listener)
             if self._listener and (self._made or not self._lines):
@@ -143,7 +147,7 @@ class Supervisor:
         if not self._keep:
             remove(self._folder)
 
-    def _answer(self, line: socket.socket, message: bytes, files: List[int]) -> Dict[str, Any]:
+    def _answer(self, line: socket.socket, message: bytes, files: list[int]) -> dict[str, Any]:
         """Do what a message asks. Raises CallerGone."""
         try:
             wanted = marshal.loads(message)
@@ -162,20 +166,20 @@ class Supervisor:
                     "errno": getattr(problem, "errno", None),
                     "wine": isinstance(problem, WineFailed)}
 
-    def _share(self, kind: Any, linger: float) -> Dict[str, Any]:
+    def _share(self, kind: Any, linger: float) -> dict[str, Any]:
         self._linger = max(self._linger, linger)
         self._kind = self._kind or kind
         return self._made
 
-    def _begin(self, wanted: Dict[str, Any]) -> Dict[str, Any]:
+    def _begin(self, wanted: dict[str, Any]) -> dict[str, Any]:
         self._folder, self.processes.inside = wanted["begin"], wanted["inside"]
         if not wanted["made"]:
             make(self._folder)
             self._keep = wanted["keep"]
         self._grace = wanted["grace"]
-        return {}
+        return {"pid": os.getpid()}
 
-    def _open(self, choices: List[Any]) -> Dict[str, Any]:
+    def _open(self, choices: list[Any]) -> dict[str, Any]:
         from harness.driver.wine.private import Choices, PrivateWine  # Not every folder has a Wine.
         wine = PrivateWine(Choices(*choices), self._folder, self.processes)
         wine.open()
@@ -184,12 +188,13 @@ class Supervisor:
                       "inside": self.processes.inside}
         return self._made
 
-    def _start(self, wanted: Dict[str, Any], files: List[int]) -> Dict[str, Any]:
-        start = Start(wanted["command"], wanted["environment"], files[:3],
-                      wanted.get("folder") or self._folder, wanted.get("group", 0))
+    def _start(self, wanted: dict[str, Any], files: list[int]) -> dict[str, Any]:
+        start = Start(command=wanted["command"], environment=wanted["environment"],
+                      files=files[:3], folder=wanted.get("folder") or self._folder,
+                      group=wanted.get("group", 0))
         quiet = wanted.get("quiet")
         if quiet is not None:
-            start = start._replace(prepare=listen)
+            start.prepare = listen
         pid, listener = self.processes.start(start, wanted.get("vital", False))
         self._awaited.update({pid: file for file in files[3:]})
         if quiet is not None:
@@ -213,7 +218,7 @@ class Supervisor:
         """Report the end of a process, if the caller waits for it."""
         if pid not in self._awaited:
             return
-        report: Dict[str, Any] = {"status": status, "excess": excess}
+        report: dict[str, Any] = {"status": status, "excess": excess}
         if self._heard and self._heard.program == pid:
             report.update(codes=self._heard.codes, words=self._heard.words,
                           killed=self._heard.killed)
@@ -225,7 +230,7 @@ class Supervisor:
             pass  # The caller no longer waits.
 
 
-def supervise(*lines: socket.socket, listener: Optional[socket.socket] = None) -> None:
+def supervise(*lines: socket.socket, listener: socket.socket | None = None) -> None:
     """Run the supervisor."""
     supervisor = Supervisor(list(lines), listener)
     try:
