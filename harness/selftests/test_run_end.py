@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import termios
+from pathlib import Path
 from typing import List
 
 import pexpect
@@ -14,6 +15,7 @@ import pytest
 
 from harness.driver.paths import ROOT
 from harness.driver.waiting import wait_for
+from harness.driver.wine.folders import kill_rest
 from harness.selftests.runner import SHARE, Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
@@ -35,6 +37,28 @@ def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None
         code = process.wait(20)
     assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
     runner.nothing_left()
+
+
+def test_one_of_two_that_share_is_killed(runner: Runner) -> None:
+    """The program of a killed run ends, even if the run has made the Wine; another run goes on."""
+    def boxes() -> int:
+        return sum("probe.exe box" in line and str(ROOT) not in line
+                   for line in runner.inner.processes())
+
+    with runner.running("box", *SHARE, "probe.exe", "box") as first:
+        with runner.running("box", *SHARE, "probe.exe", "box") as second:
+            assert boxes() == 2
+            first.kill()
+            wait_for(lambda: boxes() == 1, "the end of the first program")
+            assert second.poll() is None
+    runner.nothing_left()
+
+
+def test_what_survives_a_killed_supervisor(tmp_path: Path) -> None:
+    """A process that has not yet found the Wine server is ended as well."""
+    with subprocess.Popen(["sleep", "60"], env={"WINEPREFIX": f"{tmp_path}/prefix"}) as process:
+        kill_rest(str(tmp_path))
+        assert process.wait(10) == -signal.SIGKILL
 
 
 def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
