@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import re
 import struct
 from contextlib import suppress
 
@@ -92,6 +91,7 @@ class Notices:
             process = _process_of(thread)
             result, flags = 0, GO_ON
             if call == WRITE:
+                import re  # Here, as few programs have messages.
                 address, size = arguments[1], arguments[2]
                 text = _read(thread, address, min(size, 4096)) if size < 4096 else b""
                 if re.match(WINE_SAYS, text):
