@@ -4,7 +4,6 @@ Names and values are Microsoft's (winnt.h, winbase.h, winerror.h, memoryapi.h, w
 from __future__ import annotations
 
 import sys
-from typing import Dict
 
 INVALID_HANDLE_VALUE = -1
 CURRENT_PROCESS = -1  #: The result of GetCurrentProcess.
@@ -67,7 +66,7 @@ STATUSES = {
 ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
 
 #: The names of numbers, by kind. Other numbers are shown as they are.
-NAMES: Dict[str, Dict[int, str]] = {
+NAMES: dict[str, dict[int, str]] = {
     "HANDLE": {-1: "INVALID_HANDLE_VALUE", 0: "NULL"},
     "PVOID": {0: "NULL"},
     "BOOL": {0: "FALSE", 1: "TRUE"},
