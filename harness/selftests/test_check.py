@@ -103,7 +103,7 @@ def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
     ("check '' ''", 4, "--first-process is empty"), ("check -", 4, "name a program of your own"),
     ("check {here}", 4, "is a folder"), ("check /nowhere.exe", 4, "/nowhere.exe cannot be read"),
     ("check /nowhere.c", 4, "/nowhere.c cannot be read"),
-    ("check {me}", 4, "is not a Windows program"),
+    ("check {myself}", 4, "is not a Windows program"),
     ("check {writer} --deadline inf", 4, "--deadline: give it in seconds"),
     ("check {writer} --deadline 0", 4, "--deadline: give it in seconds"),
     ("check {writer} --ceiling nan", 4, "--ceiling: give it in seconds"),
@@ -144,7 +144,11 @@ def test_what_makes_no_sense_is_refused(inner: InnerRuns, tmp_path: Path, comman
                        ("theirs/results/results.json", "mine")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    module, *words = shlex.split(command.format(here=tmp_path, writer=WRITER, me=__file__))
+    # A program may have arguments, so its path is quoted once more.
+    first = {name: shlex.quote(shlex.quote(str(file)))
+             for name, file in (("writer", WRITER), ("myself", __file__))}
+    module, *words = shlex.split(command.format(
+        here=shlex.quote(str(tmp_path)), me=shlex.quote(__file__), **first))
     done = inner.run([sys.executable, "-m", f"harness.{module}", *words])
     assert done.code == status, done.text
     assert said in done.text and (status != 4 or done.text.count("\n") == 1), done.text

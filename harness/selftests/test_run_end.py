@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import termios
+from contextlib import suppress
 from pathlib import Path
 from typing import List
 
@@ -104,7 +105,8 @@ def test_wineboot_is_killed(runner: Runner) -> None:
             wait_for(lambda: "services.exe" in str(runner.inner.processes()), "Wine's services")
             for line in runner.inner.processes():
                 if "wineboot.exe" in line:
-                    os.kill(int(line.split()[0]), signal.SIGKILL)
+                    with suppress(ProcessLookupError):
+                        os.kill(int(line.split()[0]), signal.SIGKILL)
             assert process.stderr
             status, words = process.wait(60), process.stderr.read()
         runner.nothing_left()

@@ -54,7 +54,9 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
     if "avx" in flags and "xsave" in flags:
         sizes = (0xA0, 0x100, 0x100)  # x87, SSE, AVX
         how = ("xsaveopt" in flags) | ("xsavec" in flags) << 1
-        everything = 0x340 + 0x640 * ("avx512f" in flags)
+        # Intel's processors keep a gap, for registers that they no longer have.
+        gap = 0x100 * (described().get("vendor_id") == "GenuineIntel")
+        everything = 0x340 + (0x640 + gap) * ("avx512f" in flags)
         data[0x3F0] = struct.pack("<6I", 0, sizes[0], 0xA0, sizes[1], 0x240, sizes[2])
         if "avx512f" in flags and version[0] >= 10:
             # Wine 10.0, as Windows 10, has the masks and both halves of these registers.

@@ -114,7 +114,8 @@ def machine_keys(about: Dict[str, Value]) -> Keys:
     vendor = cpu.get("vendor_id", "")
     name = host_name()
     zone = f"{timezone.name()} Standard Time"
-    identifier = f"AMD64 Family {family} Model {model} Stepping {stepping}"
+    maker = "Intel64" if vendor == "GenuineIntel" else "AMD64"
+    identifier = f"{maker} Family {family} Model {model} Stepping {stepping}"
     crypto = r"Software\Microsoft\Cryptography"
     keys: Dict[str, Dict[str, Value]] = {
         NT: {**about, "SystemRoot": "C:\\windows"},
