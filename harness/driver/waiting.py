@@ -72,7 +72,7 @@ class Countdown:
     could not ask does not count, since what it waits for could not run either."""
 
     def __init__(self, seconds: float) -> None:
-        self._asked = time.monotonic()
+        self._began = self._asked = time.monotonic()
         self._end = self._asked + seconds
 
     def left(self) -> float:
@@ -87,6 +87,11 @@ class Countdown:
         """Return whether the time is over."""
         return not self.left()
 
+    def pause(self) -> float:
+        """Return how many seconds to sleep before the next look, which become more. If a wait took
+        all of a processor, Linux has let Wine's desktop process wait for it for half a minute."""
+        return max(0.0005, (time.monotonic() - self._began) / 30)
+
 
 def never() -> bool:
     """The `over` of a wait that only its deadline ends."""
@@ -100,7 +105,7 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
     Raises Expired after `seconds`, or as soon as `over` says that waiting is pointless. Its message
     has `what` was expected and what `seen` returns then."""
     seconds = deadlines.allowed(seconds)
-    start, countdown = time.monotonic(), Countdown(seconds)
+    countdown = Countdown(seconds)
     while True:
         # Check this before the last look, so that a late result still counts.
         late = over() or countdown.over()
@@ -109,6 +114,4 @@ def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], s
             return found
         if late:
             raise Expired(f"{what} was expected within {seconds:g} s; seen instead: {seen()}")
-        # Sleep longer as the wait goes on: waking up every 0.5 ms would take the processor from the
-        # awaited process on a busy machine.
-        time.sleep(max(0.0005, (time.monotonic() - start) / 30))
+        time.sleep(countdown.pause())

@@ -130,7 +130,8 @@ def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float]
         shown = [box for box in read if box]
         # A message box is visible before its program handles messages. Nothing announces another
         # process's windows; waiting for its end paces the search.
-        if any(not box.hangs for box in shown) or countdown.over() or ended(0.001):
+        if any(not box.hangs for box in shown) or countdown.over() \
+                or ended(countdown.pause()):
             return shown
 
 

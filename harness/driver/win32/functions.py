@@ -9,6 +9,7 @@ Strings are passed as UTF-16, None as NULL, bytes by address; a function's outpu
 from __future__ import annotations
 
 import ctypes
+import math
 import struct
 from typing import Any, Callable, List, Optional, Sequence, Union
 
@@ -175,7 +176,8 @@ class Win32:
         that many seconds. Raises Win32Error."""
         countdown = Countdown(seconds)
         while True:
-            milliseconds = int(1000 * min(SLICE, countdown.left()))
+            # Not 0 while there is time left: asking again and again takes all of a processor.
+            milliseconds = math.ceil(1000 * min(SLICE, countdown.left()))
             done = self.WaitForSingleObject(handles[0], milliseconds) if len(handles) == 1 else \
                 self.WaitForMultipleObjects(len(handles), self.array(*handles), False, milliseconds)
             if done != WAIT_TIMEOUT:
