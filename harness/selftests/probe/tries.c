@@ -43,11 +43,15 @@ static void shells(const char *folder)
     for (int i = 0; i < 2; i++) {
         STARTUPINFOA startup = {.cb = sizeof startup};
         PROCESS_INFORMATION made;
-        char command[600];
+        char command[600], made_file[600];
         snprintf(command, sizeof command, "%s -c \"cd '%s' && echo > shell%d.txt\"", ways[i],
                  folder, i);
-        if (CreateProcessA(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &made))
-            WaitForSingleObject(made.hProcess, 5000);
+        snprintf(made_file, sizeof made_file, "Z:%s/shell%d.txt", folder, i);
+        if (!CreateProcessA(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &made))
+            continue;
+        /* Wine does not wait for the end of a Unix program. */
+        for (int tries = 0; tries < 500 && GetFileAttributesA(made_file) == (DWORD)-1; tries++)
+            Sleep(10);
     }
 }
 
