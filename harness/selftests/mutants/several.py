@@ -18,12 +18,11 @@ _SINGLE: Dict[str, Variant] = {
 OF_THE_FILE = "R7"
 
 #: Beginnings of the names of faults that are others together: a write to a read-only view crashes;
-#: some views of such an object are possible; the name is in no call; there is a message box.
+#: such an object has such a view; no call has these arguments any more; there is a message box.
 OTHERS = (("reads only", "box: memory"), ("view read-only", "box: memory"),
-          ("object read-only", "view read-only"), ("object read-only", "view copy-on-write"),
-          ("object copy-on-write", "view read-only"),
-          ("object copy-on-write", "view copy-on-write"), ("opens instead", "no name"),
-          ("box: none", "R2 in a box"))
+          *((first, f"view {kind}") for kind in ("read-only", "copy-on-write") for first in
+            ("object read-only", "object copy-on-write", "opens for reading")),
+          ("opens instead", "no name"), ("opens instead", "object"), ("box: none", "R2 in a box"))
 
 
 def _together(program: str, *names: str, seen: str = "") -> Variant:
