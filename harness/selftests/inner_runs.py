@@ -98,6 +98,8 @@ class InnerRuns:
         found = set(self.tmp.iterdir())
         # Unlike pathlib, os.walk tolerates files that disappear meanwhile.
         for parent, folders, _ in os.walk(self.folder):
+            if "pycache" in folders:
+                folders.remove("pycache")  # It has the paths of all that ran.
             found |= {Path(parent, name) for name in folders if name.startswith("named-shared-")}
         return self.processes() + [str(path) for path in found]
 

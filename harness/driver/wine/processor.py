@@ -56,15 +56,16 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
         how = ("xsaveopt" in flags) | ("xsavec" in flags) << 1
         # Intel's processors keep a gap, for registers that they no longer have.
         gap = 0x100 * (described().get("vendor_id") == "GenuineIntel")
-        everything = 0x340 + (0x640 + gap) * ("avx512f" in flags)
+        everything = 0x340 + 0x640 * ("avx512f" in flags)
         data[0x3F0] = struct.pack("<6I", 0, sizes[0], 0xA0, sizes[1], 0x240, sizes[2])
         if "avx512f" in flags and version[0] >= 10:
             # Wine 10.0, as Windows 10, has the masks and both halves of these registers.
             data[0x3D8] = struct.pack("<QQII", 0xE7, 0xE7, everything, how)
-            data[0x418] = struct.pack("<6I", 0x340, 0x40, 0x380, 0x200, 0x580, 0x400)
+            data[0x418] = struct.pack("<6I", 0x340 + gap, 0x40, 0x380 + gap, 0x200, 0x580 + gap,
+                                      0x400)
         else:
             data[0x3D8] = struct.pack("<QQII", 7, 7, 0x340, how)
-        data[0x600] = struct.pack("<4I", everything, *sizes)
+        data[0x600] = struct.pack("<4I", everything + gap * ("avx512f" in flags), *sizes)
     return data
 
 

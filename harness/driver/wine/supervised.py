@@ -56,6 +56,7 @@ class Supervisor(Connection):
         (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
         stdin, stdout = open(ours_in, "wb"), open(ours_out, "rb")
         with open(theirs_in, "rb"), open(theirs_out, "wb"), open(log, "ab") as errors:
+            os.fchmod(errors.fileno(), 0o600)  # The umask may forbid to read it.
             files = [theirs_in, theirs_out, errors.fileno()]
             return SupervisedProcess(self.launch(command, files, environment=environment,
                                                  vital=True), stdin, stdout)
