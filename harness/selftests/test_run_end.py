@@ -102,7 +102,8 @@ def test_wineboot_is_killed(runner: Runner) -> None:
     def killed_at_work(moment: str) -> bool:
         with subprocess.Popen(runner.command(*SHARE, "probe.exe"), stderr=subprocess.PIPE,
                               env=runner.inner.environment) as process:
-            wait_for(lambda: moment in str(runner.inner.processes()), moment)
+            wait_for(lambda: moment in str(runner.inner.processes())
+                     or process.poll() is not None, moment)
             for line in runner.inner.processes():
                 if "wineboot.exe" in line:
                     with suppress(ProcessLookupError):
