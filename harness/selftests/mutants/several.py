@@ -18,11 +18,16 @@ _SINGLE: Dict[str, Variant] = {
 OF_THE_FILE = "R7"
 
 #: Beginnings of the names of faults that are others together: a write to a read-only view crashes;
-#: such an object has such a view; no call has these arguments any more; there is a message box.
+#: such an object has such a view; no call has these arguments any more; there is a message box; one
+#: undoes the other, or changes its text.
 OTHERS = (("reads only", "box: memory"), ("view read-only", "box: memory"),
           *((first, f"view {kind}") for kind in ("read-only", "copy-on-write") for first in
             ("object read-only", "object copy-on-write", "opens for reading")),
-          ("opens instead", "no name"), ("opens instead", "object"), ("box: none", "R2 in a box"))
+          ("opens instead", "no name"), ("opens instead", "object"), ("box: none", "R2 in a box"),
+          ("BUF_SIZE 512", "view of half"), ("W2 waits for a key", "key:"),
+          ("W4 waits for a key", "key:"),
+          *((f"{claim} with two newlines", f"{claim} without newline")
+            for claim in ("W2", "W4", "R2", "R4")))
 
 
 def _together(program: str, *names: str, seen: str = "") -> Variant:

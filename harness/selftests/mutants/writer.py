@@ -13,6 +13,8 @@ _SIZE = "BUF_SIZE, // size, low-order DWORD"
 _VIEW = "0, 0, // from the first byte on BUF_SIZE);"
 _NAME = "Global\\\\MyFileMappingObject"
 _ACCESS = "FILE_MAP_ALL_ACCESS,"
+#: Names of faults that make it wait longer than for one key.
+_MORE_KEYS = ("key: two", "key: only", "key: never", "key: waits")
 #: Beginnings of the names of faults in what it writes.
 _WRITING = ("message", "copies", "fills", "leaves an existing")
 
@@ -121,9 +123,9 @@ WRITER_FAULTS = [
     _key("after the view", "UnmapViewOfFile(pBuf); _getch();", "W7", calls=True),
     # Its object is gone before it can be opened, and what it waits for then is W7.
     _key("after the handle", "CloseHandle(hMapFile); _getch();", "W7",
-         unseen=("object", "BUF_SIZE"), hides=("key",)),
+         unseen=("object", "BUF_SIZE"), hides=_MORE_KEYS),
     _key("after both", "UnmapViewOfFile(pBuf); CloseHandle(hMapFile); _getch();", "W7",
-         unseen=("object", "BUF_SIZE"), hides=("key",)),
+         unseen=("object", "BUF_SIZE"), hides=_MORE_KEYS),
     # The end.
     _end("no unmap", "W7", "CloseHandle(hMapFile); return 0;", calls=True),
     _end("no close", "W7", "UnmapViewOfFile(pBuf); return 0;", calls=True),
