@@ -5,7 +5,7 @@ import time
 from typing import Optional
 
 from harness.claims.first_run import HIDDEN
-from harness.claims.readers_object import ANOTHER, ReadersObject
+from harness.claims.readers_object import ReadersObject
 from harness.driver.contract import OPEN_FAILED
 from harness.driver.programs import Exit
 from harness.driver.win32.boxes import Box
@@ -123,7 +123,7 @@ class ReaderRun(ReadersObject):
             self._judge_haste(time.monotonic() - began)
             self.known.give("end")
         if not holds and not run.program.traced:
-            self._has_closed_it()
+            self._has_closed_it(box)
         if not set(see.broken) - HARMLESS:
             self.known.give("right")
 
@@ -147,10 +147,10 @@ class ReaderRun(ReadersObject):
         run.end()
         return time.monotonic() - began
 
-    def _has_closed_it(self) -> None:
+    def _has_closed_it(self, box: Box) -> None:
         """Find out why a reader at its box has no handle to the object: if it shows the text in
         the memory, it has closed it too early (R6); otherwise it may never have opened it (R5)."""
-        if self._shows_instead() == ANOTHER:
+        if self._shows_instead() not in (None, box.text):
             self.see("R6.holds", "whether it still has the object open while it shows its message "
                      "box", True, False)
 
