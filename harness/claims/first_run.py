@@ -75,10 +75,13 @@ class FirstRun:
         """Return the file mapping objects that were created since its start, as `sections` does."""
         return {key: names for key, names in sections(self.host).items() if key not in self.before}
 
+    def new_others(self) -> Set[str]:
+        """Return the names of the new objects, except its own."""
+        return {key for key, names in self.new_objects().items() if self.name not in names}
+
     def others(self) -> List[str]:
         """Return the names of its other file mapping objects."""
-        new = (key for key, names in self.new_objects().items() if self.name not in names)
-        return sorted({*self.calls.others, *new})
+        return sorted({*self.calls.others, *self.new_others()})
 
     @contextmanager
     def judged_so_far(self) -> Generator[None, None, None]:

@@ -100,20 +100,20 @@ def over_a_file(host: Host, start: Starter, size: int) -> Small:
     return Small(running, False)
 
 
-def refuses(running: Running) -> bool:
-    """Return whether a program goes on as if it had no object, since that existed before (W8)."""
-    return bool(running.calls and running.calls.gives_up and running.known.has("view"))
+def needs_evidence(see: See, small: Small) -> None:
+    """End the check if nothing shows whether the program gets a view, or if it goes on as if it had
+    no object, since that existed before (W8)."""
+    calls = small.running.calls
+    refuses = calls and calls.gives_up and small.running.known.has("view")
+    if refuses or small.has_view is None:
+        see.unable(REFUSED if refuses else UNSEEN)
+        see.stop()
 
 
 def a_view_of_256_bytes(host: Host, start: Starter, see: See, fact: str) -> None:
     """Check that a program gets a view of an object of 256 bytes."""
     small = over_a_file(host, start, BUF_SIZE)
-    if refuses(small.running):
-        see.unable(REFUSED)
-        see.stop()
-    if small.has_view is None:
-        see.unable(UNSEEN)
-        see.stop()
+    needs_evidence(see, small)
     if not small.has_view and small.running.judge_view():
         see.unable("it gets no view, though it asks for the documented one")
         see.stop()
@@ -130,9 +130,7 @@ def meets_a_smaller_file(host: Host, start: Starter, see: See, claim: str) -> No
         small = over_a_file(host, start, TINY)
         if small.has_view:
             see.stop()
-    if small.has_view is None or refuses(small.running):
-        see.unable(UNSEEN if small.has_view is None else REFUSED)
-        see.stop()
+    needs_evidence(see, small)
     running = small.running
     running.judge_view()
     # A view with other arguments may fail with another code.

@@ -1,7 +1,7 @@
 """How a writer gets its object in its first run: which object it creates, and its name."""
 from __future__ import annotations
 
-from typing import Callable, NoReturn, Optional, Set
+from typing import Callable, NoReturn, Optional
 
 from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, TINY, FirstRun
 from harness.driver.errors import Win32Error
@@ -100,17 +100,14 @@ class WritersObject(FirstRun):
 
     def _varies(self) -> bool:
         """Return whether another run creates an object of another name."""
-        def others() -> Set[str]:
-            return {key for key, names in self.new_objects().items() if self.name not in names}
-
-        there = others()
+        there = self.new_others()
         again = self.start.first(new_console=True)
 
         def asked() -> Optional[str]:
             return again.calls.object_name if again.calls else None
 
-        again.until(lambda: asked() or others() - there, MORE)
-        varies = asked() not in (None, self.name) or bool(others() - there)
+        again.until(lambda: asked() or self.new_others() - there, MORE)
+        varies = asked() not in (None, self.name) or bool(self.new_others() - there)
         again.program.terminate()
         again.end()
         return varies
