@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, Optional
+from typing import Callable, List, Optional
 
 from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED
 from harness.driver.programs import Exit
+from harness.driver.win32.calls import Call
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import See
 from harness.judge.claims import WRITER
@@ -37,9 +38,8 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
         tried, function = running.documented
         see(f"{tried}.function", "functions that it calls to get the object", [function],
             [bare(call.name) for call in calls.objects], call=calls.objects[-1])
-        asked = {(call.name, call.arguments) for call in calls.objects}
         if any(call.result for call in calls.objects) \
-                or not ended and len(asked) < len(calls.objects):
+                or not ended and len(_different(calls)) < len(calls.objects):
             return False  # It has an object, or waits for one.
     if not see(f"{claim}.end", f"its end {what}", "it ends",
                "it ends" if ended else running.doing(),
@@ -63,12 +63,15 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
     return True
 
 
+def _different(calls: Calls) -> List[Call]:
+    """Return its calls for an object, without those that repeat an earlier one."""
+    return list({(call.name, call.arguments): call for call in reversed(calls.objects)}.values())
+
+
 def _gets_another(calls: Calls) -> bool:
     """Return whether it got an object in another way, or tried to. A writer that only repeats its
     call does not end (W2); a reader that does so makes more attempts than one (R1)."""
-    asked = calls.objects
-    if calls.role == WRITER:
-        asked = list({(call.name, call.arguments): call for call in reversed(asked)}.values())
+    asked = _different(calls) if calls.role == WRITER else calls.objects
     return any(call.result for call in asked) or len(asked) > 1
 
 

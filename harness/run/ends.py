@@ -6,6 +6,7 @@ import re
 import signal
 
 from harness.driver.errors import HarnessError
+from harness.driver.win32.constants import STACK_OVERFLOW
 from harness.driver.wine.paths import windows_path
 from harness.run import crashes, status
 from harness.run.program import Result
@@ -56,8 +57,8 @@ def explain(process: int, heard: dict[str, Any], stopped: int, folder: str,
         return Result(wait >> 8, others)
     if failure:
         return Result(status.NOT_STARTED, [f"it could not be started: {failure.why}", *others])
-    if OVERFLOW in "\n".join(words) and code in (1, status.STACK_OVERFLOW):
-        code = status.STACK_OVERFLOW
+    if OVERFLOW in "\n".join(words) and code in (1, STACK_OVERFLOW):
+        code = STACK_OVERFLOW
     lines = [f"it called the function {name} of {dll}, which is missing"
              for dll, name in re.findall(NO_FUNCTION, "\n".join(words))]
     crash = crashes.describe(folder, program)

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import signal
 
-from harness.driver.win32.constants import STATUSES
+from harness.driver.win32.constants import STACK_OVERFLOW, STATUSES
 
 TIMED_OUT, NO_HARNESS, NOT_STARTED, NOT_FOUND = 124, 125, 126, 127
-CONTROL_C, STACK_OVERFLOW = 0xC000013A, 0xC00000FD
+CONTROL_C = 0xC000013A
 #: The loader's codes: the program never began.
 LOADER = {0xC000007B: ": a DLL is for another architecture, or is damaged",
           0xC0000138: ": a DLL is there, but of another version",

@@ -61,6 +61,7 @@ STATUSES = {
     0xC0000409: "STATUS_STACK_BUFFER_OVERRUN, or a deliberate abort",
     0xE06D7363: "an uncaught C++ exception (MSVC)", 0x20474343: "an uncaught C++ exception (GCC)",
 }
+STACK_OVERFLOW = 0xC00000FD  #: STATUS_STACK_OVERFLOW, as an exit code.
 
 #: The code page of the ANSI functions; under Wine it follows the locale that the host sets.
 ANSI = "mbcs" if sys.platform == "win32" else "cp1252"

@@ -9,6 +9,7 @@ from typing import List, Optional
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
+from harness.driver.win32.constants import STACK_OVERFLOW
 from harness.driver.wine import display, dlls32
 from harness.driver.wine.installation import Wine, find_wine
 from harness.driver.wine.paths import strange, windows_path
@@ -19,7 +20,6 @@ from harness.driver.wine.supervised import SupervisedProcess, Supervisor
 SCARCE = (errno.EAGAIN, errno.ENOMEM)
 #: Files that a Wine server may have to open for a pair of programs.
 FEWEST_FILES = 256
-STACK_OVERFLOW = 0xC00000FD  #: STATUS_STACK_OVERFLOW, as an exit code.
 
 
 class WineHost(Host):
