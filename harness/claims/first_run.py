@@ -17,13 +17,11 @@ from harness.judge.calls import Calls
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.executable import names_in
-from harness.judge.running import MORE, STEP, Running
+from harness.judge.running import ASKS, MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
 PAGE = 4096
-#: Seconds without an object after which a program may be waiting for input.
-ASKS = 1.0
 #: Seconds by which a slow program exceeds the time of several small ones.
 SLOW = 0.5
 #: The number of questions that are answered.

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from typing import NoReturn, Optional
 
-from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, ROOM, FirstRun
+from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import READER
 from harness.judge.failing import judge_failure
-from harness.judge.running import STEP
+from harness.judge.running import ASKS, STEP
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
 

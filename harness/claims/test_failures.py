@@ -19,7 +19,7 @@ from harness.judge.calls import bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER, WRITER
 from harness.judge.failing import judge_failure
-from harness.judge.running import MORE, Running
+from harness.judge.running import ASKS, MORE, Running
 from harness.judge.starter import Starter
 from harness.judge.words import printed
 
@@ -107,7 +107,7 @@ def tries_again(host: Host, start: Starter, see: See, running: Running,
     for one in taken:
         one.close()
     start.object(BUF_SIZE).write(start.message)
-    running.until(running.boxes, 1.0)
+    running.until(running.boxes, ASKS)
     if running.boxes() or running.program.ended():
         see.result.seen.pop()
         see("R1.function", "attempts to get the object", 1, "more than one")

@@ -6,7 +6,7 @@ from typing import Optional, Tuple
 
 import pytest
 
-from harness.claims.first_run import ASKS, PAGE, ROOM
+from harness.claims.first_run import PAGE, ROOM
 from harness.claims.objects import a_view_of_256_bytes, filled
 from harness.claims.writers_object import STAYS
 from harness.driver.win32.constants import SEC_COMMIT
@@ -17,7 +17,7 @@ from harness.driver.win32.console import ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1,
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
 from harness.judge.gaps import HERE
-from harness.judge.running import AGAIN, MORE, STEP, Running
+from harness.judge.running import AGAIN, ASKS, MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.words import changes, message_words, runs
 

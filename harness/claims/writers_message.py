@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from typing import Callable, List, Optional
 
-from harness.claims.first_run import ASKS, HIDDEN, PAGE
+from harness.claims.first_run import HIDDEN, PAGE
 from harness.claims.writers_object import WritersObject
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
-from harness.judge.running import MORE
+from harness.judge.running import ASKS, MORE
 from harness.judge.words import message_words
 
 

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from typing import Callable, NoReturn, Optional
 
-from harness.claims.first_run import ASKS, GRANULARITY, HIDDEN, PAGE, ROOM, TINY, FirstRun
+from harness.claims.first_run import GRANULARITY, HIDDEN, PAGE, ROOM, TINY, FirstRun
 from harness.driver.errors import Win32Error
 from harness.driver.programs import Exit
 from harness.driver.win32.constants import SEC_COMMIT, SEC_RESERVE
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.running import MORE, STEP
+from harness.judge.running import ASKS, MORE, STEP
 from harness.judge.starter import Starter
 
 STAYS = "whether the object exists while it waits for its key"
@@ -152,6 +152,7 @@ class WritersObject(FirstRun):
     def _judge_what_was_gone(self, name: str) -> None:
         """Check a writer that has ended by what it does over an existing object of its name."""
         see, outcome, did = self.see, self.run.program.status()[1], self.run.doing()
+        seen = bool(self.name)  # Then it does create an object, but may get no view of it.
         see("B3.name", "name of the object", self.start.words.name, name, WRITER)
         self.known.give("object", name)
         self.over_existing(name)
@@ -161,7 +162,8 @@ class WritersObject(FirstRun):
         # What it writes elsewhere shows a view that only a larger object has.
         waits = outcome.code and not self._content()
         if (wrote or waits) and self.run.end(STEP if wrote else MORE) != outcome:
-            see("W1.created", "whether it creates its object", True, did)
+            see(*("W3.gets", "whether it gets a view") if seen else
+                ("W1.created", "whether it creates its object"), True, did)
         elif not wrote and outcome.code:
             see("W3.gets", "whether it gets a view and writes its message", True, did)
             if not self._content():
@@ -213,6 +215,8 @@ class WritersObject(FirstRun):
                 self.see("W1.page", "whether its object can be opened and mapped", True,
                          str(problem))
                 self.see.stop("W1")
+            if not self.run.program.traced and self.run.end(MORE):
+                self._judge_what_was_gone(self.name)
             return
         size, kind = self.mapping.section()
         if self.see("W1.page", "size of the object, and whether it is in the paging file",

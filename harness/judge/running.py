@@ -15,6 +15,7 @@ from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
+from harness.judge.known import PACE
 from harness.judge.words import printed, quoted, text_of
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
@@ -24,9 +25,9 @@ KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(
 TIMES, TIMES_AGAIN, AGAIN = 20.0, 10.0, 1.0
 #: How often a busy machine extends the time limit.
 PATIENCE = 3
-#: Seconds: for a step of a program, scaled to this machine by `deadlines`; and to see that a
-#: program does nothing more.
-STEP, MORE = DEADLINE, 0.3
+#: Seconds: for a step of a program, scaled to this machine by `deadlines`; after which a program
+#: without an object may be waiting for input; and to see that a program does nothing more.
+STEP, ASKS, MORE = DEADLINE, 1.0, 0.3
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 #: Exit codes of exceptions: the system's, and 0xE… of C++ and .NET.
 CRASHES = range(0x80000000, 0xF0000000)
@@ -68,14 +69,16 @@ class Running:
                 wait_for(look, "something", str, left, self.program.ended)
                 return True
             except Expired:
-                if self.program.ended() or seconds != STEP:
+                if self.program.ended() or seconds < ASKS:
                     return False
             # On a busy machine, the small program that is timed now is just as slow.
-            least = (TIMES_AGAIN if hung else TIMES) * self.host.pace()
+            least = self.host.pace() * (
+                seconds / PACE if seconds != STEP else TIMES_AGAIN if hung else TIMES)
             left = least - (time.monotonic() - began) / deadlines.scale
             if left <= 0.0:
                 break
-        self.known.known.hung(self.role)
+        if seconds == STEP:
+            self.known.known.hung(self.role)
         return bool(look())
 
     def settles(self, read: Callable[[], bytes], wanted: bytes) -> bytes:
