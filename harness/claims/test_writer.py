@@ -86,7 +86,7 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
     return writer, mapping, after
 
 
-@check("W8.overwrites", "W5.changed", "W5.message", "W7.untouched", about=WRITER,
+@check("W8.overwrites", "W5.changed", "W5.message", "W7.untouched", "W7.exit", about=WRITER,
        needs="object", gives="overwrites")
 def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, known: Mine) -> None:
     """It writes exactly the message over an object full of another byte, and changes nothing after
@@ -98,6 +98,9 @@ def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, know
     if writer.program.ended():
         if "W8" not in see.broken:
             writer.judge_silence(True)
+            if known.has("end"):
+                see("W7.exit", "exit code after it has written over an existing object", 0,
+                    writer.output.code)
         see("W7.untouched", "bytes of the object that it changes after its key", runs(),
             runs(*changes(after, mapping.read(len(after)))))
 

@@ -112,13 +112,15 @@ class Calls:
         wait = INPUT if self.role == WRITER else BOX
         if name in OBJECT + VIEW:
             part = self.objects if name in OBJECT else self.views
+            if self.what not in self.order and not self.failed:  # That was no end.
+                self.order = []
             if self.order:
                 self.order.append(self.show(call))
             else:
                 part.append(call)
-            # A second view is wrong itself, so it does not matter what becomes of it.
-            if call.result and (name in OBJECT or not any(one.result for one in self.views
-                                                          if one is not call)):
+            # A second object or view is wrong itself, so it does not matter what becomes of it.
+            if call.result and not any(one.result and one.result not in self._gone
+                                       for one in part if one is not call):
                 self._gone.discard(call.result)
                 self._owned[call.result] = "CloseHandle" if name in OBJECT else "UnmapViewOfFile"
         elif name in INPUT and not (self.objects if self.role != WRITER else self.views):
@@ -144,7 +146,8 @@ class Calls:
             if by == "UnmapViewOfFile")
         # The system may reuse the value of a closed handle for another object.
         if mine and (given not in self._gone or not call.result):
-            self.order.append(self._shown[id(call)].replace(" -> TRUE", ""))
+            shown = self._shown[id(call)].replace(" -> TRUE", "")
+            self.order.append(re.sub(r"(pBuf|hMapFile)\d+", r"\1", shown))
         self._gone.add(given)
 
     def show(self, call: Call) -> str:
@@ -198,12 +201,14 @@ class Calls:
         """Return what is compared, the documented call, and the call itself. Both have the object
         name that the program uses, since that belongs to another claim."""
         name = bare(call.name)
-        first = self.objects[0].result or 0
+        given = [value(argument) for argument in call.arguments]
+        # A second object is wrong itself, but a view of it is one.
+        mine = next((one.result for one in reversed(self.objects) if one.result == given[0]),
+                    self.objects[0].result) or 0
         documented = {
             "CreateFileMapping": [-1, 0, PAGE_READWRITE, 0, BUF_SIZE],
             "OpenFileMapping": [FILE_MAP_ALL_ACCESS, 0],
-            "MapViewOfFile": [first, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE]}[name]
-        given = [value(argument) for argument in call.arguments]
+            "MapViewOfFile": [mine, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE]}[name]
         wrong = [about for about, right, seen in zip(ARGUMENTS[name], documented, given)
                  if right != seen]
         kept: Dict[str, Union[int, Text]] = dict(zip(ARGUMENTS[name], documented))

@@ -78,6 +78,8 @@ SEVERAL: List[Variant] = [
     _together("reader", "creates what it cannot open", "R2 exit code 0"),
     _together("reader", "box: none", "view of half the object", "R4 exit code 0"),
     _together("reader", "name under Local", "end: handle closed before the box"),
+    _together("reader", "creates what it cannot open", "end: handle closed before the box",
+              seen="R6"),
 ]
 
 

@@ -16,6 +16,7 @@ _CREATE = ("CreateFileMapping(INVALID_HANDLE_VALUE, // use the paging file NULL,
            "security PAGE_READWRITE, // read/write access 0, // size, high-order DWORD")
 _MAKE = "CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName)"
 _LOOK = "OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName)"
+_VIEW_CALL = "(LPTSTR)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE)"
 _OPEN = ("OpenFileMapping(FILE_MAP_ALL_ACCESS, // read/write access "
          "FALSE, // children do not inherit the handle szName);")
 _SAYS = ('_tprintf(TEXT("Could not {} file mapping object (%d).\\n"), (int)GetLastError());')
@@ -134,6 +135,14 @@ WILD: List[Variant] = [
                "NULL, GetLastError(), 0, t, 200, NULL); fputs(t, stderr); } " + _MAIN),
        (_SAYS.format("create"), "say();"),
        ('_tprintf(TEXT("Could not map view of file (%d).\\n"), (int)GetLastError());', "say();")),
+    _w("unmaps its view and maps it again", "W3",
+       (_COPY, f"UnmapViewOfFile(pBuf); pBuf = {_VIEW_CALL}; {_COPY}"), calls=True),
+    _w("opens its object once more", "W1",
+       (_COPY, f"HANDLE again = {_LOOK}; {_COPY}"),
+       (_END, f"CloseHandle(again); {_END}"), calls=True),
+    _w("ends with the last error of its creation", "W7",
+       (_NULL, f"DWORD last = GetLastError(); {_NULL}"),
+       (_END, _END.replace("return 0", "return (int)last"))),
     _r("makes an object for its answer", "",
        _start('HANDLE o = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 64, '
               'TEXT("Local\\\\Answer"));'),
