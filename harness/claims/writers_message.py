@@ -50,8 +50,13 @@ class WritersMessage(WritersObject):
             see.unable("nothing shows what it writes into its own object")
             if run.program.ended() or "W3" not in see.broken:
                 see.stop(*see.broken)
-        elif run.crashed or (self.mapping or not run.program.ended()) and not self._given_back():
+        elif self._given_back():
+            pass
+        elif self.mapping or not run.program.ended():
             self._wrote_nothing(as_documented)
+        elif run.crashed:
+            see.unable("it crashes before its object can be opened")
+            see.stop(*see.broken)
 
     def _over_existing_instead(self) -> None:
         """Check it over an existing object instead: it got no view of its own."""

@@ -13,6 +13,7 @@ from harness.judge.claims import WRITER
 from harness.judge.running import ASKS, MORE, STEP
 from harness.judge.starter import Starter
 
+NO_VIEW = ("W3.gets", "whether it gets a view and writes its message")
 STAYS = "whether the object exists while it waits for its key"
 
 
@@ -162,29 +163,42 @@ class WritersObject(FirstRun):
         # What it writes elsewhere shows a view that only a larger object has.
         waits = outcome.code and not self._content()
         if (wrote or waits) and self.run.end(STEP if wrote else MORE) != outcome:
-            see(*("W3.gets", "whether it gets a view") if seen else
-                ("W1.created", "whether it creates its object"), True, did)
-        elif not wrote and outcome.code:
-            see("W3.gets", "whether it gets a view and writes its message", True, did)
-            if not self._content():
-                see.stop()
+            see(*NO_VIEW if seen else ("W1.created", "whether it creates its object"), True, did)
+        elif not wrote and self._content():
+            see(*NO_VIEW, True, did)
         elif not wrote:
             self._judge_what_wrote_nothing(outcome, did)
 
     def _judge_what_wrote_nothing(self, outcome: Exit, did: str) -> NoReturn:
         """Check a writer that wrote nothing and has ended, over an existing object too. If it ends
         differently if it cannot map a view, it had one before, and did not wait."""
-        ended = self.run.end()
+        see, ended, crashed = self.see, self.run.end(), self.run.crashed
         if self.mapping:
             self.mapping.close()
         tiny = self.host.create(self.name, TINY, file=self.host.folder / "tiny")
         again = self.start.first(new_console=True).end()
         tiny.close()
-        if ended == outcome and again and again != outcome:
-            self.see("W5.message", "message in the object", "there", f"nothing; {did}")
-            self.see("W6.waits", "whether it waits for a key", True, False)
+        if not crashed and ended == outcome and again and again != outcome:
+            if not self._changes_another():
+                see("W5.message", "message in the object", "there", f"nothing; {did}")
+            see("W6.waits", "whether it waits for a key", True, False)
+            see("W7.exit", "exit code at its end", 0, outcome.code)
+        elif crashed or outcome.code and outcome.out_total:
+            see(*NO_VIEW, True, did)
+            see.stop()
         self.see.unable("nothing shows whether it gets a view")
         self.see.stop()
+
+    def _changes_another(self) -> bool:
+        """Return whether it changes an existing object full of another byte: it may have taken its
+        message away at its end."""
+        mapping = self.host.create(self.name, PAGE).map()
+        before = b"\xa5" * PAGE
+        mapping.write(before)
+        self.start.first(new_console=True).end()
+        after = mapping.read(PAGE)
+        mapping.close()
+        return after != before
 
     def _writes_into_another(self) -> str:
         """Return the name of an existing object that the writer writes its message into before it

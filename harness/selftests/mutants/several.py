@@ -19,7 +19,7 @@ OF_THE_FILE = "R7"
 
 #: Beginnings of the names of faults that are others together: a write to a read-only view crashes;
 #: such an object has such a view; no call has these arguments any more; there is a message box; one
-#: undoes the other, or changes its text.
+#: undoes the other, or changes its text; what writes nothing and crashes seems to get no view.
 OTHERS = (("reads only", "box: memory"), ("view read-only", "box: memory"),
           *((first, f"view {kind}") for kind in ("read-only", "copy-on-write") for first in
             ("object read-only", "object copy-on-write", "opens for reading")),
@@ -68,6 +68,7 @@ SEVERAL: List[Variant] = [
     _together("writer", "view of a later part", "message in other case", "key: two"),
     _together("writer", "key: none", "W4 exit code -1", "end: exit code 1"),
     _together("writer", "no name", "key: two", "W4 exit code 0"),
+    _together("writer", "copies nothing", "key: none", "end: exit code 1"),
     _together("reader", "another name", "box: OK and Cancel", seen="B3"),
     _together("reader", "box: other title", "end: exit code 1"),
     _together("reader", "opens for execution too", "BUF_SIZE 512"),
