@@ -31,6 +31,7 @@ TINY = 32  #: The size in bytes of an object that is smaller than any view, exce
 ROOM = 2 * GRANULARITY  #: The size in bytes of an object with room for a view at an offset.
 #: The number of names from its file that are tried.
 CANDIDATES = 3
+KEY = "a key"  #: A question that shows only in what follows.
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
 
 
@@ -133,10 +134,12 @@ class FirstRun:
                     self._restart()
                     self._restarted = True
             elif self._restarted and not self.questions:
-                self.questions.append("a key")  # Without one it did not get its object.
+                self.questions.append(KEY)  # Without one it did not get its object.
                 self._answer(came)
             else:
                 break
+        if not came() and self.questions == [KEY]:
+            self.questions = []  # It failed without its object, and waited after that.
         has_come, took = bool(came()), time.monotonic() - self._began - SLOW
         # If the machine has become busy, the program is not to blame.
         if has_come and took > 4 * self.known.known.pace and took > 4 * self.host.pace():

@@ -16,6 +16,8 @@ from harness.judge.running import CRASHES, MORE
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 
+HOLDS = "whether it still has the object open while it shows its message box"
+
 
 class ReaderRun(ReadersObject):
     """The first run of a reader, from its message box on."""
@@ -68,7 +70,7 @@ class ReaderRun(ReadersObject):
             return False
         if self.mapping:
             self.mapping.close()
-        if ended and self.start.first(new_console=True).end() != outcome:
+        if self.start.first(new_console=True).end() != (outcome if ended else None):
             self.known.give("object", self.name)
         elif outcome.out.strip() == OPEN_FAILED.format(2).strip().encode():
             self.see("B3.name", "name of the object", self.name, "another one", READER)
@@ -122,7 +124,9 @@ class ReaderRun(ReadersObject):
         if run.judge_end("after its message box was answered"):
             self._judge_haste(time.monotonic() - began)
             self.known.give("end")
-        if not holds and not run.program.traced:
+        if holds:
+            see("R6.holds", HOLDS, True, True)
+        elif not run.program.traced:
             self._has_closed_it(box)
         if not set(see.broken) - HARMLESS:
             self.known.give("right")
@@ -151,13 +155,12 @@ class ReaderRun(ReadersObject):
         """Find out why a reader at its box has no handle to the object: if it shows the text in
         the memory, it has closed it too early (R6); otherwise it may never have opened it (R5)."""
         if self._shows_instead() not in (None, box.text):
-            self.see("R6.holds", "whether it still has the object open while it shows its message "
-                     "box", True, False)
+            self.see("R6.holds", HOLDS, True, False)
 
 
 @check("B2.letters", "B3.name", "B4.silent", "R1.opened", "R1.function", "R1.arguments",
        "R3.function", "R3.arguments", "R5.box", "R5.text", "R5.title", "R5.buttons", "R5.function",
-       "R6.end", "R6.exit", "R6.order", about=READER, needs="starts",
+       "R6.end", "R6.exit", "R6.order", "R6.holds", about=READER, needs="starts",
        gives="calls asks others object view box prints end right")
 def test_the_readers_first_run(start: Starter, see: See, known: Mine) -> None:
     """It opens the object, shows the message in one message box, unmaps and closes, and exits with

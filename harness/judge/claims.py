@@ -52,7 +52,7 @@ _TABLE: Dict[str, Tuple[str, str]] = {
     "R5": (f"MessageBox(NULL, pBuf, \"{TITLE}\", MB_OK): the text comes from the shared memory, up "
            "to the first terminator; one button, no owner",
            "box text title buttons function* unchanged"),
-    "R6": ("UnmapViewOfFile, then CloseHandle, then exit code 0", "end exit order* holds?"),
+    "R6": ("UnmapViewOfFile, then CloseHandle, then exit code 0", "end exit order* holds"),
     "R7": ("the reader links user32", "user32"),
     "O1": ("Global\\ puts the name where all sessions find it; Local\\ or no prefix does not",
            "shared bare"),
