@@ -1,12 +1,35 @@
-"""How the learner's commands exit, and report errors."""
+"""How the learner's commands select what they run, exit, and report errors."""
 from __future__ import annotations
 
 import io
 import os
 import sys
-from typing import Callable, NoReturn
+from contextlib import closing
+from typing import Callable, Dict, Iterator, NoReturn
 
+from harness.driver.contract import NAME
 from harness.driver.errors import Expired, HarnessError, Win32Error
+from harness.driver.host import Host, Settings
+from harness.driver.hosts import open_host
+
+
+def play(command: str, known: Dict[str, str], lines: Callable[[Host, str], Iterator[str]]) -> int:
+    """Print the `lines` of what the command line names, or list everything `known`, with a line
+    about each. `command` is the target of make and its variable, such as "show SCENE". Return the
+    exit code."""
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in known:
+        target, what = command.split()
+        if name:
+            print(f'{target}: there is no {what.lower()} "{name}"', file=sys.stderr)
+        print(f"make {command}=…, where it is one of")
+        for one, about in known.items():
+            print(f"  {one:<{max(map(len, known)) + 2}}{about}")
+        return 2 if name else 0
+    with closing(open_host(Settings(), NAME)) as host:
+        for line in lines(host, name):
+            print(line, flush=True)
+    return 0
 
 
 def exit_with(name: str, main: Callable[[], int]) -> NoReturn:

@@ -150,17 +150,16 @@ class Prompt(code.InteractiveConsole):
 
 
 class Laboratory:
-    """Two processes in a host, and the prompt that controls them."""
+    """Two processes in a host, and the prompt that controls them. `names` are those of the prompt:
+    the processes, and the constants of Win32."""
 
     def __init__(self, host: Host) -> None:
-        self.host = host
         self._agents = [host.new_agent(), host.new_agent()]
         watched: List[str] = []
-        names = {name: value for name, value in vars(constants).items() if name.isupper()}
-        self.processes = [Process(name, host, agent, watched)
-                          for name, agent in zip(("first", "second"), self._agents)]
-        self.names: Dict[str, Any] = {**names, "first": self.processes[0],
-                                      "second": self.processes[1], "NAME": NAME}
+        self.names: Dict[str, Any] = {
+            **{name: value for name, value in vars(constants).items() if name.isupper()},
+            **{name: Process(name, host, agent, watched)
+               for name, agent in zip(("first", "second"), self._agents)}, "NAME": NAME}
 
     def close(self) -> None:
         """End both processes."""

@@ -32,16 +32,16 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 SHOWN = re.compile(r"make (help|demo|show( SCENE=[\w-]+)?|robust STEP=\d+"
                    r"|interleavings (PAIR=\w+ )?ORDER=.*)$"
                    r"|x86_64-w64-mingw32-gcc .*\| grep ")
-
+#: The laboratory, which reads its script from standard input.
+LABORATORY = f"{sys.executable} -m harness.lessons.lab"
 
 Files = Dict[str, List[str]]  #: The lines of files by their names.
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its page, language, source file (`c` only) and text."""
+    """A fenced block: its language, source file (`c` only) and text."""
 
-    page: Path
     kind: str
     source: Optional[str]
     text: str
@@ -51,9 +51,9 @@ class Block:
         pieces = re.split(r"^\$ (.*)\n", self.text, flags=re.M)[1:]
         return list(zip(pieces[::2], pieces[1::2]))
 
-    def typed(self) -> List[str]:
+    def typed(self) -> str:
         """Return the lines that a `pycon` block types into the laboratory."""
-        return re.findall(r"^>>> (.*)$", self.text, re.M)
+        return "".join(re.findall(r"^>>> (.*\n)", self.text, re.M))
 
 
 def pages() -> List[Path]:
@@ -65,7 +65,7 @@ def pages() -> List[Path]:
 def blocks(page: Path) -> Iterator[Block]:
     """Yield the fenced blocks of a page."""
     for found in FENCE.finditer(page.read_text(encoding="utf-8")):
-        yield Block(page, found["kind"], found["source"], found["text"])
+        yield Block(found["kind"], found["source"], found["text"])
 
 
 def commands() -> List[Tuple[Path, str, str]]:
@@ -115,28 +115,19 @@ def surroundings() -> Dict[str, str]:
             if not name.startswith(("MAKE", "PYTEST_")) and name not in DISPLAYS}
 
 
-def output_of(command: str) -> str:
+def output_of(command: str, typed: str = "") -> str:
     """Run the command in the project's folder and return its standard output."""
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=surroundings(),
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=120,
-                          check=False)
-    return done.stdout.decode()
-
-
-def experiment(lines: List[str]) -> str:
-    """Run the lines in the laboratory and return what it prints."""
-    done = subprocess.run([sys.executable, "-m", "harness.lessons.lab"], cwd=ROOT,
-                          env=surroundings(), input="\n".join(lines).encode(),
-                          stdout=subprocess.PIPE, timeout=120, check=True)
+                          input=typed.encode(), stdout=subprocess.PIPE, timeout=120, check=False)
     return done.stdout.decode()
 
 
 def renewed(page: Path) -> str:
     """Return the page's text with the current output of its commands."""
     def renew(found: "re.Match[str]") -> str:
-        block = Block(page, found["kind"], found["source"], found["text"])
+        block = Block(found["kind"], found["source"], found["text"])
         if block.kind == "pycon":
-            return f"```pycon\n{experiment(block.typed())}```"
+            return f"```pycon\n{output_of(LABORATORY, block.typed())}```"
         if block.kind != "console":
             return found[0]
         text = "".join(f"$ {command}\n{output_of(command) if SHOWN.match(command) else shown}"

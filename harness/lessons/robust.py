@@ -1,13 +1,11 @@
 """Runs the robust pair of docs/robust, and creates the objects that others put in its way."""
 from __future__ import annotations
 
-import shlex
 import struct
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Optional
 
 from harness.driver.host import Host
-from harness.driver.pair import Half
 from harness.driver.paths import BUILD
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.waiting import wait_for
@@ -15,7 +13,6 @@ from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READWRITE
 from harness.driver.win32.objects import Mapping
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
 
-Lines = Iterator[str]
 #: The owner of "another user's" object: the SID of the Administrators group.
 SOMEBODY_ELSE = "S-1-5-32-544"
 
@@ -36,8 +33,7 @@ class RobustPair:
         self.name, self.ready = name, ready
 
     def _start(self, name: str, limit: object, launch: Launch) -> Program:
-        line = Half(shlex.quote(str(self.folder / f"{name}.exe")), self.arch, "unicode").line(
-            self.host)
+        line = f'"{self.host.path(self.folder / name)}.exe"'
         return self.host.start(name, line if limit is None else f"{line} {limit}", self.arch,
                                launch)
 
@@ -61,10 +57,6 @@ class RobustPair:
         reader.await_call("WaitForSingleObject")
         return reader
 
-    def user(self) -> str:
-        """Return the SID of the current user."""
-        return self.host.token().user
-
     def is_complete(self) -> bool:
         """Return whether the object exists and holds the complete message."""
         mapping = self.host.find(self.name, FILE_MAP_READ)
@@ -79,7 +71,8 @@ class RobustPair:
         """Create the object so that it begins with these bytes, and set its event. `owner` is a SID
         (default: the current user's)."""
         self.host.occupy(self.ready, "event", is_set=True)
-        mapping = self.host.create(self.name, size, protect=protect, owner=owner or self.user())
+        mapping = self.host.create(self.name, size, protect=protect,
+                                   owner=owner or self.host.token().user)
         if data:
             mapping.map().write(data)
         return mapping
@@ -113,19 +106,3 @@ def attacks(host: Host, *arguments: object) -> Program:
     wait_for(lambda: program.status()[1].out, "the attacker", program.describe,
              over=program.ended)
     return program
-
-
-def said(program: Program) -> Lines:
-    """Wait until the program ends; yield its exit code, as Windows writes it, and its output."""
-    ended = program.wait()
-    printed = (ended.out + ended.err).decode().strip()
-    code = f"0x{ended.code:X}" if ended.code > 0x80000000 else ended.code
-    yield f"{program.name} exits with {code}{': ' + printed if printed else ', silently.'}"
-
-
-def shown(reader: Program) -> Lines:
-    """Wait for the reader's message box, yield its text, press OK and yield how the reader ends."""
-    box = reader.box()
-    yield f"{reader.name} shows: {box.text}"
-    reader.answer(box)
-    yield from said(reader)

@@ -1,30 +1,28 @@
 """Reproduces a pitfall, one of the scenes of scenes/: `make show SCENE=NAME`."""
 from __future__ import annotations
 
-import sys
-from contextlib import closing
+from typing import Callable, Dict
 
-from harness.driver.contract import NAME
-from harness.driver.host import Settings
-from harness.driver.hosts import open_host
-from harness.lessons.command import exit_with
-from harness.lessons.scenes import SCENES
+from harness.driver.host import Host
+from harness.lessons.command import exit_with, play
+from harness.lessons.scenes import objects, pairs, programs
+from harness.lessons.scenes.common import Lines
+
+SCENES: Dict[str, Callable[[Host], Lines]] = {
+    scene.__name__.replace("_", "-"): scene for scene in (
+        programs.all_calls, programs.before_and_after, programs.reader_alone,
+        programs.writer_gone_first, programs.too_early, programs.two_writers,
+        objects.old_text, objects.past_256, objects.mixed_charsets, objects.length_prefix,
+        objects.name_taken, objects.no_access, objects.small_file, objects.read_only_object,
+        objects.local_name, objects.other_case, objects.path_as_name, objects.limited_token,
+        programs.failing_call, programs.huge_code, programs.view_left, pairs.robust_headers,
+        pairs.robust_calls, pairs.half_a_change, pairs.half_a_change_for_ever)}
 
 
 def main() -> int:
     """Play the scene that the command line names, or list all scenes."""
-    name = sys.argv[1] if len(sys.argv) > 1 else ""
-    if name not in SCENES:
-        if name:
-            print(f'show: there is no scene "{name}"', file=sys.stderr)
-        print("make show SCENE=NAME, where NAME is one of")
-        for known, play in SCENES.items():
-            print(f"  {known:<20}{(play.__doc__ or '').splitlines()[0]}")
-        return 2 if name else 0
-    with closing(open_host(Settings(), NAME)) as host:
-        for line in SCENES[name](host):
-            print(line, flush=True)
-    return 0
+    return play("show SCENE", {name: scene.__doc__ or "" for name, scene in SCENES.items()},
+                lambda host, name: SCENES[name](host))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ DOCS = ROOT / "docs"
 #: The files of docs/ that the site has; links to others lead to the project.
 PUBLISHED = (".md", ".html", ".png", ".svg")
 TEMPLATE = ROOT / "harness" / "web" / "page.html"
+MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def arguments() -> argparse.Namespace:
@@ -49,50 +50,42 @@ def published(link: str, page: Path, source: str) -> str:
     return re.sub(r"README\.md$", "index.html", path).replace(".md", ".html") + hash_sign + anchor
 
 
-class Course:
-    """Converts the pages of docs/ for the site."""
+def course(file: Path, wanted: argparse.Namespace, reports: Dict[str, str]) -> str:
+    """Return a page of docs/ as HTML, with links to the reports."""
+    tokens = MARKDOWN.parse(file.read_text(encoding="utf-8"))
+    title = words(next(token for token in tokens if token.type == "inline"))
+    first = next(tokens[place + 1] for place, token in enumerate(tokens)
+                 if token.type == "paragraph_open")
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", slug(tokens[place + 1].content))
+        for child in token.children or []:
+            for name in set(child.attrs) & {"href", "src"}:
+                child.attrSet(name, published(str(child.attrs[name]), file, wanted.source))
+    body: str = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    # Tables and code may be wider than a phone; make them scroll, by keyboard too.
+    for plain, wide in (("<table>", '<div class="wide" tabindex="0"><table>'),
+                        ("</table>", "</table></div>"), ("<th></th>", "<td></td>"),
+                        ("<td><code>--", '<td class="option"><code>--'),
+                        ("<pre>", '<pre tabindex="0">')):
+        body = body.replace(plain, wide)
+    top = relpath(DOCS, file.parent)
+    links = {"Course": f"{top}/index.html", "Play": f"{top}/play.html",
+             **{name: f"{top}/{page}" for name, page in reports.items()},
+             "Source": wanted.source}
+    return fill(TEMPLATE.read_text(encoding="utf-8"), {
+        "title": escape(title), "description": escape(words(first)[:300]),
+        "image": f"{wanted.address or top + '/'}pictures/play.png", "style": style(),
+        "links": "\n".join(f'<a href="{escape(to)}">{escape(name)}</a>'
+                           for name, to in links.items()),
+        "body": body})
 
-    def __init__(self, wanted: argparse.Namespace, reports: Dict[str, str]) -> None:
-        self.wanted = wanted
-        self.markdown = MarkdownIt("commonmark").enable("table")
-        self.reports = reports
 
-    def page(self, file: Path) -> str:
-        """Return a page as HTML."""
-        tokens = self.markdown.parse(file.read_text(encoding="utf-8"))
-        title = words(next(token for token in tokens if token.type == "inline"))
-        first = next(tokens[place + 1] for place, token in enumerate(tokens)
-                     if token.type == "paragraph_open")
-        for place, token in enumerate(tokens):
-            if token.type == "heading_open":
-                token.attrSet("id", slug(tokens[place + 1].content))
-            for child in token.children or []:
-                for name in set(child.attrs) & {"href", "src"}:
-                    child.attrSet(name, published(str(child.attrs[name]), file,
-                                                  self.wanted.source))
-        body: str = self.markdown.renderer.render(tokens, self.markdown.options, {})
-        # Tables and code may be wider than a phone; make them scroll, by keyboard too.
-        for plain, wide in (("<table>", '<div class="wide" tabindex="0"><table>'),
-                            ("</table>", "</table></div>"), ("<th></th>", "<td></td>"),
-                            ("<td><code>--", '<td class="option"><code>--'),
-                            ("<pre>", '<pre tabindex="0">')):
-            body = body.replace(plain, wide)
-        top = relpath(DOCS, file.parent)
-        links = {"Course": f"{top}/index.html", "Play": f"{top}/play.html",
-                 **{name: f"{top}/{page}" for name, page in self.reports.items()},
-                 "Source": self.wanted.source}
-        return fill(TEMPLATE.read_text(encoding="utf-8"), {
-            "title": escape(title), "description": escape(words(first)[:300]),
-            "image": f"{self.wanted.address or top + '/'}pictures/play.png", "style": style(),
-            "links": "\n".join(f'<a href="{escape(to)}">{escape(name)}</a>'
-                               for name, to in links.items()),
-            "body": body})
-
-    def game(self) -> str:
-        """Return docs/play.html with the site's links and picture."""
-        text = re.sub(r'href="([\w/]+\.md)"', lambda found: 'href="%s"' % published(
-            found[1], PAGE, self.wanted.source), PAGE.read_text(encoding="utf-8"))
-        return text.replace('content="pictures/', f'content="{self.wanted.address}pictures/')
+def game(wanted: argparse.Namespace) -> str:
+    """Return docs/play.html with the site's links and picture."""
+    text = re.sub(r'href="([\w/]+\.md)"', lambda found: 'href="%s"' % published(
+        found[1], PAGE, wanted.source), PAGE.read_text(encoding="utf-8"))
+    return text.replace('content="pictures/', f'content="{wanted.address}pictures/')
 
 
 def words(token: Token) -> str:
@@ -106,14 +99,13 @@ def main() -> int:
     wanted = arguments()
     named: List[List[str]] = [report.split("=", 1) for report in wanted.reports]
     pages = {f"Report: {name}": f"report-{name}.html" for name, _ in named}
-    course = Course(wanted, pages)
     shutil.rmtree(wanted.folder, ignore_errors=True)
     for file in DOCS.rglob("*.md"):
         made = wanted.folder / published(file.relative_to(DOCS).as_posix(), DOCS / "x", "")
         made.parent.mkdir(parents=True, exist_ok=True)
-        made.write_text(course.page(file), encoding="utf-8")
+        made.write_text(course(file, wanted, pages), encoding="utf-8")
     shutil.copytree(DOCS / "pictures", wanted.folder / "pictures")
-    (wanted.folder / "play.html").write_text(course.game(), encoding="utf-8")
+    (wanted.folder / "play.html").write_text(game(wanted), encoding="utf-8")
     for name, report in named:
         shutil.copy(report, wanted.folder / f"report-{name}.html")
     print(f"Site: {wanted.folder / 'index.html'}")

@@ -9,23 +9,21 @@ from __future__ import annotations
 import re
 import struct
 import subprocess
-import sys
-from contextlib import closing
 from typing import Callable, Tuple
 
 from harness.driver.contract import NAME as GLOBAL_NAME
 from harness.driver.errors import HarnessError, Win32Error
-from harness.driver.host import Host, Settings
-from harness.driver.hosts import open_host
+from harness.driver.host import Host
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program, TRACED
-from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.waiting import wait_for
 from harness.driver.win32.calls import lines
 from harness.interleavings.robust import NAME, READY, SIZE
-from harness.lessons.command import exit_with
+from harness.lessons.command import exit_with, play
 from harness.lessons.drawing import dump
 from harness.lessons.pages import Files, patched
-from harness.lessons.robust import Lines, RobustPair, SOMEBODY_ELSE, attacks, header, said, shown
+from harness.lessons.robust import RobustPair, SOMEBODY_ELSE, attacks, header
+from harness.lessons.scenes.common import Lines, said, shown
 
 PAGE = ROOT / "docs" / "robust" / "README.md"
 PROGRAMS = ("robust_writer", "robust_reader")
@@ -81,8 +79,7 @@ def writer_of(pair: RobustPair, new_console: bool = False) -> Program:
 
 def reads(pair: RobustPair, step: int) -> Lines:
     """Start a reader that tries once; yield what it shows or how it fails."""
-    reader = pair.reader(100 if step >= LIMITED else None)
-    yield from shown(reader) if reader.boxes(DEADLINE) else said(reader)
+    yield from shown(pair.reader(100 if step >= LIMITED else None), drawn=False)
 
 
 def with_a_writer(pair: RobustPair, reader: Program, words: str) -> Lines:
@@ -90,9 +87,7 @@ def with_a_writer(pair: RobustPair, reader: Program, words: str) -> Lines:
     if not reader.ended():
         yield words
         writer_of(pair)
-        yield from shown(reader)
-    else:
-        yield from said(reader)
+    yield from shown(reader, drawn=False)
 
 
 def leftover_text(pair: RobustPair, step: int) -> Lines:
@@ -210,7 +205,7 @@ SCENES: Tuple[Callable[[RobustPair, int], Lines], ...] = (
     somebody_else, low_integrity, words)
 
 
-def play(host: Host, step: int) -> Lines:
+def lines_of(host: Host, step: int) -> Lines:
     """Yield what a step fixes, and what still fails after it."""
     pair = pair_of(host, step)
     for number in range(step, min(step + 2, len(SCENES) + 1)):
@@ -224,18 +219,9 @@ def play(host: Host, step: int) -> Lines:
 
 def main() -> int:
     """Play the step that the command line names, or list all steps."""
-    text = sys.argv[1] if len(sys.argv) > 1 else ""
-    if not (text.isdecimal() and 1 <= int(text) <= len(SCENES)):
-        if text:
-            print(f'robust: there is no step "{text}"', file=sys.stderr)
-        print("make robust STEP=N, where N is one of")
-        for number, scene in enumerate(SCENES, 1):
-            print(f"  {number:>2}  {scene.__doc__}")
-        return 2 if text else 0
-    with closing(open_host(Settings(), NAME)) as host:
-        for line in play(host, int(text)):
-            print(line, flush=True)
-    return 0
+    return play("robust STEP", {str(number): scene.__doc__ or ""
+                                for number, scene in enumerate(SCENES, 1)},
+                lambda host, number: lines_of(host, int(number)))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from harness.lessons.lab import NAME, Laboratory
 from harness.lessons.pages import (LINK, PICTURES, SHOWN, Block, anchors, blocks, commands,
                                    output_of, pages, prose)
 from harness.lessons.pictures import DRAWN
-from harness.lessons.scenes import SCENES
+from harness.lessons.show import SCENES
 
 pytestmark = pytest.mark.products
 
@@ -194,7 +194,7 @@ def laboratory() -> Iterator[Laboratory]:
 def test_an_experiment(laboratory: Laboratory, capsys: pytest.CaptureFixture[str],
                        block: Block) -> None:
     """An experiment prints what the page shows."""
-    laboratory.run(block.typed())
+    laboratory.run(block.typed().splitlines())
     assert capsys.readouterr().out == block.text
 
 
@@ -207,4 +207,4 @@ def test_what_is_typed_wrongly(laboratory: Laboratory, capsys: pytest.CaptureFix
         "AttributeError: no function Nothing; dir(first) lists them",
         "TypeError: BOOL CloseHandle(HANDLE object) takes 1 arguments",
         "first: CloseHandle(0x3039) -> FALSE, last error 6 (ERROR_INVALID_HANDLE)"]
-    assert {"MapViewOfFile", "show"} < set(dir(laboratory.processes[0]))
+    assert {"MapViewOfFile", "show"} < set(dir(laboratory.names["first"]))

@@ -18,7 +18,7 @@ from harness.interleavings.orders import PAIRS, numbered, parse, word
 from harness.interleavings.pairs import Order
 from harness.interleavings.pool import Pool
 from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
-from harness.lessons.scenes.changing import WAYS, start as start_changing
+from harness.lessons.scenes.pairs import WAYS, changing as start_changing
 from harness.play.setups import cover
 
 pytestmark = [pytest.mark.products, pytest.mark.calls]
@@ -100,7 +100,7 @@ def test_an_order_is_repeated_if_the_host_is_lost(alone: None, monkeypatch: pyte
 
 def changing(host: Host, way: str) -> Program:
     """Start the writer of docs/changing, and wait until it waits for a key."""
-    writer = start_changing(host, "changing_writer", way, TRACED)
+    writer = start_changing(host, "writer", way, TRACED)
     writer.await_call("_getch")
     return writer
 
@@ -110,7 +110,7 @@ def changing(host: Host, way: str) -> Program:
 def test_many_readers_of_data_that_changes(host: Host, way: str) -> None:
     """Eight concurrent readers each print a whole record while it changes 20 times."""
     writer, other = changing(host, way), Key(0x59, ord("y"))
-    readers = [start_changing(host, "changing_reader", f"{way} 20000") for _ in range(8)]
+    readers = [start_changing(host, "reader", f"{way} 20000") for _ in range(8)]
     for key in [LETTER, LETTER, other, other] * 10:
         writer.press(key)
     for reader in readers:
@@ -123,6 +123,6 @@ def test_many_readers_of_data_that_changes(host: Host, way: str) -> None:
 def test_a_second_writer_of_data_that_changes(host: Host) -> None:
     """A second writer refuses the existing record; both programs refuse an unknown way."""
     changing(host, "sequence")
-    ended = start_changing(host, "changing_writer", "sequence").wait()
+    ended = start_changing(host, "writer", "sequence").wait()
     assert ended.code == 1 and b"is another writer running?" in ended.err
-    assert start_changing(host, "changing_reader", "both").wait().err.startswith(b"Give a way: ")
+    assert start_changing(host, "reader", "both").wait().err.startswith(b"Give a way: ")

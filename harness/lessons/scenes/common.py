@@ -1,36 +1,55 @@
-"""Starts the pair for a scene, and describes what a program shows and how it ends."""
+"""Starts programs of the project, and describes what they show and how they end."""
 from __future__ import annotations
 
 from typing import Iterator
 
 from harness.driver.host import Host
-from harness.driver.meeting import Scene
-from harness.driver.pair import product_pair
-from harness.driver.programs import Program
+from harness.driver.pair import product
+from harness.driver.programs import Launch, Program
 from harness.driver.waiting import DEADLINE
+from harness.driver.win32.calls import lines
 from harness.lessons.drawing import draw
 
 Lines = Iterator[str]
 
 
-def unicode_scene(host: Host) -> Scene:
-    """Return a scene of the Unicode pair."""
-    return Scene(host, product_pair("x86_64", "unicode"))
+def start(host: Host, name: str, arguments: str = "", launch: Launch = Launch(),
+          folder: str = "unicode") -> Program:
+    """Start a 64-bit program of the project; `folder` says which, as in build/x86_64-unicode."""
+    line = f"{product('x86_64', folder, name).line(host)} {arguments}".rstrip()
+    return host.start(name, line, launch=launch)
 
 
-def ending(name: str, program: Program) -> Lines:
-    """Wait until the program ends; yield what it printed and its exit code."""
+def writer(host: Host, launch: Launch = Launch()) -> Program:
+    """Start the documented writer."""
+    return start(host, "first_process", launch=launch)
+
+
+def reader(host: Host, launch: Launch = Launch()) -> Program:
+    """Start the documented reader."""
+    return start(host, "second_process", launch=launch)
+
+
+def said(program: Program) -> Lines:
+    """Wait until the program ends; yield its exit code, as Windows writes it, and its output."""
     ended = program.wait()
-    printed = ended.out.decode().splitlines()
-    for line in printed:
-        yield f"{name} prints: {line}"
-    yield f"{name} exits with {ended.code}{'.' if printed else ', silently.'}"
+    printed = (ended.out + ended.err).decode().strip()
+    code = f"0x{ended.code:X}" if ended.code > 0x80000000 else ended.code
+    yield f"{program.name} exits with {code}{': ' + printed if printed else ', silently.'}"
 
 
-def showing(reader: Program) -> Lines:
-    """Draw the reader's message box, if it opens one, and press OK; yield how the reader ends."""
-    for box in reader.boxes(DEADLINE):
-        yield "second_process shows:"
-        yield from draw(box)
-        reader.answer(box)
-    yield from ending("second_process", reader)
+def shown(program: Program, drawn: bool = True) -> Lines:
+    """Yield its message box, if it opens one, `drawn` or only as text; press OK, and yield how it
+    ends."""
+    for box in program.boxes(DEADLINE):
+        yield f"{program.name} shows:" + ("" if drawn else f" {box.text}")
+        yield from draw(box) if drawn else []
+        program.answer(box)
+    yield from said(program)
+
+
+def calls_of(program: Program) -> Lines:
+    """Yield all calls of a traced program."""
+    yield f"{program.name}:"
+    for line in lines(program.calls()):
+        yield f"  {line}"

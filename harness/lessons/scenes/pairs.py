@@ -1,12 +1,14 @@
-"""Scenes about the pair of docs/changing: how a reader handles half of a change in each mode."""
+"""Scenes about the robust pair, and about half of a change in the pair of docs/changing."""
 from __future__ import annotations
 
+import re
+
 from harness.driver.host import Host
-from harness.driver.pair import product
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.win32.constants import FILE_MAP_READ
 from harness.interleavings.changing import NAME
-from harness.lessons.robust import Lines, said
+from harness.lessons.robust import FORGED, RobustPair
+from harness.lessons.scenes.common import Lines, calls_of, said, start
 
 WAYS = ("none", "sequence", "mutex")
 MUTEX = "Local\\NamedSharedMemory.Changing.Mutex"
@@ -14,15 +16,37 @@ MUTEX = "Local\\NamedSharedMemory.Changing.Mutex"
 LAST_CALL = {"sequence": "MapViewOfFile", "mutex": "WaitForSingleObject"}
 
 
-def start(host: Host, name: str, arguments: str, launch: Launch = Launch()) -> Program:
-    """Start changing_writer or changing_reader with these arguments."""
-    return host.start(name, f"{product('x86_64', 'changing', name).line(host)} {arguments}",
-                      launch=launch)
+def robust_headers(host: Host) -> Lines:
+    """What the robust reader reports about each wrong header."""
+    pair = RobustPair(host)
+    for what, data in FORGED.items():
+        pair.forge(data)
+        ended = pair.reader(0).wait()
+        yield f"{what}: {ended.err.decode().strip()}"
+        host.sweep()
+    yield f"robust_reader exits with {ended.code}."
+
+
+def robust_calls(host: Host) -> Lines:
+    """The calls of the robust pair, with arguments and results."""
+    pair = RobustPair(host)
+    writer = pair.serving_writer(3000, TRACED)
+    reader = pair.reader(launch=TRACED)
+    reader.answer(reader.box())
+    for program in (writer, reader):
+        program.wait()
+        for line in calls_of(program):
+            yield re.sub(r"0x\w{4,}", "&security", line)
+
+
+def changing(host: Host, half: str, arguments: str, launch: Launch = Launch()) -> Program:
+    """Start the "writer" or "reader" of docs/changing with these arguments."""
+    return start(host, f"changing_{half}", arguments, launch, "changing")
 
 
 def writer_in_the_middle(host: Host, way: str) -> Program:
     """Start a writer that has changed one half of its record and waits for the second key."""
-    writer = start(host, "changing_writer", way, TRACED)
+    writer = changing(host, "writer", way, TRACED)
     writer.press()
     writer.await_call("_getch", 2)
     return writer
@@ -33,16 +57,16 @@ def half_a_change(host: Host) -> Lines:
     for way in WAYS:
         writer = writer_in_the_middle(host, way)
         yield f"{way}: changing_writer has changed the first half."
-        yield from said(start(host, "changing_reader", f"{way} 200"))
+        yield from said(changing(host, "reader", f"{way} 200"))
         if way != "none":
-            reader = start(host, "changing_reader", f"{way} 20000", TRACED)
+            reader = changing(host, "reader", f"{way} 20000", TRACED)
             reader.await_call(LAST_CALL[way])
             yield "Another reader waits."
         yield "The other half is changed."
         writer.press()
         if way == "none":
             writer.await_call("_getch", 3)
-            reader = start(host, "changing_reader", way)
+            reader = changing(host, "reader", way)
         yield from said(reader)
         host.sweep()
 
@@ -57,5 +81,5 @@ def half_a_change_for_ever(host: Host) -> Lines:
         writer.terminate()
         writer.wait()
         yield f"{way}: changing_writer was killed between the two halves."
-        yield from said(start(host, "changing_reader", f"{way} 200"))
+        yield from said(changing(host, "reader", f"{way} 200"))
         host.sweep()

@@ -1,14 +1,24 @@
-"""Scenes about names that are taken, missing or misspelled."""
+"""Scenes about names that are taken, missing or misspelled, and about the bytes that the reader
+finds."""
 from __future__ import annotations
 
-from harness.driver.contract import BUF_SIZE, NAME
+from harness.driver.contract import BUF_SIZE, MESSAGE, NAME, encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
-from harness.driver.programs import Launch
+from harness.driver.programs import Launch, TRACED
 from harness.driver.waiting import wait_for
 from harness.driver.win32.constants import PAGE_READONLY
+from harness.lessons.drawing import dump
+from harness.lessons.scenes.common import Lines, reader, said, shown, start, writer
 
-from harness.lessons.scenes.common import Lines, ending, showing, unicode_scene
+#: The names of the character sets.
+BUILDS = {"ansi": "ANSI", "unicode": "Unicode"}
+
+
+def both_fail(host: Host) -> Lines:
+    """Start writer and reader; yield how they end."""
+    yield from said(writer(host))
+    yield from said(reader(host))
 
 
 def name_taken(host: Host) -> Lines:
@@ -32,19 +42,12 @@ def small_file(host: Host) -> Lines:
     yield from both_fail(host)
 
 
-def both_fail(host: Host) -> Lines:
-    """Start writer and reader; yield how they end."""
-    scene = unicode_scene(host)
-    yield from ending("first_process", scene.writer())
-    yield from ending("second_process", scene.reader())
-
-
 def local_name(host: Host) -> Lines:
     """The writer left out the Global prefix, or used Local."""
     for name in ("MyFileMappingObject", "Local\\MyFileMappingObject"):
         mapping = host.create(name, BUF_SIZE)
         yield f"The object exists as {name}."
-        yield from ending("second_process", unicode_scene(host).reader())
+        yield from said(reader(host))
         mapping.close()
 
 
@@ -52,7 +55,7 @@ def other_case(host: Host) -> Lines:
     """The name is spelled with other capitals."""
     host.create("Global\\myfilemappingobject", BUF_SIZE)
     yield "The object exists as Global\\myfilemappingobject."
-    yield from ending("second_process", unicode_scene(host).reader())
+    yield from said(reader(host))
 
 
 def path_as_name(host: Host) -> Lines:
@@ -67,20 +70,18 @@ def path_as_name(host: Host) -> Lines:
 
 def limited_token(host: Host) -> Lines:
     """First the writer, then the reader has no SeCreateGlobalPrivilege."""
-    scene = unicode_scene(host)
     who = host.token(limited=True)
     yield (f"A token is made that {'has' if who.create_global else 'lacks'} "
            f"SeCreateGlobalPrivilege, in session {who.session}.")
     yield "first_process starts with it."
-    writer = scene.writer(Launch(limited_token=True))
-    wait_for(lambda: writer.status()[0] or scene.exists(), "a verdict", writer.describe)
-    if not scene.exists():
-        yield from ending("first_process", writer)
+    first = writer(host, Launch(limited_token=True, trace=True))
+    wait_for(lambda: first.ended() or first.called("_getch"), "a verdict", first.describe)
+    if first.ended():
+        yield from said(first)
         return
-    scene.message_of(writer).close()
     yield "It creates the object: this platform does not enforce the privilege."
     yield "second_process starts with such a token, too."
-    yield from showing(scene.reader(Launch(limited_token=True)))
+    yield from shown(reader(host, Launch(limited_token=True)))
 
 
 def read_only_object(host: Host) -> Lines:
@@ -88,4 +89,44 @@ def read_only_object(host: Host) -> Lines:
     host.create(NAME, BUF_SIZE, protect=PAGE_READONLY)
     yield "The object was created with PAGE_READONLY; second_process asks for all access to it."
     yield "The documentation requires PAGE_READWRITE for that. What happens here:"
-    yield from showing(unicode_scene(host).reader())
+    yield from shown(reader(host))
+
+
+def old_text(host: Host) -> Lines:
+    """The writer writes over a longer text that was there before."""
+    old = "A text that is a good deal longer than the message."
+    host.create(NAME, BUF_SIZE).map().write(encode(old, "unicode"))
+    yield f"The object exists and holds: {old}"
+    writer(host, TRACED).await_call("_getch")
+    yield "first_process has written its message over it."
+    yield from shown(reader(host))
+
+
+def past_256(host: Host) -> Lines:
+    """The text runs past byte 256."""
+    text = "".join(f"characters {first:>3} to {first + 31:>3} ".ljust(31, ".") + "\n"
+                   for first in range(1, 160, 32))
+    host.create(NAME, 4096).map().write(encode(text, "unicode"))
+    yield (f"The object holds {len(text)} characters, {2 * len(text)} bytes, "
+           f"and second_process maps BUF_SIZE = {BUF_SIZE} of them.")
+    yield from shown(reader(host))
+
+
+def mixed_charsets(host: Host) -> Lines:
+    """Writer and reader are built for different character sets."""
+    for charset, other in (("ansi", "unicode"), ("unicode", "ansi")):
+        first = start(host, "first_process", launch=TRACED, folder=charset)
+        first.await_call("_getch")
+        yield f"The writer is built for {BUILDS[charset]}, the reader for {BUILDS[other]}:"
+        yield from dump(host.open(NAME).map().read(32))
+        yield from shown(start(host, "second_process", folder=other))
+        host.sweep()
+
+
+def length_prefix(host: Host) -> Lines:
+    """The text is in UTF-8 after its length, as .NET's BinaryWriter writes it."""
+    mapping = host.create(NAME, BUF_SIZE).map()
+    mapping.write(bytes([len(MESSAGE)]) + MESSAGE.encode())
+    yield "The object holds:"
+    yield from dump(mapping.read(32))
+    yield from shown(reader(host))
