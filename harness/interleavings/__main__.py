@@ -11,27 +11,27 @@ import random
 import signal
 import sys
 import time
-from typing import Any, List, NamedTuple, NoReturn
+from typing import List, NamedTuple
 
 from harness.driver.errors import HarnessError
-
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
 from harness.interleavings.model import State, start
 from harness.interleavings.orders import PAIRS, count, every_order, numbered, parse, word
-from harness.interleavings.outcomes import wrong_counts
+from harness.interleavings.outcomes import columns, heading, summary, wrong_counts
 from harness.interleavings.pairs import Order
-from harness.interleavings.pool import Job, Pool
+from harness.interleavings.pool import Pool
 from harness.interleavings.replay import Mismatch
-from harness.interleavings.text import GRANULARITY, columns, heading, summary
 
 #: The number of failed orders that are shown step by step.
 MOST_SHOWN = 3
-#: Seconds between two progress lines if the output is not a terminal.
-PERIOD = 10.0
+GRANULARITY = """\
+A step is a call of a Win32 function, the copy of the message, or the end of the program, not a
+machine instruction. Between steps, all programs are held. After each step, the object's name,
+handles and bytes, and the result of the call, are compared with the model."""
 
 
 def arguments() -> argparse.Namespace:
-    """Parse the command line."""
+    """Parse the command line; `order` becomes a start state and an order."""
     parser = argparse.ArgumentParser(prog="interleavings", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--order", metavar="ORDER",
@@ -47,48 +47,13 @@ def arguments() -> argparse.Namespace:
                              "%(default)s)")
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6),
                         help="selects those orders; printed, so that you can repeat a run")
-    return parser.parse_args()
-
-
-def run(jobs: List[Job]) -> Pool:
-    """Run the jobs and print the progress: continuously on a terminal, now and then in a log.
-    Raises HarnessError."""
-    pool = Pool(jobs)
-    last = time.monotonic()
-
-    def progress(done: int) -> None:
-        nonlocal last
-        if sys.stderr.isatty():
-            print(f"\r{done} of {len(jobs)} orders \r", end="", file=sys.stderr, flush=True)
-        elif time.monotonic() > last + PERIOD:
-            last = time.monotonic()
-            print(f"{done} of {len(jobs)} orders", file=sys.stderr, flush=True)
-
-    pool.run(progress)
-    return pool
-
-
-def show_failures(pool: Pool) -> None:
-    """Print the repeated orders, and the first few that did not go as predicted."""
-    for problem_seen in pool.repeated:
-        print(f"repeated because the harness failed: {problem_seen}")
-    for number, problem in sorted(pool.failures.items())[:MOST_SHOWN]:
-        state, order = pool.jobs[number]
-        print(f"\n{heading(state, order)} failed: {problem}")
-        if isinstance(problem, Mismatch):
-            print("\n".join(columns(state, problem.run)))
-        pair = next(f" PAIR={name}" for name, pair in PAIRS.items() if pair is state.pair)
-        print(f"Repeat it with: make interleavings ORDER={word(order)}{pair}")
-
-
-def run_order(state: State, order: Order) -> int:
-    """Run one order and show it. Return the exit code."""
-    print(heading(state, order))
-    pool = run([(state, order)])
-    show_failures(pool)
-    for one in pool.runs.values():
-        print("\n".join(columns(state, one)))
-    return 1 if pool.failures else 0
+    options = parser.parse_args()
+    if options.order:
+        try:
+            options.order = parse(options.order, PAIRS[options.pair], options.charset or "unicode")
+        except HarnessError as problem:
+            parser.error(str(problem))
+    return options
 
 
 class Section(NamedTuple):
@@ -121,17 +86,40 @@ def sections(options: argparse.Namespace) -> List[Section]:
     return found
 
 
+def show_failures(pool: Pool) -> None:
+    """Print the repeated orders, and the first few that did not go as predicted."""
+    for problem_seen in pool.repeated:
+        print(f"repeated because the harness failed: {problem_seen}")
+    for number, problem in sorted(pool.failures.items())[:MOST_SHOWN]:
+        state, order = pool.jobs[number]
+        print(f"\n{heading(state, order)} failed: {problem}")
+        if isinstance(problem, Mismatch):
+            print("\n".join(columns(state, problem.run)))
+        pair = next(name for name, pair in PAIRS.items() if pair is state.pair)
+        print(f"Repeat it with: make interleavings ORDER={word(order)} PAIR={pair}")
+
+
+def run_order(state: State, order: Order) -> int:
+    """Run one order and show it. Return the exit code."""
+    print(heading(state, order))
+    pool = Pool([(state, order)]).run()
+    show_failures(pool)
+    for run in pool.runs.values():
+        print("\n".join(columns(state, run)))
+    return 1 if pool.failures else 0
+
+
 def run_all(parts: List[Section]) -> int:
     """Run the sections and print their outcomes. Return the exit code."""
     began = time.monotonic()
     print(GRANULARITY)
     jobs = [(part.state, order) for part in parts for order in part.orders]
-    pool = run(jobs)
+    pool = Pool(jobs).run()
     wrong: List[str] = []
     for part in parts:
         print(f"\n{part.heading}")
         if part.whole:
-            runs = [one for number, one in sorted(pool.runs.items())
+            runs = [run for number, run in sorted(pool.runs.items())
                     if jobs[number][0] is part.state]
             print("\n".join(summary(part.state, runs)))
             wrong += [f"{part.heading}: {problem}"
@@ -143,26 +131,14 @@ def run_all(parts: List[Section]) -> int:
     return 1 if pool.failures or wrong else 0
 
 
-def stop(*_: Any) -> NoReturn:
-    """Treat SIGTERM like Ctrl-C."""
-    raise KeyboardInterrupt
-
-
 def main() -> int:
     """Run what the command line asks for. Return the exit code."""
     options = arguments()
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # No code page has all characters.
     try:
-        if not options.order:
-            return run_all(sections(options))
-        try:
-            state, order = parse(options.order, PAIRS[options.pair], options.charset or "unicode")
-        except HarnessError as problem:
-            print(f"interleavings: {problem}", file=sys.stderr)
-            return 2
-        return run_order(state, order)
+        return run_order(*options.order) if options.order else run_all(sections(options))
     except HarnessError as problem:
         print(f"interleavings: {problem}", file=sys.stderr)
         return 3

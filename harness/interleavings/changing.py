@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Callable, Dict, Optional, Tuple
 
 from harness.driver.win32.constants import FILE_MAP_READ
-
 from harness.interleavings.model import Turn
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
                                          Step, calls)

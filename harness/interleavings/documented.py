@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, decode, encode
 from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS
-
 from harness.interleavings.model import Turn, start
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Outcome, PairModel, Step,
                                          calls)

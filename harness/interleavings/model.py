@@ -6,7 +6,6 @@ from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, T
 
 from harness.driver.contract import BUF_SIZE
 from harness.driver.win32.constants import ERROR_ALREADY_EXISTS, ERROR_FILE_NOT_FOUND
-
 from harness.interleavings.pairs import Observed, PairModel, Step
 
 

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Dict, List, Tuple
 
 from harness.driver.errors import HarnessError
-
 from harness.interleavings.changing import (MUTEX, MUTEX_READERS, SEQUENCE,
                                             SEQUENCE_READERS, UNPROTECTED)
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 from harness.driver.contract import BUF_SIZE
 from harness.driver.errors import HarnessError
@@ -13,7 +13,6 @@ from harness.driver.waiting import DEADLINE
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ESCAPE, LETTER
-
 from harness.interleavings.model import State, who
 from harness.interleavings.orders import word
 from harness.interleavings.pairs import Observed, Order, PairModel, Step
@@ -58,26 +57,22 @@ class WrongStep(Exception):
 class _Actor:
     """A real program, held at its stops, and the stops that it has passed."""
 
-    def __init__(self, host: Host, name: str, arch: str, command: str) -> None:
-        self.program: Program = host.start(name, command, arch, HELD)
+    def __init__(self, program: Program) -> None:
+        self.program = program
         self.gone: List[str] = []
         self.box: Optional[Box] = None
         self.calls: Tuple[Call, ...] = ()
+        # None of its code has run yet, so a failure says nothing about the program.
+        if not self._go(0).held:
+            raise HarnessError(f"not held at its start: {program.describe()}")
 
     def _go(self, stops: int, seconds: float = DEADLINE) -> Place:
         """Resume it for `stops` more stops, its start not counted. Return where it is then."""
         return self.program.go(1 + len(self.gone) + stops, seconds)
 
-    def wrong_step(self, where: str) -> WrongStep:
-        """Return the exception for a program that is not at `where`."""
+    def _wrong_step(self, where: str) -> WrongStep:
         return WrongStep(f"expected: {where}; but {self.program.describe()}, having gone through "
                          f"{', '.join(self.gone) or 'nothing'}")
-
-    def ready(self) -> None:
-        """Wait until it is held at its start. Otherwise raises HarnessError, not WrongStep: none of
-        its code has run yet, so the failure says nothing about the program."""
-        if not self._go(0).held:
-            raise HarnessError(f"not held at its start: {self.program.describe()}")
 
     def take(self, step: Step, returns: bool) -> Observed:
         """Let it take the step. Return the result of its call; raises WrongStep. `returns` says
@@ -94,7 +89,7 @@ class _Actor:
         call = place.call or Call("no call", ())
         here = call.function + " returns" * (call.result is not None)
         if not place.held or place.stops != 1 + len(self.gone) or here != step.stops[-1]:
-            raise self.wrong_step(f"held where {step.stops[-1]}, not at \"{here}\"")
+            raise self._wrong_step(f"held where {step.stops[-1]}, not at \"{here}\"")
         if step.shows:
             self._go(1, 0)
             self.box = self.program.box()
@@ -115,12 +110,12 @@ class _Actor:
     def _end(self) -> Observed:
         """Let it run to its end. Raises WrongStep unless it made exactly the calls of its steps."""
         if not self._go(1).ended:
-            raise self.wrong_step("its end")
+            raise self._wrong_step("its end")
         self.calls = tuple(self.program.calls())
         made = [stop for call in self.calls
                 for stop in (call.function, call.function + " returns")]
         if made != self.gone:
-            raise self.wrong_step(f"its end, without other calls than these: {', '.join(made)}")
+            raise self._wrong_step(f"its end, without other calls than these: {', '.join(made)}")
         end = self.program.wait()
         # The robust pair prints system messages, which differ between platforms.
         printed = (end.out + end.err).decode("ascii", "replace")
@@ -139,15 +134,10 @@ def observe(host: Host, pair: PairModel, seen: Observed) -> Observed:
         mapping.close()
 
 
-def commands(host: Host, state: State, order: Order, arch: str) -> Dict[str, str]:
-    """Return the command line of each program by its name."""
-    lines = {}
-    for name, process in state.processes:
-        if name[0] != "t":
-            folder, arguments = state.pair.command(name, process.charset, order)
-            program = product(arch, folder, state.pair.program(name)).line(host)
-            lines[name] = f"{program} {arguments}".rstrip()
-    return lines
+def _start(host: Host, state: State, name: str, order: Order, arch: str) -> Program:
+    folder, arguments = state.pair.command(name, dict(state.processes)[name].charset, order)
+    line = product(arch, folder, state.pair.program(name)).line(host)
+    return host.start(name, f"{line} {arguments}".rstrip(), arch, HELD)
 
 
 def replay(host: Host, state: State, order: Order, arch: str = "x86_64") -> Run:
@@ -159,10 +149,9 @@ def replay(host: Host, state: State, order: Order, arch: str = "x86_64") -> Run:
     """
     run: List[StepResult] = []
     try:
-        actors = {name: _Actor(host, name, arch, command)
-                  for name, command in commands(host, state, order, arch).items()}
-        for actor in actors.values():
-            actor.ready()
+        programs = {name: _start(host, state, name, order, arch)
+                    for name, _ in state.processes if name[0] != "t"}
+        actors = {name: _Actor(program) for name, program in programs.items()}
         for name in order:
             step = state.next(name)
             assert step

@@ -11,7 +11,6 @@ from typing import Tuple
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, encode
 from harness.driver.win32.constants import FILE_MAP_READ
-
 from harness.interleavings.model import Turn
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
                                          Step, calls)

@@ -18,9 +18,6 @@ const game = {
 
 /** The order to replay instead of the one in the page's address, set by the report. */
 const START = document.documentElement.dataset.start;
-/** The names of the objects. */
-const NAMES = {robust: "Local\\NamedSharedMemory.Robust.Message",
-  unprotected: "Local\\NamedSharedMemory.Changing.Record", sequence: "Local\\NamedSharedMemory.Changing.Record"};
 
 /** @returns {Setup} */
 function setup() {
@@ -52,14 +49,12 @@ function draw(spoken) {
   drawHappened(taken[taken.length - 1]);
   drawLane(scene, game.undone, travel);
   drawOrder();
-  drawObject(scene, taken.length > 1 ? taken[taken.length - 2].seen : NOTHING,
-    /** @type {Record<string, string>} */ (NAMES)[game.goal.setup] || "Global\\MyFileMappingObject");
+  drawObject(scene, taken.length > 1 ? taken[taken.length - 2].seen : NOTHING);
   drawBox(scene);
   for (const program of game.programs) program.draw(scene);
   drawArrows(game.programs, marked.taken);
-  for (const id of ["undo", "restart"])
-    /** @type {HTMLButtonElement} */ (byId(id)).disabled = !taken.length;
-  /** @type {HTMLButtonElement} */ (byId("redo")).disabled = game.asking || !game.undone.length;
+  for (const id of ["undo", "restart"]) byId(id).toggleAttribute("disabled", !taken.length);
+  byId("redo").toggleAttribute("disabled", game.asking || !game.undone.length);
   if (spoken !== undefined) byId("live").textContent = spoken;
   const address = `#${game.goal.id}/${game.order.join("")}`;
   if (START === undefined && location.hash !== address) history.replaceState(null, "", address);
@@ -86,9 +81,9 @@ function drawBrief() {
   byId("question").hidden = !game.asking;
   byId("brief").classList.toggle("won", game.won);
   byId("task").textContent = (game.won ? `${score()} ${goal.word}` : goal.task)
-    .replace("{orders}", many(setup().orders));
+    .replace("{orders}", many(setup().orders[0]));
   byId("tries").textContent = goal.setup !== "robust" || !game.tried.size ? ""
-    : `You have tried ${game.tried.size} of ${many(setup().orders)} orders.`;
+    : `You have tried ${game.tried.size} of ${many(setup().orders[0])} orders.`;
   byId("hint").hidden = game.hinted || game.won;
   byId("hint-text").textContent = game.hinted && !game.won ? `Hint: ${goal.hint}` : "";
   byId("copy").hidden = !game.won;
@@ -120,7 +115,7 @@ function drawHappened(last) {
 
 /** Draw the number of the order, and the command that runs it. */
 function drawOrder() {
-  const {orders, runs} = setup();
+  const {orders: [orders], runs} = setup();
   const over = isComplete(game.order);
   byId("number").textContent = over
     ? `Order ${many(numberOf(setup(), game.order))} of ${many(orders)}.` : `One of ${many(orders)} orders.`;

@@ -71,11 +71,6 @@ function travel(length) {
     : "At the start.");
 }
 
-/** Repeat the step that was undone last. */
-function redo() {
-  if (game.undone.length) step(game.undone[0]);
-}
-
 /** Start a goal with an order.
  * @param {Goal} goal @param {string[]} order */
 function play(goal, order) {
@@ -89,7 +84,7 @@ function play(goal, order) {
   byId("stage").dataset.programs = String(sections.length);
   byId("left").replaceChildren(...sections.filter((_, place) => names[place][0] === "w"));
   byId("right").replaceChildren(...sections.filter((_, place) => names[place][0] !== "w"));
-  const {orders, runs} = setup();
+  const {orders: [orders], runs} = setup();
   byId("runs").textContent = runs === orders ? `all ${many(orders)} orders of these programs`
     : `${many(runs)} of the ${many(orders)} orders of these programs, which together take `
       + "every possible step from every state";
@@ -139,7 +134,7 @@ function teach(on) {
  * @param {boolean} forward */
 function turn(forward) {
   if (!forward) travel(game.order.length - 1);
-  else if (game.undone.length) redo();
+  else if (game.undone.length) step(game.undone[0]);
   else choose(GOALS[(GOALS.indexOf(game.goal) + 1) % GOALS.length]);
 }
 
@@ -154,7 +149,7 @@ function onKey(event) {
   } else if (isTeaching() && (forward || ["ArrowLeft", "PageUp"].includes(event.key))) turn(forward);
   else if (isTeaching() && event.key === "Escape") teach(false);
   else if (event.key === "u" || event.key === "Backspace") travel(game.order.length - 1);
-  else if (event.key === "n") redo();
+  else if (event.key === "n") step(game.undone[0] || "");
   else if (event.key === "0") travel(0);
   else if (event.key === "t") teach(!isTeaching());
   else return;
@@ -162,13 +157,13 @@ function onKey(event) {
 }
 
 /** Copy the address, which is the goal and the order. */
-function copy() {
-  const say = (/** @type {string} */ text) => {
-    byId("copied").textContent = text;
-  };
-  const refused = () => say("The browser refused; copy its address line.");
-  if (navigator.clipboard) navigator.clipboard.writeText(location.href).then(() => say("Copied."), refused);
-  else refused();
+async function copy() {
+  try {
+    await navigator.clipboard.writeText(location.href);  // There is no clipboard if a page is not secure.
+    byId("copied").textContent = "Copied.";
+  } catch (_) {
+    byId("copied").textContent = "The browser refused; copy its address line.";
+  }
 }
 
 /** Redraw the parts that depend on the size of the window. */
@@ -179,7 +174,7 @@ function fit() {
 
 /** @type {Record<string, () => void>} */
 const BUTTON = {
-  undo: () => travel(game.order.length - 1), redo, restart: () => travel(0), copy,
+  undo: () => travel(game.order.length - 1), redo: () => step(game.undone[0]), restart: () => travel(0), copy,
   next: () => choose(GOALS[GOALS.indexOf(game.goal) + 1]),
   teach: () => teach(!isTeaching()),
   ok: () => step("r"),

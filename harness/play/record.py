@@ -17,13 +17,23 @@ from typing import Any, Counter as Counts, Dict, Iterator, List, Optional, Tuple
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import platform_name
 from harness.driver.win32.calls import Text, lines
-from harness.interleavings.model import State, who
-from harness.interleavings.orders import count
+from harness.interleavings.documented import DOCUMENTED
+from harness.interleavings.model import State, start, who
+from harness.interleavings.orders import PAIRS, branches, count, every_order
+from harness.interleavings.pairs import Order
 from harness.interleavings.pool import Pool
 from harness.interleavings.replay import Run, StepResult
-from harness.play.setups import SETUPS, orders_to_run, states
 
 RECORDED = Path(__file__).parent / "recorded.json"
+#: The start state of every setup, by its name in the page's address.
+SETUPS: Dict[str, State] = {
+    "pair": start(DOCUMENTED),
+    "mixed": start(DOCUMENTED, w="unicode", r="ansi"),
+    "writers": start(DOCUMENTED, w1="ansi", w2="unicode", r="unicode"),
+    **{name: start(PAIRS[name]) for name in ("robust", "unprotected", "sequence")}}
+#: The setups whose orders are all run. For the others, which differ from the pair only in their
+#: processes, enough orders are run to take every step from every state.
+WHOLE = ("pair", "robust", "unprotected", "sequence")
 #: The number of the object's bytes to record: the whole message, with the robust pair's header.
 BYTES = 80
 #: The parts of a call that vary: handles without a name, addresses on the stack, and the robust
@@ -33,6 +43,44 @@ VARYING = re.compile(r"0x[0-9a-f]+|(?<=WaitForSingleObject\(hEvent, )(?!0\))\d+"
 VIEWS = {"MapViewOfFile": 1, "UnmapViewOfFile": -1}
 
 Event = Dict[str, Any]  #: The result of a step, as the page gets it.
+
+
+def states(first: State) -> List[State]:
+    """Return every reachable state once, after all states that lead to it."""
+    found: Dict[State, None] = {first: None}
+    level = [first]
+    while level:
+        level = list(dict.fromkeys(after for before in level for _, after in branches(before)))
+        for state in level:
+            found.pop(state, None)  # A longer order may lead to it, too: move it back.
+            found[state] = None
+    return list(found)
+
+
+def cover(first: State) -> List[Order]:
+    """Return orders that together take every possible step from every state. Each is the order with
+    the most steps that no earlier one takes."""
+    backwards = states(first)[::-1]
+    left = {(state, actor) for state in backwards for actor, _ in branches(state)}
+    orders = []
+    while left:
+        best: Dict[State, Tuple[int, Order]] = {}
+        for state in backwards:
+            best[state] = max(((best[after][0] + ((state, actor) in left),
+                                (actor, *best[after][1])) for actor, after in branches(state)),
+                              default=(0, ()))
+        order = best[first][1]
+        orders.append(order)
+        state = first
+        for actor in order:
+            left.discard((state, actor))
+            state = dict(branches(state))[actor]
+    return orders
+
+
+def orders_to_run(setup: str) -> List[Order]:
+    """Return all orders of a setup, or a cover."""
+    return (every_order if setup in WHOLE else cover)(SETUPS[setup])
 
 
 def events(run: Run) -> Iterator[Event]:
@@ -92,26 +140,24 @@ def table(first: State, runs: List[Run]) -> Dict[str, Any]:
     for state, number in numbers.items():
         if set(rows[number]) != {actor for actor, _ in state.processes if state.next(actor)}:
             raise HarnessError(f"not every step was taken from {state}")
-    return {"actors": {name: {"program": "time" if name == "t" else first.pair.program(name),
+    return {"name": first.pair.name,
+            "actors": {name: {"program": "time" if name == "t" else first.pair.program(name),
                               "charset": process.charset}
                        for name, process in first.processes},
-            "orders": count(first), "runs": len(runs), "rows": rows,
+            "orders": [count(state) for state in numbers], "runs": len(runs), "rows": rows,
             "events": [json.loads(event) for event in kept]}
 
 
 def record() -> Dict[str, Any]:
     """Run all setups. Raises HarnessError if a program does something that was not predicted."""
-    jobs = [(first, order) for name, first in SETUPS.items() for order in orders_to_run(name)]
-    pool = Pool(jobs)
-    pool.run(lambda done: print(f"\r{done} of {len(jobs)} orders \r", end="", file=sys.stderr,
-                                flush=True))
-    for problem in pool.failures.values():
-        raise HarnessError(f"{problem}; nothing was recorded")
-    runs: Dict[str, List[Run]] = {
-        name: [pool.runs[number] for number, job in enumerate(jobs) if job[0] is first]
-        for name, first in SETUPS.items()}
+    setups = {}
+    for name, first in SETUPS.items():
+        pool = Pool([(first, order) for order in orders_to_run(name)]).run()
+        for problem in pool.failures.values():
+            raise HarnessError(f"{problem}; nothing was recorded")
+        setups[name] = table(first, [run for _, run in sorted(pool.runs.items())])
     return {"platform": platform_name(), "date": time.strftime("%Y-%m-%d", time.gmtime()),
-            "setups": {name: table(SETUPS[name], found) for name, found in runs.items()}}
+            "setups": setups}
 
 
 def main() -> int:

@@ -11,7 +11,8 @@
 /** @typedef {{program: string, charset: string}} Actor */
 /** A state: for each program that can continue, the next state and the number of the event.
  * @typedef {Record<string, [number, number]>} Row */
-/** @typedef {{actors: Record<string, Actor>, orders: number, runs: number, rows: Row[],
+/** Its `orders` are the numbers of orders from each state to the end of all programs.
+ * @typedef {{name: string, actors: Record<string, Actor>, orders: number[], runs: number, rows: Row[],
  *   events: Seen[]}} Setup */
 /** A line of a listing, and the steps that run it.
  * @typedef {{text: string, steps: string[]}} Line */
@@ -54,29 +55,16 @@ function ahead(setup, state, actor) {
   return edge ? setup.events[edge[1]] : null;
 }
 
-/** Count the orders from each state to the end of all programs.
- * @param {Setup} setup @returns {number[]} */
-function counts(setup) {
-  /** @type {number[]} */
-  const many = [];
-  for (let state = setup.rows.length - 1; state >= 0; state--) {
-    const after = Object.values(setup.rows[state]);
-    many[state] = after.length ? after.reduce((sum, [next]) => sum + many[next], 0) : 1;
-  }
-  return many;
-}
-
 /** Return the number of a complete order, as in `make interleavings`.
  * @param {Setup} setup @param {string[]} order @returns {number} */
 function numberOf(setup, order) {
-  const many = counts(setup);
   let number = 1;
   let state = 0;
   for (const chosen of order) {
     for (const actor of Object.keys(setup.actors)) {
       const edge = setup.rows[state][actor];
       if (actor === chosen) break;
-      if (edge) number += many[edge[0]];
+      if (edge) number += setup.orders[edge[0]];
     }
     state = setup.rows[state][chosen][0];
   }

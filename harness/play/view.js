@@ -128,11 +128,11 @@ class Program {
 }
 
 /** Draw the object: name, handles, views and bytes; highlight what the last step changed.
- * @param {Scene} scene @param {Seen} before @param {string} name */
-function drawObject({setup, taken, asking}, before, name) {
+ * @param {Scene} scene @param {Seen} before */
+function drawObject({setup, taken, asking}, before) {
   const {seen} = taken[taken.length - 1] || {seen: NOTHING};
   byId("object").classList.toggle("free", !asking && !seen.handles);
-  byId("name").textContent = asking ? "?" : seen.handles ? name : "No object has this name.";
+  byId("name").textContent = asking ? "?" : seen.handles ? setup.name : "No object has this name.";
   for (const field of /** @type {const} */ (["handles", "views"])) {
     const shown = byId(field);
     shown.textContent = asking ? "?" : seen.handles ? String(seen[field] || 0) : "–";

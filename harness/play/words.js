@@ -74,13 +74,9 @@ function errorWords(error) {
  * @param {Setup} setup @param {Taken} step @returns {string} */
 function happened(setup, {actor, seen}) {
   const does = DOES[setup.actors[actor].program][seen.step];
-  return [`${capital(nameOf(setup, actor))} ${does[seen.waits ? 2 : seen.failed ? 1 : 0] || does[0]}.`,
+  const name = nameOf(setup, actor);
+  return [`${name[0].toUpperCase()}${name.slice(1)} ${does[seen.waits ? 2 : seen.failed ? 1 : 0] || does[0]}.`,
     ...results(seen)].join(" ");
-}
-
-/** @param {string} text @returns {string} */
-function capital(text) {
-  return text[0].toUpperCase() + text.slice(1);
 }
 
 /** Describe the results of a step in sentences.
@@ -105,13 +101,8 @@ function objectWords(setup, taken) {
     return names.length ? `A ${what}: ${names.join(", ")}.` : `No ${what}s.`;
   };
   return `${held("handle")} ${held("view")} `
-    + (seen.bytes ? `Begins with "${printable(seen.bytes)}".` : "All bytes are zero.");
-}
-
-/** Return the first bytes as characters.
- * @param {string} hex @returns {string} */
-function printable(hex) {
-  return bytesOf(hex).slice(0, 16).map(character).join("");
+    + (seen.bytes ? `Begins with "${bytesOf(seen.bytes).slice(0, 16).map(character).join("")}".`
+      : "All bytes are zero.");
 }
 
 /** @param {string} hex @returns {number[]} */

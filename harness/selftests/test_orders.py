@@ -14,10 +14,10 @@ from harness.driver.paths import ROOT
 from harness.interleavings.documented import DOCUMENTED, OUTCOMES, TWO_AND_TWO
 from harness.interleavings.model import start
 from harness.interleavings.orders import PAIRS, count, number_of, numbered, parse, word
-from harness.interleavings.outcomes import order_of, outcome_of, predict_all, wrong_counts
+from harness.interleavings.outcomes import (columns, order_of, outcome_of, predict_all, summary,
+                                            wrong_counts)
 from harness.interleavings.pairs import BEFORE, CLOSED, HOLDS, Key
 from harness.interleavings.robust import GONE, LATE, ROBUST
-from harness.interleavings.text import columns, summary
 
 pytestmark = pytest.mark.products
 PAGES = {"documented": "interleavings.md", "robust": "robust/README.md",

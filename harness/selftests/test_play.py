@@ -13,9 +13,9 @@ from harness.interleavings.model import State
 from harness.interleavings.orders import branches, parse
 from harness.interleavings.pairs import Observed
 from harness.interleavings.replay import replay
-from harness.play.setups import SETUPS, cover, orders_to_run, states
 from harness.play.page import LISTINGS, PAGE, listing, page
-from harness.play.record import BYTES, RECORDED, Event, events, table
+from harness.play.record import (BYTES, RECORDED, SETUPS, Event, cover, events, orders_to_run,
+                                 states, table)
 
 pytestmark = pytest.mark.products
 
