@@ -2,7 +2,6 @@
  * releases it before it shows the copy. */
 #include <windows.h>
 #include <stdio.h>
-#include <conio.h>
 #include <tchar.h>
 #ifdef _MSC_VER
 #pragma comment(lib, "user32.lib")
@@ -44,26 +43,20 @@ static int ShowRecord(HANDLE hMutex)
     BOOL copied;
 
     hMapFile = OpenFileMapping(FILE_MAP_READ, FALSE, szName);
-
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not open file mapping object (%d).\n"), (int)GetLastError());
         return 1;
     }
 
     pBuf = (const struct record *)MapViewOfFile(hMapFile, FILE_MAP_READ, 0, 0, BUF_SIZE);
-
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMapFile);
-
         return 1;
     }
 
     copied = Copy(&copy, pBuf, hMutex);
-
     UnmapViewOfFile((LPCVOID)pBuf);
-
     CloseHandle(hMapFile);
 
     if (copied) {
@@ -80,15 +73,12 @@ int _tmain(void)
     int code;
 
     hMutex = CreateMutex(NULL, FALSE, szMutex);
-
     if (hMutex == NULL) {
         _tprintf(TEXT("Could not create mutex (%d).\n"), (int)GetLastError());
         return 1;
     }
 
     code = ShowRecord(hMutex);
-
     CloseHandle(hMutex);
-
     return code;
 }

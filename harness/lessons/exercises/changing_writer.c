@@ -42,39 +42,29 @@ int _tmain(void)
 
     /* The program that starts first creates the mutex; the other one opens it. */
     hMutex = CreateMutex(NULL, FALSE, szMutex);
-
     if (hMutex == NULL) {
         _tprintf(TEXT("Could not create mutex (%d).\n"), (int)GetLastError());
         return 1;
     }
 
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
-
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMutex);
-
         return 1;
     }
 
     pBuf = (struct record *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMapFile);
         CloseHandle(hMutex);
-
         return 1;
     }
 
     code = Change(pBuf, hMutex);
-
     UnmapViewOfFile(pBuf);
-
     CloseHandle(hMapFile);
     CloseHandle(hMutex);
-
     return code;
 }

@@ -2,7 +2,6 @@
  * and only then opens the file mapping object. */
 #include <windows.h>
 #include <stdio.h>
-#include <conio.h>
 #include <tchar.h>
 #ifdef _MSC_VER
 #pragma comment(lib, "user32.lib")
@@ -35,28 +34,21 @@ static int ShowMessage(void)
     LPCTSTR pBuf;
 
     hMapFile = OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName);
-
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not open file mapping object (%d).\n"), (int)GetLastError());
         return 1;
     }
 
     pBuf = (LPTSTR)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMapFile);
-
         return 1;
     }
 
     MessageBox(NULL, pBuf, TEXT("Process2"), MB_OK);
-
     UnmapViewOfFile(pBuf);
-
     CloseHandle(hMapFile);
-
     return 0;
 }
 
@@ -67,7 +59,6 @@ int _tmain(void)
 
     /* The program that starts first creates the event; the other one opens it. */
     hEvent = CreateEvent(NULL, TRUE, FALSE, szEvent);
-
     if (hEvent == NULL) {
         _tprintf(TEXT("Could not create event (%d).\n"), (int)GetLastError());
         return 1;
@@ -75,8 +66,6 @@ int _tmain(void)
 
     if (WaitForMessage(hEvent))
         code = ShowMessage();
-
     CloseHandle(hEvent);
-
     return code;
 }

@@ -16,30 +16,23 @@ int _tmain(void)
     LPCTSTR pBuf;
 
     hEvent = CreateEvent(NULL, TRUE, FALSE, szEvent);
-
     if (hEvent == NULL) {
         _tprintf(TEXT("Could not create event (%d).\n"), (int)GetLastError());
         return 1;
     }
 
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
-
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
-
         CloseHandle(hEvent);
-
         return 1;
     }
 
     pBuf = (LPTSTR)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMapFile);
         CloseHandle(hEvent);
-
         return 1;
     }
 
@@ -51,11 +44,8 @@ int _tmain(void)
     _getch();
     /* Otherwise a later reader would not wait, although the message is gone. */
     ResetEvent(hEvent);
-
     UnmapViewOfFile(pBuf);
-
     CloseHandle(hMapFile);
     CloseHandle(hEvent);
-
     return 0;
 }

@@ -15,19 +15,15 @@ int _tmain(void)
     DWORD size = (DWORD)(_tcslen(szMsg) * sizeof(TCHAR));
 
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
-
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
         return 1;
     }
 
     pBuf = (DWORD *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMapFile);
-
         return 1;
     }
 
@@ -36,10 +32,7 @@ int _tmain(void)
     CopyMemory(pBuf + 1, szMsg, size);
     *pBuf = size;
     _getch();
-
     UnmapViewOfFile(pBuf);
-
     CloseHandle(hMapFile);
-
     return 0;
 }

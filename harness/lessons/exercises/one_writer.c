@@ -14,7 +14,6 @@ int _tmain(void)
     LPTSTR pBuf;
 
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
-
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
         return 1;
@@ -23,28 +22,20 @@ int _tmain(void)
     /* Ask at once: the next call may change the last error. */
     if (GetLastError() == ERROR_ALREADY_EXISTS) {
         _tprintf(TEXT("The name is in use.\n"));
-
         CloseHandle(hMapFile); /* otherwise the name would outlive its owner */
-
         return 1;
     }
 
     pBuf = (LPTSTR)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMapFile);
-
         return 1;
     }
 
     CopyMemory(pBuf, szMsg, _tcslen(szMsg) * sizeof(TCHAR));
     _getch();
-
     UnmapViewOfFile(pBuf);
-
     CloseHandle(hMapFile);
-
     return 0;
 }

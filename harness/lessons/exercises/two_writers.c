@@ -57,7 +57,6 @@ int _tmain(void)
     int code;
 
     hMutex = CreateMutex(NULL, FALSE, szMutex);
-
     if (hMutex == NULL) {
         _tprintf(TEXT("Could not create mutex (%d).\n"), (int)GetLastError());
         return 1;
@@ -65,32 +64,23 @@ int _tmain(void)
 
     /* The first writer creates the object. Its bytes are initially zero: an empty text. */
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
-
     if (hMapFile == NULL) {
         _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMutex);
-
         return 1;
     }
 
     pBuf = (struct log *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-
     if (pBuf == NULL) {
         _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-
         CloseHandle(hMapFile);
         CloseHandle(hMutex);
-
         return 1;
     }
 
     code = AppendKeys(pBuf, hMutex);
-
     UnmapViewOfFile(pBuf);
-
     CloseHandle(hMapFile);
     CloseHandle(hMutex);
-
     return code;
 }
