@@ -145,11 +145,10 @@ def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str =
 
 def report(task: str, findings: List[Wrong]) -> None:
     """Print whether the solution is right, then what is wrong with it or which exercise follows."""
-    exercise = EXERCISES[task]
     if not findings:
-        print(f"{task}: right. {exercise.shown}")
-        print(f"Next: make exercise TASK={exercise.next}, {EXERCISES[exercise.next].task}."
-              if exercise.next else
+        print(f"{task}: right. {EXERCISES[task].shown}")
+        later = [*EXERCISES][[*EXERCISES].index(task) + 1:]
+        print(f"Next: make exercise TASK={later[0]}, {EXERCISES[later[0]].task}." if later else
               "Next: docs/robust/README.md, where all of this comes together.")
         return
     print(f"{task}: not yet.")

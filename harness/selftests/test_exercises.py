@@ -144,7 +144,7 @@ def test_without_a_name_they_are_listed() -> None:
 
 
 def test_a_success_says_what_was_shown_and_what_is_next(alone: None, tmp_path: Path) -> None:
-    """A success names the next exercise, which exists, and writes the verdict to files."""
+    """A success names the next exercise, and writes the verdict to files."""
     verdict, cases = tmp_path / "verdict.json", tmp_path / "results.xml"
     right = exercise("read-only", "--second-process",
                      str(BUILD / "exercises" / "read_only_reader.exe"), "--verdict", str(verdict),
@@ -152,7 +152,6 @@ def test_a_success_says_what_was_shown_and_what_is_next(alone: None, tmp_path: P
     assert right.returncode == 0, right.stdout + right.stderr
     assert EXERCISES["read-only"].shown in right.stdout
     assert "Next: make exercise TASK=length" in right.stdout
-    assert all(known.next in EXERCISES for known in EXERCISES.values() if known.next)
     assert json.loads(verdict.read_text("utf-8")) == {
         "format": 1, "task": "read-only", "right": True, "findings": []}
     suite = ElementTree.parse(cases).getroot()

@@ -15,24 +15,23 @@ from harness.driver.paths import BUILD, ROOT
 from harness.judge import sources
 from harness.judge.claims import READER, WRITER
 from harness.judge.verdict import NAMES
-from harness.lessons.exercises import events, mutexes, readers, writers
-from harness.lessons.exercises.examining import Examination, Run
-from harness.lessons.exercises.setting import Submitted, Wrong, prefix
+from harness.lessons.exercises import events, mutexes, plain
+from harness.lessons.exercises.examining import Run
+from harness.lessons.exercises.setting import Examination, Submitted, Wrong, prefix
 
 HERE = Path(__file__).parent
 
 
 class Exercise(NamedTuple):
     """An exercise with a checker: the task in one line; the programs of this folder that solve it
-    ("" for the documented one); what a solution shows; the next exercise; and the check of each
-    program that it covers. When both run together, an `early` reader starts first, and each of
-    `writers` writers gets these `keys`."""
+    ("" for the documented one); what a solution shows; and the check of each program that it
+    covers. When both run together, an `early` reader starts first, and each of `writers` writers
+    gets these `keys`."""
 
     task: str
     writer: str
     reader: str
     shown: str
-    next: str
     checks: Dict[str, Callable[[Examination], None]]
     early: bool = False
     writers: int = 1
@@ -43,34 +42,35 @@ class Exercise(NamedTuple):
         return self.writer if role == WRITER else self.reader
 
 
+#: In the order in which they build on each other.
 EXERCISES: Dict[str, Exercise] = {
     "read-only": Exercise(
         "a reader that asks for no more access than it needs", "", "read_only_reader",
-        "Your reader shows any message, and asks only for the right to read.", "length",
-        {READER: readers.read_only}),
+        "Your reader shows any message, and asks only for the right to read.",
+        {READER: plain.read_only}),
     "length": Exercise(
         "a length in front of the text, which the reader checks", "length_writer", "length_reader",
         "The text ends where the length says, and an impossible length is refused.",
-        "event", {WRITER: writers.length_writer, READER: readers.length_reader}),
+        {WRITER: plain.length_writer, READER: plain.length_reader}),
     "event": Exercise(
         "an event that says when the message is complete", "event_writer", "event_reader",
-        "A reader that comes first waits, and every reader shows the complete message.", "limit",
+        "A reader that comes first waits, and every reader shows the complete message.",
         {WRITER: events.event_writer, READER: events.event_reader}, early=True),
     "limit": Exercise(
         "a reader that gives up after a time limit", "event_writer", "event_reader",
         f"Without a message your reader gives up after {events.LIMIT:g} seconds and says why.",
-        "one-writer", {READER: events.limit_reader}, early=True),
+        {READER: events.limit_reader}, early=True),
     "one-writer": Exercise(
         "a writer that leaves another program's object alone", "one_writer", "",
-        "Your writer writes only into an object that it created itself.", "changing",
-        {WRITER: writers.one_writer}),
+        "Your writer writes only into an object that it created itself.",
+        {WRITER: plain.one_writer}),
     "changing": Exercise(
         "a record that changes, and a mutex for it", "changing_writer", "changing_reader",
-        "No reader ever shows half of a change.", "two-writers",
+        "No reader ever shows half of a change.",
         {WRITER: mutexes.changing_writer, READER: mutexes.changing_reader}, keys="ok"),
     "two-writers": Exercise(
         "a writer that shares the object with other writers", "two_writers", "length_reader",
-        "With any number of writers, no typed character is lost.", "",
+        "With any number of writers, no typed character is lost.",
         {WRITER: mutexes.two_writers}, writers=2, keys="ab"),
 }
 
@@ -91,7 +91,7 @@ def examine(host: Host, name: str, programs: Dict[str, Submitted], words: Words)
                                    "processes")
             finally:
                 with suppress(HostLost):
-                    exam.clear()
+                    host.sweep()
     return found
 
 
@@ -102,16 +102,16 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
                      for role in (WRITER, READER))
     hint = "each program alone is right: do both use the same character set?"
     try:
-        waiting = second.start() if exercise.early else None
+        waiting = Run(second) if exercise.early else None
         if waiting:
             events.waits(waiting, "event", hint)
         at_work: List[Run] = []
         for _ in range(exercise.writers):
-            at_work.append(first.start(new_console=exercise.writers > 1))
+            at_work.append(Run(first, new_console=exercise.writers > 1))
             at_work[-1].rests()
             for key in exercise.keys:
                 at_work[-1].rests(at_work[-1].type(key))
-        reader = waiting or second.start()
+        reader = waiting or Run(second)
         text = exercise.keys * exercise.writers or words.message
         reader.answers(reader.shows(encode(text, second.half.charset), hint))
         for run in at_work:
@@ -119,8 +119,7 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
     except Wrong as wrong:
         return [wrong]
     finally:
-        first.clear()
-        second.clear()
+        host.sweep()
     return []
 
 

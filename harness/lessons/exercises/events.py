@@ -3,20 +3,19 @@ Wrong if the student's program does something else."""
 from __future__ import annotations
 
 import time
-from typing import Optional
 
 from harness.driver.contract import BUF_SIZE
 from harness.driver.waiting import Countdown
 from harness.driver.win32.calls import Call
 from harness.driver.win32.constants import WAIT_TIMEOUT
 from harness.judge.calls import BOX, OBJECT
-from harness.lessons.exercises.examining import CREATES, INFINITE, WAITS, Examination, Run
-from harness.lessons.exercises.setting import Event
-from harness.lessons.exercises.writers import agree_message, holds_message
+from harness.lessons.exercises.examining import AS_BEFORE, CREATES, INFINITE, WAITS, Run
+from harness.lessons.exercises.setting import Event, Examination
 
 #: The time limit of the exercise `limit`; the tolerance for one wait, and for a loop of waits; and
 #: how much later a program may end on a busy machine after it gave up. In seconds.
 LIMIT, CLOCK, LOOP, BUSY = 5.0, 0.1, 0.6, 4.0
+GAVE_UP = f"No message within {LIMIT:g} s."
 #: A shorter wait counts as one of a polling loop, in milliseconds.
 SHORT = 250
 #: The exit codes of exceptions begin here.
@@ -26,13 +25,13 @@ CRASHES = 0x80000000
 def event_writer(exam: Examination) -> None:
     """Check that the writer sets the event when the message is complete, and not before."""
     hint = "set the event once, after the whole copy, and leave it set while you wait for the key"
-    run = exam.start(hold=True)
+    run = Run(exam, hold=True)
     event = mapping = None
     for place in run.steps():
         event = event or exam.find(Event)
         mapping = mapping or exam.host.find(exam.words.name)
-        if event and event.is_set and not (mapping and holds_message(
-                exam, mapping if mapping.region else mapping.map())):
+        if event and event.state == "set" and not (mapping and exam.documented == (
+                mapping if mapping.region else mapping.map()).read(BUF_SIZE)):
             run.wrong("the event while the message is not complete", "not set", "set",
                       "check where you set the event, and the third argument of CreateEvent",
                       place.call)
@@ -42,26 +41,22 @@ def event_writer(exam: Examination) -> None:
               "every reader and stays set; look up the arguments of CreateEvent",
               run.first(*CREATES[Event]))
     event.close()
-    run.agree("the event while the writer waits for its key", "set", state(exam.find(Event)), hint)
+    event = exam.find(Event)
+    run.agree("the event while the writer waits for its key", "set",
+              event.state if event else "gone", hint)
     mapping = mapping or run.opened()
-    agree_message(run, mapping)
+    run.agree("bytes of the object", exam.documented, mapping.read(BUF_SIZE), AS_BEFORE)
     run.keeps(mapping)
     run.free()
     run.rests()
     run.quits()
-    exam.clear()
+    exam.host.sweep()
     event = exam.create(Event)
-    run = exam.start()
+    run = Run(exam)
     run.rests()
-    run.agree("the event that was there before the writer", "set", state(event),
+    run.agree("the event that was there before the writer", "set", event.state,
               "the reader may have created the event first: set it in that case too")
     run.quits()
-    exam.clear()
-
-
-def state(event: Optional[Event]) -> str:
-    """Describe the state of an event."""
-    return "gone" if not event else "set" if event.is_set else "not set"
 
 
 def milliseconds(call: Call) -> int:
@@ -115,7 +110,7 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
     wait, and that all show the message."""
     hint = "wait for the event before you open the file mapping object, with one call" + \
         f" that takes {LIMIT:g} s at most, and no less" * limit
-    first = exam.start()
+    first = Run(exam)
     call = waits(first, "event", hint)
     if limit and not is_many(call) and milliseconds(call) > 1000 * LIMIT:
         first.wrong("how long it waits", f"{LIMIT:g} s", "for ever" if milliseconds(call) ==
@@ -124,12 +119,12 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
     opens_nothing(first)
     event = first.created(Event)
     first.agree("kind and state of the event that it creates", "manual-reset, not set",
-                f"{'manual' if event.manual else 'auto'}-reset, {'not ' * (not event.is_set)}set",
+                f"{'manual' if event.manual else 'auto'}-reset, {event.state}",
                 "look up the second and the third argument of CreateEvent",
                 first.first(*CREATES[Event]))
     text = exam.text(exam.unit * exam.random.randrange(20, 100))
     mapping = exam.object(text[:exam.unit * 9], bytes(BUF_SIZE))
-    second = exam.start()
+    second = Run(exam)
     waits(second, "event", hint)
     for run in (first, second):
         opens_nothing(run)
@@ -137,17 +132,17 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
     event.set()
     hint = "the event is set: it releases every reader, and stays set for later ones"
     boxes = [(run, run.shows(text, hint)) for run in (first, second)]
-    late = exam.start()
+    late = Run(exam)
     boxes.append((late, late.shows(text, hint)))
     for run, box in boxes:
         run.answers(box)
-    late.agree("the event after the readers", "set", "set" if event.is_set else "not set", hint)
-    exam.clear()
+    late.agree("the event after the readers", "set", event.state, hint)
+    exam.host.sweep()
     exam.create(Event)
     exam.object(text + bytes(exam.unit))
     alone = limit and not is_many(call) and milliseconds(call) == 1000 * LIMIT
-    looks_at_result(exam, call, gave_up() if alone else "")
-    exam.clear()
+    looks_at_result(exam, call, GAVE_UP if alone else "")
+    exam.host.sweep()
 
 
 def looks_at_result(exam: Examination, call: Call, line: str = "") -> None:
@@ -155,7 +150,7 @@ def looks_at_result(exam: Examination, call: Call, line: str = "") -> None:
     and prints `line`, if any. A wait without a time limit never returns WAIT_TIMEOUT."""
     if milliseconds(call) == INFINITE:
         return
-    run = exam.start(fail=call.function, result=WAIT_TIMEOUT)
+    run = Run(exam, fail=call.function, result=WAIT_TIMEOUT)
     hint = "check what the wait returned before you continue"
     if line:
         run.ends(1, line, hint)
@@ -169,18 +164,13 @@ def looks_at_result(exam: Examination, call: Call, line: str = "") -> None:
                   hint, run.first(*BOX))
 
 
-def gave_up() -> str:
-    """Return what a reader prints when it gives up."""
-    return f"No message within {LIMIT:g} s."
-
-
 def limit_reader(exam: Examination) -> None:
     """Check a reader as for `event`, and that it gives up after its limit and says so."""
     event_reader(exam, limit=True)
     exam.create(Event)
     exam.object(exam.text(40) + bytes(exam.unit))
     start, countdown = time.monotonic(), Countdown(LIMIT + BUSY)
-    run = exam.start()
+    run = Run(exam)
     hint = f"give up after {LIMIT:g} s: check the time limit of the wait and what the wait returns"
     call = waits(run, "event", hint)
     while not (run.program.ended() or run.program.boxes() or countdown.over()):
@@ -196,4 +186,4 @@ def limit_reader(exam: Examination) -> None:
     shown = asked if waited > LIMIT - CLOCK else min(waited, asked)
     if abs(shown - LIMIT) > (CLOCK if len(over) == 1 and not own_timer else LOOP):
         run.wrong("how long it waits", f"{LIMIT:g} s", f"{shown:.1f} s", hint, call)
-    run.ends(1, gave_up(), hint)
+    run.ends(1, GAVE_UP, hint)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from contextlib import suppress
 from typing import Callable, Iterator, List, NoReturn, Optional, Type
 
 from harness.driver.contract import decode
@@ -18,7 +18,7 @@ from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
 from harness.judge.lines import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, printed, quoted, text_of, words as in_words
-from harness.lessons.exercises.setting import NAMES, Event, Kind, Mutex, Setting, Wrong, at
+from harness.lessons.exercises.setting import Event, Examination, Kind, Mutex, Wrong, at
 
 #: The wait functions of Win32, with the index of the argument that is the time in milliseconds.
 WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,
@@ -33,29 +33,26 @@ FREE = 1 << 30
 
 
 class Run:
-    """One run of the program."""
+    """One run of the program, traced. See Launch for the other arguments."""
 
-    def __init__(self, exam: Setting, launch: Launch) -> None:
-        self.exam, self.held = exam, launch.hold
-        self.program = exam.host.start(exam.role, exam.half.line(exam.host), exam.half.arch, launch)
+    def __init__(self, exam: Examination, hold: bool = False, fail: Optional[str] = None,
+                 result: int = 0, new_console: bool = False) -> None:
+        self.exam = exam
+        self.program = exam.host.start(
+            exam.role, exam.half.line(exam.host), exam.half.arch,
+            Launch(new_console, trace=True, hold=hold, fail=fail, result=result))
 
     # Findings -------------------------------------------------------------------------------
 
     def wrong(self, what: str, expected: object, seen: object, hint: str,
               call: Optional[Call] = None) -> NoReturn:
         """Raise Wrong: the program does something unexpected, in `call` (default: its last)."""
-        found = Seen(self.exam.task, self.exam.role, False, clean(what), clean(in_words(expected)),
-                     clean(in_words(seen)))
         if not call and self.program.traced:
-            try:
+            with suppress(CallsLost):
                 call = next(iter(self.program.calls()[::-1]), None)
-            except CallsLost:
-                pass
-        where = line_of(self.exam.half.file, call.returns_to,
-                        self.exam.folder) if call else None
-        if where:
-            found = replace(found, where=clean(where[0]), source=clean(where[1]))
-        raise Wrong(found, hint)
+        line = line_of(self.exam.half.file, call.returns_to, self.exam.folder) if call else None
+        raise Wrong(Seen(self.exam.task, self.exam.role, False, *map(clean, (
+            what, in_words(expected), in_words(seen), *(line or ())))), hint)
 
     def agree(self, what: str, expected: object, seen: object, hint: str,
               call: Optional[Call] = None) -> None:
@@ -182,7 +179,7 @@ class Run:
         """Return the event or mutex that the program has created."""
         found = self.exam.find(kind)
         if not found:
-            self.wrong(f"name of the {kind.kind}", self.exam.name(NAMES[kind.kind]),
+            self.wrong(f"name of the {kind.kind}", self.exam.name(kind),
                        self.names(*CREATES[kind]), f"both programs create the {kind.kind}, "
                        "whichever comes first", self.first(*CREATES[kind]))
         return found
@@ -191,8 +188,7 @@ class Run:
 
     def free(self) -> None:
         """Stop holding the program."""
-        if self.held:
-            self.program.go(FREE)
+        self.program.go(FREE)
 
     def type(self, letter: str) -> int:
         """Press the key of a letter. Return how many calls have read a key before that."""
@@ -236,12 +232,3 @@ class Run:
         lines = text_of(outcome.out).splitlines()
         if not ended or outcome.code != code or line and line not in lines:
             self.wrong("how it ends", expected, self.doing(), hint)
-
-
-class Examination(Setting):
-    """One program of a pair, which its check can start any number of times."""
-
-    def start(self, hold: bool = False, fail: Optional[str] = None, result: int = 0,
-              new_console: bool = False) -> "Run":
-        """Start the program, traced; see Launch for the rest."""
-        return Run(self, Launch(new_console, False, True, hold, fail, 0, 1, result))

@@ -9,8 +9,8 @@ from harness.driver.win32.constants import WAIT_TIMEOUT
 from harness.driver.win32.objects import Mapping
 from harness.judge.calls import BOX, INPUT
 from harness.lessons.exercises import events
-from harness.lessons.exercises.examining import INFINITE, WAITS, Examination, Run
-from harness.lessons.exercises.setting import Mutex
+from harness.lessons.exercises.examining import INFINITE, WAITS, Run
+from harness.lessons.exercises.setting import Examination, Mutex
 
 WAIT_ABANDONED = 0x80
 
@@ -37,10 +37,10 @@ def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
     """Check that a writer whose wait (the last one of `run`) returns WAIT_TIMEOUT changes nothing.
     A wait without a time limit never returns WAIT_TIMEOUT."""
     call = next(iter(run.wait_calls()[::-1]), None)
-    exam.clear()
+    exam.host.sweep()
     if not call or events.milliseconds(call) == INFINITE:
         return
-    run = exam.start(fail=call.function, result=WAIT_TIMEOUT)
+    run = Run(exam, fail=call.function, result=WAIT_TIMEOUT)
     run.rests()
     mapping = run.opened()
     keys = run.type(*exam.letters(1))
@@ -48,7 +48,6 @@ def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
               or len(run.calls(*INPUT)) > keys, "it fails, or waits again", hint)
     run.agree("the object after its wait has returned WAIT_TIMEOUT", bytes(BUF_SIZE),
               mapping.read(BUF_SIZE), "check what the wait returned before you continue")
-    exam.clear()
 
 
 def changing_writer(exam: Examination) -> None:
@@ -56,7 +55,7 @@ def changing_writer(exam: Examination) -> None:
     hint = "acquire the mutex before the first half and release it after the second"
     halves = "two 32-bit numbers: the first key is the first, the second key the second"
     letters = exam.letters(6)
-    run = exam.start()
+    run = Run(exam)
     run.rests()
     mapping, mutex = run.opened(), run.created(Mutex)
     rest = bytes(mapping.region - 8)
@@ -68,11 +67,8 @@ def changing_writer(exam: Examination) -> None:
         changes(run, second, mapping, record(first + second) + rest, halves)
         run.agree("the mutex after a change", "free", mutex.state, hint)
         before = first + second
-    mutex.take()
-    try:
+    with mutex.owned():
         keys = typed_in_vain(run, letters[4], mapping, hint)
-    finally:
-        mutex.release()
     run.rests(keys)
     changes(run, letters[5], mapping, record(letters[4] + letters[5]) + rest, halves)
     run.quits(escape=True)
@@ -93,7 +89,7 @@ def two_writers(exam: Examination) -> None:
         start = struct.pack("<I", len(text)) + text
         return start + noise[len(start):]
 
-    first, second = (exam.start(new_console=True) for _ in range(2))
+    first, second = (Run(exam, new_console=True) for _ in range(2))
     for run in (first, second):
         run.rests()
         run.agree("the object after the start of one more writer", noise,
@@ -106,13 +102,10 @@ def two_writers(exam: Examination) -> None:
                 f"nothing else; the length is in bytes, {exam.unit} for each character")
         run.agree("the mutex after a key", "free", mutex.state, hint)
     letter, last, surplus = exam.letters(3)
-    mutex.take()
-    try:
+    with mutex.owned():
         keys = typed_in_vain(first, letter, mapping, hint)
         text += exam.text(2 * exam.unit)
         mapping.write(log(text))
-    finally:
-        mutex.release()
     text += encode(letter, exam.half.charset)
     first.rests(keys)
     first.agree("the object after both have written", log(text), mapping.read(len(noise)), hint)
@@ -121,18 +114,15 @@ def two_writers(exam: Examination) -> None:
     mapping.write(log(text))
     full = f"at most {room} bytes fit after the length: check while you own the mutex"
     changes(first, last, mapping, log(text + encode(last, exam.half.charset)), full)
-    third = exam.start(new_console=True)
+    third = Run(exam, new_console=True)
     third.rests()
     # While the first one waits for the mutex, the object fills up.
     mapping.write(log(b""))
     for run, size in ((first, room), (third, 0xFFFFFFFF)):
-        mutex.take()
-        try:
+        with mutex.owned():
             typed_in_vain(run, surplus, mapping, hint)
             mapping.write(struct.pack("<I", size))
             before = mapping.read(len(noise))
-        finally:
-            mutex.release()
         run.ends(1, "No room.", full)
         run.agree("the object, which had no room", before, mapping.read(len(noise)), full)
         run.agree("the mutex after a writer has ended", "free", mutex.state, hint)
@@ -150,44 +140,33 @@ def changing_reader(exam: Examination) -> None:
     hint = "own the mutex while you copy the record, and release it before you show the copy"
     letters = "".join(exam.letters(6))
     old, new, later = letters[:2], letters[2:4], letters[4:]
+    shown = encode(new, exam.half.charset)
     mutex = exam.create(Mutex)
-    mutex.take()
-    try:
+    with mutex.owned():
         mapping = exam.object(record(new[0] + old[1]))
         before = mapping.read(mapping.region)
-        run = exam.start(hold=True)
+        run = Run(exam, hold=True)
         run.free()
         call = events.waits(run, "mutex, while the record is half changed", hint)
         run.program.go()
         mapping.write(record(new))
-    finally:
-        mutex.release()
-    for place in run.steps():
-        gives = place.call and place.call.function == "ReleaseMutex" and place.call.result is None
-        if gives:
-            mapping.write(record(later))
-            break
-    else:
-        if run.blocked(*BOX):
-            run.wrong("the mutex while the message box is open", "free", mutex.state, hint)
+    if run.holds_at("ReleaseMutex"):
+        mapping.write(record(later))
+    elif run.blocked(*BOX):
+        run.wrong("the mutex while the message box is open", "free", mutex.state, hint)
     run.free()
-    box = run.shows(shown(new, exam), "show the copy that you made while you owned the mutex")
+    box = run.shows(shown, "show the copy that you made while you owned the mutex")
     run.agree("the mutex while the message box is open", "free", mutex.state, hint)
     run.answers(box)
     run.agree("the object after the reader", record(later) + before[8:],
               mapping.read(mapping.region), "a reader changes nothing in the object")
-    exam.clear()
+    exam.host.sweep()
     exam.object(record(new))
-    run = exam.start()
-    box = run.shows(shown(new, exam), "both programs create the mutex, whichever comes first")
+    run = Run(exam)
+    box = run.shows(shown, "both programs create the mutex, whichever comes first")
     run.created(Mutex)
     run.answers(box)
     events.looks_at_result(exam, call)
-    run = exam.start(fail=call.function, result=WAIT_ABANDONED)
+    run = Run(exam, fail=call.function, result=WAIT_ABANDONED)
     run.ends(1, "The writer has died.", "check what the wait returned: the system reports that the "
              "owner of a mutex ended without releasing it")
-
-
-def shown(letters: str, exam: Examination) -> bytes:
-    """Return the record as the reader shows it."""
-    return encode(letters, exam.half.charset)

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from ctypes import sizeof
 from pathlib import Path
-from typing import Any, List, NamedTuple, Optional, Type, TypeVar
+from typing import Any, Iterator, List, NamedTuple, Optional, Type, TypeVar
 
 from harness.driver.contract import BUF_SIZE, Words, encode
 from harness.driver.errors import Win32Error
@@ -59,9 +60,9 @@ class Event(NamedObject):
         return not self._about().resets_itself
 
     @property
-    def is_set(self) -> bool:
-        """Whether it is set. Asking does not reset it."""
-        return bool(self._about().set)
+    def state(self) -> str:
+        """The state: set or not set. Asking does not reset it."""
+        return "set" if self._about().set else "not set"
 
     def _about(self) -> Any:
         about = self.win32.out("EVENT_BASIC_INFORMATION")
@@ -74,7 +75,7 @@ class Event(NamedObject):
 
 
 class Mutex(NamedObject):
-    """A mutex; `take` makes the agent's only thread its owner. Raises Win32Error."""
+    """A mutex, which the agent's only thread can own. Raises Win32Error."""
 
     kind, all_access = "mutex", 0x1F0001
 
@@ -86,28 +87,31 @@ class Mutex(NamedObject):
         return "abandoned" if about.flags & ABANDONED else \
             "free" if about.count > 0 else "owned"
 
-    def take(self) -> None:
-        """Acquire the mutex, which must be free."""
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Own the mutex, which must be free, in the context."""
         assert self.win32.wait(self.handle) is not None
+        try:
+            yield
+        finally:
+            self.win32.ReleaseMutex(self.handle)
 
-    def release(self) -> None:
-        """Release the mutex."""
-        self.win32.ReleaseMutex(self.handle)
 
-
-class Setting:
-    """One program of a pair in a host. `role` is its part, `task` the exercise."""
+class Examination:
+    """The check of one program of a pair in a host. `role` is its part, `task` the exercise;
+    `documented` is what the documented writer puts into the object."""
 
     def __init__(self, host: Host, program: Submitted, role: str, words: Words, task: str) -> None:
         self.host, self.role, self.words, self.task = host, role, words, task
         self.half, self.folder = program
         self.unit = 2 if self.half.charset == "unicode" else 1
         self.message = encode(words.message, self.half.charset)
+        self.documented = self.message.ljust(BUF_SIZE, b"\0")
         self.random = random.Random()
 
-    def name(self, name: str) -> str:
+    def name(self, kind: Type[Kind]) -> str:
         """Return the full name of the event or mutex: it has the mapping's prefix."""
-        return prefix(self.words.name) + name
+        return prefix(self.words.name) + NAMES[kind.kind]
 
     def text(self, size: int) -> bytes:
         """Return a random text of `size` bytes, without a terminator."""
@@ -133,7 +137,7 @@ class Setting:
     def create(self, kind: Type[Kind]) -> Kind:
         """Create the manual-reset event, not set, or the free mutex of the exercise, as a student's
         program should. Raises Win32Error."""
-        made = create_named(self.host.win32(), self.name(NAMES[kind.kind]), kind.kind)
+        made = create_named(self.host.win32(), self.name(kind), kind.kind)
         return self.host.keep(kind(made.win32, made.handle, made.existed))
 
     def find(self, kind: Type[Kind]) -> Optional[Kind]:
@@ -142,14 +146,10 @@ class Setting:
         win32 = self.host.win32()
         opens = win32.OpenEventW if kind is Event else win32.OpenMutexW
         try:
-            handle = opens(kind.all_access, False, self.name(NAMES[kind.kind]))
+            handle = opens(kind.all_access, False, self.name(kind))
         except Win32Error as error:
             # With ERROR_INVALID_HANDLE, an object of another kind has the name (O6).
             if error.code not in (ERROR_FILE_NOT_FOUND, ERROR_INVALID_HANDLE):
                 raise
             return None
         return self.host.keep(kind(win32, handle, True))
-
-    def clear(self) -> None:
-        """End the started programs, and close the created objects."""
-        self.host.sweep()
