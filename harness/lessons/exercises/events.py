@@ -8,6 +8,7 @@ from harness.driver.contract import BUF_SIZE
 from harness.driver.waiting import Countdown
 from harness.driver.win32.calls import Call
 from harness.driver.win32.constants import WAIT_TIMEOUT
+from harness.driver.win32.objects import Mapping
 from harness.judge.calls import BOX, OBJECT
 from harness.lessons.exercises.examining import AS_BEFORE, CREATES, INFINITE, WAITS, Run
 from harness.lessons.exercises.setting import Event, Examination
@@ -29,7 +30,7 @@ def event_writer(exam: Examination) -> None:
     event = mapping = None
     for place in run.steps():
         event = event or exam.find(Event)
-        mapping = mapping or exam.host.find(exam.words.name)
+        mapping = mapping or exam.find(Mapping)
         if event and event.state == "set" and not (mapping and exam.documented == (
                 mapping if mapping.region else mapping.map()).read(BUF_SIZE)):
             run.wrong("the event while the message is not complete", "not set", "set",

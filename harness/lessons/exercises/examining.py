@@ -143,8 +143,7 @@ class Run:
             self.program.go()
 
     def holds_at(self, *functions: str) -> Optional[Call]:
-        """Step a held program until it is about to call one of these functions. Return that call,
-        or None if it never does."""
+        """Step a held program to its first call of these functions. Return that call, or None."""
         return next((place.call for place in self.steps() if place.call
                      and place.call.result is None and place.call.function in functions), None)
 
@@ -156,14 +155,13 @@ class Run:
 
     def opened(self) -> Mapping:
         """Return the object that the program has created, mapped here too."""
-        found = self.exam.host.find(self.exam.words.name)
+        found = self.exam.find(Mapping)
         if not found:
             self.misnamed()
         return found.map()
 
     def keeps(self, mapping: Mapping) -> None:
-        """Close `mapping` and check that the waiting program keeps a handle of its own: the object
-        can still be opened."""
+        """Close `mapping`, and check that the waiting program keeps a handle of its own."""
         mapping.close()
         if not self.exam.host.exists(self.exam.words.name):
             self.wrong("the object while it waits for its key", "can be opened",
@@ -179,7 +177,7 @@ class Run:
         """Return the event or mutex that the program has created."""
         found = self.exam.find(kind)
         if not found:
-            self.wrong(f"name of the {kind.kind}", self.exam.name(kind),
+            self.wrong(f"name of the {kind.kind}", self.exam.names[kind],
                        self.names(*CREATES[kind]), f"both programs create the {kind.kind}, "
                        "whichever comes first", self.first(*CREATES[kind]))
         return found

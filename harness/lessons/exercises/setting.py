@@ -15,11 +15,11 @@ from harness.driver.win32.constants import ERROR_FILE_NOT_FOUND, ERROR_INVALID_H
 from harness.driver.win32.objects import Mapping, NamedObject, create_named
 from harness.judge.results import Seen
 
-#: The names of the event and the mutex, without the prefix, which is that of the mapping.
-NAMES = {"event": "MyFileMappingReady", "mutex": "MyFileMappingLock"}
 ABANDONED = 0x100  #: In the flags of a mutex: its owner has ended.
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+GENERIC_ALL = 0x10000000  #: All access rights of any kind of object.
 Kind = TypeVar("Kind", "Event", "Mutex")
+Found = TypeVar("Found", "Event", "Mutex", Mapping)
 
 
 class Wrong(Exception):
@@ -52,7 +52,7 @@ class Submitted(NamedTuple):
 class Event(NamedObject):
     """An event, with a handle in the agent's process. Raises Win32Error."""
 
-    kind, all_access = "event", 0x1F0003
+    kind = "event"
 
     @property
     def manual(self) -> bool:
@@ -77,7 +77,7 @@ class Event(NamedObject):
 class Mutex(NamedObject):
     """A mutex, which the agent's only thread can own. Raises Win32Error."""
 
-    kind, all_access = "mutex", 0x1F0001
+    kind = "mutex"
 
     @property
     def state(self) -> str:
@@ -99,7 +99,8 @@ class Mutex(NamedObject):
 
 class Examination:
     """The check of one program of a pair in a host. `role` is its part, `task` the exercise;
-    `documented` is what the documented writer puts into the object."""
+    `documented` is what the documented writer puts into the object, `names` has the full names of
+    the objects."""
 
     def __init__(self, host: Host, program: Submitted, role: str, words: Words, task: str) -> None:
         self.host, self.role, self.words, self.task = host, role, words, task
@@ -108,10 +109,9 @@ class Examination:
         self.message = encode(words.message, self.half.charset)
         self.documented = self.message.ljust(BUF_SIZE, b"\0")
         self.random = random.Random()
-
-    def name(self, kind: Type[Kind]) -> str:
-        """Return the full name of the event or mutex: it has the mapping's prefix."""
-        return prefix(self.words.name) + NAMES[kind.kind]
+        space = prefix(words.name)
+        self.names = {Mapping: words.name, Event: space + "MyFileMappingReady",
+                      Mutex: space + "MyFileMappingLock"}
 
     def text(self, size: int) -> bytes:
         """Return a random text of `size` bytes, without a terminator."""
@@ -137,16 +137,15 @@ class Examination:
     def create(self, kind: Type[Kind]) -> Kind:
         """Create the manual-reset event, not set, or the free mutex of the exercise, as a student's
         program should. Raises Win32Error."""
-        made = create_named(self.host.win32(), self.name(kind), kind.kind)
+        made = create_named(self.host.win32(), self.names[kind], kind.kind)
         return self.host.keep(kind(made.win32, made.handle, made.existed))
 
-    def find(self, kind: Type[Kind]) -> Optional[Kind]:
-        """Open the event or mutex that a program has created; return None if there is none. Raises
-        Win32Error."""
+    def find(self, kind: Type[Found]) -> Optional[Found]:
+        """Return the object that a program has created, or None. Raises Win32Error."""
         win32 = self.host.win32()
-        opens = win32.OpenEventW if kind is Event else win32.OpenMutexW
+        opens = {Event: win32.OpenEventW, Mutex: win32.OpenMutexW, Mapping: win32.OpenFileMappingW}
         try:
-            handle = opens(kind.all_access, False, self.name(kind))
+            handle = opens[kind](GENERIC_ALL, False, self.names[kind])
         except Win32Error as error:
             # With ERROR_INVALID_HANDLE, an object of another kind has the name (O6).
             if error.code not in (ERROR_FILE_NOT_FOUND, ERROR_INVALID_HANDLE):
