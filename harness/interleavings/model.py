@@ -47,8 +47,7 @@ class State(NamedTuple):
     waiting: Tuple[Tuple[str, Optional[Step]], ...] = ()
 
     def next(self, actor: str) -> Optional[Step]:
-        """Return the actor's next step, or None if it has ended or waits, or is the time of a
-        reader that does not wait."""
+        """Return the actor's next step, or None if it has ended or waits, or no time can pass."""
         waiting = dict(self.waiting)
         if actor[0] == "t":
             return waiting.get(who(actor))
@@ -173,8 +172,8 @@ class Turn:
 
     def close(self) -> None:
         """CloseHandle, or the end of the process: unmap the view and close the handle to the
-        object, if they are still open; the last handle keeps the name. Handles to other objects are
-        closed after it."""
+        object, if they are still open; the last handle keeps the name. Other handles are closed
+        later."""
         if self.me.object >= 0 and self.actor in self.mine.handles:
             self._replace(views=self.mine.views - {self.actor},
                           handles=self.mine.handles - {self.actor})

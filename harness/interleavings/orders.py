@@ -27,8 +27,7 @@ PAIRS: Dict[str, PairModel] = {"documented": DOCUMENTED, "robust": ROBUST,
 def choices(state: State) -> Dict[str, Step]:
     """Return the steps that may come next, by their actors. With several readers, not all possible
     steps: after the opening, readers start in the order of their names, since they are
-    interchangeable; a reader that has read closes and ends at once, as does a writer that has
-    closed."""
+    interchangeable; a reader that has read, and a writer that has closed, go on to their end."""
     ready = {actor: step for actor, _ in state.processes for step in [state.next(actor)] if step}
     opening = state.pair.opening
     taken = {actor: process.taken for actor, process in state.processes}

@@ -1,5 +1,4 @@
-"""Determines the outcomes of orders, predicted or real, and prints both as text: a column for each
-program, a row for each step."""
+"""Determines the outcomes of orders, predicted or real, and prints orders and outcomes as text."""
 from __future__ import annotations
 
 from textwrap import wrap
@@ -84,8 +83,7 @@ def shortest(state: State, runs: Iterable[Run]) -> Order:
 
 
 def wrong_counts(runs: Iterable[Run], pair: PairModel) -> List[str]:
-    """Return a message for each outcome with a wrong number of orders, missing and unexpected ones
-    included."""
+    """Return a message for each outcome, expected or not, with a wrong number of orders."""
     counts = {key: len(found) for key, found in grouped(runs).items()}
     due = {outcome.key: outcome.orders for outcome in pair.outcomes}
     return [f"the outcome {key}: {due.get(key, 0)} orders expected, {counts.get(key, 0)} seen"

@@ -15,8 +15,7 @@ from harness.driver.hosts import open_host
 
 def play(command: str, known: Dict[str, str], lines: Callable[[Host, str], Iterator[str]]) -> int:
     """Print the `lines` of what the command line names, or list everything `known`, with a line
-    about each. `command` is the target of make and its variable, such as "show SCENE". Return the
-    exit code."""
+    about each. `command` is make's target and variable: "show SCENE". Return the exit code."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in known:
         target, what = command.split()

@@ -75,8 +75,7 @@ CELL, ROW = 96, 48
 
 
 def cells(runs: List[Run]) -> Cells:
-    """Count, for each step of the reader and number of steps the writer has taken, the orders with
-    each outcome."""
+    """Count the orders with each outcome by the reader's step and the number of the writer's."""
     grid: Cells = {}
     for run in runs:
         key, taken = outcome_of(run), 0

@@ -68,8 +68,7 @@ class RobustPair:
 
     def forge(self, data: bytes, size: int = SIZE, owner: Optional[str] = None,
               protect: int = PAGE_READWRITE) -> Mapping:
-        """Create the object so that it begins with these bytes, and set its event. `owner` is a SID
-        (default: the current user's)."""
+        """Create the object, beginning with these bytes, and set the event. `owner` is a SID."""
         self.host.occupy(self.ready, "event", is_set=True)
         mapping = self.host.create(self.name, size, protect=protect,
                                    owner=owner or self.host.token().user)

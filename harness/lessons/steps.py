@@ -48,8 +48,7 @@ def built(steps: int) -> Files:
 
 
 def pair_of(host: Host, step: int) -> RobustPair:
-    """Compile the pair as it is after that step into build/robust-steps/. Raises HarnessError with
-    the compiler's messages."""
+    """Compile the pair as it is after that step. Raises HarnessError with the compiler's words."""
     folder = BUILD / "robust-steps" / str(step)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in built(step).items():

@@ -66,8 +66,7 @@ def browser(folder: Path) -> Iterator[Any]:
 
 
 def use_screen(driver: Any, width: int = 1280, height: int = 900, dark: bool = False) -> None:
-    """Emulate a screen of that size in pixels, light or dark. A real window cannot be as narrow as
-    a phone."""
+    """Emulate a screen of that size in pixels. No real window can be as narrow as a phone."""
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [

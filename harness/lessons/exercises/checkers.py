@@ -24,9 +24,8 @@ HERE = Path(__file__).parent
 
 class Exercise(NamedTuple):
     """An exercise with a checker: the task in one line; the programs of this folder that solve it
-    ("" for the documented one); what a solution shows; and the check of each program that it
-    covers. When both run together, an `early` reader starts first, and each of `writers` writers
-    gets these `keys`."""
+    ("" for the documented one); what a solution shows; the check of each program that it covers.
+    When both run together, an `early` reader starts first, and all `writers` get these `keys`."""
 
     task: str
     writer: str

@@ -22,8 +22,7 @@ def changes(run: Run, letter: str, mapping: Mapping, expected: bytes, hint: str)
 
 
 def typed_in_vain(run: Run, letter: str, mapping: Mapping, hint: str) -> int:
-    """Press a key while another program owns the mutex, and check that nothing changes. Return what
-    `type` returns."""
+    """Press a key while another program owns the mutex. Nothing may change. Return as `type`."""
     before = mapping.read(mapping.region)
     keys = run.type(letter)
     run.until(lambda: run.blocked(*WAITS) or mapping.read(mapping.region) != before,
@@ -135,8 +134,7 @@ def record(letters: str) -> bytes:
 
 
 def changing_reader(exam: Examination) -> None:
-    """Check that the reader copies the record while it owns the mutex, and shows the copy after it
-    has released the mutex."""
+    """Check that the reader copies the record while it owns the mutex, and shows it afterwards."""
     hint = "own the mutex while you copy the record, and release it before you show the copy"
     letters = "".join(exam.letters(6))
     old, new, later = letters[:2], letters[2:4], letters[4:]

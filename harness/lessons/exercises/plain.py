@@ -60,8 +60,7 @@ def length_writer(exam: Examination) -> None:
 
 
 def length_reader(exam: Examination) -> None:
-    """Check that the reader shows as many bytes as the length says, and refuses one that is too
-    large."""
+    """Check that the reader shows as many bytes as the length says, and refuses a large length."""
     middle = exam.unit * exam.random.randrange(10, 100)
     for size in (middle, ROOM, exam.unit, 0, ROOM + 1, 0x7FFFFFFF, 0xFFFFFFFF):
         text = exam.text(size) if size <= ROOM else b""
@@ -80,8 +79,7 @@ def length_reader(exam: Examination) -> None:
 
 
 def one_writer(exam: Examination) -> None:
-    """Check that the writer does not touch an existing object, whenever that was created, and
-    otherwise works as before."""
+    """Check that the writer leaves an object alone whenever it appears, else works as before."""
     run = Run(exam)
     run.rests()
     run.agree("bytes of the object", exam.documented, run.opened().read(BUF_SIZE), AS_BEFORE)

@@ -39,8 +39,7 @@ def said(program: Program) -> Lines:
 
 
 def shown(program: Program, drawn: bool = True) -> Lines:
-    """Yield its message box, if it opens one, `drawn` or only as text; press OK, and yield how it
-    ends."""
+    """Yield its message box, if any, `drawn` or as text; press OK, and yield how it ends."""
     for box in program.boxes(DEADLINE):
         yield f"{program.name} shows:" + ("" if drawn else f" {box.text}")
         yield from draw(box) if drawn else []

@@ -1,5 +1,4 @@
-"""Scenes about names that are taken, missing or misspelled, and about the bytes that the reader
-finds."""
+"""Scenes about names that are taken or misspelled, and about the bytes that the reader finds."""
 from __future__ import annotations
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, NAME, encode

@@ -1,5 +1,4 @@
-"""Scenes about the calls that the documented programs make, when the object exists, and when its
-content is complete."""
+"""Scenes about the calls of the documented programs, and when the object exists."""
 from __future__ import annotations
 
 from harness.driver.contract import BUF_SIZE, NAME
