@@ -45,7 +45,7 @@ def event_writer(exam: Examination) -> None:
     event = exam.find(Event)
     run.agree("the event while the writer waits for its key", "set",
               event.state if event else "gone", hint)
-    mapping = mapping or run.opened()
+    mapping = mapping or run.created(Mapping).map()
     run.agree("bytes of the object", exam.documented, mapping.read(BUF_SIZE), AS_BEFORE)
     run.keeps(mapping)
     run.free()

@@ -18,14 +18,16 @@ from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
 from harness.judge.lines import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, printed, quoted, text_of, words as in_words
-from harness.lessons.exercises.setting import Event, Examination, Kind, Mutex, Wrong, at
+from harness.lessons.exercises.setting import (KINDS, Event, Examination, Found, Mutex,
+                                               Wrong, at)
 
 #: The wait functions of Win32, with the index of the argument that is the time in milliseconds.
 WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,
          "WaitForMultipleObjectsEx": 3, "SignalObjectAndWait": 2}
 INFINITE = 0xFFFFFFFF
-#: The functions that create or open an event or a mutex.
-CREATES = {Event: ("CreateEvent", "CreateEventEx", "OpenEvent"),
+#: The functions that create or open an object.
+CREATES = {Mapping: OBJECT,
+           Event: ("CreateEvent", "CreateEventEx", "OpenEvent"),
            Mutex: ("CreateMutex", "CreateMutexEx", "OpenMutex")}
 AS_BEFORE = "keep what the exercise does not mention as it is in the documented program"
 #: The number of steps that lets a held program run to its end.
@@ -151,14 +153,7 @@ class Run:
         """Step a held program until it has mapped a view. Return its object, mapped here too."""
         if not any(call.result for _ in self.steps() for call in self.calls(*VIEW)):
             self.wrong("what it does", "it maps a view of the object", self.doing(), AS_BEFORE)
-        return self.opened()
-
-    def opened(self) -> Mapping:
-        """Return the object that the program has created, mapped here too."""
-        found = self.exam.find(Mapping)
-        if not found:
-            self.misnamed()
-        return found.map()
+        return self.created(Mapping).map()
 
     def keeps(self, mapping: Mapping) -> None:
         """Close `mapping`, and check that the waiting program keeps a handle of its own."""
@@ -167,19 +162,16 @@ class Run:
             self.wrong("the object while it waits for its key", "can be opened",
                        "no longer exists", AS_BEFORE)
 
-    def misnamed(self) -> NoReturn:
+    def misnamed(self, kind: Type[Found]) -> NoReturn:
         """Raise Wrong: the object has another name."""
-        self.wrong("name of the file mapping object", self.exam.words.name,
-                   self.names(*OBJECT), "this is the name that the exercise asks for",
-                   self.first(*OBJECT))
+        self.wrong(f"name of the {KINDS[kind]}", self.exam.names[kind], self.names(*CREATES[kind]),
+                   "read which name it has, and who creates it", self.first(*CREATES[kind]))
 
-    def created(self, kind: Type[Kind]) -> Kind:
-        """Return the event or mutex that the program has created."""
+    def created(self, kind: Type[Found]) -> Found:
+        """Return the object that the program has created."""
         found = self.exam.find(kind)
         if not found:
-            self.wrong(f"name of the {kind.kind}", self.exam.names[kind],
-                       self.names(*CREATES[kind]), f"both programs create the {kind.kind}, "
-                       "whichever comes first", self.first(*CREATES[kind]))
+            self.misnamed(kind)
         return found
 
     # Acting ---------------------------------------------------------------------------------
@@ -200,7 +192,7 @@ class Run:
             self.until(self.program.boxes, "it shows a message box", hint)
         except Wrong:
             if self.calls(*OBJECT) and self.exam.words.name not in self.names(*OBJECT):
-                self.misnamed()
+                self.misnamed(Mapping)
             raise
         boxes, shown = self.program.boxes(), quoted(decode(text, self.exam.half.charset))
         call = self.first(*BOX)

@@ -41,7 +41,7 @@ def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
         return
     run = Run(exam, fail=call.function, result=WAIT_TIMEOUT)
     run.rests()
-    mapping = run.opened()
+    mapping = run.created(Mapping).map()
     keys = run.type(*exam.letters(1))
     run.until(lambda: run.program.ended() or len(run.wait_calls()) > 1
               or len(run.calls(*INPUT)) > keys, "it fails, or waits again", hint)
@@ -56,7 +56,7 @@ def changing_writer(exam: Examination) -> None:
     letters = exam.letters(6)
     run = Run(exam)
     run.rests()
-    mapping, mutex = run.opened(), run.created(Mutex)
+    mapping, mutex = run.created(Mapping).map(), run.created(Mutex)
     rest = bytes(mapping.region - 8)
     run.agree("the mutex before a key is pressed", "free", mutex.state, hint)
     before = "\0\0"

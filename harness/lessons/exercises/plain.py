@@ -82,7 +82,8 @@ def one_writer(exam: Examination) -> None:
     """Check that the writer leaves an object alone whenever it appears, else works as before."""
     run = Run(exam)
     run.rests()
-    run.agree("bytes of the object", exam.documented, run.opened().read(BUF_SIZE), AS_BEFORE)
+    run.agree("bytes of the object", exam.documented,
+              run.created(Mapping).map().read(BUF_SIZE), AS_BEFORE)
     run.quits()
     exam.host.sweep()
     for data in (bytes(BUF_SIZE), exam.noise(BUF_SIZE)):

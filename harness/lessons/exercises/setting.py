@@ -52,8 +52,6 @@ class Submitted(NamedTuple):
 class Event(NamedObject):
     """An event, with a handle in the agent's process. Raises Win32Error."""
 
-    kind = "event"
-
     @property
     def manual(self) -> bool:
         """Whether it is a manual-reset event."""
@@ -77,8 +75,6 @@ class Event(NamedObject):
 class Mutex(NamedObject):
     """A mutex, which the agent's only thread can own. Raises Win32Error."""
 
-    kind = "mutex"
-
     @property
     def state(self) -> str:
         """The state: free, owned or abandoned. Asking does not acquire it."""
@@ -95,6 +91,10 @@ class Mutex(NamedObject):
             yield
         finally:
             self.win32.ReleaseMutex(self.handle)
+
+
+#: What the findings call the objects.
+KINDS = {Mapping: "file mapping object", Event: "event", Mutex: "mutex"}
 
 
 class Examination:
@@ -137,7 +137,7 @@ class Examination:
     def create(self, kind: Type[Kind]) -> Kind:
         """Create the manual-reset event, not set, or the free mutex of the exercise, as a student's
         program should. Raises Win32Error."""
-        made = create_named(self.host.win32(), self.names[kind], kind.kind)
+        made = create_named(self.host.win32(), self.names[kind], KINDS[kind])
         return self.host.keep(kind(made.win32, made.handle, made.existed))
 
     def find(self, kind: Type[Found]) -> Optional[Found]:
