@@ -19,8 +19,7 @@ function step(actor) {
  * @param {string} actor @param {Seen} seen @param {string[]} choices */
 function ask(actor, seen, choices) {
   game.asking = true;
-  const {program} = setup().actors[actor];
-  byId("asked").textContent = `${nameOf(setup(), actor)}, ${BUTTONS[program][seen.step]}: what happens?`;
+  byId("asked").textContent = `${nameOf(setup(), actor)}, ${label(seen)}: what happens?`;
   byId("choices").replaceChildren(...choices.map((choice) => button("", () => {
     game.asking = false;
     byId("verdict").textContent = choice === outcome(seen) ? "✓ As you predicted. "

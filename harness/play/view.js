@@ -64,7 +64,7 @@ class Program {
     const own = marked.taken.filter(({actor}) => actor === this.actor).map(({seen}) => seen);
     const last = own[own.length - 1];
     const {program} = this.setup.actors[this.actor];
-    const does = next ? BUTTONS[program][next.step]
+    const does = next ? label(next)
       : last && last.end ? "has exited" : this.actor === "t" ? "nobody waits" : "waits";
     this.step.disabled = asking || !next;
     this.step.replaceChildren(this.key, element("b", "", this.name), ` ${does}`);

@@ -29,24 +29,6 @@ const DOES = {
     read: ["maps a view and copies both halves", "", "maps a view, finds the counter odd and tries again"],
     close: ["unmaps its view and closes its handle"], exit: ["exits"]},
   time: {lapse: ["", "runs out: the reader's wait ends"]}};
-/** The labels of buttons; the calls of a step are in the recording.
- * @type {Record<string, Record<string, string>>} */
-const BUTTONS = {
-  first_process: {create: "CreateFileMapping", map: "MapViewOfFile", copy: "CopyMemory, until _getch",
-    unmap: "press a key, UnmapViewOfFile", close: "CloseHandle", exit: "exit"},
-  second_process: {open: "OpenFileMapping", map: "MapViewOfFile", show: "MessageBox",
-    unmap: "press OK, UnmapViewOfFile", close: "CloseHandle", exit: "exit"},
-  robust_writer: {event: "CreateEventEx", create: "CreateFileMapping", reset: "MapViewOfFile, ResetEvent",
-    publish: "write the message", set: "SetEvent", unset: "stop, ResetEvent",
-    close: "UnmapViewOfFile, CloseHandle", exit: "exit"},
-  robust_reader: {event: "CreateEventEx", wait: "WaitForSingleObject", open: "OpenFileMapping",
-    copy: "MapViewOfFile, copy", close: "UnmapViewOfFile, CloseHandle", show: "check, MessageBox",
-    exit: "exit"},
-  changing_writer: {create: "CreateFileMapping", map: "MapViewOfFile, until _getch", half: "press a key, first half",
-    whole: "press a key, second half", close: "press Escape, UnmapViewOfFile, CloseHandle", exit: "exit"},
-  changing_reader: {open: "OpenFileMapping", read: "MapViewOfFile, copy", close: "UnmapViewOfFile, CloseHandle",
-    exit: "exit"},
-  time: {lapse: "let the time limit pass"}};
 /** What a program waits for if it cannot take its next step.
  * @type {Record<string, string>} */
 const WAITS = {robust_reader: "Waits for the event.", changing_reader: "Waits for an even counter."};
@@ -57,6 +39,17 @@ function nameOf(setup, actor) {
   const role = {w: "writer", r: "reader", t: "time"}[actor[0]] || actor;
   return Object.keys(setup.actors).filter((other) => other[0] === actor[0]).length > 1
     ? `${role} ${actor}` : role;
+}
+
+/** Return the label of a step's button: its name, the key to press, and the calls that it makes and
+ * that return or block.
+ * @param {Seen} seen @returns {string} */
+function label({step, presses, calls = []}) {
+  if (step === "lapse") return "let the time limit pass";
+  const made = calls.filter((call) => /^(MessageBox|Wait)| -> /.test(call) && !call.includes("(…)"));
+  const parts = [...presses ? [`press ${presses === "key" ? "a key" : presses}`] : [],
+    ...made.map((call) => call.replace(/[AW]?\(.*/, ""))];
+  return parts.length ? `${step}: ${parts.join(", ")}` : step;
 }
 
 /** @param {string} text @returns {string} */
