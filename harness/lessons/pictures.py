@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from contextlib import closing, redirect_stdout
 from html import escape
-from typing import Callable, Dict, Iterator, List, Sequence, Tuple
+from typing import Callable, Counter as Counts, Dict, Iterator, List, Sequence, Tuple
 
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
@@ -69,7 +70,7 @@ def demonstration() -> str:
     return terminal(printed.getvalue())
 
 
-Cells = Dict[Tuple[str, int], Dict[Key, int]]
+Cells = Dict[Tuple[str, int], Counts[Key]]
 #: The width and height of a cell of the picture of all orders.
 CELL, ROW = 96, 48
 
@@ -82,8 +83,7 @@ def cells(runs: List[Run]) -> Cells:
         for actor, step, *_ in run:
             taken += actor == "w"
             if actor != "w":
-                cell = grid.setdefault((step.name, taken), {})
-                cell[key] = cell.get(key, 0) + 1
+                grid.setdefault((step.name, taken), Counter())[key] += 1
     return grid
 
 
@@ -122,10 +122,9 @@ def all_orders(pair: PairModel) -> str:
             lines += bar(left + column * CELL, y, grid.get((step, column), {}), pair.outcomes)
     for row, outcome in enumerate(pair.outcomes):
         y = top + len(steps) * ROW + 24 + 26 * row
-        orders = sum(outcome_of(run) == outcome.key for run in runs)
         lines += [f'<rect x="{left}" y="{y}" width="44" height="20" fill="{outcome.colour}"/>',
                   text(left + 22, y + 15, outcome.sign, "on middle"),
-                  text(left + 56, y + 15, f"{orders} orders: {outcome.sees}")]
+                  text(left + 56, y + 15, f"{outcome.orders} orders: {outcome.sees}")]
     return svg(left + len(moments) * CELL + 16,
                top + len(steps) * ROW + 40 + 26 * len(pair.outcomes),
                f"What the reader shows in each of {len(runs)} orders", lines)
