@@ -9,7 +9,6 @@ import struct
 from dataclasses import replace
 from typing import Callable, Dict, Optional, Tuple
 
-from harness.driver.win32.constants import FILE_MAP_READ
 from harness.interleavings.model import Turn
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
                                          Step, calls)
@@ -110,14 +109,13 @@ def _command(way: str) -> Callable[[str, str, Order], Tuple[str, str]]:
 
 
 UNPROTECTED = PairModel(
-    "changing_writer", "changing_reader", NAME, FILE_MAP_READ, {"w": WRITER, "r": READER}, (
+    "changing_writer", "changing_reader", NAME, {"w": WRITER, "r": READER}, (
         EARLY, OLD,
         Outcome(("x-: half of a change", ""), 30, "x-", "#b3261e", "half of a change",
                 "The reader reads between the two halves."),
         NEW, LATE), _command("none"))
 SEQUENCE = PairModel(
-    "changing_writer", "changing_reader", NAME, FILE_MAP_READ,
-    {"w": WRITER, "r": READER, "t": (LAPSE,)}, (
+    "changing_writer", "changing_reader", NAME, {"w": WRITER, "r": READER, "t": (LAPSE,)}, (
         EARLY, OLD,
         Outcome(("error 1460", HOLDS), 12, "T", "#7a5c00", "\"Could not read the record\"",
                 "The reader comes between the two halves, and its limit passes before the change "
@@ -126,7 +124,7 @@ SEQUENCE = PairModel(
                                       "halves and waits."),
         LATE), _command("sequence"))
 MUTEX = PairModel(
-    "changing_writer", "changing_reader", NAME, FILE_MAP_READ,
+    "changing_writer", "changing_reader", NAME,
     {"w": MUTEX_WRITER, "r": MUTEX_READER, "t": (OVER,)}, (
         EARLY._replace(orders=8),
         OLD._replace(orders=136, cause="The reader owns the mutex before the change."),

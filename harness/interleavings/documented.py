@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from harness.driver.contract import MESSAGE, NAME, OPEN_FAILED, decode, encode
-from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS
 from harness.interleavings.model import Turn, start
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Outcome, PairModel, Step,
                                          calls)
@@ -53,8 +52,7 @@ OUTCOMES = (
             "The writer has closed the last handle, so the object and its name are gone."),
 )
 #: w, w1 and w2 are writers; r, r1 and r2 are readers.
-DOCUMENTED = PairModel("first_process", "second_process", NAME, FILE_MAP_ALL_ACCESS,
-                       {"w": WRITER, "r": READER}, OUTCOMES,
-                       lambda actor, charset, order: (charset, ""))
+DOCUMENTED = PairModel("first_process", "second_process", NAME, {"w": WRITER, "r": READER},
+                       OUTCOMES, lambda actor, charset, order: (charset, ""))
 #: Two writers and two readers. Their character sets differ, which shows who wrote last.
 TWO_AND_TWO = start(DOCUMENTED, w1="ansi", w2="unicode", r1="ansi", r2="unicode")

@@ -71,17 +71,15 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class PairModel:
-    """A pair: the files of its programs, the name of their object and the access that others can
-    get, the steps by the first letter of an actor's name (w, r, and t for time, which can pass
-    while the reader waits), and all outcomes. `command` returns the program's folder in build/ and
-    its arguments for a name, a character set and the order. Its programs wait for an event, or for
-    a `mutex`. If there are several readers, `actors` has all names (t1 is the time of r1), and each
-    order begins with the `opening`."""
+    """A pair: the files of its programs, the name of their object, the steps by the first letter of
+    an actor's name (w, r, and t for time, which can pass while the reader waits), and all outcomes.
+    `command` returns the program's folder in build/ and its arguments for a name, a character set
+    and the order. Its programs wait for an event, or for a `mutex`. If there are several readers,
+    `actors` has all names (t1 is the time of r1), and each order begins with the `opening`."""
 
     writer: str
     reader: str
     name: str
-    access: int
     steps: Dict[str, Tuple[Step, ...]]
     outcomes: Tuple[Outcome, ...]
     command: Callable[[str, str, Order], Tuple[str, str]]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import List, NamedTuple, Optional, Tuple
 
 from harness.driver.contract import BUF_SIZE
@@ -13,6 +14,7 @@ from harness.driver.waiting import DEADLINE
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ESCAPE, LETTER
+from harness.driver.win32.constants import FILE_MAP_READ
 from harness.interleavings.model import State, who
 from harness.interleavings.orders import word
 from harness.interleavings.pairs import Observed, Order, PairModel, Step
@@ -124,14 +126,12 @@ class _Actor:
 
 def observe(host: Host, pair: PairModel, seen: Observed) -> Observed:
     """Add what another process now sees of the object that has the name."""
-    mapping = host.find(pair.name, pair.access)
+    mapping = host.find(pair.name, FILE_MAP_READ)
     if not mapping:
         return seen
-    try:
+    with closing(mapping):
         return seen._replace(handles=mapping.handles() - 1,
-                             data=mapping.map(pair.access).read(BUF_SIZE))
-    finally:
-        mapping.close()
+                             data=mapping.map(FILE_MAP_READ).read(BUF_SIZE))
 
 
 def _start(host: Host, state: State, name: str, order: Order, arch: str) -> Program:

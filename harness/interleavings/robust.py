@@ -10,7 +10,6 @@ import struct
 from typing import Tuple
 
 from harness.driver.contract import BUF_SIZE, MESSAGE, encode
-from harness.driver.win32.constants import FILE_MAP_READ
 from harness.interleavings.model import Turn
 from harness.interleavings.pairs import (BEFORE, CLOSED, HOLDS, Observed, Order, Outcome, PairModel,
                                          Step, calls)
@@ -100,5 +99,5 @@ def _command(actor: str, charset: str, order: Order) -> Tuple[str, str]:
     return "robust", str(0 if actor == "w" else limit)
 
 
-ROBUST = PairModel("robust_writer", "robust_reader", NAME, FILE_MAP_READ,
+ROBUST = PairModel("robust_writer", "robust_reader", NAME,
                    {"w": WRITER, "r": READER, "t": (LAPSE,)}, OUTCOMES, _command)
