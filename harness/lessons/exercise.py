@@ -12,7 +12,7 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Iterable, List, Optional
+from typing import Any, Iterable, Iterator, List, Optional
 from xml.etree import ElementTree
 
 from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
@@ -143,19 +143,19 @@ def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str =
     return ElementTree.tostring(suite, encoding="unicode") + "\n"
 
 
-def report(task: str, findings: List[Wrong]) -> None:
-    """Print whether the solution is right, then what is wrong with it or which exercise follows."""
+def report(task: str, findings: List[Wrong]) -> Iterator[str]:
+    """Yield whether the solution is right, then what is wrong with it or which exercise follows."""
     if not findings:
-        print(f"{task}: right. {EXERCISES[task].shown}")
+        yield f"{task}: right. {EXERCISES[task].shown}"
         later = [*EXERCISES][[*EXERCISES].index(task) + 1:]
-        print(f"Next: make exercise TASK={later[0]}, {EXERCISES[later[0]].task}." if later else
-              "Next: docs/robust/README.md, where all of this comes together.")
+        yield (f"Next: make exercise TASK={later[0]}, {EXERCISES[later[0]].task}." if later else
+               "Next: docs/robust/README.md, where all of this comes together.")
         return
-    print(f"{task}: not yet.")
+    yield f"{task}: not yet."
     for wrong in findings:
-        print(f"✗ {NAMES[wrong.seen.program]}", *finding_lines(wrong.seen), sep="\n")
-        print(*textwrap.wrap(wrong.hint, 96, initial_indent="   → ", subsequent_indent="     "),
-              sep="\n")
+        yield f"✗ {NAMES[wrong.seen.program]}"
+        yield from finding_lines(wrong.seen)
+        yield from textwrap.wrap(wrong.hint, 96, initial_indent="   → ", subsequent_indent="     ")
 
 
 def handed_in(option: argparse.Namespace) -> List[str]:
@@ -168,7 +168,7 @@ def main() -> int:
     """Check the programs of the command line and return the exit code."""
     escape_on_streams()
     tools.interrupt_on_signals()
-    trouble, lost, findings = "", False, []
+    trouble, lost, findings, lines = "", False, [], []
     try:
         option = arguments()
     except HarnessError as problem:
@@ -181,9 +181,9 @@ def main() -> int:
             list_them()
             return 2 if option.task else 0
         findings = check(option, programs(option))
-        report(option.task, findings)
+        lines = list(report(option.task, findings))
     except sources.Refused as problem:
-        print(*refused_lines(problem), sep="\n")
+        lines = refused_lines(problem)
         findings = [Wrong(Seen(option.task, handed_in(option)[0], False, "the source",
                                "it compiles", "; ".join(str(problem).splitlines())),
                           "read the first message first")]
@@ -201,6 +201,8 @@ def main() -> int:
         if unwritten:
             print(f"exercise: {unwritten}", file=sys.stderr)
             right = None
+    for line in lines:
+        print(line)
     return 2 if right is None else 0 if right else 1
 
 
