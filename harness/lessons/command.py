@@ -21,7 +21,7 @@ def play(command: str, known: Dict[str, str], lines: Callable[[Host, str], Itera
         target, what = command.split()
         if name:
             print(f'{target}: there is no {what.lower()} "{name}"', file=sys.stderr)
-        print(f"make {command}=…, where it is one of")
+        print(f"make {command}=X, where X is one of")
         for one, about in known.items():
             print(f"  {one:<{max(map(len, known)) + 2}}{about}")
         return 2 if name else 0
