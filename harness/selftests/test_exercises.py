@@ -60,7 +60,9 @@ def attempts() -> Iterator[Attempt]:
         head, _, rest = section.partition("\n")
         task, solution = head.split()
         yield Attempt(task, solution, "wide", "", ())
-        rest = re.sub(r"^  (.*) → (.*)$", r"-\1\n+\2", rest, flags=re.M)
+        rest = re.sub(r"^  (.*) → ?(.*)$", r"-\1\n+\2", rest, flags=re.M)
+        rest = re.sub(r"^  (.*) ← (.*)$", r"  \1 ←\n+\2", rest, flags=re.M)
+        rest = re.sub(r"^  (.*) ←\n((?:\+.*\n)+)", r"-\1\n\2+\1\n", rest, flags=re.M)
         for found in re.finditer(r"^([\w-]+):(.*)\n((?:[-+].*\n)*)", rest, re.M):
             edits = re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", found[3], re.M)
             yield Attempt(task, solution, found[1], found[2].strip(), tuple(
@@ -127,9 +129,8 @@ def test_solutions_solve_it_with_other_words_too(host: Host, number: int, name: 
 def exercise(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run the command of `make exercise`."""
     return subprocess.run([sys.executable, "-m", "harness.lessons.exercise", *arguments], cwd=ROOT,
-                          env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=60, encoding="utf-8", check=False)
+                          env={**os.environ, "PYTHONIOENCODING": "utf-8"}, capture_output=True,
+                          stdin=subprocess.DEVNULL, timeout=60, encoding="utf-8")
 
 
 def test_without_a_name_they_are_listed() -> None:
