@@ -23,27 +23,17 @@ from harness.lessons.show import SCENES
 
 pytestmark = pytest.mark.products
 
-SCENE = re.compile(r"make show SCENE=(\S+)$")
+SCENE = re.compile(r"^make show SCENE=(\S+)$", re.M)
 PRINTED = [row for row in commands() if SHOWN.match(row[1])]
 EXPERIMENTS = [block for block in blocks(ROOT / "docs" / "laboratory.md") if block.kind == "pycon"]
 MAKEFILES = "".join((ROOT / name).read_text() for name in ("Makefile", "harness/targets.mk"))
 
 
-def named(page: Path) -> str:
-    """Return the id of a page in test names."""
-    return page.name
-
-
-def test_no_output_is_printed_twice() -> None:
-    """Each output is on one page only; other pages link to it."""
+def test_each_output_is_on_one_page() -> None:
+    """Each output is on one page only, which others link to; that of each scene on some."""
     printed = [command for _, command, shown in PRINTED if shown]
     assert sorted(printed) == sorted(set(printed))
-
-
-def test_every_scene_is_on_a_page() -> None:
-    """Some page shows each scene that `make show` lists."""
-    assert {found[1] for _, command, _ in PRINTED for found in [SCENE.match(command)]
-            if found} == set(SCENES)
+    assert set(SCENE.findall("\n".join(command for _, command, _ in PRINTED))) == set(SCENES)
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -74,25 +64,16 @@ def test_a_scene_that_is_none(monkeypatch: pytest.MonkeyPatch,
     assert 'there is no scene "nothing"' in capsys.readouterr().err
 
 
-def test_every_target_in_the_prose_exists() -> None:
-    """Each `make …` in the prose names a target."""
-    for page in pages():
-        for target in re.findall(r"`make ([a-z]+)", prose(page)):
-            assert re.search(rf"^{target}:", MAKEFILES, re.M), f"{page.name}: make {target}"
-
-
-@pytest.mark.parametrize("page", pages(), ids=named)
-def test_code_is_in_its_source(page: Path) -> None:
-    """Every excerpt, and every block of C, matches its source file line by line."""
+@pytest.mark.parametrize("page", pages(), ids=[page.name for page in pages()])
+def test_a_page_fits_the_project(page: Path) -> None:
+    """Every excerpt, and every block of C, matches its source file line by line. Every link within
+    the project leads to an existing file and heading; each `make …` names a target."""
     for block in blocks(page):
         assert block.source or block.kind != "c", f"{page.name}: no source for\n{block.text}"
         if block.source:
             assert block.text in (ROOT / block.source).read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("page", pages(), ids=named)
-def test_links_lead_somewhere(page: Path) -> None:
-    """Every link within the project leads to an existing file and heading."""
+    for target in re.findall(r"`make ([a-z]+)", prose(page)):
+        assert re.search(rf"^{target}:", MAKEFILES, re.M), f"{page.name}: make {target}"
     for link in LINK.findall(prose(page)):
         if re.match(r"https?:", link):
             continue
@@ -120,9 +101,9 @@ def test_requirements_are_those_of_pyproject() -> None:
     assert f"Python {python}" in (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def web_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the site, with a simple page as its report."""
+def test_the_web_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every link leads to an existing anchor of the site, or to a file of the project. Every page
+    except reports has a description, and a picture with an absolute URL."""
     pytest.importorskip("markdown_it", reason="Debian: python3-markdown-it")
     from harness.lessons import site
     report = tmp_path / "index.html"
@@ -131,35 +112,24 @@ def web_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "argv", ["site", str(folder), f"kept={report}",
                                       "--address", "https://example.org/shared/"])
     assert site.main() == 0
-    return folder
-
-
-def test_links_of_the_web_site_lead_somewhere(web_site: Path) -> None:
-    """Every link leads to an existing anchor of the site, or to a file of the project."""
-    pages = list(web_site.rglob("*.html"))
+    assert (folder / "pictures" / "play.png").exists()
+    pages = list(folder.rglob("*.html"))
     assert len(pages) == len(list((ROOT / "docs").rglob("*.md"))) + 2
     for page in pages:
-        text = page.read_text(encoding="utf-8").partition("<script")[0]
-        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+        text = page.read_text(encoding="utf-8")
+        if not page.name.startswith("report-"):
+            assert re.search(r'name="description" content="[A-Z][^"]{20,}"', text), page
+            assert 'content="https://example.org/shared/pictures/play.png"' in text, page
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text.partition("<script")[0]):
             address = urlsplit(link)
             if address.scheme in ("http", "https", "data"):
                 continue
             target = Path(unquote(address.path)) if address.scheme else (
                 page.parent / address.path).resolve() if address.path else page
             assert target.exists(), f"{page.name}: {link}"
-            assert target.is_relative_to(web_site) == (not address.scheme), f"{page.name}: {link}"
+            assert target.is_relative_to(folder) == (not address.scheme), f"{page.name}: {link}"
             if address.fragment and target.suffix == ".html":
                 assert f'id="{address.fragment}"' in target.read_text(encoding="utf-8"), link
-
-
-def test_a_link_that_is_sent_has_a_picture(web_site: Path) -> None:
-    """Every page except reports has a description, and a picture with an absolute URL."""
-    for page in web_site.rglob("*.html"):
-        if not page.name.startswith("report-"):
-            text = page.read_text(encoding="utf-8")
-            assert re.search(r'name="description" content="[A-Z][^"]{20,}"', text), page
-            assert 'content="https://example.org/shared/pictures/play.png"' in text, page
-    assert (web_site / "pictures" / "play.png").exists()
 
 
 def test_the_page_builds_the_robust_pair() -> None:

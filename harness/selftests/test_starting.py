@@ -13,10 +13,9 @@ from typing import List, Optional
 import pytest
 
 from harness.driver import pair as pairs
-from harness.driver.contract import MESSAGE
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
-from harness.driver.meeting import Scene
+from harness.driver.meeting import Scene, round_trip
 from harness.driver.pair import Half, Pair
 from harness.driver.paths import BUILD
 from harness.driver.windows import WindowsHost
@@ -101,14 +100,7 @@ def test_a_pair_runs_wherever_it_lies(host: Host, tmp_path: Path) -> None:
     shutil.copytree(BUILD / "x86_64-unicode", folder)
     scene = Scene(host, submitted(str(folder / "first_process.exe"),
                                   str(folder / "second_process.exe"), "unicode"))
-    writer = scene.waiting_writer()
-    reader = scene.reader()
-    box = reader.box()
-    assert box.text == MESSAGE
-    reader.answer(box)
-    assert reader.wait().code == 0
-    writer.press()
-    assert writer.wait().code == 0
+    round_trip(scene)
 
 
 BACKSLASHES = r"'C:\my folder\a.exe' C:\b"
