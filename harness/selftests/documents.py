@@ -16,7 +16,7 @@ from harness.judge.verdict import judge
 
 #: A finding whose texts must be escaped, and the facts of a claim that holds.
 TITLE = Seen("R5.title", READER, False, "title <b>", '"Process2"', '"<script>alert(1)"',
-             "reader.c:3", "MessageBox(NULL, pBuf);")
+             "reader.c:3", "if (a < b) MessageBox(NULL, pBuf);")
 HOLDS = [Seen(fact, WRITER, True, "", "", "") for fact in required("W5")]
 #: Results in which R5 is broken and W5 is kept.
 RESULTS = [Result("a", "x", READER, ["R5.title"], "failed", [TITLE]),

@@ -80,16 +80,6 @@ def test_no_kept_claim_stands_beside_failures() -> None:
         r"✓ kept</span>\s*<span[^>]*>0/", render(made, None, ""))
 
 
-def test_a_finding_has_its_line() -> None:
-    """The page shows a finding's file, line and source, escaped, and the advice."""
-    made = document()
-    made["claims"]["R5"]["findings"][0].update(
-        what="title of the message box", where="mine.c:41", source="if (a < b) show(a);")
-    text = render(made, None, "")
-    assert "<b>mine.c:41</b> <code>if (a &lt; b) show(a);</code>" in text
-    assert "→ Every character of the title counts" in text
-
-
 def test_two_runs_are_compared() -> None:
     """The comparison lists only claims whose verdict changed."""
     changed = results.changes(document(), document(RESULTS[1:]))
@@ -139,13 +129,14 @@ def test_the_scene_goes_as_far_as_the_programs() -> None:
 
 
 def test_the_page_says_it_all(tmp_path: Path) -> None:
-    """The page has verdict, files, findings, claims, calls, dumps and log, is small and
+    """The page has verdict, files, findings, advice, claims, calls, dumps and log, is small and
     self-contained, and escapes them."""
     made = document()
     text = render(made, record(documents.document()), "", "the log <x>")
     for piece in ("1 of 31 claims is broken", "2026-01-02 03:04:05 UTC", "wine-8.0 &lt;i&gt;",
                   "title &lt;b&gt;", made["files"][0]["sha256"][:16], "because R5 is broken",
-                  "&lt;script&gt;alert(1)",
+                  "&lt;script&gt;alert(1)", "→ Every character of the title counts",
+                  "<b>reader.c:3</b> <code>if (a &lt; b) MessageBox(NULL, pBuf);</code>",
                   "MessageBoxW(NULL, pBuf", "4d 00 65 00", "the log &lt;x&gt;", "wwrrrrrrwwww",
                   *(f'id="{claim}"' for claim in CLAIMS)):
         assert piece in text, piece
