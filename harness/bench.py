@@ -150,10 +150,9 @@ def measure() -> Figures:
     starts = [from_nothing() for _ in range(RUNS)]
     figures["first"], figures["end"] = (statistics.median(times) for times in zip(*starts))
     os.sched_setaffinity(0, everyone)
-    misbehaving = BUILD / "misbehaving"
     figures["check"] = hyperfine([*CHECK[:3], PAIR.writer.command, PAIR.reader.command], 0, 1)
-    figures["slow_check"] = max(hyperfine([*CHECK, str(misbehaving / f"{name}.exe")], 1, 1)
-                                for name in ("floods", "hangs"))
+    figures["slow_check"] = max(hyperfine([*CHECK, program], 1, 1) for program in (
+        f"'{BUILD}/probe/probe.exe' floods", f"'{BUILD}/misbehaving/hangs.exe'"))
     for name, options in (("run", ""), ("sandbox", "--sandbox required"),
                           ("share", f"--share bench-{os.getpid()} --linger 5")):
         figures[name] = hyperfine([*RUN, *options.split(), str(SMALLEST)], 42)

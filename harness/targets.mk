@@ -11,8 +11,7 @@ ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench; one variant is enough.
 EXERCISES = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c))
 TEST_PROGRAMS = $(EXERCISES) \
-           $(patsubst harness/selftests/%.c,build/%.exe,$(wildcard harness/selftests/misbehaving/*.c)) \
-           build/probe/probe.exe build/probe/facts.exe build/probe/tries.exe build/probe/smallest.exe
+           build/misbehaving/hangs.exe build/probe/probe.exe build/probe/smallest.exe
 # Programs that the self-tests need for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/traced.exe)
 SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] docs/changing/*.[ch] harness/*/*.[ch] \
@@ -81,8 +80,7 @@ $(ATTACKS) $(TEST_PROGRAMS): arch = x86_64
 build/attacks/%.exe: harness/lessons/attacks/%.c
 	$(EXE)
 
-build/probe/tries.exe: LDFLAGS += -lws2_32
-build/probe/facts.exe: LDFLAGS += -lcrypt32 -lole32 -lshell32 -luuid -lws2_32 -liphlpapi -ladvapi32
+build/probe/probe.exe: LDFLAGS += -lws2_32
 # No C library, and therefore no start-up code.
 build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
 build/exercises/%.exe: charset = unicode

@@ -1,7 +1,6 @@
 """Tests of the harness itself, one file for each subject; claims/ has the tests of what the page
 documents, and mutants/ has wrong and right pairs for the verdict.
 
-misbehaving/, probe/ and traced/ have the C programs that the tests start: programs that break
-claims, that do what they are told or report what Windows they run in, or that would notice a
-tracer. broken_suites/ has test files that fail, hang or die on purpose; commands.py runs every
-command of the pages."""
+probe/ and traced/ have the C programs that the tests start: one that does what it is told, and one
+that would notice a tracer; misbehaving/ has one that breaks a claim. broken_suites/ has tests that
+fail, hang or die on purpose; commands.py runs every command of the pages."""

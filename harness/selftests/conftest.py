@@ -4,23 +4,24 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 import pytest
 
 from harness.driver.host import Host
 from harness.driver.hosts import Hosts
-from harness.driver.paths import BUILD
+from harness.driver.pair import product_pair
+from harness.driver.paths import BUILD, ROOT
+from harness.judge import skip32
 
 if TYPE_CHECKING:
-    from harness.selftests.runner import Runner
-    from harness.selftests.inner_runs import InnerRuns
+    from harness.selftests.inner_runs import InnerRuns, Runner
 
 #: The self-tests of agent, driver and programs. The others are about Wine, Unix, make and the
 #: sources, so Windows does not collect them; nor these, if `make test-programs` has not built the
 #: programs that they start.
 ON_WINDOWS = ("test_agent.py", "test_exercises.py", "test_interleavings.py", "test_orders.py",
-              "test_robust.py", "test_starting.py", "test_summary.py", "test_trace.py")
+              "test_robust.py", "test_screen.py", "test_starting.py", "test_trace.py")
 if sys.platform == "win32":
     collect_ignore = [file.name for file in Path(__file__).parent.glob("test_*.py")
                       if file.name not in ON_WINDOWS or not (BUILD / "probe").is_dir()]
@@ -36,13 +37,31 @@ def inner() -> "Iterator[InnerRuns]":
 
 
 @pytest.fixture
+def checkout(inner: "InnerRuns") -> Path:
+    """Return a copy of this checkout and its build that any user may read, without 32-bit DLLs,
+    with spaces and non-ASCII characters in its path; let any user write temporary files."""
+    folder = inner.folder / "Моя копия ü" / "a b"
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "*cache", "wine32", "axe"))
+    inner.folder.chmod(0o755)
+    inner.tmp.chmod(0o1777)
+    return folder
+
+
+@pytest.fixture
 def runner(tmp_path: Path, inner: "InnerRuns") -> "Runner":
     """Return a runner of harness.run; probe.exe is in a folder with a space in its name."""
-    from harness.selftests.runner import Runner
+    from harness.selftests.inner_runs import Runner
     folder = tmp_path / "a folder"
     folder.mkdir()
     shutil.copy(BUILD / "probe" / "probe.exe", folder)
     return Runner(folder, inner)
+
+
+@pytest.fixture(params=["x86_64", "i686"])
+def arch(request: pytest.FixtureRequest, host: Host) -> str:
+    """Return an architecture whose programs run here."""
+    skip32.enter(request.node, host, product_pair(request.param, "ansi"))
+    return str(request.param)
 
 
 @pytest.fixture
@@ -71,3 +90,9 @@ def opened(chromium: Any) -> Iterator[Any]:
     chromium.execute_script("try { localStorage.clear() } catch { }")
     chromium.get("about:blank")
     assert said == []
+
+
+@pytest.fixture
+def find(opened: Any) -> Callable[[str], Any]:
+    """Return what finds the element of a CSS selector in the browser's page."""
+    return lambda selector: opened.find_element("css selector", selector)

@@ -1,5 +1,5 @@
-"""Starts the harness inside a test, as a separate program, in an environment as hostile as the test
-wants; it must leave nothing."""
+"""Starts the harness's commands inside a test, as separate programs, in an environment as hostile
+as the test wants; they must leave nothing."""
 from __future__ import annotations
 
 import os
@@ -7,11 +7,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import psutil
+import pytest
 
 from harness.driver.paths import ROOT as CHECKOUT
 from harness.driver.waiting import wait_for
@@ -21,12 +22,17 @@ from harness.driver.wine.supervised import Supervisor
 PYTEST = [sys.executable, "-m", "pytest", "-rA", "--tb=short"]
 #: The quickest complete test: a round trip of one pair.
 ROUND_TRIP = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what and x86_64-ansi"]
-DEMO = [sys.executable, "-m", "harness.lessons.demo"]
+DEMO, CHECK = ([sys.executable, "-m", f"harness.{module}"] for module in ("lessons.demo", "check"))
+SHOW = [sys.executable, "-m", "harness.lessons.show", "reader-alone"]
+RUN = [sys.executable, str(CHECKOUT / "harness" / "run")]
+#: Share a Wine among the programs of this run of the tests only.
+SHARE = ["--share", f"inner-{os.getpid()}"]
+IS_ROOT = os.geteuid() == 0
+#: An ordinary user without a home, a name or files.
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 #: Python's bytecode goes to make's cache folder, or nowhere.
 BYTECODE = ({"PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"]}
             if "PYTHONPYCACHEPREFIX" in os.environ else {"PYTHONDONTWRITEBYTECODE": "1"})
-
-
 #: Ends an inner run together with its parent.
 MORTAL = [str(shutil.which("setpriv")), "--pdeathsig", "KILL"]
 
@@ -36,6 +42,43 @@ class Outcome(NamedTuple):
 
     code: int
     text: str
+
+
+def unshared(*options: str) -> Tuple[str, ...]:
+    """Return what runs a command in its own namespaces; skip the test if that is not permitted."""
+    command = ("unshare", *options) if IS_ROOT else ("unshare", "--map-root-user", *options)
+    if subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, capture_output=True).returncode:
+        pytest.skip(f"{' '.join(command)} is not permitted here")
+    return command
+
+
+def mounted(arguments: str) -> Tuple[str, ...]:
+    """Return what runs a command after `mount` with these arguments, seen only by that command."""
+    return (*unshared("--mount"), "sh", "-c", f'mount {arguments} && exec "$@"', "sh")
+
+
+def assert_shown(seen: Outcome) -> None:
+    """Assert that the round trip or the demonstration succeeded."""
+    assert seen.code == 0, seen.text
+    assert "1 passed" in seen.text or "The reader showed what the writer wrote" in seen.text
+
+
+def assert_refused(seen: Outcome, *said: str) -> None:
+    """Assert that it ended with an error, and that one line has all of these."""
+    assert seen.code not in (0, None), seen.text
+    assert "Traceback" not in seen.text and "INTERNALERROR" not in seen.text, seen.text
+    assert any(all(part in line for part in said) for line in seen.text.splitlines()), seen.text
+
+
+def put(folder: Path, scripts: Dict[str, str], *programs: str) -> str:
+    """Make the folder, with these shell scripts and links to these programs. Return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    for program in programs:
+        (folder / program).symlink_to(str(shutil.which(program)))
+    return str(folder)
 
 
 def processes_with(value: str) -> List[str]:
@@ -117,3 +160,55 @@ class InnerRuns:
                 with suppress(ProcessLookupError):
                     os.kill(int(line.split()[0]), signal.SIGKILL)
             self.supervisor.close()
+
+
+class Runner:
+    """Runs programs of a folder with harness.run, in the environment of `inner`, and checks what
+    remains."""
+
+    def __init__(self, programs: Path, inner: InnerRuns) -> None:
+        self.programs = programs
+        self.inner = inner
+
+    def command(self, *words: str) -> List[str]:
+        """Return the command for options, a program of the folder, and its arguments."""
+        return RUN + [str(self.programs / word) if word.endswith(".exe") else word
+                      for word in words]
+
+    def start_to_end(self, *words: str, stdin: bytes = b"", **environment: str
+                     ) -> "subprocess.CompletedProcess[bytes]":
+        """Run to the end; other runs may go on."""
+        return subprocess.run(self.command(*words), input=stdin, capture_output=True, timeout=100,
+                              cwd=self.programs, env={**self.inner.environment, **environment})
+
+    def run(self, *words: str, stdin: bytes = b"", **environment: str
+            ) -> "subprocess.CompletedProcess[bytes]":
+        """Run to the end, and assert that nothing remains."""
+        done = self.start_to_end(*words, stdin=stdin, **environment)
+        assert not self.inner.left()
+        return done
+
+    def expect(self, status: int, said: str, *words: str, **more: Any) -> str:
+        """Run to the end; assert this exit status, that standard error has these words, or nothing
+        if there are none, and that nothing remains. Return standard output."""
+        done = self.run(*words, **more)
+        errors = done.stderr.decode(errors="replace")
+        assert (done.returncode, said in errors, bool(errors)) == (status, True, bool(said)), errors
+        return done.stdout.decode(errors="replace")
+
+    @contextmanager
+    def running(self, line: str, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """Yield the process after its first line, which must be `line`; terminate it at the end."""
+        with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=self.inner.environment, start_new_session=True) as process:
+            try:
+                assert process.stdout and process.stdout.readline().decode().strip() == line
+                yield process
+            finally:
+                process.terminate()  # It may have ended.
+
+    def nothing_left(self) -> None:
+        """Wait until nothing remains."""
+        wait_for(lambda: not self.inner.left(), "the end of everything",
+                 lambda: "\n".join(self.inner.left()))

@@ -12,17 +12,9 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.wine import installation
 from harness.driver.wine.installation import ELF_32BIT, find_wine
-from harness.selftests.inner_runs import PYTEST, ROUND_TRIP, InnerRuns
+from harness.selftests.inner_runs import PYTEST, ROUND_TRIP, InnerRuns, assert_shown, put
 
 pytestmark = pytest.mark.products
-
-
-def script(file: Path, text: str) -> Path:
-    """Write an executable shell script."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"#!/bin/sh -e\n{text}\n")
-    file.chmod(0o755)
-    return file
 
 
 def copied(folder: Path, loader: str, server: str) -> Path:
@@ -48,23 +40,23 @@ def copied(folder: Path, loader: str, server: str) -> Path:
 def debian(top: Path) -> Path:
     """Up to Debian 13: scripts on PATH and next to the programs, which are elsewhere."""
     library = copied(top / "usr/lib/wine", "wine64", "wineserver64")
-    script(library / "wineserver", f'exec "{library}/wineserver64" -p0 "$@"')
-    return script(top / "usr/bin/wine", f"echo 'it looks like wine32 is missing' >&2\n"
-                  f'exec "{library}/wine64" "$@"')
+    put(library, {"wineserver": f'exec "{library}/wineserver64" -p0 "$@"'})
+    return Path(put(top / "usr/bin", {"wine": "echo 'it looks like wine32 is missing' >&2\n"
+                                      f'exec "{library}/wine64" "$@"'}), "wine")
 
 
 def debian_since_2026(top: Path) -> Path:
     """One loader for both architectures, among its DLLs, and an alternative called wine64."""
     library = copied(top / "usr/lib/x86_64-linux-gnu/wine", "wine", "wineserver")
-    wrapper = script(top / "usr/bin/wine64-stable", f'exec "{library}/wine" "$@"')
-    wrapper.with_name("wine64").symlink_to(wrapper)
-    return wrapper.with_name("wine64")
+    folder = Path(put(top / "usr/bin", {"wine64-stable": f'exec "{library}/wine" "$@"'}))
+    (folder / "wine64").symlink_to(folder / "wine64-stable")
+    return folder / "wine64"
 
 
 def winehq(top: Path) -> Path:
     """Links to /opt/wine-staging/bin; `wine` is the 32-bit loader."""
     programs = copied(top / "opt/wine-staging/bin", "wine64", "wineserver")
-    script(programs / "wine", "echo wine-8.0")
+    put(programs, {"wine": "echo wine-8.0"})
     (top / "usr/bin").mkdir(parents=True)
     (top / "usr/bin/wine").symlink_to(programs / "wine")
     return top / "usr/bin/wine"
@@ -102,8 +94,7 @@ def built(top: Path) -> Path:
     shutil.copy(real, unix)  # It finds the others relative to its real path.
     (tree / "nls").symlink_to("/usr/share/wine/nls")
     (tree / "loader" / "wine.inf").symlink_to("/usr/share/wine/wine.inf")
-    script(tree / "tools" / "winewrapper", 'folder=`dirname "$0"`\nname=`basename "$0"`\n'
-           'exec "$folder/loader/$name" "$@"')
+    put(tree / "tools", {"winewrapper": 'exec "$(dirname "$0")/loader/$(basename "$0")" "$@"'})
     (tree / "wine64").symlink_to("tools/winewrapper")
     return tree / "wine64"
 
@@ -147,7 +138,7 @@ def test_a_folder_that_is_not_on_path(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> None:
     """A Wine that is too old is refused, and the message names the required version."""
     folder = copied(tmp_path / "usr/bin", "real", "wineserver")
-    script(folder / "wine", f"echo '{version}'")
+    put(folder, {"wine": f"echo '{version}'"})
     if refused:
         with pytest.raises(HarnessError, match="wine-4.0.2.* is too old; .*8.0"):
             find_wine(str(folder))
@@ -159,8 +150,7 @@ def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> N
 @pytest.mark.parametrize("layout", [debian_since_2026, winehq, built])
 def test_a_run_in_it(layout: Callable[[Path], Path], inner: InnerRuns) -> None:
     """A round trip works with the Wine that was found."""
-    seen = inner.run(ROUND_TRIP + ["--wine", str(layout(inner.folder / "root"))])
-    assert seen.code == 0 and "1 passed" in seen.text, seen.text
+    assert_shown(inner.run(ROUND_TRIP + ["--wine", str(layout(inner.folder / "root"))]))
 
 
 @pytest.mark.slow
@@ -169,10 +159,9 @@ def test_a_server_that_tmpdir_ends(inner: InnerRuns) -> None:
     command = debian(inner.folder / "root")
     folder = inner.folder / "root" / "usr/lib/wine"
     (folder / "wineserver64").rename(folder / "real")
-    script(folder / "wineserver64", '[ "$1" != --version ] || { echo Wine 8.0; exit; }\n'
-           f'[ -z "$TMPDIR" ] || exit 1\nexec "{folder}/real" "$@"')
-    seen = inner.run(ROUND_TRIP + ["--wine", str(command), "--prefix", "minimal"])
-    assert seen.code == 0 and "1 passed" in seen.text, seen.text
+    put(folder, {"wineserver64": '[ "$1" != --version ] || { echo Wine 8.0; exit; }\n'
+                                 f'[ -z "$TMPDIR" ] || exit 1\nexec "{folder}/real" "$@"'})
+    assert_shown(inner.run(ROUND_TRIP + ["--wine", str(command), "--prefix", "minimal"]))
 
 
 @pytest.mark.parametrize("there, back, to", [
@@ -183,7 +172,7 @@ def test_a_32_bit_build(there: str, back: str, to: str, tmp_path: Path) -> None:
     and then has a 32-bit loader."""
     whole = built(tmp_path).parent
     other = tmp_path / "build32"
-    script(other / "server" / "wineserver", "exit 1")
+    put(other / "server", {"wineserver": "exit 1"})
     (other / "loader").mkdir()
     (other / "loader" / "wine").write_bytes(ELF_32BIT)
     (whole / "loader" / "wine").unlink()

@@ -1,11 +1,15 @@
-"""Tests that a run changes nothing of the user's, and that concurrent runs are independent."""
+"""Tests that a run changes nothing of the user's files and display, and that concurrent runs are
+independent."""
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
+from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, Tuple
 
 import pytest
 
@@ -13,8 +17,12 @@ from harness.driver.contract import NAME
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.pair import product_pair
+from harness.driver.waiting import wait_for
 from harness.driver.wine import folders
-from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
+from harness.selftests.inner_runs import DEMO, PYTEST, ROUND_TRIP, InnerRuns, Runner, assert_shown
+
+if TYPE_CHECKING:
+    from harness.driver.wine.desktop import Desktop
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
 #: One test for each of four workers.
@@ -23,15 +31,10 @@ SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
 ALL = re.compile(r" (4 passed|2 passed, 2 skipped)\b")
 
 
-def test_workers(inner: InnerRuns) -> None:
-    """Parallel workers do not see each other's objects, even with more workers than processors."""
-    seen = inner.run(SAMPLE + ["-n", "4"])
-    assert seen.code == 0 and ALL.search(seen.text), seen.text
-
-
 def test_two_runs_at_once(inner: InnerRuns) -> None:
-    """Two runs can use the same temporary directory at once."""
-    runs = [inner.start(SAMPLE) for _ in range(2)]
+    """Two runs can use the same temporary directory at once. Their parallel workers do not see each
+    other's objects, even with more workers than processors."""
+    runs = [inner.start(SAMPLE + ["-n", "4"]) for _ in range(2)]
     for run in runs:
         text, _ = run.communicate(timeout=40)
         assert run.returncode == 0 and ALL.search(text), text
@@ -45,8 +48,7 @@ def test_beside_another_wine_session(inner: InnerRuns, host: Host) -> None:
     mapping.write(b"mine")
     before = mapping.read(4096)
     for command in (ROUND_TRIP, DEMO):
-        seen = inner.run(command)
-        assert seen.code == 0, seen.text
+        assert_shown(inner.run(command))
     assert mapping.read(4096) == before
     writer.press()
     assert writer.wait().code == 0
@@ -76,8 +78,7 @@ def test_the_user_s_own_files(inner: InnerRuns, command: List[str]) -> None:
     for name in ("system.reg", "user.reg", "userdef.reg"):
         (wine / name).write_text("WINE REGISTRY Version 2\n")
     before = snapshot(inner.home)
-    seen = inner.run(command, environment=environment)
-    assert seen.code == 0, seen.text
+    assert_shown(inner.run(command, environment=environment))
     assert snapshot(inner.home) == before
 
 
@@ -92,3 +93,53 @@ def test_the_folder_of_a_server_goes_with_it() -> None:
     (server / "lock").touch()
     folders.remove(str(folder))
     assert not folder.exists() and not own.exists()
+
+
+@pytest.fixture
+def desktop() -> "Iterator[Desktop]":
+    """Yield a display without a screen, which DISPLAY names."""
+    if not (shutil.which("Xvfb")
+            and all(map(find_spec, ("pyvirtualdisplay", "Xlib", "PIL", "psutil")))):
+        pytest.skip("no display to draw on; Debian: xvfb python3-pyvirtualdisplay python3-xlib "
+                    "python3-pil python3-psutil")
+    from harness.driver.wine.desktop import Desktop
+    with closing(Desktop()) as desktop:
+        yield desktop
+
+
+#: Tests that start more than a plain host: make with the demonstration, and displays.
+ON_DISPLAY = PYTEST + ["harness/selftests/test_docs.py", "harness/claims/test_desktop.py",
+                       "-k", "demo or real_window and x86_64-ansi"]
+
+
+@pytest.mark.parametrize("command", [ON_DISPLAY, ROUND_TRIP + ["--display", "x11"]])
+def test_the_user_s_display_is_left_as_it_was(inner: InnerRuns, desktop: "Desktop",
+                                              command: List[str]) -> None:
+    """Windows and clipboard are unchanged, whether the run draws on the display or not. Only with
+    --display and in the demonstration, which is noticed, windows open."""
+    environment = {"DISPLAY": os.environ["DISPLAY"]}
+    desktop.hold_selections()
+    desktop.watch()
+    before = desktop.state()
+    seen = inner.run(command, environment=environment)
+    assert seen.code == 0, seen.text
+    assert desktop.state() == before
+    assert (desktop.opened() > 0) == ("--display" in command)
+    if command == ON_DISPLAY:
+        run = inner.start(DEMO, environment=environment)
+        wait_for(lambda: desktop.opened() > 0, "a window of the demonstration",
+                 lambda: f"{inner.processes()}", 20.0)
+        run.kill()
+        run.communicate()
+
+
+@pytest.mark.parametrize("sandbox", ["none", "auto"])
+def test_harness_run_draws_there(runner: Runner, desktop: "Desktop", sandbox: str) -> None:
+    """With --display x11 a program draws there, also from a sandbox; its window goes with it."""
+    runner.inner.environment["DISPLAY"] = os.environ["DISPLAY"]
+    before = desktop.state()
+    with runner.running("box", "--display", "x11", "--sandbox", sandbox, "probe.exe", "box"):
+        wait_for(lambda: desktop.window("probe") is not None, "the box", lambda: "", 20.0)
+        wait_for(lambda: len(set(desktop.photograph(desktop.window("probe")).getdata())) > 2,
+                 "something drawn in it", lambda: "one colour")
+    wait_for(lambda: desktop.state() == before, "the display as before", lambda: "", 5.0)

@@ -106,13 +106,10 @@ def shown(opened: Any, rows: str, name: str) -> Any:
         f".map(one => {name})")
 
 
-def test_the_table_of_grades(tmp_path: Path, opened: Any) -> None:
+def test_the_table_of_grades(tmp_path: Path, opened: Any, find: Callable[[str], Any]) -> None:
     """The table sorts, filters, and opens a verdict."""
     index = grades(tmp_path)[0]
     opened.get(index)
-
-    def find(selector: str) -> Any:
-        return opened.find_element("css selector", selector)
 
     def expect(*names: str) -> None:
         assert shown(opened, "tbody tr", "one.querySelector('a').textContent") == [*names]
@@ -141,13 +138,10 @@ def test_the_table_of_grades(tmp_path: Path, opened: Any) -> None:
     opened.get_log("performance")  # Discard the requests for other pages.
 
 
-def test_a_report(tmp_path: Path, opened: Any) -> None:
+def test_a_report(tmp_path: Path, opened: Any, find: Callable[[str], Any]) -> None:
     """Opened from a file, the page filters claims, replays an order, and makes no requests."""
     use_screen(opened, 390, 900)
     opened.get(f"{report(tmp_path)[0]}#W5")
-
-    def find(selector: str) -> Any:
-        return opened.find_element("css selector", selector)
 
     def expect(*names: str) -> None:
         assert shown(opened, "details.claim", "one.id") == [*names]

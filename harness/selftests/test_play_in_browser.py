@@ -3,7 +3,7 @@ test_pages_in_browser.py tests that everybody can read it."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, List, Tuple
+from typing import Any, Callable, List, Tuple
 
 import pytest
 
@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(LIM
               pytest.mark.skipif(bool(LACKING), reason=LACKING)]
 
 ADDRESS = PAGE.as_uri()
+Find = Callable[[str], Any]
 STATES = Path(__file__).with_name("play_states.js")
 #: A laptop and a phone, in pixels.
 SIZES = ((1280, 800), (390, 844))
@@ -35,11 +36,6 @@ def page(opened: Any) -> Any:
     return opened
 
 
-def find(page: Any, selector: str) -> Any:
-    """Return the element of that CSS selector."""
-    return page.find_element("css selector", selector)
-
-
 def take(page: Any, steps: List[str]) -> None:
     """Click the buttons of these programs; "-" is Restart."""
     page.execute_script("for (const one of arguments[0]) document.querySelector(one).click()", [
@@ -47,24 +43,24 @@ def take(page: Any, steps: List[str]) -> None:
 
 
 @pytest.mark.parametrize("goal", SOLUTIONS)
-def test_a_goal_is_reached_by_clicking(page: Any, goal: str) -> None:
+def test_a_goal_is_reached_by_clicking(page: Any, find: Find, goal: str) -> None:
     """A goal is reached with the last click, not before; the page shows the number of moves, and
     remembers the goal after a reload."""
-    find(page, f"button[data-goal={goal}]").click()
+    find(f"button[data-goal={goal}]").click()
     take(page, SOLUTIONS[goal][:-1])
-    assert not find(page, "#copy").is_displayed()
-    find(page, f"button[data-actor={SOLUTIONS[goal][-1]}]").click()
+    assert not find("#copy").is_displayed()
+    find(f"button[data-actor={SOLUTIONS[goal][-1]}]").click()
     moves = len(SOLUTIONS[goal])
-    said = find(page, "#task").text
+    said = find("#task").text
     assert said.startswith("✓ Reached. You cannot." if goal == "robust" else
                            f"✓ Reached in {moves} move{'s' if moves > 1 else ''}, fewest {moves}.")
     assert "{" not in said
-    assert find(page, "#next" if goal != "robust" else "#end a").is_displayed()
+    assert find("#next" if goal != "robust" else "#end a").is_displayed()
     page.refresh()
-    assert find(page, f"button[data-goal={goal}]").get_attribute("class") == "done"
+    assert find(f"button[data-goal={goal}]").get_attribute("class") == "done"
     if goal == "robust":
-        find(page, f"button[data-goal={goal}]").click()
-        assert find(page, "#tries").text == "You have tried 3 of 1,419 orders."
+        find(f"button[data-goal={goal}]").click()
+        assert find("#tries").text == "You have tried 3 of 1,419 orders."
 
 
 @pytest.mark.time_limit(3 * LIMIT)
@@ -80,42 +76,42 @@ def test_every_state_is_on_one_screen(opened: Any, goal: str, size: Tuple[int, i
     assert many >= 57 and wrong == []
 
 
-def test_the_drawn_buttons_are_buttons(page: Any) -> None:
+def test_the_drawn_buttons_are_buttons(page: Any, find: Find) -> None:
     """The console's key and the OK of the message box can be clicked. A click on a step in the lane
     returns to it, Undo to the one before it."""
     take(page, [*"wwwrrr"])
-    find(page, "#ok").click()
-    assert not find(page, "#box").is_displayed()
-    find(page, ".w .answer").click()
+    find("#ok").click()
+    assert not find("#box").is_displayed()
+    find(".w .answer").click()
     assert page.current_url.endswith("#early/wwwrrrrw")
     assert len(page.find_elements("css selector", "#arrows .gone")) == 1
     page.find_elements("css selector", "#lane button")[2].click()
     assert page.current_url.endswith("#early/www")
     assert len(page.find_elements("css selector", "#lane .ahead")) == 5
     page.find_elements("css selector", "#lane button")[5].click()
-    assert find(page, "#ok").is_displayed()
-    find(page, "#undo").click()
-    assert page.current_url.endswith("#early/wwwrr") and not find(page, "#ok").is_displayed()
+    assert find("#ok").is_displayed()
+    find("#undo").click()
+    assert page.current_url.endswith("#early/wwwrr") and not find("#ok").is_displayed()
 
 
-def test_a_teacher_needs_one_key(page: Any) -> None:
+def test_a_teacher_needs_one_key(page: Any, find: Find) -> None:
     """The space bar takes the steps of the address or of the goal, then starts the next goal."""
     page.get(f"{ADDRESS}#empty/wrrr")
-    body = find(page, "body")
+    body = find("body")
     body.send_keys("t")
-    assert page.current_url.endswith("#empty/") and not find(page, "header").is_displayed()
+    assert page.current_url.endswith("#empty/") and not find("header").is_displayed()
     body.send_keys("    ")
-    assert page.current_url.endswith("#empty/wrrr") and find(page, "#box").is_displayed()
+    assert page.current_url.endswith("#empty/wrrr") and find("#box").is_displayed()
     left = page.execute_script(
         "return innerHeight - document.querySelector('#stage').getBoundingClientRect().bottom")
     assert 0 <= left < 40
     body.send_keys("  ")
     assert page.current_url.endswith("#outlive/w")
     body.send_keys("t")
-    assert find(page, "header").is_displayed()
+    assert find("header").is_displayed()
 
 
-def test_the_keyboard_is_enough(page: Any) -> None:
+def test_the_keyboard_is_enough(page: Any, find: Find) -> None:
     """Tab and Enter, or its number, take a program's step; u and 0 take steps back."""
     from selenium.webdriver.common.keys import Keys
 
@@ -123,7 +119,7 @@ def test_the_keyboard_is_enough(page: Any) -> None:
         for key in keys:
             page.switch_to.active_element.send_keys(key)
 
-    find(page, "body").send_keys(Keys.TAB)
+    find("body").send_keys(Keys.TAB)
     for attribute, value in (("data-goal", "empty"), ("data-actor", "w")):
         for _ in range(30):
             if page.switch_to.active_element.get_attribute(attribute) == value:
@@ -131,45 +127,45 @@ def test_the_keyboard_is_enough(page: Any) -> None:
             press(Keys.TAB)
         press(Keys.ENTER)
     press("2", "2", "u", "2", "2")
-    assert find(page, "#copy").is_displayed()
-    assert find(page, "#box").is_displayed() and find(page, "#box-text").text == ""
-    assert "empty" in find(page, "#live").get_attribute("textContent")
-    find(page, "#ok").send_keys(Keys.ENTER)
+    assert find("#copy").is_displayed()
+    assert find("#box").is_displayed() and find("#box-text").text == ""
+    assert "empty" in find("#live").get_attribute("textContent")
+    find("#ok").send_keys(Keys.ENTER)
     assert page.switch_to.active_element.get_attribute("data-actor") == "w"
-    find(page, "#lane button").send_keys(Keys.ENTER)
+    find("#lane button").send_keys(Keys.ENTER)
     assert page.switch_to.active_element.text == "create"
     press("0")
-    assert "No step yet" in find(page, "#happened").text
+    assert "No step yet" in find("#happened").text
 
 
-def test_an_address_is_an_order(page: Any) -> None:
+def test_an_address_is_an_order(page: Any, find: Find) -> None:
     """The address follows the steps, restores them, and is cut at the first impossible step."""
     take(page, [*"wwr"])
     assert page.current_url.endswith("#early/wwr")
     page.get(f"{ADDRESS}#late/wwrrrrrrwwww")
-    assert find(page, "#number").text == "Order 206 of 465."
-    assert find(page, "#command").text == "make interleavings ORDER=wwrrrrrrwwww"
+    assert find("#number").text == "Order 206 of 465."
+    assert find("#command").text == "make interleavings ORDER=wwrrrrrrwwww"
     page.get(f"{ADDRESS}#leftover/w2w2w2w1w1w1rrr")
-    assert "irst process." in find(page, "#box-text").text
+    assert "irst process." in find("#box-text").text
     page.get(f"{ADDRESS}#late/rrrrww")
-    assert find(page, "#verdict").text and page.current_url.endswith("#late/rr")
+    assert find("#verdict").text and page.current_url.endswith("#late/rr")
 
 
-def test_a_prediction_comes_first(page: Any) -> None:
+def test_a_prediction_comes_first(page: Any, find: Find) -> None:
     """Counts, bytes and result are hidden until the learner has chosen a prediction."""
-    find(page, "#predict").click()
+    find("#predict").click()
     take(page, ["w"])
-    take(page, ["r"] if find(page, "#question").get_attribute("hidden") else [])
-    hidden = [find(page, f"#{part}").text for part in ("name", "handles", "views", "bytes")]
-    assert hidden == ["?"] * 4 and "?" in find(page, "#lane").text
-    choice = find(page, "#choices button")
+    take(page, ["r"] if find("#question").get_attribute("hidden") else [])
+    hidden = [find(f"#{part}").text for part in ("name", "handles", "views", "bytes")]
+    assert hidden == ["?"] * 4 and "?" in find("#lane").text
+    choice = find("#choices button")
     predicted = choice.text
     choice.click()
-    assert find(page, "#handles").text != "?"
-    assert find(page, "#verdict").text.startswith("✓") or predicted in find(page, "#verdict").text
+    assert find("#handles").text != "?"
+    assert find("#verdict").text.startswith("✓") or predicted in find("#verdict").text
 
 
-def test_it_works_where_nothing_can_be_kept(opened: Any) -> None:
+def test_it_works_where_nothing_can_be_kept(opened: Any, find: Find) -> None:
     """Without localStorage only the progress is lost."""
     added = opened.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": (
         "Object.defineProperty(window, 'localStorage', "
@@ -177,7 +173,7 @@ def test_it_works_where_nothing_can_be_kept(opened: Any) -> None:
     try:
         opened.get(ADDRESS)
         take(opened, ["r"])
-        assert find(opened, "#copy").is_displayed()
+        assert find("#copy").is_displayed()
     finally:
         opened.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 

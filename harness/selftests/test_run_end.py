@@ -8,7 +8,7 @@ import sys
 import termios
 from contextlib import suppress
 from pathlib import Path
-from typing import List
+from typing import Callable, List
 
 import pexpect
 import psutil
@@ -17,7 +17,7 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.driver.waiting import wait_for
 from harness.driver.wine.folders import kill_rest
-from harness.selftests.runner import SHARE, Runner
+from harness.selftests.inner_runs import SHARE, Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
@@ -30,14 +30,17 @@ def test_a_child_ends_with_it(runner: Runner) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_signals(runner: Runner, sign: signal.Signals, share: List[str]) -> None:
-    """Each signal ends the process tree; after SIGKILL the supervisor ends it."""
+@pytest.mark.parametrize("send, sign", [
+    *((os.kill, sign) for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)),
+    (os.killpg, signal.SIGKILL)])
+def test_signals(runner: Runner, send: Callable[[int, int], None], sign: signal.Signals,
+                 share: List[str]) -> None:
+    """Each signal ends the process tree; after SIGKILL, also of the process group, as Meson and
+    CTest send it, the supervisor ends it."""
     with runner.running("box", *share, "probe.exe", "box") as process:
-        process.send_signal(sign)
+        send(process.pid, sign)
         code = process.wait(20)
     assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
-    runner.nothing_left()
 
 
 def test_one_of_two_that_share_is_killed(runner: Runner) -> None:
@@ -52,7 +55,6 @@ def test_one_of_two_that_share_is_killed(runner: Runner) -> None:
             first.kill()
             wait_for(lambda: boxes() == 1, "the end of the first program")
             assert second.poll() is None
-    runner.nothing_left()
 
 
 def test_what_survives_a_killed_supervisor(tmp_path: Path) -> None:
@@ -77,14 +79,6 @@ def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
         server.parent().suspend()
         assert process.wait(20) == 124
         assert "the supervisor did not answer in 1 s" in process.stderr.read()
-    runner.nothing_left()
-
-
-def test_its_process_group_is_killed(runner: Runner) -> None:
-    """Killing the process group, as Meson and CTest do, leaves nothing."""
-    with runner.running("box", "probe.exe", "box") as process:
-        os.killpg(process.pid, signal.SIGKILL)
-    runner.nothing_left()
 
 
 def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
@@ -94,7 +88,6 @@ def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
         assert process.stderr and process.stderr.readline()
         process.terminate()
         assert process.wait(20) == 128 + signal.SIGTERM
-    runner.nothing_left()
 
 
 def test_wineboot_is_killed(runner: Runner) -> None:
@@ -141,4 +134,3 @@ def test_a_terminal_stays_one(runner: Runner) -> None:
     own.expect("64 64")
     own.close(force=False)
     assert own.exitstatus == 128 + signal.SIGHUP
-    runner.nothing_left()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from typing import List
@@ -9,31 +10,36 @@ from typing import List
 import psutil
 import pytest
 
-from harness.selftests.runner import MINGW, SHARE, Runner
+from harness.selftests.inner_runs import SHARE, Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
+SOURCES = {
+    "f.c": "int f(void) { return 7; }", "g.c": "int f(void); int g(void) { return f(); }",
+    "uses.c": "int g(void); int main(void) { return g(); }",
+    "no.c": "int __stdcall DllMain(void *a, int b, void *c) { return 0; }\n"
+            "int g(void) { return 7; }",
+    "crash.c": "static void deep(int *p)\n{\n    *p = 1;\n}\n"
+               "int main(void)\n{\n    deep(0);\n    return 0;\n}\n"}
+
+
+def build(runner: Runner, *commands: str, arch: str = "x86_64") -> None:
+    """Run GCC with these arguments in the folder of programs, on these sources."""
+    for name, text in SOURCES.items():
+        (runner.programs / name).write_text(text)
+    for words in commands:
+        subprocess.run([f"{arch}-w64-mingw32-gcc", *words.split()], cwd=runner.programs, check=True)
 
 
 @pytest.fixture
 def dlls(runner: Runner) -> Runner:
     """Build f.dll, g.dll, which needs it, and uses.exe, which needs g.dll; and broken ones for
     `test_a_dll`."""
-    folder = runner.programs
     for name in ("dll", "wrong", "refuses"):
-        (folder / name).mkdir()
-    (folder / "f.c").write_text("int f(void) { return 7; }")
-    (folder / "g.c").write_text("int f(void); int g(void) { return f(); }")
-    (folder / "uses.c").write_text("int g(void); int main(void) { return g(); }")
-    (folder / "no.c").write_text("int __stdcall DllMain(void *a, int b, void *c) "
-                                 "{ (void)a, (void)b, (void)c; return 0; } int g(void) "
-                                 "{ return 7; }")
-    for words in (f"{MINGW} -shared -o dll/f.dll f.c",
-                  f"{MINGW} -shared -o dll/g.dll g.c dll/f.dll",
-                  f"{MINGW} -o uses.exe uses.c dll/g.dll",
-                  f"{MINGW} -shared -o refuses/g.dll no.c",
-                  "i686-w64-mingw32-gcc -shared -o wrong/g.dll f.c"):
-        subprocess.run(words.split(), cwd=folder, check=True)
+        (runner.programs / name).mkdir()
+    build(runner, "-shared -o dll/f.dll f.c", "-shared -o dll/g.dll g.c dll/f.dll",
+          "-o uses.exe uses.c dll/g.dll", "-shared -o refuses/g.dll no.c")
+    build(runner, "-shared -o wrong/g.dll f.c", arch="i686")
     return runner
 
 
@@ -45,26 +51,20 @@ def test_a_dll(dlls: Runner, path: str, said: str) -> None:
     """A DLL's problem is reported for the program, and for its child, which does not change the
     status."""
     path = f"{os.environ['PATH']}:{dlls.programs / path}"
-    done = dlls.run("uses.exe", PATH=path)
-    assert done.returncode == 126, done.stderr
-    assert said in done.stderr.decode()
-    done = dlls.run("probe.exe", "run", '"' + str(dlls.programs / "uses.exe") + '"', PATH=path)
-    assert done.returncode == 255, done.stderr
-    assert "its child uses.exe could not be started: " in done.stderr.decode()
-    assert said in done.stderr.decode()
+    dlls.expect(126, said, "uses.exe", PATH=path)
+    done = dlls.run("probe.exe", "run", f'"{dlls.programs}/uses.exe"', PATH=path)
+    assert done.returncode == 255 and said in done.stderr.decode(), done.stderr
+    assert b"its child uses.exe could not be started: " in done.stderr
 
 
 def test_a_dll_of_a_32bit_program(runner: Runner) -> None:
     """A DLL's problem is reported for a 32-bit program, which Wine runs in a second process."""
-    (runner.programs / "f.c").write_text("int f(void) { return 7; }")
-    (runner.programs / "uses.c").write_text("int f(void); int main(void) { return f(); }")
     (runner.programs / "dll").mkdir()
-    for words in ("-shared -o dll/f.dll f.c", "-o uses.exe uses.c dll/f.dll"):
-        subprocess.run(["i686-w64-mingw32-gcc", *words.split()], cwd=runner.programs, check=True)
+    build(runner, "-shared -o dll/g.dll -Df=g f.c", "-o uses.exe uses.c dll/g.dll", arch="i686")
     done = runner.run("uses.exe")
     if b"it is a 32-bit program, and" in done.stderr:
         pytest.skip(done.stderr.decode())
-    assert done.returncode == 126 and b"f.dll is missing (uses.exe needs it)" in done.stderr
+    assert done.returncode == 126 and b"g.dll is missing (uses.exe needs it)" in done.stderr
 
 
 def test_path(dlls: Runner) -> None:
@@ -72,20 +72,17 @@ def test_path(dlls: Runner) -> None:
     children."""
     folder = str(dlls.programs / "dll")
     path = f"{os.environ['PATH']}:{folder}"
-    assert dlls.run("uses.exe", PATH=path).returncode == 7
     windows = "Z:" + folder.replace("/", "\\")
-    assert dlls.run("--env", f"WINEPATH={windows}", "uses.exe").returncode == 7
-    assert dlls.run("probe.exe", "load", "g.dll", PATH=path).returncode == 7
-    (dlls.programs / "dll" / "child.exe").write_bytes((dlls.programs / "uses.exe").read_bytes())
-    assert dlls.run("probe.exe", "run", "child.exe 1", PATH=path).returncode == 7
+    shutil.copy(dlls.programs / "uses.exe", dlls.programs / "dll" / "child.exe")
+    dlls.expect(7, "", "uses.exe", PATH=path)
+    dlls.expect(7, "", "--env", f"WINEPATH={windows}", "uses.exe")
+    dlls.expect(7, "", "probe.exe", "load", "g.dll", PATH=path)
+    dlls.expect(7, "", "probe.exe", "run", "child.exe 1", PATH=path)
 
 
 def test_crashes(runner: Runner) -> None:
     """A backtrace has functions, and lines if the file has them; a stack overflow is recognized."""
-    (runner.programs / "crash.c").write_text("static void deep(int *p)\n{\n    *p = 1;\n}\n"
-                                             "int main(void)\n{\n    deep(0);\n    return 0;\n}\n")
-    subprocess.run([MINGW, "-g", "-O0", "-o", "crash.exe", "crash.c"], cwd=runner.programs,
-                   check=True)
+    build(runner, "-g -O0 -o crash.exe crash.c")
     done = runner.run("crash.exe")
     assert done.returncode == 139, done.stderr
     lines = [line.partition(".exe: ")[2] for line in done.stderr.decode().splitlines()]
@@ -93,8 +90,7 @@ def test_crashes(runner: Runner) -> None:
     assert lines[1] == "crash: page fault on write access to 0x0000000000000000"
     assert [line.split()[1] for line in lines[2:4]] == ["deep", "main"]
     assert lines[2].endswith("crash.c:3") and lines[3].endswith("crash.c:7")
-    done = runner.run("probe.exe", "overflow")
-    assert done.returncode == 139 and b"0xC00000FD STATUS_STACK_OVERFLOW" in done.stderr
+    runner.expect(139, "0xC00000FD STATUS_STACK_OVERFLOW", "probe.exe", "overflow")
 
 
 @BOTH
@@ -114,7 +110,6 @@ def test_a_graceful_stop(runner: Runner, share: List[str], sign: signal.Signals)
         process.send_signal(sign)
         assert process.stdout and process.stdout.read() == b"event 0\n"
         assert process.wait(20) == 44
-    runner.nothing_left()
 
 
 def test_no_grace(runner: Runner) -> None:
@@ -122,43 +117,37 @@ def test_no_grace(runner: Runner) -> None:
     with runner.running("ready", "--grace", "0.2", "probe.exe", "event", "go on") as process:
         process.terminate()
         assert process.wait(20) == 128 + signal.SIGTERM
-    runner.nothing_left()
 
 
 @BOTH
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_the_server_is_ended(runner: Runner, share: List[str], sign: signal.Signals) -> None:
     """If Wine's server ends, the program's status is not passed on: Wine would make it 0."""
-    with subprocess.Popen(runner.command(*share, "probe.exe", "event"), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, env=runner.inner.environment) as process:
-        assert process.stdout and process.stderr and process.stdout.readline() == b"ready\n"
+    with runner.running("ready", *share, "probe.exe", "event") as process:
         for line in runner.inner.processes():
             if "wineserver" in line:
                 psutil.Process(int(line.split()[0])).send_signal(sign)
-        assert process.wait(30) == 125
+        assert process.wait(30) == 125 and process.stderr
         assert b"Wine's server ended while the program ran" in process.stderr.read()
-    runner.nothing_left()
 
 
 def test_what_is_to_be_run(runner: Runner) -> None:
     """A batch file, a program of Wine's own, and a Windows path in any case can be run; an invalid
     name is refused, without control characters for the terminal."""
     (runner.programs / "batch.bat").write_text("@echo off\necho %1\nexit /b 5\n")
-    done = runner.start_to_end(str(runner.programs / "batch.bat"), "heard")
-    assert (done.returncode, done.stdout) == (5, b"heard\r\n")
-    assert runner.run("cmd", "/c", "exit 8").returncode == 8
+    assert runner.expect(5, "", str(runner.programs / "batch.bat"), "heard") == "heard\r\n"
+    runner.expect(8, "", "cmd", "/c", "exit 8")
     windows = "Z:" + str(runner.programs / "PROBE.EXE").replace("/", "\\")
-    assert runner.run(windows, "exit", "9").returncode == 9
+    runner.expect(9, "", windows, "exit", "9")
     for name, said in (("a?\x1b[2J.exe", b"? in it"), ("a .exe/a.exe.", b"dot or a space")):
         path = runner.programs / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes((runner.programs / "probe.exe").read_bytes())
-        done = runner.start_to_end(str(path))
+        shutil.copy(runner.programs / "probe.exe", path)
+        done = runner.run(str(path))
         assert done.returncode == 126 and said in done.stderr and b"\x1b" not in done.stderr
 
 
 def test_a_file_that_takes_long_to_read(runner: Runner) -> None:
     """The time limit covers reading the program's file."""
     os.mkfifo(runner.programs / "pipe.exe")
-    done = runner.run("--timeout", "0.5", "pipe.exe")
-    assert done.returncode == 124 and b"its file was not read in 0.5 s" in done.stderr
+    runner.expect(124, "its file was not read in 0.5 s", "--timeout", "0.5", "pipe.exe")

@@ -1,27 +1,26 @@
-"""Tests that a program in the sandbox works and does no harm."""
+"""Tests that a program in the sandbox, and one that was handed in, can do its work, but no harm."""
 from __future__ import annotations
 
+import json
 import os
-import shutil
 import socket
-import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Callable, List, Set, Tuple
 
 import pytest
 
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
-from harness.driver.paths import BUILD, ROOT
-from harness.driver.wine.host import WineHost
-from harness.selftests.runner import RUN, SHARE, Runner
-from harness.selftests.surroundings import NOBODY, unshared
-from harness.selftests.inner_runs import InnerRuns
+from harness.driver.paths import BUILD
+from harness.driver.waiting import wait_for
+from harness.judge import tools
+from harness.selftests.inner_runs import (CHECK, IS_ROOT, NOBODY, RUN, SHARE, InnerRuns, Outcome,
+                                          Runner, mounted)
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
-IS_ROOT = os.geteuid() == 0
-TRIES = str(BUILD / "probe" / "tries.exe")
+pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(200)]
+PROBE = BUILD / "probe" / "probe.exe"
 #: Another user with whom to run the tests.
 WHO = pytest.mark.parametrize("who", [(), pytest.param(NOBODY, marks=pytest.mark.skipif(
     not IS_ROOT, reason="only root can become another user"))], ids=["user", "nobody"])
@@ -29,85 +28,64 @@ WHO = pytest.mark.parametrize("who", [(), pytest.param(NOBODY, marks=pytest.mark
 
 @pytest.fixture(autouse=True)
 def possible() -> None:
-    """Skip the test on a machine without sandboxes."""
-    done = subprocess.run([*RUN, "--sandbox", "required", str(BUILD / "probe" / "probe.exe")],
-                          capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
-    if done.returncode == 125:
-        pytest.skip(done.stderr.decode().strip())
+    """Skip on machines without sandboxes."""
+    if tools.unsafe():
+        pytest.skip(tools.unsafe())
 
 
-@pytest.fixture
-def place_for_all(inner: InnerRuns) -> Path:
-    """Return a folder, open to every user, with a copy of the harness."""
-    inner.folder.chmod(0o755)
-    inner.tmp.chmod(0o1777)
-    shutil.copytree(ROOT / "harness", inner.folder / "harness",
-                    ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(BUILD / "probe", inner.folder / "probe")
-    (inner.folder / "theirs").mkdir()
-    return inner.folder
-
-
-def tried(top: Path, environment: Dict[str, str], who: Tuple[str, ...], *options: str
-          ) -> Dict[str, int]:
-    """Return what the program could do in a folder, 1 or 0, as it reports and as found there."""
-    folder = top / "theirs"
-    for path, mode in ((folder, 0o777), (folder / "secret.txt", 0o666),
-                       (folder / "victim.txt", 0o666)):
-        if path != folder:
-            path.write_text("mine\n")
-        path.chmod(mode)
-    for shell in folder.glob("shell*"):
-        shell.unlink()
+def tried(inner: InnerRuns, checkout: Path, who: Tuple[str, ...], *options: str) -> Set[str]:
+    """Return what the program could do in a folder, as it reports and as found there."""
+    folder = inner.folder / "theirs"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o777)
+    for path in (folder / "secret.txt", folder / "victim.txt"):
+        path.write_text("mine\n")
+        path.chmod(0o666)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        done = subprocess.run(
-            [*who, sys.executable, str(top / "harness" / "run"), *options,
-             str(top / "probe" / "tries.exe"), "Z:" + str(folder).replace("/", "\\"), str(folder),
-             str(listener.getsockname()[1])],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-            cwd="/", env={**environment, "PYTHONPYCACHEPREFIX": "/dev/null"})
+        done = inner.run(
+            [sys.executable, str(checkout / "harness" / "run"), *options,
+             str(checkout / "build" / "probe" / "probe.exe"), "harm",
+             "Z:" + str(folder).replace("/", "\\"), str(folder), str(listener.getsockname()[1])],
+            checkout=checkout, around=who, environment={"PYTHONPYCACHEPREFIX": "/dev/null"})
         try:
             listener.accept()[0].close()
-            connected = 1
+            connected = True
         except BlockingIOError:
-            connected = 0
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.decode().splitlines()
-    said = {name: int(could) for name, could in (line.split(": ") for line in lines)}
-    there = {name: int((folder / name).exists()) for name in ("shell0.txt", "shell1.txt")}
-    assert said["connect"] == connected
-    assert said["victim.txt"] == ((folder / "victim.txt").read_text() == "")
-    return {**said, **there}
+            connected = False
+    lines = [line.split(": ") for line in done.text.splitlines()]
+    assert done.code == 0 and len(lines) == 4, done.text
+    said = {name for name, could in lines if could == "1"}
+    assert ("connect" in said) == connected
+    assert ("victim.txt" in said) == ((folder / "victim.txt").read_text() == "")
+    shells = list(folder.glob("shell*"))
+    for shell in shells:
+        shell.unlink()
+    return {*said, *(shell.name for shell in shells)}
 
 
 @WHO
-def test_no_harm(place_for_all: Path, inner: InnerRuns, who: Tuple[str, ...]) -> None:
+def test_no_harm(inner: InnerRuns, checkout: Path, who: Tuple[str, ...]) -> None:
     """The program cannot read or write the user's files, connect, or run Unix programs; without a
     sandbox it can do all of that."""
-    free = tried(place_for_all, inner.environment, who)
-    assert {name for name, could in free.items() if not could} == set()
-    kept = tried(place_for_all, inner.environment, who, "--sandbox", "required")
-    assert {name for name, could in kept.items() if could} == set()
+    assert len(tried(inner, checkout, who)) == 6
+    assert not tried(inner, checkout, who, "--sandbox", "required")
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can read it")
-def test_a_private_folder(place_for_all: Path, inner: InnerRuns) -> None:
+def test_a_private_folder(inner: InnerRuns, checkout: Path) -> None:
     """Nor can a program that root runs from another user's private folder."""
-    os.chown(place_for_all / "probe", 65534, 65534)
-    (place_for_all / "probe").chmod(0o700)
-    kept = tried(place_for_all, inner.environment, (), "--sandbox", "required")
-    assert {name for name, could in kept.items() if could} == set()
+    os.chown(checkout / "build" / "probe", 65534, 65534)
+    (checkout / "build" / "probe").chmod(0o700)
+    assert not tried(inner, checkout, (), "--sandbox", "required")
 
 
 @pytest.mark.parametrize("what, status, said", [
-    ("processes", 137, b"it had more than 100 processes, and was ended"),
-    ("memory", 9, b""), ("file", 9, b"")])
-def test_too_much(runner: Runner, what: str, status: int, said: bytes) -> None:
+    ("processes", 137, "it had more than 100 processes, and was ended"), ("memory", 9, ""),
+    ("file", 9, "")])
+def test_too_much(runner: Runner, what: str, status: int, said: str) -> None:
     """Processes, memory and files are limited: a call fails, or the run ends and says why."""
-    shutil.copy(TRIES, runner.programs)
-    done = runner.run("--sandbox", "required", "tries.exe", what)
-    assert (done.returncode, said in done.stderr) == (status, True), done.stderr
+    runner.expect(status, said, "--sandbox", "required", "probe.exe", "use-up", what)
 
 
 def test_what_it_is_handed(runner: Runner) -> None:
@@ -127,17 +105,18 @@ def test_what_it_is_handed(runner: Runner) -> None:
         assert first.wait(20) == 0
 
 
-def test_where_there_is_none(runner: Runner) -> None:
-    """Without a sandbox, a message says what the program can do, or the program does not run."""
-    around = unshared("--mount")
-    nowhere = [*around, "sh", "-c", 'mount --bind /bin/false /usr/bin/bwrap && exec "$@"', "sh"]
-    for option, status, said in (
-            ("auto", 5, b"it ran without a sandbox (the Wine server does not start in it): "),
-            ("required", 125, b"there is no sandbox here")):
-        command = runner.command("--sandbox", option, "probe.exe", "exit", "5")
-        done = subprocess.run([*nowhere, *command], capture_output=True, timeout=60,
-                              stdin=subprocess.DEVNULL, env=runner.inner.environment)
-        assert done.returncode == status and said in done.stderr, done.stderr
+@pytest.mark.parametrize("command, option, status, said", [
+    (RUN, "auto", 0, "it ran without a sandbox (the Wine server does not start in it): "),
+    (RUN, "required", 125, "there is no sandbox here"),
+    (CHECK, "auto", 1, "without a sandbox ("), (CHECK, "required", 4, "there is no sandbox here")])
+def test_where_there_is_none(inner: InnerRuns, tmp_path: Path, command: List[str], option: str,
+                             status: int, said: str) -> None:
+    """Without a sandbox, a message or the verdict says so, or the program does not run."""
+    mine = tmp_path / "mine.c"
+    mine.write_text("int main(void) { return 0; }")
+    done = inner.run([*command, "--sandbox", option, str(PROBE if command == RUN else mine)], 100.0,
+                     around=mounted("--bind /bin/false /usr/bin/bwrap"))
+    assert done.code == status and said in done.text, done.text
 
 
 @pytest.mark.parametrize("arch", ["x86_64", "i686"])
@@ -148,16 +127,87 @@ def test_a_host(arch: str, tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         for file in (BUILD / folder).iterdir():
             (tmp_path / folder / file.name).symlink_to(file)
-    host = open_host(Settings(sandbox="required", agents=tmp_path))
-    try:
-        assert isinstance(host, WineHost) and not host.unsafe
+    with closing(open_host(Settings(sandbox="required", agents=tmp_path))) as host:
+        assert not host.unsafe
         if host.lacks(arch):
             pytest.skip(str(host.lacks(arch)))
-        host.prove(arch)
+        getattr(host, "prove")(arch)
         (tmp_path / "mine").write_text("mine")
-        command = f'cmd.exe /c type "{host.path(tmp_path / "mine")}"'
-        program = host.start("type", command)
-        outcome = program.wait()
-        assert (outcome.code, outcome.out) == (1, b"")
-    finally:
-        host.close()
+        ended = host.start("type", f'cmd.exe /c type "{host.path(tmp_path / "mine")}"').wait()
+        assert (ended.code, ended.out) == (1, b"")
+
+
+SECRET = "the_secret_of_this_test"
+MAIN = "\nint main(void) { return 0; }\n"
+#: A writer whose first call is wrong, so that the verdict shows its source line.
+WRONG_CALL = '''#include <windows.h>
+int main(void)
+{
+#line 1 "{}"
+    return !CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READONLY, 0, 256,
+                               "Global\\\\MyFileMappingObject");
+}
+'''
+NO_PROGRAM = "It does not compile"
+
+
+@pytest.fixture
+def check(inner: InnerRuns, tmp_path: Path) -> Callable[..., Outcome]:
+    """Return what runs a check."""
+    return lambda *words: inner.run([*CHECK, *words, "--charset", "ansi", "--log",
+                                     str(tmp_path / "log")], 190.0)
+
+
+def test_a_checked_program_does_no_harm(tmp_path: Path, check: Callable[..., Outcome]) -> None:
+    """A checked program writes no file of the user and starts no Unix program."""
+    (tmp_path / "victim.txt").write_text("whole")
+    windows = "Z:" + str(tmp_path).replace("/", "\\")
+    status, said = check(f"'{PROBE}' harm '{windows}' '{tmp_path}' 9")
+    assert status == 1, said
+    assert {path.name for path in tmp_path.iterdir()} == {"victim.txt", "log"}
+    assert (tmp_path / "victim.txt").read_text() == "whole"
+
+
+@pytest.mark.parametrize("source, said", [
+    ('#include "{}"' + MAIN, NO_PROGRAM), ('asm(".include \\"{}\\"");' + MAIN, NO_PROGRAM),
+    ('#include "beside.h"' + MAIN, NO_PROGRAM),
+    # Debug information names a file that was not handed in.
+    (WRONG_CALL, "secret.h:1: "),
+    # The compiler would fill the disk.
+    ('asm(".data\\n.space 1 << 30, 1");' + MAIN, NO_PROGRAM)],
+    ids=["include", "assembler", "link", "finding", "limit"])
+def test_a_source_shows_no_file_and_fills_no_disk(tmp_path: Path, check: Callable[..., Outcome],
+                                                  source: str, said: str) -> None:
+    """Neither the compiler, the assembler nor a finding shows a file that was not handed in, by
+    name or through a link. Without a sandbox, all do."""
+    (tmp_path / "handed-in").mkdir()
+    secret, mine = tmp_path / "secret.h", tmp_path / "handed-in" / "mine.c"
+    secret.write_text(f"int {SECRET}; char {SECRET};\n")
+    (mine.parent / "beside.h").symlink_to(secret)
+    mine.write_text(source.replace("{}", str(secret)))
+    status, shown = check(str(mine))
+    assert status == 1 and said in shown and SECRET not in shown, shown
+    if source == WRONG_CALL:
+        mine.write_text(source.replace("{}", str(mine)))
+        assert "> #include <windows.h>" in check(str(mine))[1]
+    elif "include" in source:
+        assert SECRET in check(str(mine), "--sandbox", "none")[1]
+
+
+def test_an_interrupted_check_leaves_nothing(inner: InnerRuns, tmp_path: Path) -> None:
+    """SIGTERM while a source is compiled ends the check with 2, and its build folder goes."""
+    mine = tmp_path / "mine.c"
+    mine.write_text("int main(void) { for (;;) ; }\n")
+    with inner.start([*CHECK, str(mine), "--log", str(tmp_path / "log.txt")]) as run:
+        wait_for(lambda: list(inner.tmp.iterdir()), "its build folder", str)
+        run.terminate()
+        assert run.wait(60) == 2 and not list(inner.tmp.iterdir())
+
+
+def test_who_ends_others_is_named(tmp_path: Path, check: Callable[..., Outcome]) -> None:
+    """A program that ends all processes it can reach gets no verdict, and is named."""
+    verdict = tmp_path / "verdict.json"
+    status, said = check(f"'{PROBE}' end-all", "--verdict", str(verdict))
+    assert status == 3 and json.loads(verdict.read_text())["agent_lost"], said
+    assert "! while the writer ran, the agent ended at" in said
+    assert "the harness failed" not in said

@@ -1,31 +1,22 @@
-"""Tests that in a hostile environment the harness works, or names the problem and the remedy in one
-line, and leaves nothing."""
+"""Tests that in a hostile environment, such as a container, the harness works, or names the problem
+and the remedy in one line, and leaves nothing."""
 from __future__ import annotations
 
 import os
-import shutil
+import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Dict, List
 
 import pytest
 
-from harness.driver.paths import ROOT as CHECKOUT
-from harness.selftests.inner_runs import DEMO, PYTEST, InnerRuns, ROUND_TRIP
-from harness.selftests.surroundings import (NOBODY, ROOT, SHOW, assert_refused, assert_shown,
-                                            mounted, unshared)
+from harness.driver.paths import ROOT
+from harness.judge import header
+from harness.selftests.inner_runs import (DEMO, IS_ROOT, NOBODY, ROUND_TRIP, SHOW, InnerRuns,
+                                          assert_refused, assert_shown, mounted, unshared)
 
 pytestmark = [pytest.mark.products, pytest.mark.slow]
-
-
-def test_at_a_desktop(inner: InnerRuns) -> None:
-    """Nothing remains in /run/user/UID, which logged-in users have and where Debian's server
-    listens."""
-    around = (*unshared("--mount"), "sh", "-c", 'mount -t tmpfs none /run && '
-              'mkdir -p -m 700 "/run/user/$(id -u)" && "$@" && find /run -mindepth 3', "sh")
-    seen = inner.run(DEMO, around=around)
-    assert_shown(seen)
-    assert "/run" not in seen.text, seen.text
 
 
 ANYTHING = {
@@ -35,6 +26,55 @@ ANYTHING = {
     "LC_ALL": "tr_TR", "HOME": "/proc/1", "XDG_RUNTIME_DIR": "/nowhere", "USER": "\N{SNOWMAN}",
     "PYTHONIOENCODING": "ascii", "PYTHONHASHSEED": "1", "COLUMNS": "1", "TERM": "nonsense",
     "PYTHONUTF8": "0", "CDPATH": "/", "ENV": "/nowhere", "IFS": "/"}
+
+
+#: A strict container: process 1 does not reap; no personality, no namespaces, 64 MB of /dev/shm, no
+#: /run/user, and a read-only checkout, at most without build/.
+CONTAINER = ROOT / "harness" / "selftests" / "broken_suites" / "container.py"
+MOUNTS = """
+mount -t proc proc /proc && mount -t tmpfs -o size=64m none /dev/shm && mount -t tmpfs none /run
+mount --bind "$0" "$0"
+if [ "$1" = alone ]; then mount --bind "$0/build" "$0/build"; fi
+mount -o remount,bind,ro "$0" && cd "$0" && shift && exec "$@"
+"""
+#: What the container refuses, its shared memory, its /run, and the parent, which is process 1.
+CHECKS = ("setarch -R true; unshare true; touch README.md; df -m /dev/shm; ls /run; "
+          'echo "parent $PPID"; exec "$@"')
+
+
+@pytest.mark.parametrize("command, build", [(ROUND_TRIP, "alone"), (DEMO, "alone"), (DEMO, "not")],
+                         ids=["pytest", "demo", "demo-without-build"])
+def test_it_works_in_a_container(inner: InnerRuns, command: List[str], build: str) -> None:
+    """It works, and leaves nothing. With `build` "alone", only build/ is writable."""
+    around = (*unshared("--mount", "--pid", "--fork"), "sh", "-e", "-c", MOUNTS, str(ROOT), build,
+              sys.executable, str(CONTAINER), "sh", "-c", CHECKS, "sh")
+    seen = inner.run(command, around=around)
+    assert_shown(seen)
+    for part in ("setarch: failed", "unshare failed", "README.md': Read-only", " 64 ",
+                 "parent 1\n"):
+        assert part in seen.text, seen.text
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can give files to another user")
+def test_the_commit_of_sources_of_somebody_else(tmp_path: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commit is found although git refuses another user's checkout, as is usual in CI."""
+    for words in ("init -q", "-c user.name=a -c user.email=a@b commit -q --allow-empty -m a"):
+        subprocess.run(["git", "-C", str(tmp_path), *words.split()], check=True, timeout=20)
+    for file in (tmp_path, *tmp_path.rglob("*")):
+        os.chown(file, 54321, 54321)
+    monkeypatch.setattr(header, "ROOT", tmp_path)
+    assert re.fullmatch("[0-9a-f]{7,}", header.commit())
+
+
+def test_at_a_desktop(inner: InnerRuns) -> None:
+    """Nothing remains in /run/user/UID, which logged-in users have and where Debian's server
+    listens."""
+    around = (*mounted("-t tmpfs none /run"), "sh", "-c", 'mkdir -p -m 700 "/run/user/$(id -u)" && '
+              '"$@" && find /run -mindepth 3', "sh")
+    seen = inner.run(DEMO, around=around)
+    assert_shown(seen)
+    assert "/run" not in seen.text, seen.text
 
 
 def folder_of(inner: InnerRuns, name: str) -> Dict[str, str]:
@@ -80,7 +120,7 @@ def test_a_temporary_directory_of_no_use(inner: InnerRuns, command: List[str], n
                                          options: str, said: str) -> None:
     """One line names the remedy. `options` are those of the mount there."""
     environment = folder_of(inner, name)
-    around = mounted(options, inner.folder / name) if options else ()
+    around = mounted(f'-t tmpfs {options} none "{inner.folder / name}"') if options else ()
     assert_refused(inner.run(command, around=around, environment=environment), said,
                    "set TMPDIR to")
 
@@ -92,20 +132,9 @@ def test_demo_at_a_display_that_does_not_answer(inner: InnerRuns) -> None:
     assert "The display :77 does not answer" in seen.text
 
 
-@pytest.fixture
-def checkout(inner: InnerRuns) -> Path:
-    """Return a copy of this checkout that any user may read, with spaces and non-ASCII characters
-    in its path; make the temporary directory writable for any user."""
-    folder = inner.folder / "Моя копия ü" / "a b"
-    shutil.copytree(CHECKOUT, folder, ignore=shutil.ignore_patterns(".git", "*cache", "wine32"))
-    inner.folder.chmod(0o755)
-    inner.tmp.chmod(0o1777)
-    return folder
-
-
 def test_an_ordinary_user_in_a_strange_checkout(inner: InnerRuns, checkout: Path) -> None:
     """It works if other users own the checkout and HOME."""
-    assert_shown(inner.run(ROUND_TRIP, checkout=checkout, around=NOBODY if ROOT else (),
+    assert_shown(inner.run(ROUND_TRIP, checkout=checkout, around=NOBODY if IS_ROOT else (),
                            environment={"HOME": "/root"}))
 
 
@@ -115,7 +144,7 @@ def test_a_low_limit_of_files(inner: InnerRuns) -> None:
     assert_refused(seen, "at least 256 open files", "ulimit -n")
 
 
-@pytest.mark.skipif(not ROOT, reason="only root can become a user without processes")
+@pytest.mark.skipif(not IS_ROOT, reason="only root can become a user without processes")
 def test_a_low_limit_of_processes(inner: InnerRuns, checkout: Path) -> None:
     """A user with hardly any processes left gets a message about it."""
     user = 1_000_000 + os.getpid()  # Another run of the tests must not share it.
@@ -138,30 +167,27 @@ def test_nobody_reads_its_output(inner: InnerRuns, command: List[str]) -> None:
     assert command == ROUND_TRIP or errors.read_text() == ""
 
 
-#: A run that may not create the object, as on Windows in a terminal that is not elevated.
-UNPRIVILEGED = PYTEST + ["-p", "harness.selftests.broken_suites.unprivileged"]
+#: Runs a module that may not create the object, as on Windows in a terminal that is not elevated.
+UNPRIVILEGED = [sys.executable, "-c", """import runpy, sys
+from harness.driver.host import Host
+Host.creates_global = False
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)"""]
+NEEDS = "creating Global\\MyFileMappingObject needs"
 
 
 def test_a_run_without_the_privilege_skips_and_says_why(inner: InnerRuns) -> None:
-    """Every test is skipped, and says what to do."""
-    seen = inner.run(UNPRIVILEGED + ["harness/claims/test_round_trip.py", "-k", "x86_64-ansi"])
+    """Every test is skipped, and says what to do. A pair gets no verdict, but a reason."""
+    seen = inner.run([*UNPRIVILEGED, *ROUND_TRIP[2:]])
     assert seen.code == 0 and " passed" not in seen.text, seen.text
     assert "needs SeCreateGlobalPrivilege" in seen.text, seen.text
+    seen = inner.run([*UNPRIVILEGED, "pytest", "harness", "--first-process",
+                      "build/x86_64-ansi/first_process.exe"])
+    assert seen.code and "✗" not in seen.text and "! No verdict" in seen.text, seen.text
+    assert NEEDS in seen.text, seen.text
 
 
 @pytest.mark.parametrize("command", ["harness.lessons.demo", "harness.interleavings"])
 def test_a_command_without_the_privilege_says_so(inner: InnerRuns, command: str) -> None:
     """The command stops with the reason instead of waiting for an object that cannot exist."""
-    seen = inner.run([sys.executable, "-c", "import runpy\nimport "
-                      "harness.selftests.broken_suites.unprivileged\n"
-                      f"runpy.run_module({command!r}, run_name='__main__')"])
-    assert_refused(seen, "creating Global\\MyFileMappingObject needs", "administrator")
-
-
-def test_a_pair_is_not_blamed_for_a_run_without_the_privilege(inner: InnerRuns) -> None:
-    """There is no verdict, but a reason."""
-    program = CHECKOUT / "build" / "x86_64-ansi" / "first_process.exe"
-    seen = inner.run(UNPRIVILEGED + ["harness", "--first-process", str(program)])
-    assert seen.code, seen.text
-    assert "✗" not in seen.text and "! No verdict" in seen.text, seen.text
-    assert "creating Global\\MyFileMappingObject needs" in seen.text, seen.text
+    assert_refused(inner.run([*UNPRIVILEGED, command]), NEEDS, "administrator")

@@ -4,51 +4,37 @@ from __future__ import annotations
 
 import struct
 import time
-from typing import List, Tuple
+from typing import Callable
 
 import pytest
 
 from harness.driver.errors import CallsLost
 from harness.driver.host import Host
-from harness.driver.pair import Half, Pair
 from harness.driver.paths import BUILD
-from harness.driver.programs import HELD, TRACED, Exit, Launch
+from harness.driver.programs import HELD, TRACED, Launch, Program
 from harness.driver.waiting import wait_for
-from harness.driver.win32.calls import FUNCTIONS, Call, Text
+from harness.driver.win32.calls import FUNCTIONS, Text
 from harness.driver.win32.tracing import CALL, CALL_BYTES, RECORD, RECORD_BYTES, TEXTS_AT
-from harness.judge import skip32
 
 THREADS, MANY, KILLS = 66, 300, 12
 
+#: Starts a test of traced.exe, traced unless a Launch says otherwise.
+Start = Callable[..., Program]
 pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
 
 
-@pytest.fixture(params=["x86_64", "i686"])
-def half(request: pytest.FixtureRequest, host: Host) -> Half:
-    """Return traced.exe for an architecture that runs here."""
-    half = Half(str(BUILD / f"{request.param}-traced" / "traced.exe"), request.param, "ansi")
-    skip32.enter(request.node, host, Pair(half, half))
-    return half
+@pytest.fixture
+def start(host: Host, arch: str) -> Start:
+    """Return what starts a test of traced.exe, for an architecture that runs here."""
+    program = host.path(BUILD / f"{arch}-traced" / "traced.exe")
+    return lambda test, launch=TRACED: host.start(test, f'"{program}" {test}', arch, launch)
 
 
-def run(host: Host, half: Half, test: str, launch: Launch = TRACED) -> Tuple[Exit, List[Call]]:
-    """Return how the program ended, and its calls if it was traced."""
-    program = host.start(test, f"{half.line(host)} {test}", half.arch, launch)
-    ended = program.wait(20)
-    return ended, program.calls() if launch.trace else []
-
-
-def assert_same(host: Host, half: Half, test: str, counted: str) -> List[Call]:
-    """Assert that exit code and output equal those of an untraced run, and that the named function
-    has returned the given number of times. Return the calls."""
-    alone, _ = run(host, half, test, Launch())
-    assert alone.out
-    traced, calls = run(host, half, test)
-    assert traced == alone
-    name, times = counted.split()
-    returned = [call for call in calls if call.name == name and call.result is not None]
-    assert len(returned) == int(times), calls
-    return calls
+def unchanged(start: Start, test: str) -> Program:
+    """Assert that exit code and output equal those of an untraced run. Return the ended program."""
+    alone, program = start(test, Launch()).wait(20), start(test)
+    assert program.wait(20) == alone and alone.out
+    return program
 
 
 @pytest.mark.parametrize("test, counted", [
@@ -57,25 +43,27 @@ def assert_same(host: Host, half: Half, test: str, counted: str) -> List[Call]:
     ("many", f"CreateMutexA {MANY + 1}"),  # One is made in a TLS callback.
     ("found", "CreateMutexA 3"), ("values", "CloseHandle 2"), ("jumps", "WaitForSingleObject 2"),
     ("closes", "CreateMutexA 2"), ("modules", "CreateMutexA 1"), ("overflow", "CreateMutexA 1")])
-def test_a_traced_program_does_the_same(host: Host, half: Half, test: str, counted: str) -> None:
+def test_a_traced_program_does_the_same(start: Start, test: str, counted: str) -> None:
     """Threads, exceptions, looked-up functions, calls that do not return, and programs that inspect
-    themselves or fail work as without the tracer, and their calls are recorded."""
-    assert_same(host, half, test, counted)
+    themselves or fail work as without the tracer. Of each, a function has returned so often."""
+    name, times = counted.split()
+    calls = unchanged(start, test).calls()
+    assert sum(call.name == name and call.result is not None for call in calls) == int(times), calls
 
 
-def test_long_texts(host: Host, half: Half) -> None:
+def test_long_texts(start: Start) -> None:
     """The first 16 KiB of a string are kept, and no byte after its last is read."""
-    names = [call.arguments[-1] for call in assert_same(host, half, "long", "OpenFileMappingA 3")
-             if call.function == "OpenFileMapping"]
+    names = [call.arguments[-1] for call in unchanged(start, "long").calls()
+             if call.function == "OpenFileMapping" and call.result is not None]
     assert [name.text for name in names if isinstance(name, Text)] == \
         ["", "a" * 16384, "w" * 8192, "edge"]
 
 
-def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
+def test_a_call_is_seen_whole(host: Host, arch: str, start: Start) -> None:
     """A name whose place is reserved but not yet written is read later."""
-    program = host.start("many", f"{half.line(host)} many", half.arch, HELD)
+    program = start("many", HELD)
     program.go(2, 10)
-    trace, win32 = program._traced(), host.win32(half.arch)
+    trace, win32 = program._traced(), host.win32(arch)
     count, number = len(program.calls()), [row.name for row in FUNCTIONS].index("OpenFileMappingA")
 
     def write(at: int, data: bytes) -> None:
@@ -93,21 +81,18 @@ def test_a_call_is_seen_whole(host: Host, half: Half) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("test, said", [("overwritten", "has overwritten the record"),
                                         ("fills", "is full after 65536")])
-def test_lost_calls_are_an_answer(host: Host, half: Half, test: str, said: str) -> None:
+def test_lost_calls_are_an_answer(start: Start, test: str, said: str) -> None:
     """A program that overwrites or fills the record runs undisturbed, and CallsLost is raised."""
-    alone, _ = run(host, half, test, Launch())
-    program = host.start(test, f"{half.line(host)} {test}", half.arch, TRACED)
-    assert program.wait(20) == alone and alone.out
+    program = unchanged(start, test)
     with pytest.raises(CallsLost, match=said):
         program.calls()
 
 
 @pytest.mark.parametrize("test, calls", [("threads", 2 + 2 * THREADS), ("closes", 254)])
-def test_a_held_program_goes_one_step_at_a_time(host: Host, half: Half, test: str,
-                                                calls: int) -> None:
+def test_a_held_program_goes_one_step_at_a_time(start: Start, test: str, calls: int) -> None:
     """Each call makes two stops, and all end, with any number of threads, and if the program closes
     all possible handles, including the harness's."""
-    program = host.start(test, f"{half.line(host)} {test}", half.arch, HELD)
+    program = start(test, HELD)
     stops, place = 1, program.place()
     while place.held:
         assert place.stops >= stops
@@ -119,24 +104,23 @@ def test_a_held_program_goes_one_step_at_a_time(host: Host, half: Half, test: st
     assert len(made) >= calls and place.stops == 1 + 2 * len(made)
 
 
-def test_every_call_is_in_the_list(host: Host, half: Half) -> None:
+def test_every_call_is_in_the_list(start: Start) -> None:
     """All calls are recorded in order, with their threads: each mutex is created and closed; each
     thread waits once, and the first one again for the others, at another return site."""
-    _, calls = run(host, half, "many")
+    calls = unchanged(start, "many").calls()
     assert [call.name for call in calls[1:]] == ["CreateMutexA", "CloseHandle"] * MANY
     assert all(call.result for call in calls)
-    _, calls = run(host, half, "threads")
-    waits = [call for call in calls if call.name == "WaitForSingleObject"]
+    waits = [call for call in unchanged(start, "threads").calls()
+             if call.name == "WaitForSingleObject"]
     assert len({call.thread for call in waits}) == 1 + THREADS
 
 
 @pytest.mark.parametrize("function, nth, result", [
     ("CreateMutex", 2, 0), ("CloseHandle", 3, 0), ("CreateMutex", 3, -1)])
-def test_the_nth_call_of_any_function_can_fail(host: Host, half: Half, function: str, nth: int,
+def test_the_nth_call_of_any_function_can_fail(start: Start, function: str, nth: int,
                                                result: int) -> None:
     """It returns the requested value, and no other call fails."""
-    program = host.start("many", f"{half.line(host)} many", half.arch,
-                         Launch(trace=True, fail=function, error=77, nth=nth, result=result))
+    program = start("many", Launch(trace=True, fail=function, error=77, nth=nth, result=result))
     program.wait(20)
     made = [call for call in program.calls() if call.function == function]
     assert (made[nth - 1].result, made[nth - 1].error) == (result, 77)
@@ -145,15 +129,15 @@ def test_the_nth_call_of_any_function_can_fail(host: Host, half: Half, function:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("launch", [TRACED, HELD])
-def test_a_traced_program_may_be_killed_at_any_moment(host: Host, half: Half,
+def test_a_traced_program_may_be_killed_at_any_moment(host: Host, start: Start,
                                                       launch: Launch) -> None:
     """A traced program can be killed within a call, and while it is held, without a wait."""
     for number in range(KILLS):
-        program = host.start("many", f"{half.line(host)} many", half.arch, launch)
+        program = start("many", launch)
         if launch.hold:
             program.go(2 + number % 7, 10)
         else:
             wait_for(lambda: len(program.calls()) > 2, "some calls", program.describe)
-        start = time.monotonic()
+        begun = time.monotonic()
         host.sweep()
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - begun < 1

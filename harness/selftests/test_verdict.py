@@ -1,7 +1,10 @@
-"""Tests of the verdict on made-up results, without any program."""
+"""Tests of the verdict on made-up results, without any program; and that checks wait for what they
+need, in one process and in two."""
 from __future__ import annotations
 
-from typing import List
+import json
+from pathlib import Path
+from typing import Any, List
 
 import pytest
 
@@ -9,6 +12,7 @@ from harness.judge.claims import CLAIMS, READER, WRITER, required
 from harness.judge.gaps import HERE, WINE
 from harness.judge.results import Result, Seen
 from harness.judge.verdict import Run, judge
+from harness.selftests.inner_runs import PYTEST, InnerRuns
 
 pytestmark = pytest.mark.products
 PAIR = "x86_64-ansi"
@@ -122,3 +126,72 @@ def test_a_gap_and_a_failed_harness_are_no_findings(monkeypatch: pytest.MonkeyPa
 def test_a_result_survives_its_way_to_another_process() -> None:
     """A result is equal after its conversion to plain data and back."""
     assert Result.load(without().data()) == without()
+
+
+SUITE = '''
+import os, time
+import pytest
+from harness.driver.errors import HarnessError
+from harness.driver.pair import product_pair
+from harness.judge.checks import check
+from harness.judge.claims import WRITER
+
+pytestmark = pytest.mark.parametrize("pair", [product_pair("x86_64", "ansi")], ids=str)
+
+@check("W1.page", about=WRITER, gives="object")
+def test_gives(see, known, pair):
+    time.sleep(0.3)
+    if see("W1.page", "size", 1, SEEN):
+        known.give("object", "name")
+
+@check("W5.changed", about=WRITER, needs="object", gives="message")
+def test_needs(see, known, pair):
+    see("W5.changed", "name", "name", known["object"])
+    known.give("message")
+
+@check("W7.end", about=WRITER, needs="message")
+def test_needs_more(see, pair):
+    see("W7.end", "end", 1, 1)
+
+@check("W2.line", about=WRITER)
+def test_prints_what_looks_like_a_failed_harness(see, pair):
+    see("W2.line", "output", "a", "HarnessError: Hang: on")
+
+@check("W2.exit", about=WRITER)
+def test_has_a_harness_that_fails(see, pair):
+    raise HarnessError("nothing works")
+'''
+
+
+def run(inner: InnerRuns, tmp_path: Path, text: str, *options: str) -> List[Any]:
+    """Run such a suite. Return its results."""
+    suite = tmp_path / "test_suite.py"
+    suite.write_text(text)
+    inner.run([*PYTEST, str(suite), "-p", "harness.judge.plugin", "-p", "harness.judge.fixtures",
+               "--rootdir", str(tmp_path), "-c", "/dev/null", "--verdict",
+               str(tmp_path / "verdict.json"), *options])
+    return list(json.loads((tmp_path / "verdict.json").read_text())["tests"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "workers"])
+@pytest.mark.parametrize("seen, outcome", [(1, "passed"), (2, "skipped")])
+def test_it_waits_for_what_it_needs(inner: InnerRuns, tmp_path: Path, workers: List[str], seen: int,
+                                    outcome: str) -> None:
+    """The reason reaches the checks that follow, in another process too. If a program prints the
+    text of a failed harness, that does not count as one."""
+    results = {test["name"].partition("::")[2].partition("[")[0]: test
+               for test in run(inner, tmp_path, SUITE.replace("SEEN", str(seen)), *workers)}
+    assert len(results) == 5
+    for name in ("test_needs", "test_needs_more"):
+        assert results[name]["outcome"] == outcome
+        assert outcome == "passed" or "because of W1" in results[name]["why"]
+    assert results["test_prints_what_looks_like_a_failed_harness"]["outcome"] == "failed"
+    assert results["test_has_a_harness_that_fails"]["outcome"] == "error"
+
+
+@pytest.mark.slow
+def test_a_process_that_crashes_is_an_error(inner: InnerRuns, tmp_path: Path) -> None:
+    """A test whose process crashes is an error."""
+    [test] = run(inner, tmp_path, "import os\n\ndef test_it():\n    os._exit(7)\n", "-n1")
+    assert test["outcome"] == "error"

@@ -2,23 +2,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional
 
 import pytest
 
-from harness.driver.paths import BUILD, ROOT as CHECKOUT
+from harness.driver.paths import ROOT
 from harness.driver.wine import machine
 from harness.driver.wine.dlls32 import DLLS
 from harness.driver.wine.machine import lacks_32bit
 from harness.selftests.inner_runs import PYTEST, InnerRuns
 
-SCRIPT = CHECKOUT / "harness" / "setup" / "wine32.sh"
+SCRIPT = ROOT / "harness" / "setup" / "wine32.sh"
 LIBRARY = Path("/usr/lib/wine")
 #: What belongs to the system and to nobody else.
-SYSTEM = [Path(path) for path in ("/etc/apt", "/var/lib/apt", "/var/cache/apt", "/var/lib/dpkg")]
+SYSTEM = ("/etc/apt", "/var/lib/apt", "/var/cache/apt", "/var/lib/dpkg")
 
 pytestmark = pytest.mark.products
 fetched = pytest.mark.skipif(
@@ -26,15 +25,10 @@ fetched = pytest.mark.skipif(
     reason="only for Debian's 64-bit Wine without wine32, if no other Wine is named")
 
 
-def system() -> Dict[str, Tuple[int, int]]:
+def system() -> str:
     """Every file of the system's package management that can be seen, with its time and size."""
-    found = {}
-    for top in SYSTEM:
-        for folder, _, names in os.walk(top):
-            for path in (os.path.join(folder, name) for name in [".", *names]):
-                status = os.lstat(path)
-                found[path] = status.st_mtime_ns, status.st_size
-    return found
+    return subprocess.run(["find", *SYSTEM, "-printf", "%p %T@ %s\\n"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True).stdout
 
 
 def installed() -> str:
@@ -93,17 +87,6 @@ def test_what_fetching_says(tmp_path: Path, target: str, files: Dict[str, str], 
     assert list((tmp_path / "made").iterdir()) == made and system() == before
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> Path:
-    """A checkout of the same with everything built, but without the DLLs."""
-    shutil.copytree(CHECKOUT / "harness", tmp_path / "harness",
-                    ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(CHECKOUT / "pyproject.toml", tmp_path)
-    for folder in ("x86_64", "i686", "x86_64-ansi", "i686-ansi"):
-        shutil.copytree(BUILD / folder, tmp_path / "build" / folder, copy_function=os.symlink)
-    return tmp_path
-
-
 FOREIGN = ["--charset", "ansi", "--first-process", "build/i686-ansi/first_process.exe"]
 NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" fetches them"
 
@@ -119,8 +102,8 @@ NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" f
     pytest.param(None, ["--require-32bit"], 2, f"32-bit programs cannot be run: {NONE}",
                  id="required"),
     pytest.param(None, FOREIGN, 2, f"32-bit programs cannot be run: {NONE}", id="foreign")])
-def test_without_the_dlls(inner: InnerRuns, bare: Path, version: Optional[str], options: List[str],
-                          code: int, said: str) -> None:
+def test_without_the_dlls(inner: InnerRuns, checkout: Path, version: Optional[str],
+                          options: List[str], code: int, said: str) -> None:
     """All 32-bit tests are skipped in one line with the reason; an error where they must run.
     Where the kernel could not run them anyway, that is the reason."""
     kernel = lacks_32bit(inner.tmp)
@@ -128,11 +111,11 @@ def test_without_the_dlls(inner: InnerRuns, bare: Path, version: Optional[str], 
     if kernel:
         said = f"{said.partition(': ')[0]}: {kernel}"
     if version:
-        (bare / "build" / DLLS.name).mkdir()
-        (bare / "build" / DLLS.name / "version").write_text(
+        (checkout / "build" / DLLS.name).mkdir()
+        (checkout / "build" / DLLS.name / "version").write_text(
             installed() if version == "installed" else version)
     done = inner.run([*PYTEST, "harness/claims/test_writers_run.py", "-k", "i686-ansi", *options],
-                     checkout=bare)
+                     checkout=checkout)
     assert done.code == code, done.text
     lines = [line for line in done.text.splitlines() if "32-bit" in line and "SKIPPED" in line]
     assert said in (lines[0] if code == 0 else done.text) and len(lines) == (code == 0), done.text

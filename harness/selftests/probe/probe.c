@@ -1,11 +1,14 @@
-/* A Windows program that does what its first argument says, for test_run.py and test_agent.py. */
+/* A Windows program that does what its first argument says. */
+#include <winsock2.h>
+
+#include <windows.h>
+
 #include <conio.h>
 #include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <wchar.h>
-#include <windows.h>
+#include <string.h>
 
 /* Prints the arguments as Windows programs see them, in UTF-8, with a null after each. */
 static int arguments(void)
@@ -46,12 +49,11 @@ static int leave_a_child(char *command)
     PROCESS_INFORMATION child;
     char file[MAX_PATH];
 
-    GetModuleFileNameA(NULL, file, sizeof file);
-    if (!CreateProcessA(file, command, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL, &how,
-                        &child))
-        return 1;
     puts("left");
-    return 0;
+    fflush(stdout);
+    GetModuleFileNameA(NULL, file, sizeof file);
+    return !CreateProcessA(file, command, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL,
+                           &how, &child);
 }
 
 /* Lets a child end this process, with an exit code. */
@@ -79,15 +81,17 @@ static int meet(void)
     return WaitForSingleObject(all, 20000) != WAIT_OBJECT_0;
 }
 
-/* Writes 40 MB. */
-static int speak(void)
+/* Writes pieces of 64 KiB to each stream; -1 pieces never end. */
+static int speak(int pieces)
 {
     static char piece[65536];
     DWORD written;
 
     memset(piece, 'y', sizeof piece);
-    for (int i = 0; i < 640; i++)
+    while (pieces--) {
         WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), piece, sizeof piece, &written, NULL);
+        WriteFile(GetStdHandle(STD_ERROR_HANDLE), piece, sizeof piece, &written, NULL);
+    }
     return 0;
 }
 
@@ -118,7 +122,7 @@ static int run(char *command)
 {
     STARTUPINFOA how = {.cb = sizeof how};
     PROCESS_INFORMATION child;
-    DWORD code;
+    DWORD code = 0;
 
     if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &how, &child))
         return 99;
@@ -148,14 +152,6 @@ static int wait_for_event(const char *how)
     return 0;
 }
 
-static int say(const char *name)
-{
-    const char *value = getenv(name);
-
-    printf("%s", value ? value : "(none)");
-    return 0;
-}
-
 static int terminal(void)
 {
     printf("%d %d\n", _isatty(0), _isatty(1));
@@ -164,59 +160,112 @@ static int terminal(void)
     return 0;
 }
 
+/* Tries what a submitted program must not do, and prints what succeeded. The arguments: a folder
+ * with secret.txt and victim.txt, as Windows and Unix path, and the port of a listener on
+ * 127.0.0.1. */
+static int try_harm(char **arguments)
+{
+    static const char *const names[] = {"secret.txt", "victim.txt", "new.txt"};
+    static const char *const shells[] = {"Z:\\bin\\sh", "\\\\?\\unix\\bin\\sh"};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((u_short)atoi(arguments[2])),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    char path[600], command[600];
+    WSADATA data;
+
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s\\%s", arguments[0], names[i]);
+        FILE *file = fopen(path, i == 0 ? "r" : "w");
+        printf("%s: %d\n", names[i], file != NULL);
+        if (file)
+            fclose(file);
+    }
+    WSAStartup(MAKEWORD(2, 2), &data);
+    printf("connect: %d\n", !connect(socket(AF_INET, SOCK_STREAM, 0),
+                                     (const struct sockaddr *)&address, sizeof address));
+    for (int i = 0; i < 2; i++) {
+        snprintf(command, sizeof command, "%s -c \"cd '%s' && echo > shell%d.txt\"", shells[i],
+                 arguments[1], i);
+        snprintf(path, sizeof path, "Z:%s/shell%d.txt", arguments[1], i);
+        /* Wine does not wait for the end of a Unix program. */
+        for (int tries = run(command) == 99 ? 500 : 0;
+             tries < 500 && GetFileAttributesA(path) == (DWORD)-1; tries++)
+            Sleep(10);
+    }
+    return 0;
+}
+
+static int use_up(const char *what)
+{
+    static char block[1 << 20];
+
+    for (int i = 0; i < 300 && *what == 'p'; i++)
+        leave_a_child(strdup("probe.exe wait"));
+    for (int i = 0; i < 8192 && *what == 'm'; i++) {
+        char *memory = VirtualAlloc(NULL, sizeof block, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+        if (!memory)
+            return 9;
+        memset(memory, 1, sizeof block);
+    }
+    FILE *file = *what == 'f' ? fopen("C:\\windows\\temp\\large", "wb") : NULL;
+    for (int i = 0; file && i < 4096; i++)
+        if (fwrite(block, 1, sizeof block, file) != sizeof block)
+            return 9;
+    return 0;
+}
+
+/* Ends all other processes that it can reach. */
+static int end_all(void)
+{
+    for (DWORD process = 4; process < 4096; process += 4)
+        if (process != GetCurrentProcessId())
+            TerminateProcess(OpenProcess(PROCESS_TERMINATE, FALSE, process), 0);
+    return 0;
+}
+
+static int show_box(void)
+{
+    puts("box");
+    fflush(stdout);
+    return MessageBoxA(NULL, "text", "probe", MB_OK);
+}
+
+#define ON(word, result)                                                                           \
+    if (!strcmp(what, word))                                                                       \
+    return result
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "", *more = argc > 2 ? argv[2] : "";
+    DWORD number = strtoul(more, NULL, 0);
 
     _setmode(1, _O_BINARY);
     _setmode(2, _O_BINARY);
-    if (!strcmp(what, "arguments"))
-        return arguments();
-    if (!strcmp(what, "copy"))
-        return copy();
-    if (!strcmp(what, "exit"))
-        ExitProcess(strtoul(more, NULL, 0));
-    if (!strcmp(what, "overflow"))
-        return recurse(more);
-    if (!strcmp(what, "run"))
-        return run(argv[2]);
-    if (!strcmp(what, "load"))
-        return LoadLibraryA(more) ? 7 : 1;
-    if (!strcmp(what, "event"))
-        return wait_for_event(more);
-    if (!strcmp(what, "box")) {
-        printf("box\n");
-        fflush(stdout);
-        return MessageBoxA(NULL, "text", "probe", MB_OK);
-    }
-    if (!strcmp(what, "child"))
-        return leave_a_child(strdup("probe.exe box"));
-    if (!strcmp(what, "ended"))
-        return be_ended();
-    if (!strcmp(what, "end"))
-        return !TerminateProcess(OpenProcess(PROCESS_TERMINATE, FALSE, strtoul(more, NULL, 0)), 7);
-    if (!strcmp(what, "meet"))
-        return meet();
-    if (!strcmp(what, "variable"))
-        return say(more);
-    if (!strcmp(what, "shell"))
-        return system(more);
-    if (!strcmp(what, "terminal"))
-        return terminal();
-    if (!strcmp(what, "speak"))
-        return speak();
-    if (!strcmp(what, "hang"))
-        return hang(5, INFINITE);
-    if (!strcmp(what, "late"))
-        return hang(1, 2500);
-    if (!strcmp(what, "read"))
-        return printf("reads"), fflush(stdout), getchar() == EOF ? 5 : 6;
-    if (!strcmp(what, "folder")) {
-        char folder[MAX_PATH];
-        GetCurrentDirectoryA(sizeof folder, folder);
-        printf("%s", folder);
-        return 0;
-    }
+    ON("arguments", arguments());
+    ON("copy", copy());
+    ON("exit", (ExitProcess(number), 0));
+    ON("overflow", recurse(more));
+    ON("run", run(argv[2]));
+    ON("load", LoadLibraryA(more) ? 7 : 1);
+    ON("event", wait_for_event(more));
+    ON("box", show_box());
+    ON("lies", !MessageBoxA(NULL, "Message from first process.", "Process2", MB_OK));
+    ON("child", leave_a_child(strdup("probe.exe box")));
+    ON("ended", be_ended());
+    ON("end", !TerminateProcess(OpenProcess(PROCESS_TERMINATE, FALSE, number), 7));
+    ON("end-all", end_all());
+    ON("meet", meet());
+    ON("shell", system(more));
+    ON("services", OpenSCManagerA(NULL, NULL, SC_MANAGER_CONNECT) != NULL);
+    ON("terminal", terminal());
+    ON("read", (printf("reads"), fflush(stdout), getchar()) == EOF ? 5 : 6);
+    ON("speak", speak(640));
+    ON("floods", speak(-1));
+    ON("hang", hang(5, INFINITE));
+    ON("late", hang(1, 2500));
+    ON("wait", (Sleep(60000), 0));
+    ON("harm", try_harm(argv + 2));
+    ON("use-up", use_up(more));
     puts("hello");
     return 0;
 }
