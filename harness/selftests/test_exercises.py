@@ -25,7 +25,6 @@ from harness.judge.sources import NO_LUCK
 from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
 from harness.lessons.exercises.setting import Submitted
 
-pytestmark = pytest.mark.products
 COMPILER = "x86_64-w64-mingw32-gcc"
 needs_compiler = pytest.mark.skipif(not shutil.which(COMPILER), reason=f"{COMPILER} is missing")
 #: The time limit of a step of a wrong attempt, in seconds.
@@ -33,8 +32,7 @@ STEP = 3.0
 
 
 class Attempt(NamedTuple):
-    """An attempt at an exercise: how it differs from that solution, and the expected finding ("" if
-    it is right)."""
+    """An attempt: how it differs from that solution, and the expected finding ("": right)."""
 
     task: str
     solution: str
@@ -53,13 +51,13 @@ class Attempt(NamedTuple):
 
 
 def attempts() -> Iterator[Attempt]:
-    """Yield the attempts of attempts.txt, and each solution with all functions called by their
-    Unicode names."""
+    """Yield the attempts of attempts.txt, and each solution with calls by Unicode names."""
     text = Path(__file__).with_name("attempts.txt").read_text("utf-8")
     for section in text.split("\n== ")[1:]:
         head, _, rest = section.partition("\n")
         task, solution = head.split()
         yield Attempt(task, solution, "wide", "", ())
+        rest = re.sub(r"^([\w-]+:[^|\n]*) \| (.*)$", r"\1\n  \2", rest, flags=re.M)
         rest = re.sub(r"^  (.*) → ?(.*)$", r"-\1\n+\2", rest, flags=re.M)
         rest = re.sub(r"^  (.*) ← (.*)$", r"  \1 ←\n+\2", rest, flags=re.M)
         rest = re.sub(r"^  (.*) ←\n((?:\+.*\n)+)", r"-\1\n\2+\1\n", rest, flags=re.M)
