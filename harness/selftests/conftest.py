@@ -15,7 +15,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.judge import skip32
 
 if TYPE_CHECKING:
-    from harness.selftests.inner_runs import InnerRuns, Runner
+    from harness.selftests.inner_runs import InnerRuns
 
 #: The self-tests of agent, driver and programs. The others are about Wine, Unix, make and the
 #: sources, so Windows does not collect them; nor these, if `make test-programs` has not built the
@@ -25,6 +25,15 @@ ON_WINDOWS = ("test_agent.py", "test_exercises.py", "test_interleavings.py", "te
 if sys.platform == "win32":
     collect_ignore = [file.name for file in Path(__file__).parent.glob("test_*.py")
                       if file.name not in ON_WINDOWS or not (BUILD / "probe").is_dir()]
+
+
+def pytest_itemcollected(item: pytest.Function) -> None:
+    """Leave out all self-tests if programs are handed in; those that start commands, each with a
+    limit of its own, or a browser take long."""
+    item.add_marker(pytest.mark.products)
+    if {"inner", "chromium"} & set(item.fixturenames):
+        item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.time_limit(300))
 
 
 @pytest.fixture
@@ -48,13 +57,10 @@ def checkout(inner: "InnerRuns") -> Path:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, inner: "InnerRuns") -> "Runner":
-    """Return a runner of harness.run; probe.exe is in a folder with a space in its name."""
-    from harness.selftests.inner_runs import Runner
-    folder = tmp_path / "a folder"
-    folder.mkdir()
-    shutil.copy(BUILD / "probe" / "probe.exe", folder)
-    return Runner(folder, inner)
+def runner(inner: "InnerRuns") -> "InnerRuns":
+    """Return an environment for harness.run, with probe.exe in its folder of programs."""
+    shutil.copy(BUILD / "probe" / "probe.exe", inner.programs)
+    return inner
 
 
 @pytest.fixture(params=["x86_64", "i686"])
@@ -66,8 +72,7 @@ def arch(request: pytest.FixtureRequest, host: Host) -> str:
 
 @pytest.fixture
 def alone(host: Host, hosts: Hosts) -> None:
-    """Close this run's host, since Windows allows one at a time; skip the test if the run may not
-    create the object."""
+    """Close this run's host, since Windows allows one; skip if it may not create the object."""
     if sys.platform == "win32":
         hosts.close()
 

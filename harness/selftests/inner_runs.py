@@ -52,9 +52,10 @@ def unshared(*options: str) -> Tuple[str, ...]:
     return command
 
 
-def mounted(arguments: str) -> Tuple[str, ...]:
-    """Return what runs a command after `mount` with these arguments, seen only by that command."""
-    return (*unshared("--mount"), "sh", "-c", f'mount {arguments} && exec "$@"', "sh")
+def after(before: str) -> Tuple[str, ...]:
+    """Return what runs a command after `before` in a shell, with mounts of its own."""
+    namespaces = unshared("--mount") if "mount" in before else ()
+    return (*namespaces, "sh", "-e", "-c", f'{before}\nexec "$@"', "sh")
 
 
 def assert_shown(seen: Outcome) -> None:
@@ -93,7 +94,8 @@ def processes_with(value: str) -> List[str]:
 
 class InnerRuns:
     """A separate home and temporary directory, and a minimal environment. `close` asserts that no
-    process and no file of its runs remains."""
+    process and no file of its runs remains. `programs` is a folder of programs for harness.run,
+    with a space in its name."""
 
     def __init__(self) -> None:
         # Removes the folder even if this process is killed.
@@ -101,7 +103,8 @@ class InnerRuns:
         self.folder = Path(self.supervisor.folder)
         self.tmp = self.folder / "tmp"
         self.home = self.folder / "home"
-        for folder in (self.tmp, self.home):
+        self.programs = self.folder / "a folder"
+        for folder in (self.tmp, self.home, self.programs):
             folder.mkdir()
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home),
                             "TMPDIR": str(self.tmp), "INNER_RUN": str(self.folder),
@@ -146,32 +149,8 @@ class InnerRuns:
             found |= {Path(parent, name) for name in folders if name.startswith("named-shared-")}
         return self.processes() + [str(path) for path in found]
 
-    def close(self) -> None:
-        """Kill what runs, and remove the folder. Raises Expired if the runs leave anything for
-        DEADLINE seconds."""
-        for run in self.runs:
-            run.kill()
-            run.wait()
-        try:
-            wait_for(lambda: not self.left(), "the end of the inner runs' processes and files",
-                     lambda: "\n".join(self.left()))
-        finally:
-            for line in self.processes():
-                with suppress(ProcessLookupError):
-                    os.kill(int(line.split()[0]), signal.SIGKILL)
-            self.supervisor.close()
-
-
-class Runner:
-    """Runs programs of a folder with harness.run, in the environment of `inner`, and checks what
-    remains."""
-
-    def __init__(self, programs: Path, inner: InnerRuns) -> None:
-        self.programs = programs
-        self.inner = inner
-
     def command(self, *words: str) -> List[str]:
-        """Return the command for options, a program of the folder, and its arguments."""
+        """Return the command of harness.run for options, a program of the folder, and arguments."""
         return RUN + [str(self.programs / word) if word.endswith(".exe") else word
                       for word in words]
 
@@ -179,19 +158,19 @@ class Runner:
                      ) -> "subprocess.CompletedProcess[bytes]":
         """Run to the end; other runs may go on."""
         return subprocess.run(self.command(*words), input=stdin, capture_output=True, timeout=100,
-                              cwd=self.programs, env={**self.inner.environment, **environment})
+                              cwd=self.programs, env={**self.environment, **environment})
 
-    def run(self, *words: str, stdin: bytes = b"", **environment: str
-            ) -> "subprocess.CompletedProcess[bytes]":
+    def launch(self, *words: str, stdin: bytes = b"", **environment: str
+               ) -> "subprocess.CompletedProcess[bytes]":
         """Run to the end, and assert that nothing remains."""
         done = self.start_to_end(*words, stdin=stdin, **environment)
-        assert not self.inner.left()
+        assert not self.left()
         return done
 
     def expect(self, status: int, said: str, *words: str, **more: Any) -> str:
         """Run to the end; assert this exit status, that standard error has these words, or nothing
         if there are none, and that nothing remains. Return standard output."""
-        done = self.run(*words, **more)
+        done = self.launch(*words, **more)
         errors = done.stderr.decode(errors="replace")
         assert (done.returncode, said in errors, bool(errors)) == (status, True, bool(said)), errors
         return done.stdout.decode(errors="replace")
@@ -201,7 +180,7 @@ class Runner:
         """Yield the process after its first line, which must be `line`; terminate it at the end."""
         with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=self.inner.environment, start_new_session=True) as process:
+                              env=self.environment, start_new_session=True) as process:
             try:
                 assert process.stdout and process.stdout.readline().decode().strip() == line
                 yield process
@@ -209,6 +188,19 @@ class Runner:
                 process.terminate()  # It may have ended.
 
     def nothing_left(self) -> None:
-        """Wait until nothing remains."""
-        wait_for(lambda: not self.inner.left(), "the end of everything",
-                 lambda: "\n".join(self.inner.left()))
+        """Wait until nothing remains. Raises Expired after DEADLINE seconds."""
+        wait_for(lambda: not self.left(), "the end of the inner runs' processes and files",
+                 lambda: "\n".join(self.left()))
+
+    def close(self) -> None:
+        """Kill what runs, and remove the folder. Raises Expired if the runs leave anything."""
+        for run in self.runs:
+            run.kill()
+            run.wait()
+        try:
+            self.nothing_left()
+        finally:
+            for line in self.processes():
+                with suppress(ProcessLookupError):
+                    os.kill(int(line.split()[0]), signal.SIGKILL)
+            self.supervisor.close()

@@ -20,7 +20,7 @@ from harness.driver.win32.console import CONTROL_C, LETTER, Key
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.win32.tokens import wine_version
 
-pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
+pytestmark = pytest.mark.unprivileged
 
 NAME = "Local\\agent-test"
 
@@ -59,8 +59,7 @@ def test_windows_that_hang_take_the_time_of_one(host: Host) -> None:
 
 
 def test_a_window_that_answers_late_is_read(host: Host) -> None:
-    """A message box is asked again until the deadline: on a busy machine it may be visible long
-    before its program handles messages."""
+    """A message box may be visible long before its program answers; it is asked again."""
     box = probe(host, "late").box()
     assert (box.hangs, box.title) == (False, "hangs")
 
@@ -94,8 +93,7 @@ def test_a_key_reaches_the_next_program(host: Host, ended_by: Optional[Key], key
 
 
 def test_a_view_is_not_lost(host: Host) -> None:
-    """An object has one view; forbidden access is refused; more bytes than one request holds can be
-    read and written."""
+    """An object has one view, of any size; forbidden access is refused."""
     thing = host.create(NAME, 4096).map(access=4)
     with pytest.raises(HarnessError, match="mapped already"):
         thing.map()
@@ -123,8 +121,7 @@ def test_the_agent_knows_wine(host: Host) -> None:
 
 
 def test_a_function_of_any_dll(host: Host, arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """64-bit results, 64-bit arguments, which are two in a 32-bit process, and errors with their
-    call work."""
+    """64-bit results and arguments (two in a 32-bit process), and errors with their call work."""
     win32 = host.win32(arch)
     monkeypatch.setitem(FUNCTIONS, "_ui64toa", Prototype(
         "_ui64toa", "ntdll", "PVOID", ("QWORD", "OUT", "INT"), ("value", "text", "radix")))

@@ -30,7 +30,6 @@ from harness.report.scene import pair_of
 from harness.selftests.documents import document
 from harness.selftests.inner_runs import CHECK, InnerRuns
 
-pytestmark = pytest.mark.products
 SCHEMA: Dict[str, Any] = json.loads((ROOT / "docs" / "verdict.schema.json").read_text())
 KINDS: Dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int,
                          "boolean": bool, "number": (int, float)}
@@ -66,8 +65,7 @@ def problems(value: Any, schema: Dict[str, Any], place: str = "") -> Iterator[st
 
 
 def test_whatever_a_program_prints_is_escaped() -> None:
-    """Titles, texts and outputs with control characters, surrogates and markup are escaped on the
-    screen, in JUnit and in JSON."""
+    """Control characters, surrogates and markup are escaped on the screen, in JUnit and JSON."""
     chance, made = random.Random(29), document()
     for _ in range(500):
         text = "".join(chance.choice(PIECES) for _ in range(chance.randint(1, 8)))
@@ -97,7 +95,6 @@ def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
     assert line_saying("27", source) is None and line_saying("", source) is None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command, status, said", [
     ("pytest {trip} --wine /nowhere", 4, "--wine /nowhere: there is no such file"),
     ("pytest {trip} --wine /bin/true", 4, "--wine /bin/true: this is no Wine with its server"),
@@ -185,8 +182,6 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["v.json"]
 
 
-@pytest.mark.slow
-@pytest.mark.time_limit(200)
 @pytest.mark.parametrize("name, status, broken, words", [
     ("floods", 1, ["W1"], ["whether it creates its object", "bytes so far"]),
     ("lies", 1, ["R1", "R5"], ["functions that it calls to get the object"]),
@@ -211,8 +206,6 @@ def test_a_program_that_misbehaves(inner: InnerRuns, tmp_path: Path, name: str, 
     assert done.text.count("\n") <= 60
 
 
-@pytest.mark.slow
-@pytest.mark.time_limit(300)
 def test_a_source_is_compiled_for_both_character_sets(inner: InnerRuns, tmp_path: Path) -> None:
     """A pair in one source, whose argument selects the role, is built and checked in both character
     sets, and has a verdict and a JUnit file."""

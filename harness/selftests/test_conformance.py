@@ -21,8 +21,6 @@ from harness.report.conformance import (PAGE, SENTENCES, WORDS, all_runs, load,
                                         page, run_of, sentences, table)
 from harness.selftests.documents import document
 
-pytestmark = pytest.mark.products
-
 COLLECT = """
 import json, pytest
 from harness.judge.checks import facts_of

@@ -1,20 +1,21 @@
 """Tests what make builds, and when; the contents of the zip for users without a compiler, and that
-it works unpacked."""
+it works unpacked; and that the harness runs on Windows, and with Python 3.8."""
 from __future__ import annotations
 
+import ast
 import hashlib
 import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Dict, Iterator, List
 
 import pytest
 
 from harness.driver.paths import ROOT
+from harness.selftests.conftest import ON_WINDOWS
 from harness.selftests.inner_runs import PYTEST, InnerRuns
 from harness.setup.dist import NAME, pack
-
-pytestmark = pytest.mark.products
 
 ARCHS, CHARSETS = ("x86_64", "i686"), ("ansi", "unicode")
 
@@ -63,8 +64,7 @@ PRODUCT = "build/x86_64-unicode/first_process.exe"
 
 
 def make(folder: Path, *words: str, path: str = "/usr/local/bin:/usr/bin:/bin") -> bool:
-    """Build a product in a folder that has only links to the sources. Return whether it was built,
-    and not there already."""
+    """Build a product beside links to the sources. Return whether it was not there already."""
     folder.mkdir(exist_ok=True)
     for name in ("Makefile", "first_process"):
         if not (folder / name).exists():
@@ -93,11 +93,9 @@ def test_a_product_is_built_once_and_everywhere_the_same(tmp_path: Path) -> None
     assert (tmp_path / "a" / PRODUCT).read_bytes() == (tmp_path / "b c" / PRODUCT).read_bytes()
 
 
-@pytest.mark.slow
 def test_the_harness_runs_from_the_unpacked_folder(inner: InnerRuns, archive: Path, tmp_path: Path,
                                                    pytestconfig: pytest.Config) -> None:
-    """The harness runs with only the contents of the archive, and without 32-bit programs, as if
-    only one compiler was installed."""
+    """The harness runs with only the contents of the archive, also without 32-bit programs."""
     folder = tmp_path / "Heruntergeladenes & 数"
     shutil.unpack_archive(str(archive), str(folder))
     for programs in (folder / NAME / "build").glob("i686*"):
@@ -108,3 +106,44 @@ def test_the_harness_runs_from_the_unpacked_folder(inner: InnerRuns, archive: Pa
                       "harness/claims/products/test_executables.py", *options], 120.0,
                      checkout=folder / NAME)
     assert done.code == 0 and " passed" in done.text, done.text
+
+
+#: The files of the harness, as Python 3.8 parses them.
+SOURCES = {path: ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 8))
+           for path in (ROOT / "harness").rglob("*.py")}
+#: Modules that only Unix has, or that a Windows run does not need.
+UNIX = set("""_curses crypt curses fcntl grp nis ossaudiodev posix pty pwd readline resource spwd
+    syslog termios tty xdist pexpect ptyprocess pyvirtualdisplay jinja2 psutil PIL Xlib
+    selenium""".split())
+NAMES = [ROOT / "harness" / name for name in ("conftest.py", "driver/windows.py", "judge/plugin.py",
+                                              "judge/fixtures.py", "lessons/demo.py")]
+
+
+def imported(body: List[ast.stmt]) -> Iterator[str]:
+    """Yield the modules that these statements import at once, up to a skip of the file."""
+    for one in body:
+        if isinstance(one, ast.Import):
+            yield from (name.name for name in one.names)
+        elif isinstance(one, ast.ImportFrom):
+            yield from (f"{one.module}.{name.name}" for name in one.names)
+        elif isinstance(one, ast.If) and "TYPE_CHECKING" not in ast.dump(one.test):
+            if "allow_module_level" in ast.dump(one):
+                return
+            yield from imported(one.body + one.orelse)
+
+
+def test_windows_imports_nothing_of_unix() -> None:
+    """No claim, no self-test for Windows, and nothing that they import needs a Unix module."""
+    left = NAMES + [path for path in SOURCES if path.name in ON_WINDOWS
+                    or path.name.startswith("test_") and "claims" in path.parts]
+    why: Dict[Path, str] = dict.fromkeys(left, "")
+    while left:
+        path = left.pop()
+        for name in imported(SOURCES[path].body):
+            assert name.partition(".")[0] not in UNIX, f"{path} imports {name}; {why[path]}"
+            for module in (name, name.rpartition(".")[0]):
+                file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+                if file in SOURCES and file not in why:
+                    left.append(file)
+                    why[file] = f"{path} imports {module}"
+    assert len(why) > 90

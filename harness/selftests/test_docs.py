@@ -21,8 +21,6 @@ from harness.lessons.pages import (LINK, PICTURES, SHOWN, Block, anchors, blocks
 from harness.lessons.pictures import DRAWN
 from harness.lessons.show import SCENES
 
-pytestmark = pytest.mark.products
-
 SCENE = re.compile(r"^make show SCENE=(\S+)$", re.M)
 PRINTED = [row for row in commands() if SHOWN.match(row[1])]
 EXPERIMENTS = [block for block in blocks(ROOT / "docs" / "laboratory.md") if block.kind == "pycon"]
@@ -133,8 +131,7 @@ def test_the_web_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_page_builds_the_robust_pair() -> None:
-    """Applying all diffs of the page creates the files of the robust pair, and it has a heading for
-    each scene, in the same order."""
+    """All diffs of the page make the files of the pair; each scene has a heading, in order."""
     files = steps.built(len(steps.SCENES))
     assert {name: "".join(lines) for name, lines in files.items()} == {
         file.name: file.read_text(encoding="utf-8") for file in steps.PAGE.parent.glob("*.[ch]")}

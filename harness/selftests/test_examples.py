@@ -14,8 +14,6 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine.installation import find_wine
 from harness.selftests.inner_runs import InnerRuns
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(300)]
-
 EXAMPLES = ROOT / "docs" / "examples"
 
 

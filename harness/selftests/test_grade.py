@@ -19,7 +19,6 @@ from harness.judge.claims import READER, WRITER
 from harness.selftests.documents import RESULTS, document
 from harness.selftests.inner_runs import InnerRuns
 
-pytestmark = pytest.mark.products
 NOTHING: Dict[str, Any] = {WRITER: None, READER: None}
 
 
@@ -99,8 +98,7 @@ def test_points_are_the_teachers(tmp_path: Path) -> None:
 
 
 def test_outputs_of_a_row(tmp_path: Path) -> None:
-    """The text has claim, line and both values; the files can be read, and spreadsheets run nothing
-    in them."""
+    """The text has claim, line and both values; spreadsheets run nothing in the files."""
     said = ["✗ It does not compile:", "   | w.c:3: error"]
     rows = [row("=cmd|x", equal=["w.c is the same as from b"]),
             Row("b/", "does not compile", lines=said), Row("b_", "right")]
@@ -132,8 +130,6 @@ BROKEN = "int main(void)\n{\n    retrun 0;\n}\n/* CreateFileMapping */\n"
 ENDLESS = "int main(void) { for (;;) ; } /* CreateFileMapping */\n"
 
 
-@pytest.mark.slow
-@pytest.mark.time_limit(300)
 def test_a_folder(inner: InnerRuns, tmp_path: Path) -> None:
     """Each submission has a row. An interrupted run keeps its rows, the next run does the rest, and
     a later one only what is new or changed. Nothing is left behind."""
@@ -162,8 +158,6 @@ def test_a_folder(inner: InnerRuns, tmp_path: Path) -> None:
     assert states(folder) == wanted
 
 
-@pytest.mark.slow
-@pytest.mark.time_limit(300)
 def test_a_folder_of_solutions(inner: InnerRuns, tmp_path: Path) -> None:
     """A single file is the program of the exercise; one of two programs is enough."""
     folder = tmp_path / "theirs"

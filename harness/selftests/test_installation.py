@@ -14,8 +14,6 @@ from harness.driver.wine import installation
 from harness.driver.wine.installation import ELF_32BIT, find_wine
 from harness.selftests.inner_runs import PYTEST, ROUND_TRIP, InnerRuns, assert_shown, put
 
-pytestmark = pytest.mark.products
-
 
 def copied(folder: Path, loader: str, server: str) -> Path:
     """Copy the two programs to the folder under these names, with the DLLs where they look."""
@@ -105,8 +103,7 @@ LAYOUTS = [debian, debian_since_2026, winehq, others, built]
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_layout(layout: Callable[[Path], Path], tmp_path: Path,
                   monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both programs are found from PATH, the command, the programs' folder, the top folder, and
-    WINE."""
+    """Both programs are found from PATH, command, their folder, the top folder, and WINE."""
     command = layout(tmp_path)
     monkeypatch.setenv("PATH", f"{command.parent}:/usr/bin:/bin")
     wine = find_wine()
@@ -146,14 +143,12 @@ def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> N
         assert find_wine(str(folder)).version == version
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("layout", [debian_since_2026, winehq, built])
 def test_a_run_in_it(layout: Callable[[Path], Path], inner: InnerRuns) -> None:
     """A round trip works with the Wine that was found."""
     assert_shown(inner.run(ROUND_TRIP + ["--wine", str(layout(inner.folder / "root"))]))
 
 
-@pytest.mark.slow
 def test_a_server_that_tmpdir_ends(inner: InnerRuns) -> None:
     """A server that fails with TMPDIR, as Debian's of Wine 10 does, is started without it."""
     command = debian(inner.folder / "root")
@@ -168,8 +163,7 @@ def test_a_server_that_tmpdir_ends(inner: InnerRuns) -> None:
     pytest.param("loader-wow64", "loader-wow64", "loader", id="wine-10"),
     pytest.param("loader/wine64", "loader/wine", "", id="wine-8")])
 def test_a_32_bit_build(there: str, back: str, to: str, tmp_path: Path) -> None:
-    """The 64-bit build, to which links join a 32-bit one in Wine 8 and 10, is used for either name,
-    and then has a 32-bit loader."""
+    """A 64-bit build and the 32-bit one that links join to it are one, with a 32-bit loader."""
     whole = built(tmp_path).parent
     other = tmp_path / "build32"
     put(other / "server", {"wineserver": "exit 1"})
@@ -199,7 +193,6 @@ def teach(tree: Path) -> None:
     dll.write_bytes(data.replace(INSERT, F1))
 
 
-@pytest.mark.slow
 def test_a_wine_is_asked_for_its_gaps(inner: InnerRuns) -> None:
     """A run passes on a Wine without a gap that Wine has, and says so."""
     command, file = built(inner.folder / "root"), inner.folder / "verdict.json"

@@ -1,23 +1,25 @@
-"""Tests that one line names missing parts of Wine, compiler and packages, with the remedy."""
+"""Tests that one line names missing parts of Wine, compiler and packages, with the remedy; how
+32-bit programs come to run here, and what a run says where they do not."""
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 import pytest
 
 from harness.driver.errors import HarnessError
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
+from harness.driver.wine import machine
+from harness.driver.wine.dlls32 import DLLS
 from harness.driver.wine.installation import find_wine
-from harness.selftests.inner_runs import (DEMO, PYTEST, ROUND_TRIP, InnerRuns, assert_refused,
-                                          assert_shown, mounted, put, unshared)
-
-pytestmark = [pytest.mark.products, pytest.mark.slow]
+from harness.selftests.inner_runs import (DEMO, PYTEST, ROUND_TRIP, InnerRuns, after,
+                                          assert_refused, assert_shown, put, unshared)
 
 
 def test_no_agent() -> None:
@@ -31,7 +33,7 @@ def test_no_wine(inner: InnerRuns, command: List[str]) -> None:
     """Without Wine on PATH or in Debian's folder, the message says how to install it."""
     if str(find_wine().loader.parent) in os.environ["PATH"].split(":"):
         pytest.skip("its Wine cannot be hidden: it is among the system's programs")
-    around = mounted(f'-t tmpfs -o ro none "{find_wine().loader.parent}"')
+    around = after(f'mount -t tmpfs -o ro none "{find_wine().loader.parent}"')
     path = put(inner.folder / "bin", {}, "unshare", "sh", "mount")
     assert_refused(inner.run(command, around=around, environment={"PATH": path, "WINE": ""}),
                    "no Wine was found", "install it")
@@ -71,8 +73,7 @@ MAKE, SETUP = ["make", "test", "PYTHON=python"], ["sh", "harness/setup/setup.sh"
     ids=["no-compiler", "no-network", "arm", "mac-arm", "mac"])
 def test_what_cannot_be_installed(inner: InnerRuns, command: List[str], scripts: Dict[str, str],
                                   said: List[str]) -> None:
-    """The message has the error, and names the packages or, where Wine cannot run x86 programs, an
-    alternative."""
+    """The message has the error, and the packages or, without x86, an alternative."""
     path = put(inner.folder / "bin", scripts)
     seen = inner.run(command, environment={"PATH": f"{path}:{os.environ['PATH']}"})
     assert_refused(seen, *said)
@@ -98,3 +99,104 @@ def test_no_network_but_everything_there(inner: InnerRuns) -> None:
                      environment={"PYTHON": sys.executable})
     assert_shown(seen)
     assert "setup:" not in seen.text, seen.text
+
+
+#: What belongs to the system and to nobody else.
+SYSTEM = ("/etc/apt", "/var/lib/apt", "/var/cache/apt", "/var/lib/dpkg")
+
+fetched = pytest.mark.skipif(
+    not Path("/usr/lib/wine/wine64").is_file() or Path("/usr/lib/wine/wine").is_file()
+    or "WINE" in os.environ,
+    reason="only for Debian's 64-bit Wine without wine32, if no other Wine is named")
+
+
+def system() -> str:
+    """Every file of the system's package management that can be seen, with its time and size."""
+    return subprocess.run(["find", *SYSTEM, "-printf", "%p %T@ %s\\n"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True).stdout
+
+
+def installed() -> str:
+    """The version of the Wine that is installed."""
+    return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libwine:amd64"],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("content, said", [
+    (machine.SMALLEST[:8], "this kernel runs no 32-bit programs"),
+    (b"#!/bin/false\n", "this kernel ends 32-bit programs at their first call"),
+    (b"#!/bin/true\n", None),
+    (b"#!/nowhere\n", None)])
+def test_what_the_kernel_does_with_a_program_is_told(
+        content: bytes, said: Optional[str], tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what cannot mean anything else counts: it is no program to it, or it was killed."""
+    monkeypatch.setattr(machine, "SMALLEST", content)
+    assert machine.lacks_32bit(tmp_path) == said
+
+
+#: Every proxy refuses; and an apt-get that reports what a mirror gives while it is renewed.
+NOWHERE = 'Acquire::Retries::Delay "false";\n' + "".join(
+    f'Acquire::{kind}::Proxy "http://127.0.0.1:9";\n' for kind in ("http", "https"))
+RENEWED = """#!/bin/sh
+case $* in *download*)
+    echo 'E: Failed to fetch x  File has unexpected size (9 != 10). Mirror sync in progress?'
+    exit 100 ;;
+esac
+"""
+
+
+@fetched
+@pytest.mark.parametrize("target, files, code, said", [
+    ("made/dlls", {"apt.conf": NOWHERE}, 4, "it is unavailable ("),
+    ("made/dlls", {"apt-get": RENEWED}, 4, "packages do not match); try make wine32 later"),
+    ("made", {"made/version": "installed"}, 0, ""),
+    # WINEDLLPATH, for one, is a list with colons in between.
+    ("made/a:b", {}, 2, ""), ("", {}, 2, "")])
+def test_what_fetching_says(inner: InnerRuns, tmp_path: Path, target: str, files: Dict[str, str],
+                            code: int, said: str) -> None:
+    """One line and an exit code of its own, and all is as before; none if DLLs are there."""
+    (tmp_path / "made").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text.replace("installed", installed() + "\n"))
+        (tmp_path / name).chmod(0o755)
+    before, made = system(), list((tmp_path / "made").iterdir())
+    variables = {"APT_CONFIG": str(tmp_path / "apt.conf")} if "apt.conf" in files else {}
+    done = inner.run(["sh", "harness/setup/wine32.sh", str(tmp_path / target) if target else ""],
+                     environment={"PATH": f"{tmp_path}:{os.environ['PATH']}", **variables})
+    assert (done.code, done.text.count("\n")) == (code, int(code != 0)), done.text
+    assert said in done.text, done.text
+    assert list((tmp_path / "made").iterdir()) == made and system() == before
+
+
+FOREIGN = ["--charset", "ansi", "--first-process", "build/i686-ansi/first_process.exe"]
+NONE = "neither wine32 nor the DLLs of libwine:i386 are there; \"make wine32\" fetches them"
+
+
+@fetched
+@pytest.mark.parametrize("version, options, code, said", [
+    pytest.param(None, [], 0, f"32-bit was not run: {NONE}", id="without"),
+    pytest.param("0.9", [], 0, "32-bit was not run: the DLLs of libwine:i386 do not belong to wine",
+                 id="of-another-version"),
+    pytest.param("installed", [], 0, "32-bit was not run: an i686 program with a message box does",
+                 id="incomplete"),
+    pytest.param(None, ["--require-32bit"], 2, f"32-bit programs cannot be run: {NONE}",
+                 id="required"),
+    pytest.param(None, FOREIGN, 2, f"32-bit programs cannot be run: {NONE}", id="foreign")])
+def test_without_the_dlls(inner: InnerRuns, checkout: Path, version: Optional[str],
+                          options: List[str], code: int, said: str) -> None:
+    """All 32-bit tests are skipped in one line with the reason; an error where they must run.
+    Where the kernel could not run them anyway, that is the reason."""
+    kernel = machine.lacks_32bit(inner.tmp)
+    (inner.tmp / "smallest").unlink()
+    if kernel:
+        said = f"{said.partition(': ')[0]}: {kernel}"
+    if version:
+        (checkout / "build" / DLLS.name).mkdir()
+        (checkout / "build" / DLLS.name / "version").write_text(
+            installed() if version == "installed" else version)
+    done = inner.run([*PYTEST, "harness/claims/test_writers_run.py", "-k", "i686-ansi", *options],
+                     checkout=checkout)
+    assert done.code == code, done.text
+    lines = [line for line in done.text.splitlines() if "32-bit" in line and "SKIPPED" in line]
+    assert said in (lines[0] if code == 0 else done.text) and len(lines) == (code == 0), done.text

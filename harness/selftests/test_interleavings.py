@@ -21,7 +21,7 @@ from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
 from harness.lessons.scenes.pairs import WAYS, changing as start_changing
 from harness.play.record import cover
 
-pytestmark = [pytest.mark.products, pytest.mark.calls]
+pytestmark = pytest.mark.calls
 
 START = start(DOCUMENTED)
 #: Orders of several readers: two time limits pass and one reader continues; a mutex passes to the
@@ -36,8 +36,7 @@ OTHERS = [pytest.param(name, word(order), marks=pytest.mark.slow)
 @pytest.mark.unprivileged
 @pytest.mark.parametrize("name, order", [*OTHERS, *SEVERAL])
 def test_an_order_goes_as_predicted(host: Host, name: str, order: str) -> None:
-    """Each step of the real programs does what the model predicts, from every state.
-    `make interleavings PAIR=…` runs all orders."""
+    """Each step of the real programs does what the model predicts, from every state."""
     replay(host, *parse(order, PAIRS[name]))
 
 
@@ -79,8 +78,7 @@ def test_a_step_that_is_not_taken_is_refused(host: Host, monkeypatch: pytest.Mon
 
 def test_an_order_is_repeated_if_the_host_is_lost(alone: None, monkeypatch: pytest.MonkeyPatch,
                                                   capsys: pytest.CaptureFixture[str]) -> None:
-    """If the agent is killed before one order, all orders still run, the repetition is reported,
-    and the log shows the progress."""
+    """If the agent is killed, all orders still run; the repetition and progress are reported."""
     lost: List[Host] = []
 
     def replay_without_agent(host: Host, state: State, order: Order) -> Run:

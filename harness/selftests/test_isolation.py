@@ -19,12 +19,11 @@ from harness.driver.meeting import Scene
 from harness.driver.pair import product_pair
 from harness.driver.waiting import wait_for
 from harness.driver.wine import folders
-from harness.selftests.inner_runs import DEMO, PYTEST, ROUND_TRIP, InnerRuns, Runner, assert_shown
+from harness.selftests.inner_runs import DEMO, PYTEST, ROUND_TRIP, InnerRuns, assert_shown
 
 if TYPE_CHECKING:
     from harness.driver.wine.desktop import Desktop
 
-pytestmark = [pytest.mark.products, pytest.mark.slow]
 #: One test for each of four workers.
 SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
 #: The summary with and without 32-bit programs.
@@ -134,9 +133,9 @@ def test_the_user_s_display_is_left_as_it_was(inner: InnerRuns, desktop: "Deskto
 
 
 @pytest.mark.parametrize("sandbox", ["none", "auto"])
-def test_harness_run_draws_there(runner: Runner, desktop: "Desktop", sandbox: str) -> None:
+def test_harness_run_draws_there(runner: InnerRuns, desktop: "Desktop", sandbox: str) -> None:
     """With --display x11 a program draws there, also from a sandbox; its window goes with it."""
-    runner.inner.environment["DISPLAY"] = os.environ["DISPLAY"]
+    runner.environment["DISPLAY"] = os.environ["DISPLAY"]
     before = desktop.state()
     with runner.running("box", "--display", "x11", "--sandbox", sandbox, "probe.exe", "box"):
         wait_for(lambda: desktop.window("probe") is not None, "the box", lambda: "", 20.0)

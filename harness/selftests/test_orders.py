@@ -19,7 +19,6 @@ from harness.interleavings.outcomes import (columns, order_of, outcome_of, predi
 from harness.interleavings.pairs import BEFORE, CLOSED, HOLDS, Key
 from harness.interleavings.robust import GONE, LATE, ROBUST
 
-pytestmark = pytest.mark.products
 PAGES = {"documented": "interleavings.md", "robust": "robust/README.md",
          "unprotected": "changing/README.md", "sequence": "changing/README.md",
          "mutex": "changing/README.md", "sequence-readers": "changing/README.md",

@@ -18,15 +18,14 @@ from harness.check.grade.marks import Row, possible, read_points
 from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS, READER, WRITER
 from harness.judge.verdict import judge
-from harness.play.browser import AXE, LACKING, LIMIT, use_screen, violations
+from harness.play.browser import AXE, LACKING, use_screen, violations
 from harness.play.page import PAGE
 from harness.report.grades import write_pages
 from harness.report.page import render
 from harness.report.scene import record
 from harness.selftests.documents import RESULTS, document
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(3 * LIMIT),
-              pytest.mark.skipif(bool(LACKING), reason=LACKING)]
+pytestmark = pytest.mark.skipif(bool(LACKING), reason=LACKING)
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.svg"))
 ABOUT = {"date": "2026-01-02T03:04:05Z", "platform": "wine <i>", "task": "", "unsafe": "no bwrap"}

@@ -17,8 +17,6 @@ from harness.play.page import LISTINGS, PAGE, listing, page
 from harness.play.record import (BYTES, RECORDED, SETUPS, Event, cover, events, orders_to_run,
                                  states, table)
 
-pytestmark = pytest.mark.products
-
 TABLE: Dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
 
 

@@ -11,9 +11,7 @@ from harness.driver.waiting import wait_for
 from harness.play.browser import LACKING, LIMIT, browser, processes, use_screen
 from harness.play.page import PAGE
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(LIMIT),
-              pytest.mark.skipif(bool(LACKING), reason=LACKING)]
-
+pytestmark = pytest.mark.skipif(bool(LACKING), reason=LACKING)
 ADDRESS = PAGE.as_uri()
 Find = Callable[[str], Any]
 STATES = Path(__file__).with_name("play_states.js")
@@ -44,8 +42,7 @@ def take(page: Any, steps: List[str]) -> None:
 
 @pytest.mark.parametrize("goal", SOLUTIONS)
 def test_a_goal_is_reached_by_clicking(page: Any, find: Find, goal: str) -> None:
-    """A goal is reached with the last click, not before; the page shows the number of moves, and
-    remembers the goal after a reload."""
+    """The last click reaches a goal; the page counts the moves, and remembers the goal."""
     find(f"button[data-goal={goal}]").click()
     take(page, SOLUTIONS[goal][:-1])
     assert not find("#copy").is_displayed()
@@ -63,12 +60,10 @@ def test_a_goal_is_reached_by_clicking(page: Any, find: Find, goal: str) -> None
         assert find("#tries").text == "You have tried 3 of 1,419 orders."
 
 
-@pytest.mark.time_limit(3 * LIMIT)
 @pytest.mark.parametrize("size", SIZES, ids=["laptop", "phone"])
 @pytest.mark.parametrize("goal", SOLUTIONS)
 def test_every_state_is_on_one_screen(opened: Any, goal: str, size: Tuple[int, int]) -> None:
-    """Marked lines, buttons, object and message box fit into the window, and each recorded handle
-    and view has an arrow."""
+    """All that matters fits into the window; each recorded handle and view has an arrow."""
     use_screen(opened, *size)
     opened.get(ADDRESS)
     opened.set_script_timeout(2 * LIMIT)
@@ -187,6 +182,7 @@ def test_motion_can_be_switched_off(opened: Any) -> None:
     assert opened.execute_script("return document.getAnimations().length") == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_an_interrupted_start(tmp_path: Path,
                                                  monkeypatch: pytest.MonkeyPatch) -> None:
     """If Ctrl-C interrupts the start of a browser, the browser is killed."""

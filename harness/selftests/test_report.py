@@ -24,8 +24,6 @@ from harness.report.scene import pair_of, record
 from harness.selftests import documents
 from harness.selftests.documents import HOLDS, TITLE
 
-pytestmark = pytest.mark.products
-
 
 def box(number: int, outcome: str, seconds: float, *seen: Seen, why: str = "") -> Result:
     """Return a result of a parametrized test."""
@@ -65,8 +63,7 @@ def test_parameters_share_a_row() -> None:
 
 
 def test_no_kept_claim_stands_beside_failures() -> None:
-    """A test that failed because of one claim counts as passed for claims that it saw hold, and
-    does not count for others."""
+    """A test that failed for one claim passed for those that it saw hold, and for no others."""
     ends = [Seen(fact, "second_process", True, "", "", "") for fact in required("R6")]
     made = document([Result("harness/test_a.py::test_box[x86_64-unicode]", "x86_64-unicode",
                             facts=["R5.title", *required("R6"), *required("R7")], outcome="failed",
@@ -129,8 +126,7 @@ def test_the_scene_goes_as_far_as_the_programs() -> None:
 
 
 def test_the_page_says_it_all(tmp_path: Path) -> None:
-    """The page has verdict, files, findings, advice, claims, calls, dumps and log, is small and
-    self-contained, and escapes them."""
+    """The page has all of the verdict, the scene and the log, escaped, and nothing from outside."""
     made = document()
     text = render(made, record(documents.document()), "", "the log <x>")
     for piece in ("1 of 31 claims is broken", "2026-01-02 03:04:05 UTC", "wine-8.0 &lt;i&gt;",

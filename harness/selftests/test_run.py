@@ -13,31 +13,29 @@ from typing import Dict, List
 import pytest
 
 from harness.driver.wine.installation import find_wine
-from harness.selftests.inner_runs import SHARE, Runner
-
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
+from harness.selftests.inner_runs import SHARE, InnerRuns, after
 
 #: Arguments that are special to a shell, to MinGW's run-time or to Wine.
 ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "new\nline", "it's", "--x",
              "^&|<>", "a\tb", "C:\\x y\\"]
 
 
-def test_arguments_and_streams(runner: Runner) -> None:
+def test_arguments_and_streams(runner: InnerRuns) -> None:
     """Arguments and all bytes of standard input arrive unchanged. With --lf all line ends of the
     output become LF, even across two reads; without it the output is unchanged."""
     heard = runner.expect(0, "", "probe.exe", "arguments", *ARGUMENTS)
     assert heard.split("\0")[:-1] == ARGUMENTS
     for data in (bytes(range(256)) * 4096, b"a\r\nb\rc\r\r\n" * 30000, b"x\r"):
-        done = runner.run("probe.exe", "copy", stdin=data)
+        done = runner.launch("probe.exe", "copy", stdin=data)
         assert (done.returncode, done.stdout, done.stderr) == (0, data, b"%d\n" % len(data))
-        done = runner.run("--lf", "probe.exe", "copy", stdin=data)
+        done = runner.launch("--lf", "probe.exe", "copy", stdin=data)
         assert done.stdout == data.replace(b"\r\n", b"\n")
 
 
-def test_streams_pass_while_it_runs(runner: Runner) -> None:
+def test_streams_pass_while_it_runs(runner: InnerRuns) -> None:
     """The program answers a line before it gets the next one."""
     with subprocess.Popen(runner.command("probe.exe", "copy"), stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, env=runner.inner.environment) as process:
+                          stdout=subprocess.PIPE, env=runner.environment) as process:
         assert process.stdin and process.stdout
         for line in (b"one\n", b"two\n"):
             process.stdin.write(line)
@@ -53,14 +51,13 @@ def test_streams_pass_while_it_runs(runner: Runner) -> None:
     ("exit 0xC000013A", 130, "it crashed: 0xC000013A STATUS_CONTROL_C_EXIT\n"),
     # Wine reports 0 for it.
     ("ended", 128 + signal.SIGKILL, "another program ended it")])
-def test_exit_codes(runner: Runner, words: str, status: int, said: str) -> None:
-    """The exit status is the program's; a line explains a code that is too large, and the end by
-    another program."""
+def test_exit_codes(runner: InnerRuns, words: str, status: int, said: str) -> None:
+    """The exit status is the program's; a line explains a large code or an end by another."""
     line = f"harness.run: {runner.programs / 'probe.exe'}: {said}" if said else ""
     runner.expect(status, line, "probe.exe", *words.split())
 
 
-def test_no_program(runner: Runner) -> None:
+def test_no_program(runner: InnerRuns) -> None:
     """A file that is missing, or is no program, has the right exit status and message."""
     (runner.programs / "text.exe").write_text("no program")
     (runner.programs / "folder.exe").mkdir()
@@ -70,22 +67,20 @@ def test_no_program(runner: Runner) -> None:
     runner.expect(126, "it is a DLL", find_wine().files("x86_64-windows")["version.dll"])
 
 
-def test_poor_surroundings(runner: Runner) -> None:
+def test_poor_surroundings(runner: InnerRuns) -> None:
     """The program runs without streams and permissions; if it cannot, the message says why."""
     command = runner.command("probe.exe", "exit", "5")
-    for poor in ('exec "$@" <&- >&- 2>&-', 'umask 0777; exec "$@"'):
-        assert subprocess.run(["sh", "-c", poor, "sh", *command], timeout=100,
-                              env=runner.inner.environment).returncode == 5
-        assert not runner.inner.left()
-    done = subprocess.run(["sh", "-c", 'ulimit -v 500000; exec "$@"', "sh", *command], timeout=100,
-                          env=runner.inner.environment, capture_output=True)
-    assert done.returncode == 125 and b"ulimit -v" in done.stderr
+    for poor in ("exec <&- >&- 2>&-", "umask 0777"):
+        assert runner.run(command, around=after(poor)) == (5, "")
+        assert not runner.left()
+    done = runner.run(command, around=after("ulimit -v 500000"))
+    assert done.code == 125 and "ulimit -v" in done.text
     assert runner.expect(0, "", "probe.exe", PATH="/none") == "hello\n"
     runner.expect(125, "in /none (No such file or directory); set", "probe.exe", TMPDIR="/none")
 
 
 @pytest.mark.parametrize("threads", ["posix", "win32"])
-def test_the_compiler_s_dlls(runner: Runner, threads: str) -> None:
+def test_the_compiler_s_dlls(runner: InnerRuns, threads: str) -> None:
     """The DLLs come from the compiler that built the program."""
     compiler = f"x86_64-w64-mingw32-g++-{threads}"
     if subprocess.run(["which", compiler], stdout=subprocess.DEVNULL).returncode:
@@ -106,7 +101,7 @@ def test_the_compiler_s_dlls(runner: Runner, threads: str) -> None:
      "ignored from your environment: WINEDEBUG, WINEPREFIX;"),
     ("", "echo %TEMP%", {}, r".*\\Temp", ""), ("", "cd", {}, r"Z:\\.*\\a folder", ""),
     ("--cwd /usr", "cd", {}, r"Z:\\usr", "")])
-def test_surroundings(runner: Runner, options: str, line: str, variables: Dict[str, str],
+def test_surroundings(runner: InnerRuns, options: str, line: str, variables: Dict[str, str],
                       heard: str, said: str) -> None:
     """The environment is the caller's with --env, and ignored variables are named; the folder is
     the caller's or --cwd's; there are a temporary folder and a shell."""
@@ -114,7 +109,7 @@ def test_surroundings(runner: Runner, options: str, line: str, variables: Dict[s
         0, said, *options.split(), "probe.exe", "shell", line, **variables))
 
 
-def test_programs_that_share_meet(runner: Runner) -> None:
+def test_programs_that_share_meet(runner: InnerRuns) -> None:
     """Two runs that share a name share a Wine; others have their own."""
     with runner.running("first", *SHARE, "probe.exe", "meet") as first:
         assert b"second" in runner.start_to_end(*SHARE, "probe.exe", "meet").stdout
@@ -124,9 +119,8 @@ def test_programs_that_share_meet(runner: Runner) -> None:
             pass
 
 
-def test_sharing(runner: Runner) -> None:
-    """A Wine can outlast its programs for a time; runs with other options may not share it; its
-    pipes end although its desktop remains."""
+def test_sharing(runner: InnerRuns) -> None:
+    """A Wine can outlast its programs; others' options may not differ; its pipes end."""
     with runner.running("box", *SHARE, "--linger", "1.5", "probe.exe", "box") as first:
         with runner.running("box", *SHARE, "probe.exe", "box") as second:
             second.terminate()
@@ -136,31 +130,31 @@ def test_sharing(runner: Runner) -> None:
         first.terminate()
         first.wait(20)
         ended = time.monotonic()
-        assert runner.inner.left()
+        assert runner.left()
     runner.nothing_left()
     assert time.monotonic() - ended > 1
 
 
-def test_a_large_environment(runner: Runner) -> None:
+def test_a_large_environment(runner: InnerRuns) -> None:
     """The environment can be larger than a message between processes."""
     large = {f"LARGE{number}": 100_000 * "x" for number in range(4)}
     runner.expect(7, "", "probe.exe", "exit", "7", **large)
 
 
-def test_many_at_once(runner: Runner) -> None:
+def test_many_at_once(runner: InnerRuns) -> None:
     """Eight runs can start at once, separately and sharing."""
     alone: List[str] = []
     for share in (alone, SHARE):
         runs = [subprocess.Popen(runner.command(*share, "probe.exe", "exit", str(number)),
-                                 env=runner.inner.environment, stdin=subprocess.DEVNULL)
+                                 env=runner.environment, stdin=subprocess.DEVNULL)
                 for number in range(8)]
         assert [run.wait(100) for run in runs] == list(range(8))
 
 
-def test_as_a_module(runner: Runner) -> None:
+def test_as_a_module(runner: InnerRuns) -> None:
     """In a checkout it runs as a module."""
-    done = runner.inner.run([sys.executable, "-m", "harness.run", "--keep",
-                             str(runner.programs / "probe.exe")])
+    done = runner.run([sys.executable, "-m", "harness.run", "--keep",
+                       str(runner.programs / "probe.exe")])
     kept = Path(done.text.rpartition("kept: ")[2].strip())
     assert done.code == 0 and done.text.startswith("hello\n")
     assert (kept / "prefix" / "user.reg").is_file()

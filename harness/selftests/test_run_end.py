@@ -17,15 +17,14 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.driver.waiting import wait_for
 from harness.driver.wine.folders import kill_rest
-from harness.selftests.inner_runs import SHARE, Runner
+from harness.selftests.inner_runs import SHARE, InnerRuns
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 
 
-def test_a_child_ends_with_it(runner: Runner) -> None:
+def test_a_child_ends_with_it(runner: InnerRuns) -> None:
     """A program's child ends with the run, and so do its pipes."""
-    done = runner.run("probe.exe", "child")
+    done = runner.launch("probe.exe", "child")
     assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
 
 
@@ -33,21 +32,20 @@ def test_a_child_ends_with_it(runner: Runner) -> None:
 @pytest.mark.parametrize("send, sign", [
     *((os.kill, sign) for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)),
     (os.killpg, signal.SIGKILL)])
-def test_signals(runner: Runner, send: Callable[[int, int], None], sign: signal.Signals,
+def test_signals(runner: InnerRuns, send: Callable[[int, int], None], sign: signal.Signals,
                  share: List[str]) -> None:
-    """Each signal ends the process tree; after SIGKILL, also of the process group, as Meson and
-    CTest send it, the supervisor ends it."""
+    """Each signal ends the process tree, also one to the group, as Meson and CTest send it."""
     with runner.running("box", *share, "probe.exe", "box") as process:
         send(process.pid, sign)
         code = process.wait(20)
     assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
 
 
-def test_one_of_two_that_share_is_killed(runner: Runner) -> None:
+def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:
     """The program of a killed run ends, even if the run has made the Wine; another run goes on."""
     def boxes() -> int:
         return sum("probe.exe box" in line and str(ROOT) not in line
-                   for line in runner.inner.processes())
+                   for line in runner.processes())
 
     with runner.running("box", *SHARE, "probe.exe", "box") as first:
         with runner.running("box", *SHARE, "probe.exe", "box") as second:
@@ -64,7 +62,7 @@ def test_what_survives_a_killed_supervisor(tmp_path: Path) -> None:
         assert process.wait(10) == -signal.SIGKILL
 
 
-def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
+def test_a_supervisor_that_is_stopped(runner: InnerRuns) -> None:
     """The time limit works with a stopped supervisor, and nothing remains."""
     command = runner.command("--timeout", "2", "probe.exe", "box")
     less = ("import sys; from harness.driver.wine.connection import Connection, fork_supervisor; "
@@ -72,32 +70,32 @@ def test_a_supervisor_that_is_stopped(runner: Runner) -> None:
             "sys.exit(command.main(sys.argv[1:], fork_supervisor()))")
     with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=runner.inner.environment) as process:
+                          env=runner.environment) as process:
         assert process.stdout and process.stderr and process.stdout.readline() == "box\n"
-        ours = [psutil.Process(int(line.split()[0])) for line in runner.inner.processes()]
+        ours = [psutil.Process(int(line.split()[0])) for line in runner.processes()]
         server = next(one for one in ours if "wineserver" in one.name())
         server.parent().suspend()
         assert process.wait(20) == 124
         assert "the supervisor did not answer in 1 s" in process.stderr.read()
 
 
-def test_killed_while_a_prefix_is_filled(runner: Runner) -> None:
+def test_killed_while_a_prefix_is_filled(runner: InnerRuns) -> None:
     """A run can be ended while it fills a prefix."""
     with subprocess.Popen(runner.command("--prefix", "full", "probe.exe"), text=True,
-                          stderr=subprocess.PIPE, env=runner.inner.environment) as process:
+                          stderr=subprocess.PIPE, env=runner.environment) as process:
         assert process.stderr and process.stderr.readline()
         process.terminate()
         assert process.wait(20) == 128 + signal.SIGTERM
 
 
-def test_wineboot_is_killed(runner: Runner) -> None:
+def test_wineboot_is_killed(runner: InnerRuns) -> None:
     """A run says that its shared Wine's start was interrupted. Retry if wineboot had just ended."""
     def killed_at_work(moment: str) -> bool:
         with subprocess.Popen(runner.command(*SHARE, "probe.exe"), stderr=subprocess.PIPE,
-                              env=runner.inner.environment) as process:
-            wait_for(lambda: moment in str(runner.inner.processes())
+                              env=runner.environment) as process:
+            wait_for(lambda: moment in str(runner.processes())
                      or process.poll() is not None, moment)
-            for line in runner.inner.processes():
+            for line in runner.processes():
                 if "wineboot.exe" in line:
                     with suppress(ProcessLookupError):
                         os.kill(int(line.split()[0]), signal.SIGKILL)
@@ -110,10 +108,9 @@ def test_wineboot_is_killed(runner: Runner) -> None:
     assert any(map(killed_at_work, ["services.exe", "wineboot.exe"] * 5))
 
 
-def test_a_terminal_stays_one(runner: Runner) -> None:
-    """Keys arrive; Ctrl-C ends everything and restores the terminal; so does closing the
-    terminal."""
-    own = pexpect.spawn("sh", env={**runner.inner.environment, "PS1": "$ "}, timeout=60)
+def test_a_terminal_stays_one(runner: InnerRuns) -> None:
+    """Keys arrive; Ctrl-C or closing the terminal ends everything; it is as before."""
+    own = pexpect.spawn("sh", env={**runner.environment, "PS1": "$ "}, timeout=60)
     own.expect_exact("$ ")
     own.sendline("stty -g")
     before = own.readline() and own.readline()

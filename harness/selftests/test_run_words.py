@@ -10,9 +10,8 @@ from typing import List
 import psutil
 import pytest
 
-from harness.selftests.inner_runs import SHARE, Runner
+from harness.selftests.inner_runs import SHARE, InnerRuns
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(120)]
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 SOURCES = {
     "f.c": "int f(void) { return 7; }", "g.c": "int f(void); int g(void) { return f(); }",
@@ -23,7 +22,7 @@ SOURCES = {
                "int main(void)\n{\n    deep(0);\n    return 0;\n}\n"}
 
 
-def build(runner: Runner, *commands: str, arch: str = "x86_64") -> None:
+def build(runner: InnerRuns, *commands: str, arch: str = "x86_64") -> None:
     """Run GCC with these arguments in the folder of programs, on these sources."""
     for name, text in SOURCES.items():
         (runner.programs / name).write_text(text)
@@ -32,9 +31,8 @@ def build(runner: Runner, *commands: str, arch: str = "x86_64") -> None:
 
 
 @pytest.fixture
-def dlls(runner: Runner) -> Runner:
-    """Build f.dll, g.dll, which needs it, and uses.exe, which needs g.dll; and broken ones for
-    `test_a_dll`."""
+def dlls(runner: InnerRuns) -> InnerRuns:
+    """Build f.dll, g.dll, which needs it, uses.exe, which needs g.dll; and broken ones."""
     for name in ("dll", "wrong", "refuses"):
         (runner.programs / name).mkdir()
     build(runner, "-shared -o dll/f.dll f.c", "-shared -o dll/g.dll g.c dll/f.dll",
@@ -47,29 +45,27 @@ def dlls(runner: Runner) -> Runner:
     ("none", "0xC0000135 STATUS_DLL_NOT_FOUND; g.dll is missing (uses.exe needs it)"),
     ("wrong", "g.dll cannot be loaded (uses.exe needs it): 0xC000007B"),
     ("refuses", "0xC0000142 STATUS_DLL_INIT_FAILED; g.dll failed to initialize")])
-def test_a_dll(dlls: Runner, path: str, said: str) -> None:
-    """A DLL's problem is reported for the program, and for its child, which does not change the
-    status."""
+def test_a_dll(dlls: InnerRuns, path: str, said: str) -> None:
+    """A DLL's problem is reported for the program; for its child, without another status."""
     path = f"{os.environ['PATH']}:{dlls.programs / path}"
     dlls.expect(126, said, "uses.exe", PATH=path)
-    done = dlls.run("probe.exe", "run", f'"{dlls.programs}/uses.exe"', PATH=path)
+    done = dlls.launch("probe.exe", "run", f'"{dlls.programs}/uses.exe"', PATH=path)
     assert done.returncode == 255 and said in done.stderr.decode(), done.stderr
     assert b"its child uses.exe could not be started: " in done.stderr
 
 
-def test_a_dll_of_a_32bit_program(runner: Runner) -> None:
+def test_a_dll_of_a_32bit_program(runner: InnerRuns) -> None:
     """A DLL's problem is reported for a 32-bit program, which Wine runs in a second process."""
     (runner.programs / "dll").mkdir()
     build(runner, "-shared -o dll/g.dll -Df=g f.c", "-o uses.exe uses.c dll/g.dll", arch="i686")
-    done = runner.run("uses.exe")
+    done = runner.launch("uses.exe")
     if b"it is a 32-bit program, and" in done.stderr:
         pytest.skip(done.stderr.decode())
     assert done.returncode == 126 and b"g.dll is missing (uses.exe needs it)" in done.stderr
 
 
-def test_path(dlls: Runner) -> None:
-    """All folders of PATH and WINEPATH are searched for DLLs, loaded at start or later, and for
-    children."""
+def test_path(dlls: InnerRuns) -> None:
+    """All of PATH and WINEPATH is searched for DLLs, at start or later, and for children."""
     folder = str(dlls.programs / "dll")
     path = f"{os.environ['PATH']}:{folder}"
     windows = "Z:" + folder.replace("/", "\\")
@@ -80,10 +76,10 @@ def test_path(dlls: Runner) -> None:
     dlls.expect(7, "", "probe.exe", "run", "child.exe 1", PATH=path)
 
 
-def test_crashes(runner: Runner) -> None:
+def test_crashes(runner: InnerRuns) -> None:
     """A backtrace has functions, and lines if the file has them; a stack overflow is recognized."""
     build(runner, "-g -O0 -o crash.exe crash.c")
-    done = runner.run("crash.exe")
+    done = runner.launch("crash.exe")
     assert done.returncode == 139, done.stderr
     lines = [line.partition(".exe: ")[2] for line in done.stderr.decode().splitlines()]
     assert lines[0] == "it crashed: 0xC0000005 STATUS_ACCESS_VIOLATION"
@@ -94,9 +90,9 @@ def test_crashes(runner: Runner) -> None:
 
 
 @BOTH
-def test_a_hang(runner: Runner, share: List[str]) -> None:
+def test_a_hang(runner: InnerRuns, share: List[str]) -> None:
     """At the time limit the run ends and names the running programs and the open message box."""
-    done = runner.run(*share, "--timeout", "6", "probe.exe", "box")
+    done = runner.launch(*share, "--timeout", "6", "probe.exe", "box")
     assert done.returncode == 124 and b"it still ran after 6 s and was ended" in done.stderr
     assert b"still running: probe.exe" in done.stderr
     assert b'a message box is open: "probe" saying "text" (OK)' in done.stderr, done.stderr
@@ -104,7 +100,7 @@ def test_a_hang(runner: Runner, share: List[str]) -> None:
 
 @BOTH
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_graceful_stop(runner: Runner, share: List[str], sign: signal.Signals) -> None:
+def test_a_graceful_stop(runner: InnerRuns, share: List[str], sign: signal.Signals) -> None:
     """A program that handles CTRL_C_EVENT gets it, and ends with its own status."""
     with runner.running("ready", *share, "probe.exe", "event") as process:
         process.send_signal(sign)
@@ -112,7 +108,7 @@ def test_a_graceful_stop(runner: Runner, share: List[str], sign: signal.Signals)
         assert process.wait(20) == 44
 
 
-def test_no_grace(runner: Runner) -> None:
+def test_no_grace(runner: InnerRuns) -> None:
     """A program that does not end is ended after the grace time."""
     with runner.running("ready", "--grace", "0.2", "probe.exe", "event", "go on") as process:
         process.terminate()
@@ -121,17 +117,17 @@ def test_no_grace(runner: Runner) -> None:
 
 @BOTH
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
-def test_the_server_is_ended(runner: Runner, share: List[str], sign: signal.Signals) -> None:
+def test_the_server_is_ended(runner: InnerRuns, share: List[str], sign: signal.Signals) -> None:
     """If Wine's server ends, the program's status is not passed on: Wine would make it 0."""
     with runner.running("ready", *share, "probe.exe", "event") as process:
-        for line in runner.inner.processes():
+        for line in runner.processes():
             if "wineserver" in line:
                 psutil.Process(int(line.split()[0])).send_signal(sign)
         assert process.wait(30) == 125 and process.stderr
         assert b"Wine's server ended while the program ran" in process.stderr.read()
 
 
-def test_what_is_to_be_run(runner: Runner) -> None:
+def test_what_is_to_be_run(runner: InnerRuns) -> None:
     """A batch file, a program of Wine's own, and a Windows path in any case can be run; an invalid
     name is refused, without control characters for the terminal."""
     (runner.programs / "batch.bat").write_text("@echo off\necho %1\nexit /b 5\n")
@@ -143,11 +139,11 @@ def test_what_is_to_be_run(runner: Runner) -> None:
         path = runner.programs / name
         path.parent.mkdir(exist_ok=True)
         shutil.copy(runner.programs / "probe.exe", path)
-        done = runner.run(str(path))
+        done = runner.launch(str(path))
         assert done.returncode == 126 and said in done.stderr and b"\x1b" not in done.stderr
 
 
-def test_a_file_that_takes_long_to_read(runner: Runner) -> None:
+def test_a_file_that_takes_long_to_read(runner: InnerRuns) -> None:
     """The time limit covers reading the program's file."""
     os.mkfifo(runner.programs / "pipe.exe")
     runner.expect(124, "its file was not read in 0.5 s", "--timeout", "0.5", "pipe.exe")

@@ -17,9 +17,8 @@ from harness.driver.paths import BUILD
 from harness.driver.waiting import wait_for
 from harness.judge import tools
 from harness.selftests.inner_runs import (CHECK, IS_ROOT, NOBODY, RUN, SHARE, InnerRuns, Outcome,
-                                          Runner, mounted)
+                                          after)
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(200)]
 PROBE = BUILD / "probe" / "probe.exe"
 #: Another user with whom to run the tests.
 WHO = pytest.mark.parametrize("who", [(), pytest.param(NOBODY, marks=pytest.mark.skipif(
@@ -66,8 +65,7 @@ def tried(inner: InnerRuns, checkout: Path, who: Tuple[str, ...], *options: str)
 
 @WHO
 def test_no_harm(inner: InnerRuns, checkout: Path, who: Tuple[str, ...]) -> None:
-    """The program cannot read or write the user's files, connect, or run Unix programs; without a
-    sandbox it can do all of that."""
+    """It cannot touch the user's files, connect, or run Unix programs; unconfined it can."""
     assert len(tried(inner, checkout, who)) == 6
     assert not tried(inner, checkout, who, "--sandbox", "required")
 
@@ -83,22 +81,21 @@ def test_a_private_folder(inner: InnerRuns, checkout: Path) -> None:
 @pytest.mark.parametrize("what, status, said", [
     ("processes", 137, "it had more than 100 processes, and was ended"), ("memory", 9, ""),
     ("file", 9, "")])
-def test_too_much(runner: Runner, what: str, status: int, said: str) -> None:
+def test_too_much(runner: InnerRuns, what: str, status: int, said: str) -> None:
     """Processes, memory and files are limited: a call fails, or the run ends and says why."""
     runner.expect(status, said, "--sandbox", "required", "probe.exe", "use-up", what)
 
 
-def test_what_it_is_handed(runner: Runner) -> None:
-    """The program gets arguments, streams, DLLs in its folder, and what is shown to it; a shared
-    Wine is one sandbox."""
+def test_what_it_is_handed(runner: InnerRuns) -> None:
+    """The program gets its arguments, streams, and what is shown; a shared Wine is one sandbox."""
     (runner.programs / "shown").mkdir()
     (runner.programs / "shown" / "file").write_text("heard")
     file = str(runner.programs / "shown" / "file").replace("/", "\\")
     line = f'type "Z:{file}"'
     shown = ("--sandbox", "required", "--show", str(runner.programs / "shown"))
-    assert runner.run(*shown, "probe.exe", "shell", line).stdout == b"heard"
-    assert runner.run(*shown[:2], "probe.exe", "shell", line).stdout == b""
-    assert runner.run(*shown[:2], "probe.exe", "copy", stdin=b"data").stdout == b"data"
+    assert runner.launch(*shown, "probe.exe", "shell", line).stdout == b"heard"
+    assert runner.launch(*shown[:2], "probe.exe", "shell", line).stdout == b""
+    assert runner.launch(*shown[:2], "probe.exe", "copy", stdin=b"data").stdout == b"data"
     share = (*SHARE, "--sandbox", "required")
     with runner.running("first", *share, "probe.exe", "meet") as first:
         assert b"second" in runner.start_to_end(*share, "probe.exe", "meet").stdout
@@ -115,10 +112,11 @@ def test_where_there_is_none(inner: InnerRuns, tmp_path: Path, command: List[str
     mine = tmp_path / "mine.c"
     mine.write_text("int main(void) { return 0; }")
     done = inner.run([*command, "--sandbox", option, str(PROBE if command == RUN else mine)], 100.0,
-                     around=mounted("--bind /bin/false /usr/bin/bwrap"))
+                     around=after("mount --bind /bin/false /usr/bin/bwrap"))
     assert done.code == status and said in done.text, done.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["x86_64", "i686"])
 def test_a_host(arch: str, tmp_path: Path) -> None:
     """The programs of a host, and its agent, run in the sandbox and see only what is shown; the

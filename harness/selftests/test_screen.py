@@ -23,7 +23,6 @@ from harness.judge.words import message_words
 from harness.report.summary import main, summary
 from harness.selftests.documents import document
 
-pytestmark = pytest.mark.products
 MESSAGE = "Message from first process."
 TITLE = Seen("R5.title", READER, False, "title of the message box", '"Process2"', '"Process 2"',
              "mine.c:41", "MessageBox(NULL, pBuf, szTitle, MB_OK);")

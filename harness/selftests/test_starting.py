@@ -24,12 +24,9 @@ from harness.judge.subject import chosen
 #: A folder name that a command line must not split: spaces, quotes, and three scripts.
 FOLDER = "it's a Größe & 数 %TEMP% π"
 
-pytestmark = pytest.mark.products
-
 
 def test_windows_talks_to_what_it_starts(tmp_path: Path) -> None:
-    """A program starts by its path, whatever the path contains, with pipes for input and output and
-    a log for its errors."""
+    """A program starts from any path, with pipes for input and output and a log for errors."""
     host = WindowsHost.__new__(WindowsHost)
     host.folder = tmp_path
     (tmp_path / FOLDER).mkdir()

@@ -7,16 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 import pytest
 
 from harness.driver.paths import ROOT
 from harness.judge import header
 from harness.selftests.inner_runs import (DEMO, IS_ROOT, NOBODY, ROUND_TRIP, SHOW, InnerRuns,
-                                          assert_refused, assert_shown, mounted, unshared)
-
-pytestmark = [pytest.mark.products, pytest.mark.slow]
+                                          after, assert_refused, assert_shown, unshared)
 
 
 ANYTHING = {
@@ -68,80 +66,65 @@ def test_the_commit_of_sources_of_somebody_else(tmp_path: Path,
 
 
 def test_at_a_desktop(inner: InnerRuns) -> None:
-    """Nothing remains in /run/user/UID, which logged-in users have and where Debian's server
-    listens."""
-    around = (*mounted("-t tmpfs none /run"), "sh", "-c", 'mkdir -p -m 700 "/run/user/$(id -u)" && '
+    """Nothing remains in /run/user/UID of a logged-in user, where Debian's server listens."""
+    around = (*after('mount -t tmpfs none /run\nmkdir -p -m 700 "/run/user/$(id -u)"'), "sh", "-c",
               '"$@" && find /run -mindepth 3', "sh")
     seen = inner.run(DEMO, around=around)
     assert_shown(seen)
     assert "/run" not in seen.text, seen.text
 
 
-def folder_of(inner: InnerRuns, name: str) -> Dict[str, str]:
-    """Create a temporary directory of that name; nowhere does not exist, and file is a file."""
-    folder = inner.folder / name
-    if name == "file":
-        folder.write_text("")
-    elif name != "nowhere":
-        folder.mkdir(exist_ok=True)
-    return {"TMPDIR": str(folder)}
+#: A name of a temporary directory, and what a command says that cannot use it. nowhere does not
+#: exist, and file is a file. What a Windows program could not open is refused first.
+FOLDERS = {"a b Пример 例 ü'$HOME": (), 100 * "x": (), 'quo"te': ('(" in it)', "set TMPDIR to"),
+           200 * "x": ("(too long)", "set TMPDIR to"), "nowhere": ("set TMPDIR to",),
+           "file": ("set TMPDIR to",)}
+#: Mounts over the temporary directory with no space, space for a folder only, or for the prefix but
+#: not for the server's files.
+READ_ONLY, FULL, FULL_LATER = (f'mount -t tmpfs -o {options} none "$TMPDIR"'
+                               for options in ("ro", "nr_inodes=4", "nr_inodes=7"))
 
 
-@pytest.mark.parametrize("command, before, environment", [
+@pytest.mark.parametrize("command, before, environment, said", [
     # Only PATH and TMPDIR matter.
-    pytest.param(ROUND_TRIP, "", ANYTHING, id="variables-pytest"),
-    pytest.param(DEMO, "", ANYTHING, id="variables-demo"),
+    pytest.param(ROUND_TRIP, "", ANYTHING, (), id="variables-pytest"),
+    pytest.param(DEMO, "", ANYTHING, (), id="variables-demo"),
     # A wrong PYTHONHOME would stop every Python.
-    pytest.param(["make", "demo"], "", {"PYTHONHOME": "/nowhere"}, id="make"),
-    pytest.param(DEMO, "", {"TMPDIR": "a b Пример 例 ü'$HOME"}, id="temporary-strange"),
-    pytest.param(DEMO, "", {"TMPDIR": 100 * "x"}, id="temporary-long"),
-    pytest.param(DEMO, "exec <&-", {}, id="closed"),
-    pytest.param(DEMO, "umask 0777", {}, id="umask"),
-    # The oldest systems' initial limit of open files.
-    pytest.param(DEMO, "ulimit -Sn 64", {}, id="few-files")])
-def test_it_works(inner: InnerRuns, command: List[str], before: str,
-                  environment: Dict[str, str]) -> None:
-    """`before` runs in the shell that then becomes the command."""
+    pytest.param(["make", "demo"], "", {"PYTHONHOME": "/nowhere"}, (), id="make"),
+    *(pytest.param(DEMO, "", {"TMPDIR": name}, said, id=f"folder-{number}")
+      for number, (name, said) in enumerate(FOLDERS.items())),
+    *((command, mount, {}, ("set TMPDIR to",)) for command, mount in (
+        (DEMO, READ_ONLY), (ROUND_TRIP, READ_ONLY), (DEMO, FULL), (ROUND_TRIP, FULL),
+        (DEMO, FULL_LATER))),
+    pytest.param(DEMO, "exec <&-", {}, (), id="closed"),
+    pytest.param(DEMO, "umask 0777", {}, (), id="umask"),
+    # The oldest systems' initial limit of open files, and one that cannot be raised.
+    pytest.param(DEMO, "ulimit -Sn 64", {}, (), id="few-files"),
+    (DEMO, "ulimit -n 64", {}, ("at least 256 open files", "ulimit -n"))])
+def test_it_works_or_says_why(inner: InnerRuns, command: List[str], before: str,
+                              environment: Dict[str, str], said: Tuple[str, ...]) -> None:
+    """`before` runs in the shell that then becomes the command. A line has all that is `said`. The
+    demonstration also says that a display does not answer."""
     if "TMPDIR" in environment:
-        environment = folder_of(inner, environment["TMPDIR"])
-    around = ("sh", "-c", f'{before}\nexec "$@"', "sh")
-    assert_shown(inner.run(command, around=around, environment=environment))
-
-
-@pytest.mark.parametrize("command, name, options, said", [
-    # Paths that Windows programs could not open are refused first.
-    (DEMO, 'quo"te', "", '(" in it)'), (DEMO, 200 * "x", "", "(too long)"),
-    (DEMO, "nowhere", "", ""), (DEMO, "file", "", ""),
-    (DEMO, "tmp", "-o ro", ""), (ROUND_TRIP, "tmp", "-o ro", ""),
-    # Space for a folder only, or for the prefix but not for the server's files.
-    (DEMO, "tmp", "-o nr_inodes=4", ""), (ROUND_TRIP, "tmp", "-o nr_inodes=4", ""),
-    (DEMO, "tmp", "-o nr_inodes=7", "")])
-def test_a_temporary_directory_of_no_use(inner: InnerRuns, command: List[str], name: str,
-                                         options: str, said: str) -> None:
-    """One line names the remedy. `options` are those of the mount there."""
-    environment = folder_of(inner, name)
-    around = mounted(f'-t tmpfs {options} none "{inner.folder / name}"') if options else ()
-    assert_refused(inner.run(command, around=around, environment=environment), said,
-                   "set TMPDIR to")
-
-
-def test_demo_at_a_display_that_does_not_answer(inner: InnerRuns) -> None:
-    """The demonstration says so and continues as without a display."""
-    seen = inner.run(DEMO, environment={"DISPLAY": ":77"})
-    assert_shown(seen)
-    assert "The display :77 does not answer" in seen.text
+        folder = inner.folder / environment["TMPDIR"]
+        environment = {"TMPDIR": str(folder)}
+        if folder.name == "file":
+            folder.write_text("")
+        elif folder.name != "nowhere":
+            folder.mkdir()
+    seen = inner.run(command, around=after(before), environment=environment)
+    if said:
+        assert_refused(seen, *said)
+    else:
+        assert_shown(seen)
+    assert ("The display :77 does not answer" in seen.text) == (
+        command == DEMO and environment == ANYTHING)
 
 
 def test_an_ordinary_user_in_a_strange_checkout(inner: InnerRuns, checkout: Path) -> None:
     """It works if other users own the checkout and HOME."""
     assert_shown(inner.run(ROUND_TRIP, checkout=checkout, around=NOBODY if IS_ROOT else (),
                            environment={"HOME": "/root"}))
-
-
-def test_a_low_limit_of_files(inner: InnerRuns) -> None:
-    """A limit that cannot be raised is named."""
-    seen = inner.run(DEMO, around=("sh", "-c", 'ulimit -n 64; exec "$@"', "sh"))
-    assert_refused(seen, "at least 256 open files", "ulimit -n")
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can become a user without processes")
@@ -155,8 +138,7 @@ def test_a_low_limit_of_processes(inner: InnerRuns, checkout: Path) -> None:
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO, SHOW], ids=["pytest", "demo", "show"])
 def test_nobody_reads_its_output(inner: InnerRuns, command: List[str]) -> None:
-    """If the reader of standard output has gone, commands end silently and without a hang; pytest's
-    own summary may fail."""
+    """Without a reader of standard output, commands end silently (pytest may complain)."""
     reader, writer = os.pipe()
     os.close(reader)
     errors = inner.folder / "errors"

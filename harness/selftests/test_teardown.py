@@ -13,8 +13,6 @@ import pytest
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.selftests.inner_runs import Outcome, PYTEST, InnerRuns, ROUND_TRIP
 
-pytestmark = [pytest.mark.products, pytest.mark.slow]
-
 
 def results(outcome: Outcome) -> Dict[str, str]:
     """Return the inner tests' results by name."""
@@ -77,8 +75,7 @@ INTERLEAVINGS = [sys.executable, "-m", "harness.interleavings"]
     ("held", signal.SIGKILL, INTERLEAVINGS)])
 def test_ended_in_the_middle(inner: InnerRuns, moment: str, sign: signal.Signals,
                              command: List[str]) -> None:
-    """No signal leaves anything of a test or of interleavings; after one that can be caught, a test
-    run has a summary."""
+    """No signal leaves anything; after one that can be caught, tests have a summary."""
     command = command if moment == "held" else [
         *SUITE, f"test_it_waits and {moment}", "-s", *command,
         "-W", "ignore::pytest.PytestUnraisableExceptionWarning"]  # From the destructor.

@@ -20,7 +20,7 @@ THREADS, MANY, KILLS = 66, 300, 12
 
 #: Starts a test of traced.exe, traced unless a Launch says otherwise.
 Start = Callable[..., Program]
-pytestmark = [pytest.mark.products, pytest.mark.unprivileged]
+pytestmark = pytest.mark.unprivileged
 
 
 @pytest.fixture
@@ -90,8 +90,7 @@ def test_lost_calls_are_an_answer(start: Start, test: str, said: str) -> None:
 
 @pytest.mark.parametrize("test, calls", [("threads", 2 + 2 * THREADS), ("closes", 254)])
 def test_a_held_program_goes_one_step_at_a_time(start: Start, test: str, calls: int) -> None:
-    """Each call makes two stops, and all end, with any number of threads, and if the program closes
-    all possible handles, including the harness's."""
+    """Each call makes two stops, with many threads, and if all handles are closed."""
     program = start(test, HELD)
     stops, place = 1, program.place()
     while place.held:
@@ -105,8 +104,7 @@ def test_a_held_program_goes_one_step_at_a_time(start: Start, test: str, calls: 
 
 
 def test_every_call_is_in_the_list(start: Start) -> None:
-    """All calls are recorded in order, with their threads: each mutex is created and closed; each
-    thread waits once, and the first one again for the others, at another return site."""
+    """All calls are recorded in order: two for each mutex, a wait of each thread, and more."""
     calls = unchanged(start, "many").calls()
     assert [call.name for call in calls[1:]] == ["CreateMutexA", "CloseHandle"] * MANY
     assert all(call.result for call in calls)

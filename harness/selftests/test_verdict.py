@@ -14,7 +14,6 @@ from harness.judge.results import Result, Seen
 from harness.judge.verdict import Run, judge
 from harness.selftests.inner_runs import PYTEST, InnerRuns
 
-pytestmark = pytest.mark.products
 PAIR = "x86_64-ansi"
 
 
@@ -68,8 +67,7 @@ def test_each_program_and_each_pair_must_be_seen() -> None:
 
 
 def test_what_only_calls_show_is_left_out_on_purpose_or_not_judged() -> None:
-    """Without the facts that only calls show, claims are kept at the level behaviour, but are not
-    judged at the level calls."""
+    """Facts that only calls show count at the level calls alone."""
     by_behaviour = without(*(fact for claim in CLAIMS for fact in required(claim)
                              if fact not in required(claim, "behaviour")))
     by_behaviour.why = "no calls"
@@ -173,7 +171,6 @@ def run(inner: InnerRuns, tmp_path: Path, text: str, *options: str) -> List[Any]
     return list(json.loads((tmp_path / "verdict.json").read_text())["tests"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "workers"])
 @pytest.mark.parametrize("seen, outcome", [(1, "passed"), (2, "skipped")])
 def test_it_waits_for_what_it_needs(inner: InnerRuns, tmp_path: Path, workers: List[str], seen: int,
@@ -190,7 +187,6 @@ def test_it_waits_for_what_it_needs(inner: InnerRuns, tmp_path: Path, workers: L
     assert results["test_has_a_harness_that_fails"]["outcome"] == "error"
 
 
-@pytest.mark.slow
 def test_a_process_that_crashes_is_an_error(inner: InnerRuns, tmp_path: Path) -> None:
     """A test whose process crashes is an error."""
     [test] = run(inner, tmp_path, "import os\n\ndef test_it():\n    os._exit(7)\n", "-n1")

@@ -6,15 +6,12 @@ from contextlib import closing
 from typing import Any, Dict
 from uuid import UUID
 
-import pytest
-
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.wine.processor import described
-from harness.selftests.inner_runs import SHARE, Runner
+from harness.selftests.inner_runs import SHARE, InnerRuns
 
-pytestmark = [pytest.mark.slow, pytest.mark.products, pytest.mark.time_limit(180)]
 MACHINE, USER = -0x7FFFFFFE, -0x7FFFFFFF
 CURRENT, CPU = r"Software\Microsoft\Windows", r"Hardware\Description\System\CentralProcessor\0"
 FOLDERS = rf"{CURRENT}\CurrentVersion\Explorer\Shell Folders"
@@ -107,7 +104,7 @@ def facts(settings: Settings) -> Dict[str, Any]:
     return found
 
 
-def test_a_whole_windows(runner: Runner) -> None:
+def test_a_whole_windows(runner: InnerRuns) -> None:
     """Only the listed facts differ, and all of them do. A shared Wine also has services."""
     full, minimal = facts(Settings(prefix="full")), facts(Settings(prefix="minimal"))
     assert set(full) == set(minimal)
