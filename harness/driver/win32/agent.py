@@ -79,7 +79,6 @@ class Agent:
             if len(answer) == ANSWER.size == size:
                 more = ANSWER.unpack(answer)[2]
                 answer += self.process.stdout.read(more) if more <= MOST_BYTES else b""
-            # Wine's supervisor ends the stream with a line.
             if len(answer) < size:
                 self._answers.put(b"")
                 return

@@ -1,14 +1,11 @@
 """The child processes of a supervisor, and their descendants."""
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINE_SERVER
@@ -30,31 +27,14 @@ class CallerGone(Exception):
     """The caller has ended, or no longer wants the processes."""
 
 
-@contextmanager
-def watched(line: socket.socket) -> Iterator[None]:
-    """Raise CallerGone, whatever this process is doing, as soon as the line can be read: the caller
-    sends nothing meanwhile, so that is its end."""
-    def look(*_: object) -> None:
-        if select.select([line], [], [], 0)[0]:
-            raise CallerGone
-
-    signal.signal(signal.SIGIO, look)
-    fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
-    look()
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGIO, signal.SIG_IGN)
-
-
 class ChildProcesses:
     """Makes this process the parent of all orphans of its children (a "child subreaper"), so that
     none escapes it, and no zombie waits for an init that is slow or, as in many containers,
     missing: the Wine server would wait half a second at its end for a zombie.
 
     `wake` is a file that can be read when a child has ended; `whole` is whether all vital ones
-    still run; `inside` is the first process of the sandbox that programs enter, or 0."""
+    still run; `inside` is the first process of the sandbox that programs enter, or 0; `caller` is
+    the line of the caller that waits for the Wine server or for the end of a command."""
 
     def __init__(self) -> None:
         for number in (*ENDING, signal.SIGPIPE, signal.SIGXFSZ):
@@ -70,45 +50,33 @@ class ChildProcesses:
         self.inside = 0
         self.server = 0
         self.whole = True
-        self._vital: dict[int, int] = {}
+        self.caller: socket.socket | None = None
+        self._vital: set[int] = set()
         self._childless = False
         self._next_look = 0.0
 
     def start(self, start: Start, vital: bool) -> tuple[int, int]:
-        """Spawn a program on three open files, in the sandbox if there is one. Its standard output
-        gets an empty line at its end if it is vital. Raises OSError."""
-        files = start.files
+        """Spawn a program on three open files, which are closed here, in the sandbox if there is
+        one. Raises OSError."""
         try:
             start.inside = self.inside
             pid, prepared = spawn(start)
-        except BaseException:
-            os.close(files[1])
-            raise
         finally:
-            os.close(files[0])
-            os.close(files[2])
+            for file in start.files:
+                os.close(file)
         if vital:
-            self._vital[pid] = files[1]
-        else:
-            os.close(files[1])
+            self._vital.add(pid)
         return pid, prepared
 
     def serve(self, command: list[str], environment: dict[str, str], folder: str, log: str,
               sandboxed: bool) -> bool:
         """Start the Wine server of the prefix in that folder. Return whether it listens; if not, it
-        has ended. Its output goes to the log. Raises OSError and HarnessError."""
-        null = os.open(os.devnull, os.O_RDWR)
-        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            # If this process is killed, the kernel sends SIGINT to the server, which then ends all
-            # of its clients, too; after SIGTERM it would leave some.
-            self.server, _ = spawn(Start(command=command, environment=environment,
-                                         files=(null, null, file), limited=sandboxed,
-                                         last_wish=signal.SIGINT))
-        finally:
-            os.close(null)
-            os.close(file)
-        self._vital[self.server] = -1
+        has ended. Its output goes to the log. Raises OSError, HarnessError and CallerGone."""
+        # If this process is killed, the kernel sends SIGINT to the server, which then ends all of
+        # its clients, too; after SIGTERM it would leave some.
+        self.server, _ = self.start(
+            Start(command=command, environment=environment, files=_files(log), limited=sandboxed,
+                  last_wish=signal.SIGINT), vital=True)
         end = time.monotonic() + WINE_SERVER
         while not server_listens(folder):
             if self.server in self.reap():
@@ -116,7 +84,7 @@ class ChildProcesses:
                 return False
             if time.monotonic() > end:
                 raise HarnessError(f"the Wine server did not start within {WINE_SERVER:g} s")
-            select.select([], [], [], 0.001)  # Nothing announces the socket.
+            self._pause(0.001)  # Nothing announces the socket.
         if sandboxed:
             self.inside = children_of(self.server)[0]
         return True
@@ -124,9 +92,9 @@ class ChildProcesses:
     def finish(self, command: list[str], environment: dict[str, str],
                seconds: float) -> int | None:
         """Run a command to its end, without input and output. Return its wait status, or None if it
-        still runs after those seconds. Raises OSError, and HarnessError if the server ends."""
-        files = [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
-        pid, _ = self.start(Start(command=command, environment=environment, files=files), False)
+        still runs after those seconds. Raises OSError, CallerGone, and HarnessError if the server
+        ends."""
+        pid, _ = self.start(Start(command=command, environment=environment, files=_files()), False)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             dead = self.reap()
@@ -134,9 +102,18 @@ class ChildProcesses:
                 return dead[pid]
             if not self.whole:
                 raise HarnessError("the Wine server ended")
-            if select.select([self.wake], [], [], 0.1)[0]:
-                os.read(self.wake, 4096)
+            self._pause(0.1)
         return None
+
+    def _pause(self, seconds: float) -> None:
+        """Wait that long, or until a child ends. Raises CallerGone if the caller does anything: it
+        sends nothing meanwhile, so that is its end."""
+        files = [self.wake, self.caller] if self.caller else [self.wake]
+        ready = select.select(files, [], [], seconds)[0]
+        if self.wake in ready:
+            os.read(self.wake, 4096)
+        if self.caller in ready:
+            raise CallerGone
 
     def reap(self) -> dict[int, int]:
         """Reap exited children, whoever started them. Return the wait status of each."""
@@ -148,25 +125,12 @@ class ChildProcesses:
                 if not pid:
                     return dead
                 dead[pid] = status
-                if pid == self.server:
-                    self.server = 0
                 if pid in self._vital:
                     self.whole = False
-                    self._tell(self._vital.pop(pid))
+                    self._vital.remove(pid)
         except ChildProcessError:
             self._childless = True
             return dead
-
-    @staticmethod
-    def _tell(output: int) -> None:
-        """Write an empty line, which is not an answer, to wake up the reader: the end of the stream
-        may never come, since Wine's services inherit it."""
-        if output >= 0:
-            try:
-                os.write(output, b"\n")
-            except OSError:
-                pass  # The reader has gone.
-            os.close(output)
 
     def end(self, grace: float = GRACE) -> None:
         """Kill until no process is left. Only a server outside of a sandbox may end by itself,
@@ -185,8 +149,7 @@ class ChildProcesses:
                     asked = True
                     os.kill(child, signal.SIGINT)
             # The next death wakes this up; checking every 10 ms catches adopted orphans.
-            if select.select([self.wake], [], [], 0.01)[0]:
-                os.read(self.wake, 4096)
+            self._pause(0.01)
 
     def excess(self, folder: str) -> str:
         """Return which limit the processes of the sandbox, whose files are in that folder, exceed
@@ -205,6 +168,12 @@ class ChildProcesses:
         if sum(_size(path, name) for path, name in files) > MOST_FILES:
             return f"more than {MOST_FILES >> 30} GB of files"
         return ""
+
+
+def _files(log: str = os.devnull) -> list[int]:
+    """Open the standard streams of a process whose output goes to the log."""
+    return [*(os.open(os.devnull, os.O_RDWR) for _ in range(2)),
+            os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)]
 
 
 def _size(folder: str, name: str) -> int:

@@ -51,15 +51,15 @@ class Supervisor(Connection):
 
     def pipe(self, command: Sequence[str], environment: Dict[str, str],
              log: str) -> SupervisedProcess:
-        """Start a command in the folder with pipes to its standard input and from its standard
-        output, which gets an empty line at its end. Raises HarnessError."""
+        """Start a vital command in the folder, with pipes to its standard input and from its
+        standard output. Raises HarnessError."""
         (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
         stdin, stdout = open(ours_in, "wb"), open(ours_out, "rb")
         with open(theirs_in, "rb"), open(theirs_out, "wb"), open(log, "ab") as errors:
             os.fchmod(errors.fileno(), 0o600)  # The umask may forbid to read it.
             files = [theirs_in, theirs_out, errors.fileno()]
-            return SupervisedProcess(self.launch(command, files, environment=environment,
-                                                 vital=True), stdin, stdout)
+            return SupervisedProcess(self.launch(command, files, environment=environment),
+                                     stdin, stdout)
 
     @property
     def dead(self) -> bool:

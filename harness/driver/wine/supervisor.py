@@ -17,9 +17,9 @@ answer:
     {"open": the Choices of a PrivateWine}   make it in the folder; the answer has its
                       `environment`, and why it is `unsafe`
     {"command": …, "environment": …}    start that on the three open files that come with the
-                      message; the answer has `pid`. A fourth file gets a report of its end.
-                      Optional are the "folder" and process "group" to start in, whether it is
-                      "vital", and "quiet", which adds Notices to the report
+                      message; the answer has `pid`. A fourth file gets a report of its end;
+                      without one, the command is vital. Optional are the "folder" and process
+                      "group" to start in, and "quiet", which adds Notices to the report
 
 If it fails, an answer has `failed` with the reason instead, and the system's `errno`.
 
@@ -44,8 +44,7 @@ if not __package__:
     sys.pycache_prefix = os.path.join(sys.path[0], "build", "pycache")
 
 from harness.driver.errors import WineFailed  # noqa: E402 # It needs the path set above.
-from harness.driver.wine.children import (LOOK, CallerGone, ChildProcesses,  # noqa: E402
-                                          watched)
+from harness.driver.wine.children import LOOK, CallerGone, ChildProcesses  # noqa: E402
 from harness.driver.wine.folders import make, peer, remove  # noqa: E402
 from harness.driver.wine.notices import Notices, listen  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
@@ -156,8 +155,8 @@ class Supervisor:
             if "begin" in wanted:
                 return self._begin(wanted)
             if "open" in wanted:
-                with watched(line):
-                    return self._open(wanted["open"])
+                self.processes.caller = line
+                return self._open(wanted["open"])
             return self._start(wanted, files)
         except CallerGone:
             raise
@@ -165,6 +164,8 @@ class Supervisor:
             return {"failed": str(problem) or type(problem).__name__,
                     "errno": getattr(problem, "errno", None),
                     "wine": isinstance(problem, WineFailed)}
+        finally:
+            self.processes.caller = None
 
     def _share(self, kind: Any, linger: float) -> dict[str, Any]:
         self._linger = max(self._linger, linger)
@@ -195,7 +196,7 @@ class Supervisor:
         quiet = wanted.get("quiet")
         if quiet is not None:
             start.prepare = listen
-        pid, listener = self.processes.start(start, wanted.get("vital", False))
+        pid, listener = self.processes.start(start, vital=not files[3:])
         self._awaited.update({pid: file for file in files[3:]})
         if quiet is not None:
             self._heard = Notices(listener, pid, quiet)
