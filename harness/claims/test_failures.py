@@ -226,7 +226,8 @@ def meets_a_read_only_object(start: Starter, see: See, claim: str) -> None:
     start.host.create(str(start.known["object"]), BUF_SIZE, protect=PAGE_READONLY)
     running = start(trace=False)
     running.press(["x"])  # Lets a writer go on if it did get a view.
-    running.until(running.boxes if running.role == READER else running.program.ended, MORE)
+    running.until(lambda: running.boxes() if running.role == READER else running.program.ended(),
+                  MORE)
     ended = running.end(0.0)
     see(f"{claim}.end", "whether it gets a view of a read-only object", False,
         not (ended and ended.code == 1))

@@ -11,12 +11,12 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import Deadlines
 from harness.driver.win32.agent import Agent, Process
+from harness.driver.win32.console import Consoles
 from harness.driver.win32.constants import (ERROR_FILE_NOT_FOUND, FILE_MAP_ALL_ACCESS,
                                             PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.objects import (Mapping, NamedObject, create_mapping, create_named,
                                           directory, open_mapping)
-from harness.driver.win32.processes import Processes
 from harness.driver.win32.tokens import Token, token
 
 Named = TypeVar("Named", bound=NamedObject)
@@ -57,7 +57,7 @@ class Host:
 
     def __init__(self, settings: Settings) -> None:
         self._built = settings.agents
-        self._processes: Dict[str, Processes] = {}
+        self._consoles: Dict[str, Consoles] = {}
         self._programs: List[Program] = []
         self._objects: List[NamedObject] = []
         self._lacks: Dict[str, Optional[str]] = {}
@@ -74,8 +74,8 @@ class Host:
 
     def close(self) -> None:
         """End everything and remove the folder. Never raises because of a lost agent."""
-        for processes in self._processes.values():
-            processes.win32.agent.close()
+        for consoles in self._consoles.values():
+            consoles.win32.agent.close()
 
     # What tests use -----------------------------------------------------------------------
 
@@ -89,16 +89,16 @@ class Host:
         the host's own agents."""
         return Agent(self._launch(self._agent_exe(arch)))
 
-    def _started(self, arch: str) -> Processes:
-        """Return the processes of that architecture's agent, which starts at its first use."""
-        if arch not in self._processes:
-            agent = Agent(self._launch(self._agent_exe(arch)))
+    def _started(self, arch: str) -> Consoles:
+        """Return the consoles of that architecture's agent, which starts at its first use."""
+        if arch not in self._consoles:
+            agent = self.new_agent(arch)
             try:
-                self._processes[arch] = Processes(Win32(agent))
+                self._consoles[arch] = Consoles(Win32(agent))
             except BaseException:
                 agent.close()
                 raise
-        return self._processes[arch]
+        return self._consoles[arch]
 
     def _agent_exe(self, arch: str) -> Path:
         program = self._built / arch / "agent.exe"
@@ -181,11 +181,11 @@ class Host:
     @property
     def lost(self) -> bool:
         """Whether an agent is gone, which makes the host useless."""
-        return any(processes.win32.agent.lost for processes in self._processes.values())
+        return any(consoles.win32.agent.lost for consoles in self._consoles.values())
 
     def story(self) -> str:
         """Return the last calls in the agents, for failure messages."""
-        return "\n".join(processes.win32.agent.story() for processes in self._processes.values())
+        return "\n".join(consoles.win32.agent.story() for consoles in self._consoles.values())
 
     def describe(self) -> str:
         """Describe each program since the last `sweep`, with its message boxes and output."""

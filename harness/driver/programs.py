@@ -10,9 +10,9 @@ from harness.driver.waiting import AGENT_START, BOX, DEADLINE, Countdown, deadli
 from harness.driver.win32 import boxes as message_boxes
 from harness.driver.win32.boxes import Box, Button
 from harness.driver.win32.calls import Call
-from harness.driver.win32.console import LETTER, Key
+from harness.driver.win32.console import LETTER, Consoles, Key
 from harness.driver.win32.constants import escaped
-from harness.driver.win32.processes import Processes
+from harness.driver.win32.processes import Process
 from harness.driver.win32.tracing import Trace
 
 Answer = TypeVar("Answer")
@@ -66,8 +66,8 @@ class Place(NamedTuple):
     call: Optional[Call]
 
 
-class Program:
-    """A program that an agent has started; `processes` are the agent's.
+class Program(Process):
+    """A program that an agent has started; `consoles` are the agent's.
 
     `command` is its Windows command line, `folder` the Windows path of its current directory,
     `tracer` that of tracer.dll for its architecture. `name` is its name in failure messages.
@@ -77,22 +77,20 @@ class Program:
 
     deadlines = deadlines
 
-    def __init__(self, processes: Processes, name: str, command: str, folder: str, tracer: str,
+    def __init__(self, consoles: Consoles, name: str, command: str, folder: str, tracer: str,
                  launch: Launch, exit_code: Callable[[int, int], int]) -> None:
         self.name = name
         self._exit_code = exit_code
         self.traced = launch.trace
-        self._win32 = processes.win32
-        self._process = processes.start(command, folder, launch.new_console, launch.limited_token)
-        self.pid = self._process.id
         self._trace: Optional[Trace] = None
+        super().__init__(consoles, command, folder, launch.new_console, launch.limited_token)
         try:
             if launch.trace:
                 self._trace = self._asked(lambda: Trace(
-                    self._win32, self._process.handle, self.pid, tracer, launch.hold, launch.fail,
+                    self.win32, self.handle, self.pid, tracer, launch.hold, launch.fail,
                     launch.error, launch.result, launch.nth))
             if not launch.hold:
-                self._resume()
+                self.resume()
         except BaseException:
             with suppress(HostLost):
                 self.close()
@@ -105,8 +103,9 @@ class Program:
         except Win32Error as error:
             raise HarnessError(f"calls of {self.name} may be missing: {error}") from error
 
-    def _resume(self) -> None:
-        self._process.resume()
+    def resume(self) -> None:
+        """Let it run, and wait for its tracer."""
+        super().resume()
         if self._trace:
             self._asked(lambda: self._traced().await_loading(AGENT_START))
 
@@ -119,15 +118,11 @@ class Program:
         """Return whether it has ended, and its output so far (the exit code is 0 until it ends)."""
         return self._status(0.0)
 
-    def ended(self) -> bool:
-        """Return whether it has ended."""
-        return self._process.has_ended()
-
     def _status(self, seconds: float) -> Tuple[bool, Exit]:
-        ended = self._process.has_ended(seconds)
-        code = self._exit_code(self.pid, self._process.exit_code()) if ended else 0
-        out, out_total, out_over = self._process.out.written(ended)
-        err, err_total, err_over = self._process.err.written(ended)
+        ended = self.ended(seconds)
+        code = self._exit_code(self.pid, self.exit_code()) if ended else 0
+        out, out_total, out_over = self.out.written(ended)
+        err, err_total, err_over = self.err.written(ended)
         return ended, Exit(code, out, err, out_total, err_total, out_over and err_over)
 
     def wait(self, seconds: float = DEADLINE) -> Exit:
@@ -141,8 +136,8 @@ class Program:
 
     def boxes(self, seconds: float = 0.0) -> List[Box]:
         """Return its open message boxes; wait for the first one. Empty if there is none in time."""
-        return message_boxes.boxes(self._win32, self.pid, self.deadlines.allowed(seconds),
-                                   self._process.has_ended)
+        return message_boxes.boxes(self.win32, self.pid, self.deadlines.allowed(seconds),
+                                   self.ended)
 
     def box(self, seconds: float = BOX) -> Box:
         """Return its one open message box. Raises Expired if it opens none, or more than one."""
@@ -155,27 +150,27 @@ class Program:
 
     def answer(self, box: Box, button: Optional[Button] = None) -> None:
         """Press a button of its message box, by default the first one."""
-        message_boxes.answer(self._win32, self.pid, box.window, (button or box.buttons[0]).id)
+        message_boxes.answer(self.win32, self.pid, box.window, (button or box.buttons[0]).id)
 
     def close_windows(self) -> bool:
         """Ask all of its windows to close, as a user would. Return whether it has any."""
-        return message_boxes.close_windows(self._win32, self.pid)
+        return message_boxes.close_windows(self.win32, self.pid)
 
     def press(self, key: Key = LETTER) -> None:
         """Press one key on its console (WriteConsoleInput)."""
-        self._process.joined().press(key)
+        self.joined().press(key)
 
     def unread(self, key: Key) -> bool:
         """Return whether that key was pressed on its console and is still unread."""
-        return self._process.joined().unread(key)
+        return self.joined().unread(key)
 
     def discard_input(self) -> None:
         """Discard what was pressed on its console and is still unread."""
-        self._process.joined().discard_input()
+        self.joined().discard_input()
 
     def screen(self) -> Tuple[str, int, int]:
         """Return the text on its console up to the cursor, and the cursor's 0-based position."""
-        return self._process.joined().screen()
+        return self.joined().screen()
 
     def calls(self) -> List[Call]:
         """Return the calls that its own code has made so far, in order. It must have been started
@@ -205,8 +200,8 @@ class Program:
         is then, or at once with 0 seconds."""
         trace = self._traced()
         self._asked(lambda: trace.go(to))
-        if trace.to > 1 and self._process.main_thread:
-            self._resume()  # Its start was the first stop.
+        if trace.to > 1 and self.main_thread:
+            self.resume()  # Its start was the first stop.
         return self.place(seconds)
 
     def go_through(self, function: str) -> None:
@@ -218,10 +213,6 @@ class Program:
             if not place.held or countdown.over():
                 raise Expired(f"a call of {function} was expected; {self.describe()}")
             place = self.go(seconds=DEADLINE)
-
-    def terminate(self) -> None:
-        """End it as a crash would (TerminateProcess)."""
-        self._process.terminate()
 
     def describe(self, boxes: Optional[List[Box]] = None) -> str:
         """Describe its visible state in one line, for a failure message."""
@@ -238,7 +229,7 @@ class Program:
     def close(self) -> None:
         """End it and all of its children, and free the agent's resources for it."""
         try:
-            self._process.end()
+            super().close()
         finally:
             if self._trace:
                 self._trace.close()

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import Iterator, NamedTuple, Tuple
+from typing import Any, Iterator, List, NamedTuple, Tuple
 
 from harness.driver.errors import HostLost, Win32Error
 from harness.driver.win32.constants import (ERROR_WRITE_FAULT, FILE_SHARE_READ_WRITE,
@@ -31,11 +31,13 @@ ARROW_UP = Key(0x26, 0, 0x0100)
 
 class Consoles:
     """The consoles that an agent has created for its programs. A process has at most one console,
-    so the agent switches to that of the program. `current` is its number, or 0 for none."""
+    so the agent switches to that of the program. `current` is its number, or 0 for none;
+    `inhabitants` are the programs."""
 
     def __init__(self, win32: Win32) -> None:
         self.win32 = win32
         self.current = 0
+        self.inhabitants: List[Any] = []
         self._made = 0
         self._first_mode = 0  # The input mode of a new console.
         self._ignore_ctrl_c()

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from ctypes import sizeof
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Tuple
 
 from harness.driver.errors import HostLost, Win32Error
 from harness.driver.waiting import GRACE
@@ -76,120 +76,57 @@ class Stream:
 
 
 class Process:
-    """A started process, suspended until `resume`. `handle` and `main_thread` are handles, the
-    latter 0 once it runs; `out` and `err` are its output. It has the console of that number."""
+    """A process in its own job, started by an agent, suspended until `resume`: a command line in
+    that folder, in a new console if requested. `handle` and `main_thread` are handles, the latter 0
+    once it runs; `out` and `err` are its output. It has the console of that number. Raises
+    Win32Error, after freeing everything."""
 
-    def __init__(self, consoles: Consoles, made: Any, job: int, out: Stream, err: Stream) -> None:
-        self.win32 = consoles.win32
-        self.handle, self.main_thread = made.process, made.thread
-        self.id = made.process_id
-        self.out, self.err = out, err
-        self.console = consoles.current
+    handle = main_thread = 0
+
+    def __init__(self, consoles: Consoles, command: str, folder: str, new_console: bool,
+                 limited_token: bool) -> None:
+        win32 = self.win32 = consoles.win32
         self._consoles = consoles
-        self._job = job
-
-    def joined(self) -> Consoles:
-        """Return the consoles, switched to the one of this process. Raises Win32Error."""
-        self._consoles.join(self.console, self.id)
-        return self._consoles
-
-    def resume(self) -> None:
-        """Let it run; a second call does nothing. Raises Win32Error."""
-        thread, self.main_thread = self.main_thread, 0
-        if thread:
-            self.win32.ResumeThread(thread)
-            self.win32.CloseHandle(thread)
-
-    def has_ended(self, seconds: float = 0.0) -> bool:
-        """Wait at most that many seconds for its end. Return whether it has ended."""
-        return self.win32.wait(self.handle, seconds=seconds) is not None
-
-    def exit_code(self) -> int:
-        """Return its exit code, unsigned."""
-        code = self.win32.out("DWORD")
-        self.win32.GetExitCodeProcess(self.handle, code)
-        return int(code.value)
-
-    def terminate(self) -> None:
-        """End it with TerminateProcess, as a crash would, and wait for its end, so that the next
-        start sees that it has ended, and what it has left in its console. Raises Win32Error."""
-        self.win32.TerminateProcess(self.handle, 1)
-        if not self.has_ended(GRACE):
-            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
-
-    def end(self) -> None:
-        """End it and all that it has started, and free its resources. Raises Win32Error if that
-        takes too long."""
-        self.console = 0
-        self.win32.CloseHandle(self._job)  # Ends the process tree.
-        gone = self.has_ended(GRACE)
-        # Close both before checking the results.
-        over = [stream.close() for stream in (self.out, self.err)]
-        for handle in self.main_thread, self.handle:
-            if handle:
-                self.win32.CloseHandle(handle)
-        if not gone or not all(over):
-            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
-
-
-class Processes:
-    """Starts processes from an agent."""
-
-    def __init__(self, win32: Win32) -> None:
-        self.win32 = win32
-        self._consoles = Consoles(win32)
-        self._started: List[Process] = []
-
-    def start(self, command: str, folder: Optional[str], new_console: bool = False,
-              limited_token: bool = False) -> Process:
-        """Start a command line in that folder, suspended until `resume`. Raises Win32Error, after
-        freeing everything."""
-        win32 = self.win32
         self._choose_console(new_console)
-        job = win32.CreateJobObjectW(None, None)
-        streams: List[Stream] = []
+        self.console = consoles.current
+        self._job = win32.CreateJobObjectW(None, None)
+        self._streams: List[Stream] = []
         try:
             limits = win32.out("JOBOBJECT_EXTENDED_LIMIT_INFORMATION",
                                flags=JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)
-            win32.SetInformationJobObject(job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, limits,
+            win32.SetInformationJobObject(self._job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, limits,
                                           sizeof(limits))
-            streams += [Stream(win32), Stream(win32)]
-            with self._consoles.opened(inherited=True) as keys:
+            self.out, self.err = self._streams = [Stream(win32), Stream(win32)]
+            with consoles.opened(inherited=True) as keys:
                 win32.FlushConsoleInputBuffer(keys)
                 made = self._create(command, folder, limited_token,
-                                    [keys, *(stream.write_end for stream in streams)])
+                                    [keys, self.out.write_end, self.err.write_end])
+            self.handle, self.main_thread, self.pid = made.process, made.thread, made.process_id
+            for stream in self._streams:
+                stream.close_write_end()
+            win32.AssignProcessToJobObject(self._job, self.handle)
         except BaseException:
             with suppress(HostLost):
-                for stream in streams:
-                    stream.close()
-                win32.CloseHandle(job)
+                if self.handle:
+                    win32.TerminateProcess(self.handle, 1)
+                self.close()
             raise
-        process = Process(self._consoles, made, job, *streams)
-        for stream in streams:
-            stream.close_write_end()
-        try:
-            win32.AssignProcessToJobObject(job, process.handle)
-        except BaseException:
-            with suppress(HostLost):
-                win32.TerminateProcess(process.handle, 1)
-                process.end()
-            raise
-        self._started.append(process)
-        return process
+        consoles.inhabitants.append(self)
 
     def _choose_console(self, new: bool) -> None:
         """Switch to a new console, unless the current one will do: none is requested, and no ended
         program has changed it."""
         consoles = self._consoles
-        self._started = [process for process in self._started if process.console]
-        inhabitants = [process for process in self._started if process.console == consoles.current]
+        consoles.inhabitants = [process for process in consoles.inhabitants if process.console]
+        inhabitants = [process for process in consoles.inhabitants
+                       if process.console == consoles.current]
         fit = consoles.current and not new and (
-            bool(inhabitants) and not any(process.has_ended() for process in inhabitants)
+            bool(inhabitants) and not any(process.ended() for process in inhabitants)
             or consoles.untouched())
         if not fit:
             consoles.new()
 
-    def _create(self, command: str, folder: Optional[str], limited: bool,
+    def _create(self, command: str, folder: str, limited: bool,
                 handles: List[int]) -> Any:
         """Call CreateProcess with these three handles, the only ones that it inherits. Return its
         PROCESS_INFORMATION."""
@@ -213,6 +150,49 @@ class Processes:
             with suppress(HostLost):
                 win32.DeleteProcThreadAttributeList(attributes)
         return made
+
+    def joined(self) -> Consoles:
+        """Return the consoles, switched to the one of this process. Raises Win32Error."""
+        self._consoles.join(self.console, self.pid)
+        return self._consoles
+
+    def resume(self) -> None:
+        """Let it run; a second call does nothing. Raises Win32Error."""
+        thread, self.main_thread = self.main_thread, 0
+        if thread:
+            self.win32.ResumeThread(thread)
+            self.win32.CloseHandle(thread)
+
+    def ended(self, seconds: float = 0.0) -> bool:
+        """Wait at most that many seconds for its end. Return whether it has ended."""
+        return self.win32.wait(self.handle, seconds=seconds) is not None
+
+    def exit_code(self) -> int:
+        """Return its exit code, unsigned."""
+        code = self.win32.out("DWORD")
+        self.win32.GetExitCodeProcess(self.handle, code)
+        return int(code.value)
+
+    def terminate(self) -> None:
+        """End it with TerminateProcess, as a crash would, and wait for its end, so that the next
+        start sees that it has ended, and what it has left in its console. Raises Win32Error."""
+        self.win32.TerminateProcess(self.handle, 1)
+        if not self.ended(GRACE):
+            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
+
+    def close(self) -> None:
+        """End it and all that it has started, and free its resources. Raises Win32Error if that
+        takes too long."""
+        self.console = 0
+        self.win32.CloseHandle(self._job)  # Ends the process tree.
+        gone = not self.handle or self.ended(GRACE)
+        # Close both before checking the results.
+        over = [stream.close() for stream in self._streams]
+        for handle in self.main_thread, self.handle:
+            if handle:
+                self.win32.CloseHandle(handle)
+        if not gone or not all(over):
+            raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
 
 
 def _retried(create: Callable[[], int]) -> None:
