@@ -12,13 +12,14 @@ import signal
 import sys
 
 from harness.driver.errors import HarnessError
+from harness.driver.win32.constants import escaped
+from harness.driver.wine.connection import ENDING, Connection, detach
 from harness.driver.wine.paths import strange, windows_path
 from harness.driver.wine.sandbox import beside
-from harness.driver.wine.connection import ENDING, Connection, detach
-from harness.run import dlls, lines, status
-from harness.run.place import OwnPlace, Place, SharedPlace
-from harness.run.program import Result, Wanted, inherited, run
-from harness.run.target import look_up
+from harness.run import dlls
+from harness.run.place import Place
+from harness.run.program import NO_HARNESS, NOT_FOUND, NOT_STARTED, TIMED_OUT, Result, Run
+from harness.run.streams import convert_lines
 
 USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (see --help)"
 STATUS = """
@@ -120,7 +121,7 @@ def options(words: list[str]) -> argparse.Namespace:
             parser.error("--linger requires --share NAME")
         return wanted
     except SystemExit as end:
-        raise SystemExit(status.NO_HARNESS if end.code else 0)
+        raise SystemExit(NO_HARNESS if end.code else 0)
 
 
 def end(number: int, _: object) -> None:
@@ -130,28 +131,14 @@ def end(number: int, _: object) -> None:
 
 def say(program: str, text: str) -> None:
     """Print one line on standard error."""
-    print(f"harness.run: {status.escaped(program)}: {text}", file=sys.stderr, flush=True)
+    print(f"harness.run: {escaped(program)}: {text}", file=sys.stderr, flush=True)
 
 
-def place_for(wanted: argparse.Namespace, shown: tuple[str, ...]) -> Place:
-    """Return the Wine that the options select. If it has a sandbox, `shown` are visible in it."""
-    kind = {"wine": wanted.wine, "display": wanted.display, "prefix": wanted.prefix,
-            "keep": wanted.keep, "sandbox": wanted.sandbox, "shown": shown}
-    if wanted.share:
-        return SharedPlace(wanted.share, kind, wanted.linger)
-    return OwnPlace(kind)
-
-
-def lacking(wine: tuple[str, ...]) -> str | None:
-    """Return what that Wine lacks for 32-bit programs, or None."""
-    from pathlib import Path  # Here, as few programs are 32-bit ones.
-    from tempfile import TemporaryDirectory
-
-    from harness.driver.wine import dlls32
-    from harness.driver.wine.installation import Wine
-    loader, server, version = wine
-    with TemporaryDirectory(prefix="named-shared-memory-") as folder:
-        return dlls32.lacking(Wine(Path(loader), Path(server), version), Path(folder))
+def lacking(wine: str | None) -> str | None:
+    """Return what the Wine of that option lacks for 32-bit programs, or None."""
+    from harness.driver.wine import machine  # Here, as few programs are 32-bit ones.
+    from harness.driver.wine.installation import find_wine
+    return machine.lacking(find_wine(wine))
 
 
 def find_folders(image: dlls.Image, variables: dict[str, str]) -> list[str]:
@@ -191,7 +178,7 @@ def main(words: list[str], supervisor: Connection) -> int:
     if dropped:
         say(wanted.program, f"ignored from your environment: {', '.join(dropped)}; --env sets a "
             "variable")
-    converter = lines.convert(1) if wanted.lf else 0
+    converter = convert_lines(1) if wanted.lf else 0
     result = attempt(wanted, supervisor)
     if converter:
         detach(1)
@@ -207,31 +194,30 @@ def attempt(wanted: argparse.Namespace, supervisor: Connection) -> Result:
     if wanted.timeout < float("inf"):
         signal.setitimer(signal.ITIMER_REAL, wanted.timeout)
     try:
-        target = look_up(wanted.program, wanted.wine)
+        words, path, image = dlls.look_up(wanted.program, wanted.wine)
         variables = {**{name: os.environ[name] for name in PASSED if name in os.environ},
                      **dict(wanted.env)}
-        shown: list[str] = []
-        if target.image:
-            shown = [*find_folders(target.image, variables), *beside(target.path)]
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        shown = [*find_folders(image, variables)] if image else []
+        shown += beside(path) if path else []
         shown += [os.path.abspath(path) for path in wanted.show]
-        place = place_for(wanted, tuple(shown) if wanted.sandbox != "none" else ())
-        is_32bit = target.image and target.image.arch == "i686"
-        lacks = lacking(place.wine) if is_32bit else None
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        lacks = lacking(wanted.wine) if image and image.arch == "i686" else None
         if lacks:
-            return Result(status.NOT_STARTED, [f"it is a 32-bit program, and {lacks}"])
-        result = run(place, Wanted(
-            command=[place.wine[0], *target.words, *wanted.arguments], folder=wanted.cwd,
-            inherited=inherited(), set=variables, seconds=wanted.timeout,
-            grace=wanted.grace), supervisor)
+            return Result(NOT_STARTED, [f"it is a 32-bit program, and {lacks}"])
+        kind = {name: getattr(wanted, name)
+                for name in ("wine", "display", "prefix", "keep", "sandbox")}
+        kind["shown"] = tuple(shown) if wanted.sandbox != "none" else ()
+        place = Place(supervisor, kind, wanted.share, wanted.linger)
+        command = [place.wine[0], *words, *wanted.arguments]
+        result = Run(place, command, variables, wanted).result()
     except TooLate:
-        return Result(status.TIMED_OUT, [f"its file was not read in {wanted.timeout:g} s"])
+        return Result(TIMED_OUT, [f"its file was not read in {wanted.timeout:g} s"])
     except FileNotFoundError:
-        return Result(status.NOT_FOUND, ["there is no such file"])
+        return Result(NOT_FOUND, ["there is no such file"])
     except (OSError, dlls.NoProgram) as problem:
-        return Result(status.NOT_STARTED, [getattr(problem, "strerror", None) or str(problem)])
+        return Result(NOT_STARTED, [getattr(problem, "strerror", None) or str(problem)])
     except HarnessError as problem:
-        return Result(status.NO_HARNESS, [str(problem)])
+        return Result(NO_HARNESS, [str(problem)])
     if place.unsafe:
         result.lines.insert(0, f"it ran without a sandbox ({place.unsafe}): it could read and "
                             "write what you can, and use the network")

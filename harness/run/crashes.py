@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 
+from harness.driver.win32.constants import escaped
 from harness.driver.wine.paths import CRASHES
 from harness.run.dlls import Image, NoProgram, find
-from harness.run.status import escaped
 
 REASON = r"Unhandled exception: (.*) in \d+-bit code"
 FRAME = r"(?m)^=?>?\s*\d+ (0x[0-9a-f]+) (.*)$"

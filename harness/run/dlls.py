@@ -1,17 +1,20 @@
-"""Reads an .exe's header, and finds the folders where Windows must look for its DLLs: those of
-PATH, and those of MinGW-w64's own DLLs."""
+"""Finds the program to run, reads its header, and finds the folders where Windows must look for its
+DLLs: those of PATH, and those of MinGW-w64's own DLLs."""
 from __future__ import annotations
 
 import mmap
+import ntpath
 import os
 import struct
 
+from harness.driver.wine.paths import strange, windows_path
 from harness.driver.wine.sandbox import beside
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}
 IS_DLL = 0x2000
 #: The extensions of programs and DLLs.
-ENDINGS = (".bat", ".cmd", ".com", ".dll", ".exe")
+BATCH = (".bat", ".cmd")
+ENDINGS = (*BATCH, ".com", ".dll", ".exe")
 
 
 class NoProgram(Exception):
@@ -103,3 +106,45 @@ def _image(path: str) -> Image | None:
         return Image(path)
     except (NoProgram, OSError):
         return None
+
+
+def look_up(name: str, wine: str | None) -> tuple[list[str], str, Image | None]:
+    """Find the program of that name: an .exe, a batch file, or one of Wine's own programs, by a
+    Unix or Windows path; find_wine gets `wine`. Return the words with which Wine starts it, its
+    path unless it is Wine's own, and its header if it is an .exe. Raises FileNotFoundError,
+    OSError, NoProgram and HarnessError."""
+    path = _on_unix(name)
+    if not path:
+        from harness.driver.wine.installation import find_wine  # Here, as the import is slow.
+        own = ntpath.basename(name)
+        files = {file.lower() for file in find_wine(wine).files("x86_64-windows")}
+        inside = ntpath.dirname(name).lower() in ("", r"c:\windows\system32")
+        if inside and files & {own.lower(), own.lower() + ".exe"}:
+            return [own], "", None
+        raise FileNotFoundError(name)
+    path = os.path.abspath(path)
+    reason = strange(path)
+    if reason:
+        raise NoProgram(f"Windows programs cannot use its path ({reason}); rename or move it")
+    if path.lower().endswith(BATCH):
+        return ["cmd.exe", "/c", windows_path(path)], path, None
+    image = Image(path)
+    if image.is_dll:
+        raise NoProgram("it is a DLL, and only an .exe can be started")
+    return [path], path, image
+
+
+def _on_unix(name: str) -> str:
+    """Find a file by a Unix or Windows path, the latter regardless of case. Return its Unix path,
+    or an empty string. An existing Unix path takes precedence."""
+    if os.path.lexists(name):
+        return name
+    if name[1:2] == ":" and name[0] not in "Zz":
+        return ""
+    parts = (name[2:] if name[1:2] == ":" else name).replace("\\", "/").split("/")
+    path = "/" if not parts[0] else ""
+    for part in filter(None, parts):
+        path = find(path or ".", part)
+        if not path:
+            return ""
+    return path

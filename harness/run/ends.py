@@ -1,4 +1,4 @@
-"""How the processes of a run have ended: the exit status, and the lines that explain it."""
+"""How the processes of a run have ended: the Unix exit status, and the lines that explain it."""
 from __future__ import annotations
 
 import ntpath
@@ -6,17 +6,29 @@ import re
 import signal
 
 from harness.driver.errors import HarnessError
-from harness.driver.win32.constants import STACK_OVERFLOW
+from harness.driver.win32.constants import STACK_OVERFLOW, STATUSES
 from harness.driver.wine.paths import windows_path
-from harness.run import crashes, status
-from harness.run.program import Result
+from harness.run import crashes
+from harness.run.program import NOT_STARTED, Result
 
 TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
 if TYPE_CHECKING:
     from typing import Any
 
+CONTROL_C = 0xC000013A
+#: The loader's codes: the program never began.
+LOADER = {0xC000007B: ": a DLL is for another architecture, or is damaged",
+          0xC0000138: ": a DLL is there, but of another version",
+          0xC0000139: ": a DLL is there, but of another version or compiler"}
+#: The signal with which a Unix program would have ended, by unhandled exception.
+SIGNALS = {
+    signal.SIGABRT: (0xC0000025, 0xC0000374, 0xC0000409, 0xC0000420, 0xE06D7363, 0x20474343),
+    signal.SIGBUS: (0xC0000006,), signal.SIGILL: (0xC000001D, 0xC0000096),
+    signal.SIGFPE: (0xC000008E, 0xC0000090, 0xC0000091, 0xC0000094, 0xC0000095),
+    signal.SIGINT: (CONTROL_C,), signal.SIGTRAP: (0x80000003, 0x80000004),
+    signal.SIGSEGV: (0xC0000005, 0xC000008C, STACK_OVERFLOW, 0xC0000354)}
 #: Wine's messages if a program cannot start, and the preceding ones about its DLLs.
-NOT_STARTED = r'(?:Importing|Initializing) dlls for L"(.*)" failed, status ([0-9a-f]+)'
+FAILED = r'(?:Importing|Initializing) dlls for L"(.*)" failed, status ([0-9a-f]+)'
 NO_DLL = r'Library (.+) \(which is needed by L"(.*)"\) not found'
 BAD_DLL = r'Loading library (.+) \(which is needed by L"(.*)"\) failed \(error (\w+)\)'
 BAD_START = r'"(.*)" failed to initialize'
@@ -27,6 +39,24 @@ FAILURES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.
             signal.SIGSYS, signal.SIGTRAP)
 
 
+def of(code: int) -> tuple[int, str]:
+    """Return the exit status for a 32-bit exit code, and a remark, which may be empty. A status is
+    at most 255; no failure becomes 0."""
+    for number, codes in SIGNALS.items():
+        if code in codes:
+            return 128 + number, f"it crashed: {named(code)}"
+    if code <= 255:
+        return code, ""
+    if code > 0xFFFFFF00:
+        return code & 0xFF, ""  # exit(-1) is 255 on Unix, too.
+    return 255, f"its exit code is {code} ({named(code)}); the exit status is 255"
+
+
+def named(code: int) -> str:
+    """Return an exit code in hexadecimal, with its name and meaning if it has any."""
+    return f"0x{code:08X} {STATUSES.get(code, '')}".strip() + LOADER.get(code, "")
+
+
 def explain(process: int, heard: dict[str, Any], stopped: int, folder: str,
             program: str) -> Result:
     """Turn its supervisor's report on a program into a result; `stopped` is the signal that asked
@@ -34,17 +64,16 @@ def explain(process: int, heard: dict[str, Any], stopped: int, folder: str,
     wait = heard["status"]
     words = heard["words"].pop(process, [])
     code: int | None = heard["codes"].get(process)
-    failure = _failure(words)
+    _, _, failure = _failure(words)
     others = []
-    for child in filter(None, map(_failure, heard["words"].values())):
-        if child.path.lower() == windows_path(program).lower() and child.code == code:
-            failure = child  # Wine runs a 32-bit program in a second process, whose code it uses.
-        else:
-            others.append(f"its child {ntpath.basename(child.path)} could not be started: "
-                          f"{child.why}")
+    for path, failed, why in map(_failure, heard["words"].values()):
+        if path.lower() == windows_path(program).lower() and failed == code:
+            failure = why  # Wine runs a 32-bit program in a second process, whose code it uses.
+        elif path:
+            others.append(f"its child {ntpath.basename(path)} could not be started: {why}")
     number = wait & 0x7F
     # By default CTRL_C_EVENT ends a program under Wine with 0, or with SIGKILL.
-    if stopped and (number or code in (0, status.CONTROL_C)):
+    if stopped and (number or code in (0, CONTROL_C)):
         return Result(128 + stopped, others)
     if number == signal.SIGKILL and code is not None:
         number = 0  # It was about to end, but the machine was too busy for the server.
@@ -56,40 +85,31 @@ def explain(process: int, heard: dict[str, Any], stopped: int, folder: str,
     if code is None:
         return Result(wait >> 8, others)
     if failure:
-        return Result(status.NOT_STARTED, [f"it could not be started: {failure.why}", *others])
+        return Result(NOT_STARTED, [f"it could not be started: {failure}", *others])
     if OVERFLOW in "\n".join(words) and code in (1, STACK_OVERFLOW):
         code = STACK_OVERFLOW
     lines = [f"it called the function {name} of {dll}, which is missing"
              for dll, name in re.findall(NO_FUNCTION, "\n".join(words))]
     crash = crashes.describe(folder, program)
-    result, remark = status.of(crashes.code(crash) if heard["killed"] and crash else code)
+    result, remark = of(crashes.code(crash) if heard["killed"] and crash else code)
     if heard["killed"] and not crash:
         result = 128 + signal.SIGKILL
         remark = "another program ended it, and its exit code is lost"
     return Result(result, [*others, *lines, *([remark] if remark else []), *crash])
 
 
-class Failure:
-    """Why a process could not start: the Windows path of its program, the loader's code, and the
-    text after "could not be started"."""
-
-    def __init__(self, path: str, code: int, why: str) -> None:
-        self.path = path
-        self.code = code
-        self.why = why
-
-
-def _failure(words: list[str]) -> Failure | None:
-    """Return why a process with these messages from Wine could not start, or None."""
+def _failure(words: list[str]) -> tuple[str, int, str]:
+    """Return which program a process with these messages from Wine could not start, by its Windows
+    path; the loader's code; and why. Empty if it started."""
     text = "\n".join(words).replace("\\\\", "\\")
-    failed = re.search(NOT_STARTED, text)
+    failed = re.search(FAILED, text)
     if not failed:
-        return None
+        return "", 0, ""
     code = int(failed.group(2), 16)
-    found = [status.named(code)]
+    found = [named(code)]
     found += [f"{dll} is missing ({ntpath.basename(by)} needs it)"
               for dll, by in re.findall(NO_DLL, text)]
     found += [f"{dll} cannot be loaded ({ntpath.basename(by)} needs it): "
-              f"{status.named(int(error, 16))}" for dll, by, error in re.findall(BAD_DLL, text)]
+              f"{named(int(error, 16))}" for dll, by, error in re.findall(BAD_DLL, text)]
     found += [f"{dll} failed to initialize" for dll in re.findall(BAD_START, text)]
-    return Failure(failed.group(1), code, "; ".join(found))
+    return failed.group(1), code, "; ".join(found)

@@ -6,10 +6,9 @@ import os
 import re
 
 from harness.driver.errors import HarnessError
+from harness.driver.win32.constants import escaped
 from harness.driver.wine.processes import programs
-from harness.driver.wine.connection import Connection
 from harness.run.place import Place
-from harness.run.status import escaped
 
 #: Seconds that the list may take.
 PATIENCE = 10.0
@@ -21,31 +20,25 @@ WINDOW = r"(?m)^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$"
 DIALOG, TEXT, BUTTON, NONE = "#32770", "Static", "Button", "-- Empty --"
 
 
-def describe(place: Place, supervisor: Connection) -> list[str]:
+def describe(place: Place) -> list[str]:
     """Return a line for each running program and for each open message box."""
-    names = [escaped(name) for name in programs(supervisor.pid).values()]
+    names = [escaped(name) for name in programs(place.supervisor.pid).values()]
     lines = [f"still running: {', '.join(names)}"] * bool(names)
     try:
-        return lines + _boxes(place, supervisor)
+        boxes = parsed(_asked(place, QUESTIONS[0])) or parsed(_asked(place, QUESTIONS[1]))
     except HarnessError as problem:
         return [*lines, str(problem)]
-
-
-def _boxes(place: Place, supervisor: Connection) -> list[str]:
-    for question in QUESTIONS:
-        boxes = parsed(_asked(place, supervisor, question))
-        if boxes:
-            return [f'a message box is open: "{escaped(title)}" saying "{escaped(text)}" '
+    return lines + [f'a message box is open: "{escaped(title)}" saying "{escaped(text)}" '
                     f"({escaped(buttons)})" for title, text, buttons in boxes]
-    return []
 
 
-def _asked(place: Place, supervisor: Connection, question: str) -> str:
+def _asked(place: Place, question: str) -> str:
     """Return what the debugger prints. Raises HarnessError."""
     import tempfile  # Here, as few programs hang.
     with tempfile.TemporaryFile() as file, open(os.devnull, "rb+", 0) as null:
-        supervisor.start([place.wine[0], "winedbg.exe", "--command", question], place.environment,
-                         [null.fileno(), file.fileno(), null.fileno()]).report(PATIENCE)
+        place.supervisor.start([place.wine[0], "winedbg.exe", "--command", question],
+                               place.environment,
+                               [null.fileno(), file.fileno(), null.fileno()]).report(PATIENCE)
         file.seek(0)
         return file.read().decode(errors="replace").replace("\r", "")
 

@@ -16,7 +16,7 @@ from harness.driver.errors import HarnessError
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.wine import machine
-from harness.driver.wine.dlls32 import DLLS
+from harness.driver.wine.machine import DLLS
 from harness.driver.wine.installation import find_wine
 from harness.selftests.inner_runs import (DEMO, PYTEST, ROUND_TRIP, InnerRuns, after,
                                           assert_refused, assert_shown, put, unshared)
@@ -128,11 +128,10 @@ def installed() -> str:
     (b"#!/bin/true\n", None),
     (b"#!/nowhere\n", None)])
 def test_what_the_kernel_does_with_a_program_is_told(
-        content: bytes, said: Optional[str], tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch) -> None:
+        content: bytes, said: Optional[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what cannot mean anything else counts: it is no program to it, or it was killed."""
     monkeypatch.setattr(machine, "SMALLEST", content)
-    assert machine.lacks_32bit(tmp_path) == said
+    assert machine.lacks_32bit() == said
 
 
 #: Every proxy refuses; and an apt-get that reports what a mirror gives while it is renewed.
@@ -187,8 +186,7 @@ def test_without_the_dlls(inner: InnerRuns, checkout: Path, version: Optional[st
                           options: List[str], code: int, said: str) -> None:
     """All 32-bit tests are skipped in one line with the reason; an error where they must run.
     Where the kernel could not run them anyway, that is the reason."""
-    kernel = machine.lacks_32bit(inner.tmp)
-    (inner.tmp / "smallest").unlink()
+    kernel = machine.lacks_32bit()
     if kernel:
         said = f"{said.partition(': ')[0]}: {kernel}"
     if version:

@@ -30,10 +30,6 @@ NO_PROCESS = ("no process can be started ({}); check whether the limit of proces
 OTHERS_REMAIN = b"."
 
 
-class Interrupted(Exception):
-    """Something is more urgent than the supervisor's answer."""
-
-
 class AwaitedProcess:
     """A process of the supervisor's that may end by itself; `end` is a file that can be read
     then."""
@@ -75,27 +71,25 @@ class SupervisorGone(HarnessError):
 
 
 class Connection:
-    """A caller's connection to a supervisor, which that `child` has made, unless 0. Its `folder`
-    remains after it if `keep`. `pid` is its process id once it has answered. While it waits for an
-    answer, it raises Interrupted if the file `wake` can be read."""
+    """A caller's connection to a supervisor. Its `folder` remains after it if `keep`. `pid` is its
+    process id once it has answered."""
 
     #: The time limit for an answer, and for the supervisor's end, in seconds.
     patience = LIMIT
 
-    def __init__(self, line: socket.socket, child: int = 0) -> None:
+    def __init__(self, line: socket.socket) -> None:
         self.line = line
         self.pid = 0
-        self._child = child
         self.folder = ""
         self.keep = True  # Until there is something to remove.
-        self.wake: int | None = None
 
     def begin(self, keep: bool, grace: float = 0) -> None:
         """Make a new folder. A Wine server will have `grace` seconds to end. Raises HarnessError if
         no folder can be made."""
         self.folder, self.keep = new_folder(), keep
         try:
-            self._begin(made=False, keep=keep, inside=0, grace=GRACE if keep else grace)
+            self.pid = self.ask(begin=self.folder, made=False, keep=keep, inside=0,
+                                grace=GRACE if keep else grace)["pid"]
         except BaseException:
             self.close()
             raise
@@ -103,20 +97,11 @@ class Connection:
     def join(self, folder: str, inside: int) -> None:
         """Use the folder of another supervisor, and the sandbox of that process, unless 0."""
         self.folder = folder
-        self._begin(made=True, keep=True, inside=inside, grace=0)
-
-    def _begin(self, **how: Any) -> None:
-        self.pid = self.ask(begin=self.folder, **how)["pid"]
-        if self._child:
-            os.waitpid(self._child, 0)
+        self.pid = self.ask(begin=folder, made=True, keep=True, inside=inside, grace=0)["pid"]
 
     def _answer(self, seconds: float) -> bytes:
         try:
-            files = [self.line, self.wake] if self.wake is not None else [self.line]
-            ready = select.select(files, [], [], seconds)[0]
-            if ready and self.line not in ready:
-                raise Interrupted
-            if ready:
+            if select.select([self.line], [], [], seconds)[0]:
                 return self.line.recv(1 << 18)
         except OSError:
             return b""  # It was killed.
@@ -146,10 +131,11 @@ class Connection:
             raise (WineFailed if answer.get("wine") else HarnessError)(answer["failed"])
         return answer
 
-    def open(self, choices: Sequence[Any]) -> dict[str, Any]:
-        """Make a PrivateWine with these Choices in the folder. Return its `environment`, and why it
-        is `unsafe`. Raises HarnessError, WineFailed and OSError."""
-        return self.ask(2 * WINEBOOT, open=list(choices))
+    def open(self, kind: object = None, **choices: Any) -> dict[str, Any]:
+        """Make a PrivateWine with these Choices in the folder. Return its `environment`, why it is
+        `unsafe`, and what those who share it need; they compare the `kind`. Raises HarnessError,
+        WineFailed and OSError."""
+        return self.ask(2 * WINEBOOT, open=choices, kind=kind)
 
     def launch(self, command: Sequence[str], files: Sequence[int], **how: Any) -> int:
         """Start a command on these open files. Return its process id. Raises HarnessError."""
@@ -193,12 +179,11 @@ class Connection:
             remove(self.folder)
 
 
-def fork(theirs: socket.socket, shared: bool = False) -> int:
+def fork(theirs: socket.socket, shared: bool = False) -> None:
     """Run a supervisor in a copy of this process, which keeps only that file: its line, or, if it
     is for a Wine that several runs share, its listener. It is nobody's child: neither a signal to
     the caller's process group nor a walk through the caller's children reaches it. One that is
-    shared has its own session. Return the child that makes it, and ends then. Raises HarnessError.
-    """
+    shared has its own session. Raises HarnessError."""
     # A signal to the copy must not reach this process by the file that they share.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
@@ -231,14 +216,15 @@ def fork(theirs: socket.socket, shared: bool = False) -> int:
         finally:
             os._exit(0)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-    return child
+    os.waitpid(child, 0)
 
 
 def fork_supervisor() -> Connection:
     """Connect to a new supervisor that is a copy of this process. Raises HarnessError."""
     line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        return Connection(line, fork(theirs))
+        fork(theirs)
+    return Connection(line)
 
 
 def detach(*files: int) -> None:

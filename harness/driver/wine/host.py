@@ -10,10 +10,9 @@ from typing import List, Optional
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
 from harness.driver.win32.constants import STACK_OVERFLOW
-from harness.driver.wine import display, dlls32
+from harness.driver.wine import display, machine
 from harness.driver.wine.installation import Wine, find_wine
 from harness.driver.wine.paths import strange, windows_path
-from harness.driver.wine.private import Choices
 from harness.driver.wine.supervised import SupervisedProcess, Supervisor
 
 #: Errors when a machine or a user has no more processes or memory.
@@ -49,10 +48,10 @@ class WineHost(Host):
             shown = [str(path.absolute()) for path in (
                 *self._built.glob("*/agent.exe"), *self._built.glob("*/tracer.dll"),
                 *settings.shown)]
-            answer = self.supervisor.open(Choices(
-                (str(wine.loader), str(wine.server), wine.version), settings.display, kind,
-                settings.keep, settings.sandbox, tuple(shown),
-                managed=settings.display != "x11" or display.is_managed()))
+            answer = self.supervisor.open(
+                wine=(str(wine.loader), str(wine.server), wine.version), display=settings.display,
+                prefix=kind, keep=settings.keep, sandbox=settings.sandbox, shown=shown,
+                managed=settings.display != "x11" or display.is_managed())
             self.unsafe = answer["unsafe"]
             self.environment = answer["environment"]
             self.environment["WINEDEBUG"] = "-all,err+virtual,+pid"  # See `exit_code`.
@@ -102,7 +101,7 @@ class WineHost(Host):
     def lacks(self, arch: str) -> Optional[str]:
         problem = super().lacks(arch)
         if problem and arch == "i686":
-            return dlls32.lacking(self.wine, self.folder) or problem
+            return machine.lacking(self.wine) or problem
         return problem
 
     def command(self, program: Path) -> List[str]:

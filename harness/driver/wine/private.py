@@ -1,5 +1,7 @@
 """A private Wine: a folder with a prefix and a home, a server, and a sandbox around them if wanted.
-The supervisor of its processes makes it, for a host or for a run of harness.run."""
+The supervisor of its processes makes it, for a host or for a run of harness.run.
+
+A prefix is a folder with a Wine's registry and drives."""
 from __future__ import annotations
 
 import os
@@ -9,29 +11,37 @@ from typing import Dict, NamedTuple, Tuple
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import DEADLINE, WINEBOOT
-from harness.driver.wine import dlls32, prefix, processor, sandbox, windows
+from harness.driver.wine import machine, processor, registry, sandbox, windows
 from harness.driver.wine.children import ChildProcesses
 from harness.driver.wine.folders import server_answers
 from harness.driver.wine.installation import Wine
-from harness.driver.wine.paths import SYSTEM
+from harness.driver.wine.paths import CRASHES, SYSTEM
+
+#: Wine's own fonts, which a minimal prefix lacks; one has the cross of a window's close button.
+FONTS = Path("/usr/share/wine/fonts")
+#: The command that Wine starts for a program that crashes.
+DEBUG = rf"{SYSTEM}\cmd.exe /c {SYSTEM}\winedbg.exe --auto %ld %ld >>{CRASHES}"
+DEBUGGER = windows.NT + r"\AeDebug"
+#: The override that prevents it.
+NO_DEBUGGER = ";winedbg.exe="
 
 
 class Choices(NamedTuple):
     """The properties of a Wine. `wine` is its loader, its server and its version; `prefix` is
-    "minimal" or "full"; `sandbox` one of sandbox.CHOICES; `shown` are files and folders that
-    programs in the sandbox may read; `debug` is whether a crash is described; `services` is whether
-    Wine's services run, which several programs that start together need; `managed` is the result of
-    display.is_managed, which needs a Python with Xlib."""
+    "minimal" or "full"; `sandbox` is "none", "auto" (if it works) or "required"; `shown` are files
+    and folders that programs in the sandbox may read; `debug` is whether a crash is described;
+    `services` is whether Wine's services run, which several programs that start together need;
+    `managed` is the result of display.is_managed, which needs a Python with Xlib."""
 
     wine: Tuple[str, ...]
-    display: str = "null"
-    prefix: str = "minimal"
-    keep: bool = False
-    sandbox: str = "none"
-    shown: Tuple[str, ...] = ()
+    display: str
+    prefix: str
+    keep: bool
+    sandbox: str
+    shown: Tuple[str, ...]
+    managed: bool
     services: bool = False
     debug: bool = False
-    managed: bool = True
 
 
 class PrivateWine:
@@ -43,6 +53,7 @@ class PrivateWine:
         self.folder = folder
         self.unsafe = ""
         self.environment: Dict[str, str] = {}
+        self._prefix = os.path.join(folder, "prefix")
         self._processes = processes
         loader, server, version = choices.wine
         self._wine = Wine(Path(loader), Path(server), version)
@@ -51,22 +62,72 @@ class PrivateWine:
         """Make it. Raises OSError, HarnessError if it cannot be made, and WineFailed if Wine does
         not work."""
         choices = self.choices
-        home = Path(self.folder)
-        self.environment = prefix.make_environment(home, choices.display)
-        minimal = choices.prefix == "minimal"
-        prefix.make(home / "prefix", self._wine, choices.display, choices.managed, minimal,
-                    choices.debug)
-        dlls32.add(home / "prefix", self._wine, self.environment)
+        self._make_home()
+        self._make_prefix()
+        machine.add_dlls(self._prefix, self._wine, self.environment)
         self._serve()
-        if minimal:
+        if choices.prefix == "minimal":
             server = self._processes.inside or self._processes.server
             server_answers(self.folder)  # It listens before it has the page to write.
             processor.describe_to(server, windows.numbers(windows.version(self._wine)))
-            prefix.use_minimal(self.environment, choices.services, choices.debug)
+            self._prevent_boot()
         else:
             self._fill()
         if choices.services:
             self._boot()
+
+    def _make_home(self) -> None:
+        """Make a home and a temporary folder. With "x11", the display is the user's."""
+        home, tmp = (os.path.join(self.folder, name) for name in ("home", "tmp"))
+        os.mkdir(home)
+        os.mkdir(tmp)
+        # Do not offer to install Mono or Gecko.
+        self.environment = {"LC_ALL": "C.UTF-8", "HOME": home, "TMPDIR": tmp,
+                            "XDG_RUNTIME_DIR": tmp, "WINEPREFIX": self._prefix,
+                            "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml="}
+        if self.choices.display == "x11":
+            self.environment.update({name: os.environ[name] for name in ("DISPLAY", "XAUTHORITY")
+                                     if name in os.environ})
+            # Without fonts of its own, Wine asks fontconfig, which looks here.
+            fonts = Path(home, ".local", "share", "fonts")
+            fonts.parent.mkdir(parents=True)
+            fonts.symlink_to(FONTS)
+
+    def _make_prefix(self) -> None:
+        """Make a prefix whose registry names the display driver, which must be known before the
+        first window: with neither display nor null driver, MessageBox fails at once. On a display
+        without a window manager, Wine would wait 2 s for one at each program's end. A minimal
+        prefix has everything of Windows that is possible without wineboot, for use with
+        WINEBOOTSTRAPMODE=1: Wine then takes its DLLs from its own library and copies none."""
+        choices, folder = self.choices, Path(self._prefix)
+        folder.mkdir()
+        keys: registry.Keys = {r"Software\Wine\Drivers": {"Graphics": choices.display},
+                               r"Software\Wine\X11 Driver": {"Managed": "NY"[choices.managed]},
+                               r"Software\Wine\WineDbg": {"ShowCrashDialog": 0}}
+        if choices.prefix == "minimal":
+            (folder / ".update-timestamp").write_text("disable\n")
+            about = windows.version(self._wine)
+            keys = {**keys, **windows.user_keys(about)}
+            machine_keys = windows.machine_keys(about)
+            if choices.debug:
+                machine_keys[DEBUGGER] = {"Auto": "1", "Debugger": DEBUG}
+            (folder / "system.reg").write_text(registry.written(r"\\Machine", machine_keys))
+            windows.add_folders(folder, about)
+            windows.add_programs(folder, self._wine.files("x86_64-windows"))
+        (folder / "user.reg").write_text(registry.written(r"\\User\\.Default", keys))
+
+    def _prevent_boot(self) -> None:
+        """Let programs run in a minimal prefix. It needs no boot: without wineboot, and the
+        services that it starts, the first program starts faster. But of two programs started from
+        Unix at the same moment, the second would wait five minutes for the first one's failing
+        attempt to boot."""
+        self.environment["WINEBOOTSTRAPMODE"] = "1"
+        if not self.choices.services:
+            # An invalid program fails before it costs a process.
+            boot = Path(self._prefix, "drive_c", "windows", "system32", "wineboot.exe")
+            boot.unlink(missing_ok=True)
+            boot.touch()
+        self.environment["WINEDLLOVERRIDES"] += NO_DEBUGGER * (not self.choices.debug)
 
     def _serve(self) -> None:
         """Start the server, in the sandbox if one is wanted and works."""
@@ -87,7 +148,7 @@ class PrivateWine:
             if sandbox.lacking():
                 return False
             shown = [str(path) for path in self._wine.folders()]
-            shown += [str(dlls32.DLLS), *self.choices.shown]
+            shown += [str(machine.DLLS), *self.choices.shown]
             command = [*sandbox.command(self.folder, shown, self.environment), *command]
         # Debian's server of Wine 10 frees memory that is not its own if TMPDIR is set.
         without = {name: value for name, value in self.environment.items() if name != "TMPDIR"}

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 BWRAP = "/usr/bin/bwrap"
-#: Use a sandbox if it works, run only in one, or never use one.
-CHOICES = ("auto", "required", "none")
 NAMESPACES = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
               "--unshare-cgroup-try"]
 #: Folders of the system to show if they exist: libraries and their data. There is no shell, nor any

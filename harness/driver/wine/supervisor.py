@@ -5,17 +5,16 @@ A caller's line, standard input if it was started as `python3 -I -S supervisor.p
 socket pair that keeps message boundaries. Each message is a file with marshalled data, and gets an
 answer:
 
-    {"share": KIND, "linger": …}
-                      share a Wine of that kind, which lives that many seconds longer than its last
-                      caller; the answer is empty for the caller that is to make it, and has all
-                      about it for the others
+    {"linger": …}     share a Wine, which lives that many seconds longer than its last caller; the
+                      answer is empty for the caller that is to make it, and has all about it for
+                      the others
 
     {"begin": FOLDER, "made": …, "keep": …, "inside": …, "grace": …}
                       the first message: make that folder, or use the one that was "made", with the
                       sandbox of the process "inside"; keep it at the end, and give a Wine server
                       "grace" seconds to end; the answer has the supervisor's `pid`
-    {"open": the Choices of a PrivateWine}   make it in the folder; the answer has its
-                      `environment`, and why it is `unsafe`
+    {"open": the Choices of a PrivateWine, "kind": …}    make it in the folder; the answer has its
+                      `environment`, why it is `unsafe`, and what others need who share it
     {"command": …, "environment": …}    start that on the three open files that come with the
                       message; the answer has `pid`. A fourth file gets a report of its end;
                       without one, the command is vital. Optional are the "folder" and process
@@ -80,7 +79,6 @@ class Supervisor:
         self._listener = listener
         self._end = time.monotonic() + 1
         self._linger = 0.0
-        self._kind: Any = None
         self._made: dict[str, Any] = {}
         self._folder = ""
         self._keep = True  # Until there is something to remove.
@@ -150,13 +148,14 @@ class Supervisor:
         """Do what a message asks. Raises CallerGone."""
         try:
             wanted = marshal.loads(message)
-            if "share" in wanted:
-                return self._share(wanted["share"], wanted["linger"])
+            if "linger" in wanted:
+                self._linger = max(self._linger, wanted["linger"])
+                return self._made
             if "begin" in wanted:
                 return self._begin(wanted)
             if "open" in wanted:
                 self.processes.caller = line
-                return self._open(wanted["open"])
+                return self._open(wanted)
             return self._start(wanted, files)
         except CallerGone:
             raise
@@ -167,11 +166,6 @@ class Supervisor:
         finally:
             self.processes.caller = None
 
-    def _share(self, kind: Any, linger: float) -> dict[str, Any]:
-        self._linger = max(self._linger, linger)
-        self._kind = self._kind or kind
-        return self._made
-
     def _begin(self, wanted: dict[str, Any]) -> dict[str, Any]:
         self._folder, self.processes.inside = wanted["begin"], wanted["inside"]
         if not wanted["made"]:
@@ -180,13 +174,13 @@ class Supervisor:
         self._grace = wanted["grace"]
         return {"pid": os.getpid()}
 
-    def _open(self, choices: list[Any]) -> dict[str, Any]:
+    def _open(self, wanted: dict[str, Any]) -> dict[str, Any]:
         from harness.driver.wine.private import Choices, PrivateWine  # Not every folder has a Wine.
-        wine = PrivateWine(Choices(*choices), self._folder, self.processes)
+        wine = PrivateWine(Choices(**wanted["open"]), self._folder, self.processes)
         wine.open()
-        self._made = {"environment": wine.environment, "unsafe": wine.unsafe, "wine": choices[0],
-                      "kind": self._kind, "folder": self._folder, "pid": os.getpid(),
-                      "inside": self.processes.inside}
+        self._made = {"environment": wine.environment, "unsafe": wine.unsafe,
+                      "wine": wine.choices.wine, "kind": wanted["kind"], "folder": self._folder,
+                      "pid": os.getpid(), "inside": self.processes.inside}
         return self._made
 
     def _start(self, wanted: dict[str, Any], files: list[int]) -> dict[str, Any]:

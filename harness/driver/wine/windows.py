@@ -107,7 +107,7 @@ def temp(about: Dict[str, Value]) -> str:
     return "AppData/Local/Temp" if numbers(about)[0] >= 10 else "Temp"
 
 
-def machine_keys(about: Dict[str, Value]) -> Keys:
+def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
     """Return the keys of HKEY_LOCAL_MACHINE."""
     family, model, stepping = processor.identity()
     cpu = processor.described()

@@ -1,4 +1,4 @@
-"""The terminal of a run: Ctrl-C keeps working, and the mode is restored."""
+"""The standard streams of a run: its terminal, and line ends on its output."""
 from __future__ import annotations
 
 import os
@@ -13,8 +13,8 @@ LOOK = 0.02
 
 
 class Terminal:
-    """The terminal at standard input, if there is one. Call `keep_signals` every `look` seconds,
-    which is infinity if that is unnecessary."""
+    """The terminal at standard input, if there is one: Ctrl-C keeps working, and the mode is
+    restored. Call `keep_signals` every `look` seconds, which is infinity if that is unnecessary."""
 
     def __init__(self) -> None:
         self.look = float("inf")
@@ -50,3 +50,37 @@ class Terminal:
                 self._termios.tcsetattr(self._file, self._termios.TCSANOW, self._mode)
         except self._termios.error:
             pass  # It was closed.
+
+
+def convert_lines(file: int) -> int:
+    """Fork a process that converts what this one writes to that file from now on to Unix lines,
+    without the CR before each LF. Return its process id. It ends when all writers have closed the
+    file."""
+    reads, writes = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            os.close(writes)
+            _pass_on(reads, file)
+        except OSError:
+            pass  # The reader has gone.
+        finally:
+            os._exit(0)
+    os.close(reads)
+    os.dup2(writes, file)
+    os.close(writes)
+    return process
+
+
+def _pass_on(reads: int, writes: int) -> None:
+    rest = b""
+    while True:
+        data = os.read(reads, 1 << 16)
+        text = (rest + data).replace(b"\r\n", b"\n")
+        # An LF may follow.
+        rest = b"\r" if data and text.endswith(b"\r") else b""
+        text = text[:len(text) - len(rest)]
+        while text:
+            text = text[os.write(writes, text):]
+        if not data:
+            return
