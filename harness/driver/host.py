@@ -4,22 +4,17 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple, TypeVar
+from typing import Dict, List, Optional, Tuple
 
-from harness.driver.errors import HarnessError, HostLost, Win32Error
+from harness.driver.errors import HarnessError, HostLost
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import Deadlines
 from harness.driver.win32.agent import Agent, Process
 from harness.driver.win32.console import Consoles
-from harness.driver.win32.constants import (ERROR_FILE_NOT_FOUND, FILE_MAP_ALL_ACCESS,
-                                            PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
-from harness.driver.win32.objects import (Mapping, NamedObject, create_mapping, create_named,
-                                          directory, open_mapping)
+from harness.driver.win32.objects import Objects
 from harness.driver.win32.tokens import Token, token
-
-Named = TypeVar("Named", bound=NamedObject)
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class Settings:
     shown: Tuple[Path, ...] = ()
 
 
-class Host:
+class Host(Objects):
     """An isolated place for Windows programs, with a resident agent.
 
     `folder` is its own scratch folder; `kind` describes it in a few words; `display` is where
@@ -56,17 +51,13 @@ class Host:
     creates_global = True
 
     def __init__(self, settings: Settings) -> None:
+        super().__init__()
         self._built = settings.agents
         self._consoles: Dict[str, Consoles] = {}
         self._programs: List[Program] = []
-        self._objects: List[NamedObject] = []
         self._lacks: Dict[str, Optional[str]] = {}
 
     # What a platform must provide -----------------------------------------------------------
-
-    def path(self, path: Path) -> str:
-        """Return the Windows path of a file of this machine."""
-        raise NotImplementedError
 
     def _launch(self, program: Path) -> Process:
         """Start an .exe with pipes as its standard input and output."""
@@ -80,8 +71,6 @@ class Host:
     # What tests use -----------------------------------------------------------------------
 
     def win32(self, arch: str = "x86_64") -> Win32:
-        """Return the Win32 functions, called in the agent of that architecture. Raises HarnessError
-        if that agent was not built."""
         return self._started(arch).win32
 
     def new_agent(self, arch: str = "x86_64") -> Agent:
@@ -120,33 +109,6 @@ class Host:
         """Return the exit code of an ended process, for which the system reports `code`."""
         return code
 
-    def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
-               file: Optional[Path] = None, denied: bool = False,
-               owner: Optional[str] = None) -> Mapping:
-        """Call create_mapping in this host; `file` is a path of this machine."""
-        return self.keep(create_mapping(self.win32(), name, size, protect,
-                                        self.path(file) if file else None, denied, owner))
-
-    def open(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
-        """Call open_mapping in this host."""
-        return self.keep(open_mapping(self.win32(), name, access))
-
-    def find(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Optional[Mapping]:
-        """Like `open`, but return None if there is no object of that name (error 2)."""
-        try:
-            return self.open(name, access)
-        except Win32Error as error:
-            if error.code != ERROR_FILE_NOT_FOUND:
-                raise
-            return None
-
-    def exists(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> bool:
-        """Return whether a file mapping object of that name can be opened now."""
-        mapping = self.find(name, access)
-        if mapping:
-            mapping.close()
-        return mapping is not None
-
     def refuses(self, name: str) -> Optional[str]:
         """Return why no program here can create a file mapping object of that name, or None."""
         if self.creates_global or not name.startswith("Global\\"):
@@ -154,22 +116,9 @@ class Host:
         return (f"creating {name} needs SeCreateGlobalPrivilege, which this run does not have; run "
                 "it from a terminal that was opened as administrator (docs/windows.md)")
 
-    def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
-        """Call create_named in this host."""
-        return self.keep(create_named(self.win32(), name, kind, is_set))
-
-    def directory(self, path: str) -> List[Tuple[str, str]]:
-        """Call directory in this host."""
-        return directory(self.win32(), path)
-
     def token(self, limited: bool = False) -> Token:
         """Call token in this host."""
         return token(self.win32(), limited)
-
-    def keep(self, made: Named) -> Named:
-        """Close that object at the next `sweep`. Return it."""
-        self._objects.append(made)
-        return made
 
     def sweep(self) -> None:
         """End every program and close every object that was started or opened through this host."""

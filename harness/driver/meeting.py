@@ -7,7 +7,7 @@ from harness.driver.contract import encode
 from harness.driver.host import Host
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import Launch, Program
-from harness.driver.waiting import DEADLINE, wait_for
+from harness.driver.waiting import wait_for
 from harness.driver.win32.objects import Mapping
 
 
@@ -39,13 +39,13 @@ class Scene:
         self.message_of(writer).close()
         return writer
 
-    def message_of(self, writer: Program, seconds: float = DEADLINE) -> Mapping:
+    def message_of(self, writer: Program) -> Mapping:
         """Return the object, mapped, once it has content: a program can open it between its
         creation and the copy, when it is still all zero."""
         mapping = wait_for(self.find, f"the object {self.pair.words.name}", writer.describe,
-                           seconds, writer.ended).map()
+                           over=writer.ended).map()
         wait_for(lambda: any(mapping.read(mapping.region)), "a message in the object",
-                 writer.describe, seconds, writer.ended)
+                 writer.describe, over=writer.ended)
         return mapping
 
     def find(self) -> Optional[Mapping]:

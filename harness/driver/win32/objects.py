@@ -3,15 +3,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 from ctypes import sizeof
-from typing import Callable, Dict, List, Optional, Tuple
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 
 from harness.driver.errors import HarnessError, HostLost, Win32Error
 from harness.driver.win32.constants import (CREATE_ALWAYS, ERROR_ALREADY_EXISTS,
-                                            ERROR_NO_MORE_ITEMS, FILE_MAP_ALL_ACCESS,
-                                            GENERIC_READ_WRITE, INVALID_HANDLE_VALUE,
-                                            PAGE_READWRITE)
+                                            ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS,
+                                            FILE_MAP_ALL_ACCESS, GENERIC_READ_WRITE,
+                                            INVALID_HANDLE_VALUE, PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 
+Named = TypeVar("Named", bound="NamedObject")
 #: The kinds of `create_named`. They share one namespace with file mapping objects (O6).
 OTHER_KINDS = ("event", "mutex", "semaphore", "timer", "job")
 DIRECTORY_QUERY, OBJ_CASE_INSENSITIVE, SDDL_REVISION_1 = 1, 0x40, 1
@@ -92,39 +94,6 @@ class Mapping(NamedObject):
         super().close()
 
 
-def create_mapping(win32: Win32, name: str, size: int, protect: int = PAGE_READWRITE,
-                   file: Optional[str] = None, denied: bool = False,
-                   owner: Optional[str] = None) -> Mapping:
-    """Create a file mapping object of `size` bytes, backed by the paging file or a new file at the
-    Windows path `file`. If `denied`, its DACL denies everyone access; with an `owner` (a SID), it
-    belongs to that user, and everyone has access. Raises Win32Error."""
-    sddl = "D:P" if denied else f"O:{owner}D:P(A;;GA;;;WD)" if owner else None
-    descriptor = win32.out("PVOID")
-    if sddl:
-        win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1,
-                                                                   descriptor, None)
-    security = win32.out("SECURITY_ATTRIBUTES", descriptor=descriptor.value)
-    backing = INVALID_HANDLE_VALUE
-    try:
-        if file:
-            backing = win32.CreateFileW(file, GENERIC_READ_WRITE, 0, None, CREATE_ALWAYS, 0, None)
-        handle = win32.CreateFileMappingW(backing, security, protect, size >> 32,
-                                          size & 0xFFFFFFFF, name)
-        existed = win32.last_error == ERROR_ALREADY_EXISTS
-    finally:
-        with suppress(HostLost):
-            if descriptor.value:
-                win32.LocalFree(descriptor.value)
-            if backing != INVALID_HANDLE_VALUE:
-                win32.CloseHandle(backing)  # The object keeps the file open.
-    return Mapping(win32, handle, existed)
-
-
-def open_mapping(win32: Win32, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
-    """Open a file mapping object. Raises Win32Error with code 2 if there is no such name."""
-    return Mapping(win32, win32.OpenFileMappingW(access, False, name), True)
-
-
 def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> NamedObject:
     """Create an object of one of OTHER_KINDS with that name (an event that `is_set`). Raises
     Win32Error."""
@@ -138,30 +107,105 @@ def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> Na
     return NamedObject(win32, handle, win32.last_error == ERROR_ALREADY_EXISTS)
 
 
-def directory(win32: Win32, path: str) -> List[Tuple[str, str]]:
-    """Return name and type of each entry of an object directory, such as `\\BaseNamedObjects`.
-    Raises Win32Error."""
-    text = path.encode("utf-16-le")
-    address, = win32.stored(text)
-    _, place = win32.stored(text, bytes(win32.out("UNICODE_STRING", length=len(text),
-                                                  room=len(text), text=address)))
-    handle = win32.out("HANDLE")
-    about = win32.out("OBJECT_ATTRIBUTES", name=place, flags=OBJ_CASE_INSENSITIVE)
-    win32.NtOpenDirectoryObject(handle, DIRECTORY_QUERY, about)
-    entries: List[Tuple[str, str]] = []
-    context = win32.out("DWORD")
-    entry, = win32.stored(bytes(ENTRY))
-    try:
-        while True:
-            win32.NtQueryDirectoryObject(handle.value, entry, ENTRY, True, False, context, None)
-            pair = win32.structure("UNICODE_STRING") * 2
-            name, kind = (win32.text(string.text, string.length // 2) for string in
-                          pair.from_buffer_copy(win32.read(entry, sizeof(pair))))
-            entries.append((name, kind))
-    except Win32Error as error:
-        if error.code != ERROR_NO_MORE_ITEMS:
-            raise
-    finally:
-        with suppress(HostLost):
-            win32.CloseHandle(handle.value)
-    return entries
+class Objects:
+    """The named objects that a test creates and opens, in the process of an agent."""
+
+    def __init__(self) -> None:
+        self._objects: List[NamedObject] = []
+
+    def path(self, path: Path) -> str:
+        """Return the Windows path of a file of this machine."""
+        raise NotImplementedError
+
+    def win32(self, arch: str = "x86_64") -> Win32:
+        """Return the Win32 functions, called in the agent of that architecture. Raises HarnessError
+        if that agent was not built."""
+        raise NotImplementedError
+
+    def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
+               file: Optional[Path] = None, denied: bool = False,
+               owner: Optional[str] = None) -> Mapping:
+        """Create a file mapping object of `size` bytes, backed by the paging file or the new
+        `file`. If `denied`, its DACL denies everyone access; with an `owner` (a SID), it belongs to
+        that user, and everyone has access. Raises Win32Error."""
+        win32 = self.win32()
+        sddl = "D:P" if denied else f"O:{owner}D:P(A;;GA;;;WD)" if owner else None
+        descriptor = win32.out("PVOID")
+        if sddl:
+            win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1,
+                                                                       descriptor, None)
+        security = win32.out("SECURITY_ATTRIBUTES", descriptor=descriptor.value)
+        backing = INVALID_HANDLE_VALUE
+        try:
+            if file:
+                backing = win32.CreateFileW(self.path(file), GENERIC_READ_WRITE, 0, None,
+                                            CREATE_ALWAYS, 0, None)
+            handle = win32.CreateFileMappingW(backing, security, protect, size >> 32,
+                                              size & 0xFFFFFFFF, name)
+            existed = win32.last_error == ERROR_ALREADY_EXISTS
+        finally:
+            with suppress(HostLost):
+                if descriptor.value:
+                    win32.LocalFree(descriptor.value)
+                if backing != INVALID_HANDLE_VALUE:
+                    win32.CloseHandle(backing)  # The object keeps the file open.
+        return self.keep(Mapping(win32, handle, existed))
+
+    def open(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Mapping:
+        """Open a file mapping object. Raises Win32Error with code 2 if there is no such name."""
+        win32 = self.win32()
+        return self.keep(Mapping(win32, win32.OpenFileMappingW(access, False, name), True))
+
+    def find(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> Optional[Mapping]:
+        """Like `open`, but return None if there is no object of that name."""
+        try:
+            return self.open(name, access)
+        except Win32Error as error:
+            if error.code != ERROR_FILE_NOT_FOUND:
+                raise
+            return None
+
+    def exists(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> bool:
+        """Return whether a file mapping object of that name can be opened now."""
+        mapping = self.find(name, access)
+        if mapping:
+            mapping.close()
+        return mapping is not None
+
+    def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
+        """Call create_named, until the test has ended."""
+        return self.keep(create_named(self.win32(), name, kind, is_set))
+
+    def keep(self, made: Named) -> Named:
+        """Close that object when the test has ended. Return it."""
+        self._objects.append(made)
+        return made
+
+    def directory(self, path: str) -> List[Tuple[str, str]]:
+        """Return name and type of each entry of an object directory, such as `\\BaseNamedObjects`.
+        Raises Win32Error."""
+        win32 = self.win32()
+        text = path.encode("utf-16-le")
+        address, = win32.stored(text)
+        _, place = win32.stored(text, bytes(win32.out("UNICODE_STRING", length=len(text),
+                                                      room=len(text), text=address)))
+        handle = win32.out("HANDLE")
+        about = win32.out("OBJECT_ATTRIBUTES", name=place, flags=OBJ_CASE_INSENSITIVE)
+        win32.NtOpenDirectoryObject(handle, DIRECTORY_QUERY, about)
+        entries: List[Tuple[str, str]] = []
+        context = win32.out("DWORD")
+        entry, = win32.stored(bytes(ENTRY))
+        try:
+            while True:
+                win32.NtQueryDirectoryObject(handle.value, entry, ENTRY, True, False, context, None)
+                pair = win32.structure("UNICODE_STRING") * 2
+                name, kind = (win32.text(string.text, string.length // 2) for string in
+                              pair.from_buffer_copy(win32.read(entry, sizeof(pair))))
+                entries.append((name, kind))
+        except Win32Error as error:
+            if error.code != ERROR_NO_MORE_ITEMS:
+                raise
+        finally:
+            with suppress(HostLost):
+                win32.CloseHandle(handle.value)
+        return entries

@@ -1,4 +1,4 @@
-"""What the agent's user may do: session, user, elevation, SeCreateGlobalPrivilege."""
+"""What the agent's user may do: session, user, SeCreateGlobalPrivilege."""
 from __future__ import annotations
 
 import struct
@@ -8,8 +8,7 @@ from typing import Iterator, NamedTuple, Optional
 
 from harness.driver.errors import HostLost, Win32Error
 from harness.driver.win32.constants import (CURRENT_PROCESS, TOKEN_ASSIGN_PRIMARY, TOKEN_DUPLICATE,
-                                            TOKEN_ELEVATION, TOKEN_PRIVILEGES, TOKEN_QUERY,
-                                            TOKEN_USER)
+                                            TOKEN_PRIVILEGES, TOKEN_QUERY, TOKEN_USER)
 from harness.driver.win32.functions import Win32
 
 #: Required outside of session 0 to create a file mapping object under Global\\ (O2).
@@ -19,12 +18,11 @@ MOST_PRIVILEGES = 100
 
 
 class Token(NamedTuple):
-    """The properties of a token: its session, its user as a SID, whether it is elevated, whether it
-    has SeCreateGlobalPrivilege."""
+    """The properties of a token: its session, its user as a SID, whether it has
+    SeCreateGlobalPrivilege."""
 
     session: int
     user: str
-    elevated: bool
     create_global: bool
 
 
@@ -58,12 +56,11 @@ def opened_token(win32: Win32, limited: bool = False) -> Iterator[int]:
 
 def token(win32: Win32, limited: bool = False) -> Token:
     """Describe the agent's own token, or the `limited` copy of it. Raises Win32Error."""
-    session, elevated, needed = (win32.out("DWORD") for _ in range(3))
+    session, needed = win32.out("DWORD"), win32.out("DWORD")
     user, text = win32.out("TOKEN_USER"), win32.out("PVOID")
     privileges = bytearray(4 + 12 * MOST_PRIVILEGES)
     win32.ProcessIdToSessionId(win32.GetCurrentProcessId(), session)
     with opened_token(win32, limited) as handle:
-        win32.GetTokenInformation(handle, TOKEN_ELEVATION, elevated, sizeof(elevated), needed)
         win32.GetTokenInformation(handle, TOKEN_PRIVILEGES, privileges, len(privileges), needed)
         win32.GetTokenInformation(handle, TOKEN_USER, user, sizeof(user), needed)
     # The SID follows the structure that points to it.
@@ -75,7 +72,7 @@ def token(win32: Win32, limited: bool = False) -> Token:
             win32.LocalFree(text.value)
     count, = struct.unpack_from("<I", privileges)
     luids = [bytes(privileges[4 + 12 * i:12 + 12 * i]) for i in range(count)]
-    return Token(session.value, name, bool(elevated.value), _privilege(win32) in luids)
+    return Token(session.value, name, _privilege(win32) in luids)
 
 
 def wine_version(win32: Win32) -> Optional[str]:
