@@ -18,14 +18,6 @@
 #define PASS5 a, b, c, d, e
 #define PASS6 a, b, c, d, e, f
 #define PASS7 a, b, c, d, e, f, g
-#define LIST0 0
-#define LIST1 PASS1
-#define LIST2 PASS2
-#define LIST3 PASS3
-#define LIST4 PASS4
-#define LIST5 PASS5
-#define LIST6 PASS6
-#define LIST7 PASS7
 
 #define NUMBER(name, ...) number_##name,
 #define NUMBERS(name, ...) number_##name##A, number_##name##W,
@@ -37,20 +29,21 @@ static ULONG_PTR real[FUNCTION_COUNT];
 
 /* The hook that the program calls instead of a function. The call may return to a system DLL and is
  * still the program's: compilers turn the last call of a thread or atexit function into a jump. */
-#define HOOK(name, count, convention)                                                              \
+#define HOOK(name, count, convention, ...)                                                         \
     static ULONG_PTR convention hook_##name(ARGS##count)                                           \
     {                                                                                              \
         ULONG_PTR(convention *function)                                                            \
         (ARGS##count) = (ULONG_PTR(convention *)(ARGS##count))real[number_##name];                 \
-        const ULONG_PTR arguments[] = {LIST##count};                                               \
+        const ULONG_PTR arguments[] = {__VA_ARGS__};                                               \
         struct call *call =                                                                        \
             enter(number_##name, (ULONG_PTR)__builtin_return_address(0), arguments);               \
         ULONG_PTR result = fails(number_##name) ? failure() : function(PASS##count);               \
         return leave(call, number_##name, result);                                                 \
     }
-#define ONE(name, count, ...) HOOK(name, count, WINAPI)
-#define BOTH(name, count, ...) HOOK(name##A, count, WINAPI) HOOK(name##W, count, WINAPI)
-#define CRT(name, count, ...) HOOK(name, count, CDECL)
+#define ONE(name, count, ...) HOOK(name, count, WINAPI, PASS##count)
+#define BOTH(name, count, ...)                                                                     \
+    HOOK(name##A, count, WINAPI, PASS##count) HOOK(name##W, count, WINAPI, PASS##count)
+#define CRT(name, count, ...) HOOK(name, count, CDECL, 0)
 FUNCTIONS(ONE, BOTH, CRT)
 #undef ONE
 #undef BOTH

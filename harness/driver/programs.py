@@ -114,11 +114,9 @@ class Program(Process):
             raise HarnessError(f"{self.name} is not traced; start it with Launch(trace=True)")
         return self._trace
 
-    def status(self) -> Tuple[bool, Exit]:
-        """Return whether it has ended, and its output so far (the exit code is 0 until it ends)."""
-        return self._status(0.0)
-
-    def _status(self, seconds: float) -> Tuple[bool, Exit]:
+    def status(self, seconds: float = 0.0) -> Tuple[bool, Exit]:
+        """Wait at most that many seconds for its end. Return whether it has ended, and its output
+        so far (the exit code is 0 until it ends)."""
         ended = self.ended(seconds)
         code = self._exit_code(self.pid, self.exit_code()) if ended else 0
         out, out_total, out_over = self.out.written(ended)
@@ -128,7 +126,7 @@ class Program(Process):
     def wait(self, seconds: float = DEADLINE) -> Exit:
         """Wait for its end. Raises Expired, with its message boxes and output, if it still runs."""
         seconds = self.deadlines.allowed(seconds)
-        ended, outcome = self._status(seconds)
+        ended, outcome = self.status(seconds)
         if not ended:
             raise Expired(f"{self.name} was expected to end within {seconds:g} s, but still runs; "
                           f"{self.describe()}")

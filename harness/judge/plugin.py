@@ -91,7 +91,7 @@ def _scratch_folder(config: pytest.Config) -> Path:
         folder = tempfile.TemporaryDirectory(prefix="named-shared-memory-")
         config.add_cleanup(folder.cleanup)
         return Path(folder.name)
-    from harness.driver.wine.supervised import Supervisor
+    from harness.driver.wine.host import Supervisor
     supervisor = Supervisor(False)
     config.add_cleanup(supervisor.close)
     if not config.option.basetemp:

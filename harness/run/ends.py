@@ -8,7 +8,7 @@ import signal
 from harness.driver.errors import HarnessError
 from harness.driver.win32.constants import STACK_OVERFLOW, STATUSES
 from harness.driver.wine.paths import windows_path
-from harness.run import crashes
+from harness.run.debugger import crash_code, crashes
 from harness.run.program import NOT_STARTED, Result
 
 TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
@@ -90,8 +90,8 @@ def explain(process: int, heard: dict[str, Any], stopped: int, folder: str,
         code = STACK_OVERFLOW
     lines = [f"it called the function {name} of {dll}, which is missing"
              for dll, name in re.findall(NO_FUNCTION, "\n".join(words))]
-    crash = crashes.describe(folder, program)
-    result, remark = of(crashes.code(crash) if heard["killed"] and crash else code)
+    crash = crashes(folder, program)
+    result, remark = of(crash_code(crash) if heard["killed"] and crash else code)
     if heard["killed"] and not crash:
         result = 128 + signal.SIGKILL
         remark = "another program ended it, and its exit code is lost"

@@ -123,7 +123,6 @@ class Run:
         return None
 
     def _has_the_keyboard(self) -> bool:
-        """Return whether the program gets a terminal's Ctrl-C itself."""
         if self._asked != signal.SIGINT:
             return False
         try:
@@ -133,15 +132,14 @@ class Run:
             return False
 
     def _late(self) -> Result:
-        """Describe a program that has exceeded its time."""
         if self._asked:
             name = signal.Signals(self._asked).name
             return Result(128 + self._asked,
                           [f"it still ran {self._wanted.grace:g} s after {name} and was ended"])
-        from harness.run import hangs  # Here, as few programs hang.
+        from harness.run import debugger  # Here, as few programs hang.
         return Result(TIMED_OUT, [
             f"it still ran after {self._wanted.timeout:g} s and was ended",
-            *hangs.describe(self._place)])
+            *debugger.hang(self._place)])
 
 
 def _inherited() -> dict[str, str]:

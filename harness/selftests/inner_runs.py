@@ -16,7 +16,7 @@ import pytest
 
 from harness.driver.paths import ROOT as CHECKOUT
 from harness.driver.waiting import wait_for
-from harness.driver.wine.supervised import Supervisor
+from harness.driver.wine.host import Supervisor
 
 #: The command of an inner run of pytest. It shares nothing with the outer run.
 PYTEST = [sys.executable, "-m", "pytest", "-rA", "--tb=short"]

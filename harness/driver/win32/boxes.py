@@ -84,7 +84,6 @@ def _ask(win32: Win32, window: int, message: int, w: int = 0, into: Value = None
 
 
 def _text(win32: Win32, window: int) -> str:
-    """Return the window's text, up to LONGEST characters."""
     for characters in SOME, LONGEST:
         room = bytearray(2 * characters)
         copied = _ask(win32, window, WM_GETTEXT, characters, room)

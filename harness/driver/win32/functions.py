@@ -192,7 +192,6 @@ def _failed(prototype: Prototype, result: int) -> bool:
 
 
 def _arguments(prototype: Prototype, arguments: Sequence[Value]) -> str:
-    """Return the arguments as in a source file."""
     return "(" + ", ".join(
         f'"{escaped(value)}"' if isinstance(value, str) else
         "NULL" if value is None else named(kind, value) if isinstance(value, int) else

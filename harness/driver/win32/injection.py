@@ -61,7 +61,6 @@ class Imports:
         return table
 
     def _place(self, size: int) -> int:
-        """Allocate memory after the image. Raises Win32Error."""
         start = self._end + -self._end % STEP
         for step in range(STEPS):
             try:

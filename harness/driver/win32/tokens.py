@@ -27,7 +27,6 @@ class Token(NamedTuple):
 
 
 def _privilege(win32: Win32) -> bytes:
-    """Return the LUID of SeCreateGlobalPrivilege."""
     luid = win32.out("QWORD")
     win32.LookupPrivilegeValueW(None, CREATE_GLOBAL, luid)
     return bytes(luid)

@@ -112,7 +112,6 @@ class Trace:
         return int(copy.value)
 
     def _record(self) -> Any:
-        """Return the fixed part of the record."""
         return RECORD.from_buffer_copy(self.win32.read(self._view, RECORD_BYTES))
 
     def await_loading(self, seconds: float) -> None:

@@ -171,13 +171,11 @@ class ChildProcesses:
 
 
 def _files(log: str = os.devnull) -> list[int]:
-    """Open the standard streams of a process whose output goes to the log."""
     return [*(os.open(os.devnull, os.O_RDWR) for _ in range(2)),
             os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)]
 
 
 def _size(folder: str, name: str) -> int:
-    """Return how many bytes a file occupies."""
     try:
         return os.lstat(os.path.join(folder, name)).st_blocks * 512
     except OSError:

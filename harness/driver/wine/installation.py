@@ -87,7 +87,6 @@ class _Answer(NamedTuple):
 
 
 def _which(name: str) -> Optional[str]:
-    """Return the file that a command of that name starts, or None."""
     import shutil  # Here, as the import is slow and rarely needed.
     return shutil.which(name)
 
@@ -188,7 +187,6 @@ def _complete(candidate: Path) -> Optional[Wine]:
 
 
 def _age(wine: Wine) -> int:
-    """Return the first number of its version."""
     return int(wine.version.split("-")[1].split(".")[0])
 
 

@@ -110,7 +110,6 @@ class Notices:
 
 
 def _process_of(thread: int) -> int:
-    """Return the process of a thread. Raises OSError."""
     with open(f"/proc/{thread}/status", encoding="utf-8", errors="replace") as status:
         for line in status:
             if line.startswith("Tgid:"):
@@ -130,7 +129,6 @@ def _is_killed(process: int) -> bool:
 
 
 def _files(process: int) -> dict[int, str]:
-    """Return its open files, by number. Raises OSError."""
     folder, found = f"/proc/{process}/fd", {}
     for name in os.listdir(folder):
         with suppress(FileNotFoundError):  # This is the open folder.

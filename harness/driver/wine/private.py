@@ -130,7 +130,6 @@ class PrivateWine:
         self.environment["WINEDLLOVERRIDES"] += NO_DEBUGGER * (not self.choices.debug)
 
     def _serve(self) -> None:
-        """Start the server, in the sandbox if one is wanted and works."""
         if self.choices.sandbox != "none":
             if self._listens(sandboxed=True):
                 return
@@ -159,7 +158,6 @@ class PrivateWine:
         return False
 
     def _why(self) -> str:
-        """Return why no sandbox could be made."""
         if sandbox.lacking():
             return sandbox.lacking()
         with open(os.path.join(self.folder, "server.log"), errors="replace") as log:
@@ -178,7 +176,6 @@ class PrivateWine:
                                    "no program can run in it; try again")
 
     def _fill(self) -> None:
-        """Fill the prefix as `wineboot -i` does."""
         print("Wine fills a full prefix, which takes some seconds.", file=sys.stderr,
               flush=True)
         status = self._processes.finish([str(self._wine.loader), "wineboot.exe", "-i"],

@@ -93,13 +93,11 @@ def memory(process: int) -> int:
 
 
 def _text(*path: object) -> str:
-    """Return the text of a file below /proc. Raises OSError."""
     with open("/".join(map(str, ("/proc", *path))), encoding="utf-8", errors="replace") as file:
         return file.read()
 
 
 def _line(process: int) -> str:
-    """Describe a process. Raises OSError if it has gone."""
     command = _text(process, "cmdline").replace("\0", " ").strip()
     threads = sorted(map(int, os.listdir(f"/proc/{process}/task")))
     # The preceding name may contain spaces and parentheses.

@@ -27,13 +27,6 @@ def described() -> Dict[str, str]:
         return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def identity() -> Tuple[int, int, int]:
-    """Return its family, model and stepping."""
-    names = ("cpu family", "model", "stepping")
-    family, model, stepping = (int(described().get(name, 0)) for name in names)
-    return family, model, stepping
-
-
 def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
     """Return the bytes of the page by offset, for that version of Windows (major, minor, build)."""
     flags = described().get("flags", "").split()

@@ -99,7 +99,6 @@ def enter(process: int) -> None:
 
 
 def _join(group: int) -> None:
-    """Join that process group, or lead a session."""
     if not group:
         # The Wine server must not change the mode of this session's terminal.
         os.setsid()
@@ -111,7 +110,6 @@ def _join(group: int) -> None:
 
 
 def _become(start: Start, line: socket.socket) -> None:
-    """Turn this process into the program."""
     for number in range(1, signal.SIGSYS + 1):
         if number not in (signal.SIGKILL, signal.SIGSTOP):
             signal.signal(number, signal.SIG_DFL)

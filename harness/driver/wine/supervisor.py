@@ -111,7 +111,6 @@ class Supervisor:
                 self._accept()
 
     def _accept(self) -> None:
-        """Accept one more caller of this user."""
         assert self._listener
         line = self._listener.accept()[0]
         if peer(line)[1] == os.getuid():
@@ -145,7 +144,6 @@ class Supervisor:
             remove(self._folder)
 
     def _answer(self, line: socket.socket, message: bytes, files: list[int]) -> dict[str, Any]:
-        """Do what a message asks. Raises CallerGone."""
         try:
             wanted = marshal.loads(message)
             if "linger" in wanted:
@@ -210,7 +208,6 @@ class Supervisor:
                 raise CallerGone  # No program can run in this Wine.
 
     def _report(self, pid: int, status: int, excess: str = "") -> None:
-        """Report the end of a process, if the caller waits for it."""
         if pid not in self._awaited:
             return
         report: dict[str, Any] = {"status": status, "excess": excess}

@@ -109,8 +109,8 @@ def temp(about: Dict[str, Value]) -> str:
 
 def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
     """Return the keys of HKEY_LOCAL_MACHINE."""
-    family, model, stepping = processor.identity()
     cpu = processor.described()
+    family, model, stepping = (int(cpu.get(key, 0)) for key in ("cpu family", "model", "stepping"))
     vendor = cpu.get("vendor_id", "")
     name = host_name()
     zone = f"{timezone.name()} Standard Time"
@@ -165,7 +165,6 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
 
 
 def _guid() -> str:
-    """Return a new GUID as text."""
     digits = os.urandom(16).hex()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
@@ -221,11 +220,8 @@ def add_programs(prefix: Path, files: Dict[str, str]) -> None:
 
 def builtin_stub(file: str) -> bytes:
     """Return the part of one of Wine's own files that a prefix needs."""
-    whole = os.open(file, os.O_RDONLY)
-    try:
-        return os.read(whole, 4096)
-    finally:
-        os.close(whole)
+    with open(file, "rb", 0) as whole:
+        return whole.read(4096)
 
 
 def kind_of(page: bytes) -> bytes:

@@ -1,13 +1,17 @@
-"""Describes crashes: the backtrace that Wine's debugger leaves in a file of the prefix, with
-functions and lines from the program's own files (addr2line)."""
+"""Asks Wine's debugger about programs that crash or take too long. A crash leaves its backtrace in
+a file of the prefix; functions and lines come from the program's own files (addr2line). Of a run
+that takes too long, the running programs and their message boxes are described."""
 from __future__ import annotations
 
 import os
 import re
 
+from harness.driver.errors import HarnessError
 from harness.driver.win32.constants import escaped
 from harness.driver.wine.paths import CRASHES
+from harness.driver.wine.processes import programs
 from harness.run.dlls import Image, NoProgram, find
+from harness.run.place import Place
 
 REASON = r"Unhandled exception: (.*) in \d+-bit code"
 FRAME = r"(?m)^=?>?\s*\d+ (0x[0-9a-f]+) (.*)$"
@@ -19,9 +23,17 @@ MOST = 20
 EXCEPTIONS = {"page fault": 0xC0000005, "illegal instruction": 0xC000001D,
               "division by zero": 0xC0000094, "privileged instruction": 0xC0000096,
               "stack overflow": 0xC00000FD}
+#: Seconds that the list may take.
+PATIENCE = 10.0
+#: Questions to the debugger. The desktop of a prefix's first program always has the same handle,
+#: and stays as a window although its process may have ended and others get their own desktop.
+QUESTIONS = ("info wnd 0x10020", "info wnd")
+#: A window: its indentation, class, style, procedure, thread and text.
+WINDOW = r"(?m)^( *)[0-9a-f]{8} +(\S+) +[0-9a-f]{8} [0-9a-f]+ [0-9a-f]+ (.*)$"
+DIALOG, TEXT, BUTTON, NONE = "#32770", "Static", "Button", "-- Empty --"
 
 
-def describe(folder: str, program: str) -> list[str]:
+def crashes(folder: str, program: str) -> list[str]:
     """Return the backtraces of all crashes in the prefix of that folder, a line for each frame. The
     names come from the program's file and from DLLs in its folder."""
     path = os.path.join(folder, "prefix", "drive_c", *CRASHES[3:].split("\\"))
@@ -37,7 +49,7 @@ def describe(folder: str, program: str) -> list[str]:
     return lines
 
 
-def code(lines: list[str]) -> int:
+def crash_code(lines: list[str]) -> int:
     """Return the exception code of the first crash. The debugger may end the program before the
     program itself does, and then its exit code is unknown."""
     return next((code for words, code in EXCEPTIONS.items() if words in lines[0]), 0xC0000354)
@@ -91,3 +103,42 @@ def _named(file: str, offset: int) -> str:
     if function.startswith("??"):
         return ""
     return function if line.startswith("??") else f"{function} at {line}"
+
+
+def hang(place: Place) -> list[str]:
+    """Return a line for each running program and for each open message box."""
+    names = [escaped(name) for name in programs(place.supervisor.pid).values()]
+    lines = [f"still running: {', '.join(names)}"] * bool(names)
+    try:
+        boxes = parsed(_asked(place, QUESTIONS[0])) or parsed(_asked(place, QUESTIONS[1]))
+    except HarnessError as problem:
+        return [*lines, str(problem)]
+    return lines + [f'a message box is open: "{escaped(title)}" saying "{escaped(text)}" '
+                    f"({escaped(buttons)})" for title, text, buttons in boxes]
+
+
+def _asked(place: Place, question: str) -> str:
+    import tempfile  # Here, as few programs hang.
+    with tempfile.TemporaryFile() as file, open(os.devnull, "rb+", 0) as null:
+        place.supervisor.start([place.wine[0], "winedbg.exe", "--command", question],
+                               place.environment,
+                               [null.fileno(), file.fileno(), null.fileno()]).report(PATIENCE)
+        file.seek(0)
+        return file.read().decode(errors="replace").replace("\r", "")
+
+
+def parsed(text: str) -> list[list[str]]:
+    """Parse the list of windows: the title, text and buttons of each message box."""
+    found: list[list[str]] = []
+    depth = -1
+    for indent, kind, shown in re.findall(WINDOW, text):
+        shown = "" if shown == NONE else shown.strip()
+        if kind == DIALOG:
+            depth = len(indent)
+            found.append([shown, "", ""])
+        elif len(indent) <= depth:
+            depth = -1
+        elif depth >= 0 and shown and kind in (TEXT, BUTTON):
+            which = 1 if kind == TEXT else 2
+            found[-1][which] = " ".join(filter(None, [found[-1][which], shown]))
+    return found
