@@ -52,7 +52,7 @@ def server_listens(folder: str) -> bool:
     return any(os.path.exists(f"{server}/socket") for server in server_folders(folder))
 
 
-def server_answers(folder: str, seconds: float = 5.0) -> bool:
+def server_answers(folder: str) -> bool:
     """Return whether that server still serves: it then greets every client. One that is about to
     end does not, although its socket still exists."""
     for server in server_folders(folder):
@@ -62,7 +62,7 @@ def server_answers(folder: str, seconds: float = 5.0) -> bool:
             continue  # It does not exist.
         try:
             with socket.socket(socket.AF_UNIX) as line:
-                line.settimeout(seconds)
+                line.settimeout(5.0)
                 # The whole path may be too long for a socket's address.
                 line.connect(f"/proc/self/fd/{place}/socket")
                 return bool(line.recv(1))

@@ -41,10 +41,24 @@ class Wine(NamedTuple):
         top = self.loader.parents[1]
         return top if self.server == top / "server" / "wineserver" else None
 
+    @functools.lru_cache(maxsize=None)
     def files(self, kind: str) -> Dict[str, str]:
         """Return its DLLs and programs of that kind (`x86_64-windows`, `i386-windows`): paths by
         names. Empty if it has none."""
-        return _files(self, kind)
+        if self.tree:
+            # Wine's own search order: find_builtin_dll in dlls/ntdll/unix/loader.c.
+            tree = glob.escape(str(self.tree))
+            return {os.path.basename(path): path for group in ("dlls", "programs")
+                    for ending in (".dll", ".exe")
+                    for path in glob.iglob(f"{tree}/{group}/*/{kind}/*{ending}")}
+        place, top = self.loader.parent, self.loader.parents[1]
+        for folder in (place, top / "x86_64-linux-gnu" / "wine", top,
+                       top / "lib64" / "wine", top / "lib" / "wine"):
+            if (folder / "x86_64-windows" / "ntdll.dll").is_file():
+                library = str(folder / kind)
+                return {name: os.path.join(library, name) for name in os.listdir(library)} \
+                    if os.path.isdir(library) else {}
+        return {}
 
     @property
     def has_32bit_loader(self) -> bool:
@@ -62,23 +76,6 @@ class Wine(NamedTuple):
         data = [folder / "share" / "wine" for folder in list(self.loader.parents)[1:4]]
         ntdll = self.files("x86_64-windows").get("ntdll.dll")
         return [self.loader, self.server, *data, *([Path(ntdll).parents[1]] if ntdll else [])]
-
-
-@functools.lru_cache(maxsize=None)
-def _files(wine: Wine, kind: str) -> Dict[str, str]:
-    if wine.tree:
-        # Wine's own search order: find_builtin_dll in dlls/ntdll/unix/loader.c.
-        return {os.path.basename(path): path for group in ("dlls/*/", "programs/*/")
-                for ending in (".dll", ".exe")
-                for path in glob.iglob(f"{glob.escape(str(wine.tree))}/{group}{kind}/*{ending}")}
-    place, top = wine.loader.parent, wine.loader.parents[1]
-    for folder in (place, top / "x86_64-linux-gnu" / "wine", top,
-                   top / "lib64" / "wine", top / "lib" / "wine"):
-        if (folder / "x86_64-windows" / "ntdll.dll").is_file():
-            library = str(folder / kind)
-            return {name: os.path.join(library, name) for name in os.listdir(library)} \
-                if os.path.isdir(library) else {}
-    return {}
 
 
 class _Answer(NamedTuple):
@@ -146,12 +143,6 @@ def _server(folder: Path) -> Optional[Path]:
     return None
 
 
-def _folders(top: Path) -> Iterator[Path]:
-    """Yield the folders below a top folder that may have a Wine."""
-    for below in BELOW:
-        yield from map(Path, sorted(glob.glob(os.path.join(glob.escape(str(top)), below))))
-
-
 def _candidates(wanted: Optional[str]) -> Iterator[Path]:
     """Yield where a loader may be: folders and commands."""
     if wanted:
@@ -163,7 +154,10 @@ def _candidates(wanted: Optional[str]) -> Iterator[Path]:
         tops += [link.resolve().parent for top in tops for link in (top / "loader-wow64",)
                  if link.is_dir()]
         yield from (top / "loader" for top in tops)
-        yield from _folders(command) if command.is_dir() else (command,)
+        if command.is_file():
+            yield command
+        for below in BELOW:
+            yield from map(Path, sorted(glob.glob(os.path.join(glob.escape(str(command)), below))))
         return
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         for name in LOADERS:
@@ -186,10 +180,6 @@ def _complete(candidate: Path) -> Optional[Wine]:
     return Wine(loader.program, server, loader.version) if server else None
 
 
-def _age(wine: Wine) -> int:
-    return int(wine.version.split("-")[1].split(".")[0])
-
-
 def find_wine(wanted: Optional[str] = None) -> Wine:
     """Find the Wine of `--wine PATH` or WINE: a loader, a script that starts one, the folder of
     either, the top folder of an installation or of a build. Without them, find the one on PATH, or
@@ -200,7 +190,7 @@ def find_wine(wanted: Optional[str] = None) -> Wine:
         raise HarnessError(f"{option} {wanted}: there is no such file")
     for candidate in _candidates(wanted):
         wine = _complete(candidate)
-        if wine and _age(wine) < OLDEST:
+        if wine and int(wine.version.split("-")[1].split(".")[0]) < OLDEST:
             raise HarnessError(f"{wine.version} ({wine.loader}) is too old; use Wine {OLDEST}.0 or "
                                "newer (Debian 12 has it), or name one with --wine")
         if wine:

@@ -110,11 +110,8 @@ class Notices:
 
 
 def _process_of(thread: int) -> int:
-    with open(f"/proc/{thread}/status", encoding="utf-8", errors="replace") as status:
-        for line in status:
-            if line.startswith("Tgid:"):
-                return int(line.split()[1])
-    return thread
+    with open(f"/proc/{thread}/status", "rb") as status:
+        return int(status.read().partition(b"\nTgid:")[2].split()[0])
 
 
 def _is_killed(process: int) -> bool:

@@ -14,16 +14,24 @@ SERVICES = ("conhost.exe", "explorer.exe", "plugplay.exe", "rpcss.exe", "service
             "svchost.exe", "winedbg.exe", "winedevice.exe")
 
 
+def _text(*path: object) -> str:
+    """Read a file below /proc. Raises OSError."""
+    with open("/".join(map(str, ("/proc", *path))), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def _stat(*path: object) -> list[str]:
+    """Return state, parent and so on of a process or thread. Raises OSError if it has gone."""
+    # The preceding name may contain spaces and parentheses.
+    return _text(*path, "stat").rpartition(")")[2].split()
+
+
 def parents() -> dict[int, int]:
     """Return the parent of each process of this machine, by process ids."""
     found = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", "rb") as stat:
-                # The preceding name may contain spaces and parentheses.
-                found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
-        except OSError:
-            pass  # It has just ended.
+        with suppress(OSError):  # It has just ended.
+            found[int(name)] = int(_stat(name)[1])
     return found
 
 
@@ -31,11 +39,9 @@ def children_of(process: int) -> list[int]:
     """Return that process's children, exited ones included. Some may be missing if others end
     meanwhile."""
     try:
-        with open(f"/proc/{process}/task/{process}/children", encoding="utf-8") as file:
-            return [int(child) for child in file.read().split()]
-    except FileNotFoundError:
-        pass  # The kernel lacks this file.
-    return [child for child, parent in parents().items() if parent == process]
+        return [int(child) for child in _text(process, "task", process, "children").split()]
+    except FileNotFoundError:  # The kernel lacks this file.
+        return [child for child, parent in parents().items() if parent == process]
 
 
 def descendants(ancestor: int) -> list[int]:
@@ -62,18 +68,17 @@ def programs(ancestor: int) -> dict[int, str]:
 def is_running(process: int) -> bool:
     """Return whether it exists and has not ended; its parent may not have reaped it yet."""
     try:
-        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+        return _stat(process)[0] not in "ZX"
     except OSError:
         return False
 
 
-def kill_all(ancestor: int, seconds: float = 5.0) -> None:
+def kill_all(ancestor: int) -> None:
     """Kill that process, a subreaper that does not answer, after all of its descendants: without it
     nothing identifies them, and a program of Wine 10 cannot end while its notices are not read.
-    Gives up after these seconds. Raises OSError if that is not permitted."""
+    Gives up after five seconds. Raises OSError if that is not permitted."""
     os.kill(ancestor, signal.SIGSTOP)  # It starts nothing more.
-    end = time.monotonic() + seconds
+    end = time.monotonic() + 5.0
     living = descendants(ancestor)
     while living and time.monotonic() < end:
         for process in living:
@@ -86,23 +91,15 @@ def kill_all(ancestor: int, seconds: float = 5.0) -> None:
 def memory(process: int) -> int:
     """Return how many bytes of it are in memory."""
     try:
-        with open(f"/proc/{process}/statm", encoding="utf-8") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(_text(process, "statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0  # It has just ended.
-
-
-def _text(*path: object) -> str:
-    with open("/".join(map(str, ("/proc", *path))), encoding="utf-8", errors="replace") as file:
-        return file.read()
 
 
 def _line(process: int) -> str:
     command = _text(process, "cmdline").replace("\0", " ").strip()
     threads = sorted(map(int, os.listdir(f"/proc/{process}/task")))
-    # The preceding name may contain spaces and parentheses.
-    states = [_text(process, "task", thread, "stat").rpartition(")")[2].split()[0]
-              for thread in threads]
+    states = [_stat(process, "task", thread)[0] for thread in threads]
     line = f"{process} {command}: {', '.join(STATES.get(state, state) for state in states)}"
     try:
         times = [_text(process, "task", thread, "schedstat").split() for thread in threads]
