@@ -93,13 +93,8 @@ class Countdown:
         return max(0.0005, (time.monotonic() - self._began) / 30)
 
 
-def never() -> bool:
-    """The `over` of a wait that only its deadline ends."""
-    return False
-
-
 def wait_for(look: Callable[[], Optional[Seen]], what: str, seen: Callable[[], str] = str,
-             seconds: float = DEADLINE, over: Callable[[], bool] = never) -> Seen:
+             seconds: float = DEADLINE, over: Callable[[], bool] = lambda: False) -> Seen:
     """Call `look` until it returns a true value, and return that.
 
     Raises Expired after `seconds`, or as soon as `over` says that waiting is pointless. Its message

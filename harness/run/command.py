@@ -14,7 +14,7 @@ import sys
 from harness.driver.errors import HarnessError
 from harness.driver.win32.constants import escaped
 from harness.driver.wine.connection import ENDING, Connection, detach
-from harness.driver.wine.paths import strange, windows_path
+from harness.driver.wine.folders import strange, windows_path
 from harness.driver.wine.sandbox import beside
 from harness.run import dlls
 from harness.run.place import Place
@@ -134,13 +134,6 @@ def say(program: str, text: str) -> None:
     print(f"harness.run: {escaped(program)}: {text}", file=sys.stderr, flush=True)
 
 
-def lacking(wine: str | None) -> str | None:
-    """Return what the Wine of that option lacks for 32-bit programs, or None."""
-    from harness.driver.wine import machine  # Here, as few programs are 32-bit ones.
-    from harness.driver.wine.installation import find_wine
-    return machine.lacking(find_wine(wine))
-
-
 def find_folders(image: dlls.Image, variables: dict[str, str]) -> list[str]:
     """Return the folders to search for the program's DLLs and children, besides its own folder.
     They become its WINEPATH, and so part of its PATH."""
@@ -201,9 +194,12 @@ def attempt(wanted: argparse.Namespace, supervisor: Connection) -> Result:
         shown += beside(path) if path else []
         shown += [os.path.abspath(path) for path in wanted.show]
         signal.setitimer(signal.ITIMER_REAL, 0)
-        lacks = lacking(wanted.wine) if image and image.arch == "i686" else None
-        if lacks:
-            return Result(NOT_STARTED, [f"it is a 32-bit program, and {lacks}"])
+        if image and image.arch == "i686":
+            # Here, as few programs are 32-bit ones.
+            from harness.driver.wine import installation, machine
+            lacks = machine.lacking(installation.find_wine(wanted.wine))
+            if lacks:
+                return Result(NOT_STARTED, [f"it is a 32-bit program, and {lacks}"])
         kind = {name: getattr(wanted, name)
                 for name in ("wine", "display", "prefix", "keep", "sandbox")}
         kind["shown"] = tuple(shown) if wanted.sandbox != "none" else ()

@@ -8,7 +8,7 @@ import re
 
 from harness.driver.errors import HarnessError
 from harness.driver.win32.constants import escaped
-from harness.driver.wine.paths import CRASHES
+from harness.driver.wine.folders import CRASHES
 from harness.driver.wine.processes import programs
 from harness.run.dlls import Image, NoProgram, find
 from harness.run.place import Place
@@ -120,9 +120,10 @@ def hang(place: Place) -> list[str]:
 def _asked(place: Place, question: str) -> str:
     import tempfile  # Here, as few programs hang.
     with tempfile.TemporaryFile() as file, open(os.devnull, "rb+", 0) as null:
-        place.supervisor.start([place.wine[0], "winedbg.exe", "--command", question],
-                               place.environment,
-                               [null.fileno(), file.fileno(), null.fileno()]).report(PATIENCE)
+        process = place.supervisor.start(
+            [place.wine[0], "winedbg.exe", "--command", question], place.environment,
+            [null.fileno(), file.fileno(), null.fileno()])
+        place.supervisor.report(process, PATIENCE)
         file.seek(0)
         return file.read().decode(errors="replace").replace("\r", "")
 

@@ -7,7 +7,7 @@ import ntpath
 import os
 import struct
 
-from harness.driver.wine.paths import strange, windows_path
+from harness.driver.wine.folders import strange, windows_path
 from harness.driver.wine.sandbox import beside
 
 MACHINES = {0x8664: "x86_64", 0x014C: "i686"}

@@ -7,7 +7,7 @@ import signal
 
 from harness.driver.errors import HarnessError
 from harness.driver.win32.constants import STACK_OVERFLOW, STATUSES
-from harness.driver.wine.paths import windows_path
+from harness.driver.wine.folders import windows_path
 from harness.run.debugger import crash_code, crashes
 from harness.run.program import NOT_STARTED, Result
 

@@ -52,7 +52,7 @@ class Place:
         while True:
             owner = self._owner = _connect(address)
             try:
-                made = owner.ask(4 * WINEBOOT, linger=linger)
+                made: dict[str, Any] = owner.ask(4 * WINEBOOT, linger=linger)["made"]
                 break
             except SupervisorGone:
                 owner.close()  # It was about to end, or was killed.
@@ -81,8 +81,9 @@ def _open(owner: Connection, kind: dict[str, Any], services: bool = False) -> di
         from harness.driver.wine.display import is_managed  # Here, as few need it.
         managed = is_managed()
     owner.begin(kind["keep"])
-    choices = {**kind, "wine": (str(wine.loader), str(wine.server), wine.version)}
-    return owner.open(kind, **choices, services=services, debug=True, managed=managed)
+    return owner.ask(2 * WINEBOOT, kind=kind, open={
+        **kind, "wine": (str(wine.loader), str(wine.server), wine.version), "services": services,
+        "debug": True, "managed": managed})
 
 
 def _connect(address: str) -> Connection:

@@ -71,9 +71,10 @@ class Run:
         return result
 
     def _wait(self) -> Result:
-        self._process = self._place.supervisor.start(
-            self._command, self._environment, [0, 1, 2], self._wanted.cwd, os.getpgrp(),
-            self._quiet)
+        supervisor = self._place.supervisor
+        self._process = supervisor.start(
+            self._command, self._environment, [0, 1, 2], folder=self._wanted.cwd,
+            group=os.getpgrp(), quiet=self._quiet)
         self._limit = time.monotonic() + self._wanted.timeout
         # Writers to a pipe must notice when the program, its only reader, has gone.
         detach(0, 1)
@@ -82,12 +83,12 @@ class Run:
         while True:
             rest = max(0.0, self._limit - time.monotonic())
             nap = min(rest, self._terminal.look)
-            ready = select.select([self._process.end, self._wake, *self._place.lines], [], [],
+            ready = select.select([supervisor.line, self._wake, *self._place.lines], [], [],
                                   nap if nap < float("inf") else None)[0]
             if any(line in ready for line in self._place.lines):
                 raise HarnessError("Wine's server ended while the program ran")
-            if self._process.end in ready:
-                return self._ended(self._process.report() or {})
+            if supervisor.line in ready:
+                return self._ended(supervisor.report(self._process) or {})
             ended = self._pass_on() if self._wake in ready else None
             if not rest:
                 ended = self._late()
@@ -102,7 +103,7 @@ class Run:
             return Result(128 + signal.SIGKILL, [f"it had {report['excess']}, and was ended"])
         if not server_answers(self._place.folder):
             raise HarnessError("Wine's server ended while the program ran")
-        return self._ends.explain(self._process.pid, report, self._asked, self._place.folder,
+        return self._ends.explain(self._process, report, self._asked, self._place.folder,
                                   self._command[1])
 
     def _pass_on(self) -> Result | None:

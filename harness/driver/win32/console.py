@@ -76,6 +76,15 @@ class Consoles:
         with self.opened() as handle:
             self._first_mode = self._mode(handle)
 
+    def choose(self, new: bool) -> None:
+        """Switch to a new console, unless the current one will do: none is requested, and no ended
+        program has changed it."""
+        self.inhabitants = [process for process in self.inhabitants if process.console]
+        here = [process for process in self.inhabitants if process.console == self.current]
+        fit = here and not any(process.ended() for process in here) or self.untouched()
+        if new or not self.current or not fit:
+            self.new()
+
     def join(self, console: int, process_id: int) -> None:
         """Switch to that console, to which that process is attached. Raises Win32Error."""
         if console != self.current:

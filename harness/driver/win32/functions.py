@@ -16,9 +16,9 @@ from typing import Any, Callable, List, Optional, Sequence, Union
 from harness.driver.errors import Win32Error
 from harness.driver.waiting import Countdown
 from harness.driver.win32.agent import MOST_BYTES, Agent, Argument, Buffer
-from harness.driver.win32.constants import (CURRENT_PROCESS, MEM_COMMIT_RESERVE, MEM_RELEASE,
-                                            PAGE_READWRITE, WAIT_OBJECT_0, WAIT_TIMEOUT, error_name,
-                                            escaped, named)
+from harness.driver.win32.constants import (CURRENT_PROCESS, MEM_COMMIT_RESERVE, PAGE_READWRITE,
+                                            WAIT_OBJECT_0, WAIT_TIMEOUT, error_name, escaped,
+                                            named)
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
 from harness.driver.win32.structures import structure
 
@@ -147,10 +147,6 @@ class Win32:
     def allocate(self, size: int) -> int:
         """Return the address of new memory in the agent's process, all zero."""
         return self.VirtualAlloc(None, size, MEM_COMMIT_RESERVE, PAGE_READWRITE)
-
-    def free(self, address: int) -> None:
-        """Free memory of `allocate`."""
-        self.VirtualFree(address, 0, MEM_RELEASE)
 
     def stored(self, *blocks: bytes) -> List[int]:
         """Copy these bytes into the agent's process, for structures with pointers. Return the

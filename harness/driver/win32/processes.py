@@ -11,7 +11,7 @@ from harness.driver.win32.console import Consoles
 from harness.driver.win32.constants import (CREATE_SUSPENDED, ERROR_BAD_EXE_FORMAT,
                                             ERROR_INTERNAL_ERROR, EXTENDED_STARTUPINFO_PRESENT,
                                             JOB_OBJECT_EXTENDED_LIMIT_INFORMATION,
-                                            JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+                                            JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, MEM_RELEASE,
                                             PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
                                             STARTF_USESTDHANDLES, WAIT_TIMEOUT)
 from harness.driver.win32.functions import Win32
@@ -71,7 +71,7 @@ class Stream:
             return False
         self.win32.CloseHandle(self._thread)
         self.win32.CloseHandle(self._pipe)
-        self.win32.free(self._memory)
+        self.win32.VirtualFree(self._memory, 0, MEM_RELEASE)
         return True
 
 
@@ -87,7 +87,7 @@ class Process:
                  limited_token: bool) -> None:
         win32 = self.win32 = consoles.win32
         self._consoles = consoles
-        self._choose_console(new_console)
+        consoles.choose(new_console)
         self.console = consoles.current
         self._job = win32.CreateJobObjectW(None, None)
         self._streams: List[Stream] = []
@@ -112,19 +112,6 @@ class Process:
                 self.close()
             raise
         consoles.inhabitants.append(self)
-
-    def _choose_console(self, new: bool) -> None:
-        """Switch to a new console, unless the current one will do: none is requested, and no ended
-        program has changed it."""
-        consoles = self._consoles
-        consoles.inhabitants = [process for process in consoles.inhabitants if process.console]
-        inhabitants = [process for process in consoles.inhabitants
-                       if process.console == consoles.current]
-        fit = consoles.current and not new and (
-            bool(inhabitants) and not any(process.ended() for process in inhabitants)
-            or consoles.untouched())
-        if not fit:
-            consoles.new()
 
     def _create(self, command: str, folder: str, limited: bool,
                 handles: List[int]) -> Any:

@@ -14,7 +14,6 @@ from contextlib import suppress
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import SUPERVISOR as LIMIT
-from harness.driver.waiting import WINEBOOT
 from harness.driver.wine.folders import GRACE, kill_rest, new_folder, remove
 from harness.driver.wine.processes import kill_all
 
@@ -26,44 +25,28 @@ if TYPE_CHECKING:
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 NO_PROCESS = ("no process can be started ({}); check whether the limit of processes (ulimit -u) or "
               "memory is low")
-#: The last message to a caller that is not the last one.
-OTHERS_REMAIN = b"."
 
 
-class AwaitedProcess:
-    """A process of the supervisor's that may end by itself; `end` is a file that can be read
-    then."""
+def send(line: socket.socket, message: dict[str, Any], files: Sequence[int] = ()) -> None:
+    """Send a message and files. It is a file, too: an environment may be larger than a packet."""
+    with open(os.memfd_create("message"), "wb", 0) as file:
+        marshal.dump(message, file)
+        sent = array.array("i", [*files, file.fileno()])
+        line.sendmsg([b"?"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)])
 
-    def __init__(self, pid: int, end: int) -> None:
-        self.pid = pid
-        self.end = end
-        self._report: dict[str, Any] | None = None
 
-    def report(self, seconds: float | None = None) -> dict[str, Any] | None:
-        """Return the supervisor's report on its end: the wait(2) `status`, the exceeded limit of
-        the sandbox in `excess`, and Notices; empty if the supervisor was killed; None if the
-        process still runs after those seconds."""
-        if self._report is None and select.select([self.end], [], [], seconds)[0]:
-            with open(self.end, "rb") as file:
-                report = file.read()
-                self._report = marshal.loads(report) if report else {}
-        return self._report
-
-    def wait(self, seconds: float) -> int | None:
-        """Return its exit code, or minus the signal that ended it; None if it still runs after
-        those seconds."""
-        report = self.report(seconds)
-        if report is None:
-            return None
-        status = int(report.get("status", signal.SIGKILL))
-        return -(status & 0x7F) or status >> 8
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self._report is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-            self.report(LIMIT)
+def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Receive the next message, and the files that came with it; both empty at the end."""
+    files = array.array("i")
+    data, extra, _, _ = line.recvmsg(1, socket.CMSG_SPACE(4 * files.itemsize),
+                                     socket.MSG_CMSG_CLOEXEC)
+    for _, _, sent in extra:
+        files.frombytes(sent)
+    if not data:
+        return {}, []
+    with open(files.pop(), "rb") as file:
+        file.seek(0)
+        return marshal.loads(file.read()), list(files)
 
 
 class SupervisorGone(HarnessError):
@@ -82,6 +65,7 @@ class Connection:
         self.pid = 0
         self.folder = ""
         self.keep = True  # Until there is something to remove.
+        self._reports: dict[int, dict[str, Any]] = {}
 
     def begin(self, keep: bool, grace: float = 0) -> None:
         """Make a new folder. A Wine server will have `grace` seconds to end. Raises HarnessError if
@@ -99,73 +83,69 @@ class Connection:
         self.folder = folder
         self.pid = self.ask(begin=folder, made=True, keep=True, inside=inside, grace=0)["pid"]
 
-    def _answer(self, seconds: float) -> bytes:
+    def _next(self, seconds: float | None) -> dict[str, Any] | None:
+        """Return the next message: empty if the supervisor was killed, None after those seconds."""
         try:
             if select.select([self.line], [], [], seconds)[0]:
-                return self.line.recv(1 << 18)
+                return receive(self.line)[0]
+            return None
         except OSError:
-            return b""  # It was killed.
-        if self.pid:
-            kill_all(self.pid)
-        raise HarnessError(f"the supervisor did not answer in {seconds:g} s"
-                           + ", and was killed with all of its processes" * bool(self.pid))
+            return {}
 
     def ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> dict[str, Any]:
         """Send a message and files. Return the answer. Raises HarnessError, SupervisorGone,
         WineFailed and OSError."""
-        try:
-            # An environment may be larger than a message.
-            with open(os.memfd_create("message"), "wb", 0) as file:
-                marshal.dump(wanted, file)
-                sent = array.array("i", [*files, file.fileno()])
-                self.line.sendmsg([b"?"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)])
-            message = self._answer(seconds or self.patience)
-        except OSError:
-            message = b""
-        if not message:
+        seconds = seconds or self.patience
+        with suppress(OSError):  # If it was killed, there is no answer.
+            send(self.line, wanted, files)
+        answer = self._next(seconds)
+        while answer and "ended" in answer:
+            self._reports[answer["ended"]] = answer
+            answer = self._next(seconds)
+        if answer is None:
+            if self.pid:
+                kill_all(self.pid)
+            raise HarnessError(f"the supervisor did not answer in {seconds:g} s"
+                               + ", and was killed with all of its processes" * bool(self.pid))
+        if not answer:
             raise SupervisorGone("the supervisor was killed")
-        answer: dict[str, Any] = marshal.loads(message)
         if answer.get("errno"):
             raise OSError(answer["errno"], answer["failed"])
         if "failed" in answer:
             raise (WineFailed if answer.get("wine") else HarnessError)(answer["failed"])
         return answer
 
-    def open(self, kind: object = None, **choices: Any) -> dict[str, Any]:
-        """Make a PrivateWine with these Choices in the folder. Return its `environment`, why it is
-        `unsafe`, and what those who share it need; they compare the `kind`. Raises HarnessError,
-        WineFailed and OSError."""
-        return self.ask(2 * WINEBOOT, open=choices, kind=kind)
-
-    def launch(self, command: Sequence[str], files: Sequence[int], **how: Any) -> int:
-        """Start a command on these open files. Return its process id. Raises HarnessError."""
+    def start(self, command: Sequence[str], environment: dict[str, str], files: Sequence[int],
+              **how: Any) -> int:
+        """Start a command on three open files; supervisor.py lists the options. Return its process
+        id. Raises HarnessError."""
         try:
-            return int(self.ask(files=files, command=command, **how)["pid"])
+            return int(self.ask(files=files, command=command, environment=environment,
+                                **how)["pid"])
         except (HarnessError, OSError) as problem:
             raise HarnessError(f"{command[0]} could not be started: {problem}")
 
-    def start(self, command: Sequence[str], environment: dict[str, str], files: Sequence[int],
-              folder: str = "", group: int = 0, quiet: bool | None = None) -> AwaitedProcess:
-        """Start a command on three open files, in that folder or its own, in that process group or
-        a new session. Unless `quiet` is None, Notices reads its messages to the kernel. Raises
-        HarnessError."""
-        ours, theirs = os.pipe()
-        with open(theirs, "wb"):
-            return AwaitedProcess(self.launch(command, [*files, theirs], environment=environment,
-                                              folder=folder, group=group, quiet=quiet), ours)
+    def report(self, pid: int, seconds: float | None = None) -> dict[str, Any] | None:
+        """Return the supervisor's report on the end of a process that is not vital: the wait(2)
+        `status`, the exceeded limit of the sandbox in `excess`, and Notices; empty if the
+        supervisor was killed; None if the process still runs after those seconds."""
+        while pid not in self._reports:
+            message = self._next(seconds)
+            if not message:
+                return message
+            self._reports[message["ended"]] = message
+        return self._reports[pid]
 
     def close(self) -> None:
         """Leave. If this is the last caller, end everything, and remove the folder if the
         supervisor was killed."""
-        last = b""
+        last: dict[str, Any] = {}
         try:
             self.line.shutdown(socket.SHUT_WR)
             self.line.settimeout(self.patience)
-            while True:
-                message = self.line.recv(1 << 18)
-                if not message:
-                    break  # The end of the line is that of the supervisor.
-                last = message
+            message = receive(self.line)[0]
+            while message:  # The end of the line is that of the supervisor.
+                last, message = message, receive(self.line)[0]
         except socket.timeout:
             if self.pid:
                 kill_all(self.pid)
@@ -173,7 +153,7 @@ class Connection:
             pass  # It has ended without reading the last message.
         self.line.close()
         end = time.monotonic() + LIMIT
-        while not (self.keep or last == OTHERS_REMAIN) and os.path.exists(self.folder) \
+        while not (self.keep or "others_remain" in last) and os.path.exists(self.folder) \
                 and time.monotonic() < end:
             kill_rest(self.folder)
             remove(self.folder)

@@ -12,12 +12,12 @@ from typing import IO, Dict, List, Optional, Sequence
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
+from harness.driver.waiting import WINEBOOT
 from harness.driver.win32.constants import STACK_OVERFLOW
 from harness.driver.wine import display, machine
 from harness.driver.wine.connection import NO_PROCESS, Connection
-from harness.driver.wine.folders import GRACE
+from harness.driver.wine.folders import GRACE, strange, windows_path
 from harness.driver.wine.installation import Wine, find_wine
-from harness.driver.wine.paths import strange, windows_path
 
 #: Errors when a machine or a user has no more processes or memory.
 SCARCE = (errno.EAGAIN, errno.ENOMEM)
@@ -70,7 +70,7 @@ class Supervisor(Connection):
         with open(theirs_in, "rb"), open(theirs_out, "wb"), open(log, "ab") as errors:
             os.fchmod(errors.fileno(), 0o600)  # The umask may forbid to read it.
             files = [theirs_in, theirs_out, errors.fileno()]
-            return SupervisedProcess(self.launch(command, files, environment=environment),
+            return SupervisedProcess(self.start(command, environment, files, vital=True),
                                      stdin, stdout)
 
     @property
@@ -110,10 +110,11 @@ class WineHost(Host):
             shown = [str(path.absolute()) for path in (
                 *self._built.glob("*/agent.exe"), *self._built.glob("*/tracer.dll"),
                 *settings.shown)]
-            answer = self.supervisor.open(
-                wine=(str(wine.loader), str(wine.server), wine.version), display=settings.display,
-                prefix=kind, keep=settings.keep, sandbox=settings.sandbox, shown=shown,
-                managed=settings.display != "x11" or display.is_managed())
+            answer = self.supervisor.ask(2 * WINEBOOT, kind=None, open={
+                "wine": (str(wine.loader), str(wine.server), wine.version),
+                "display": settings.display, "prefix": kind, "keep": settings.keep,
+                "sandbox": settings.sandbox, "shown": shown,
+                "managed": settings.display != "x11" or display.is_managed()})
             self.unsafe = answer["unsafe"]
             self.environment = answer["environment"]
             self.environment["WINEDEBUG"] = "-all,err+virtual,+pid"  # See `exit_code`.

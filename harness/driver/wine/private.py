@@ -13,9 +13,8 @@ from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import DEADLINE, WINEBOOT
 from harness.driver.wine import machine, processor, registry, sandbox, windows
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import server_answers
+from harness.driver.wine.folders import CRASHES, SYSTEM, server_answers
 from harness.driver.wine.installation import Wine
-from harness.driver.wine.paths import CRASHES, SYSTEM
 
 #: Wine's own fonts, which a minimal prefix lacks; one has the cross of a window's close button.
 FONTS = Path("/usr/share/wine/fonts")

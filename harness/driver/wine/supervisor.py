@@ -6,9 +6,8 @@ socket pair that keeps message boundaries. Each message is a file with marshalle
 answer:
 
     {"linger": …}     share a Wine, which lives that many seconds longer than its last caller; the
-                      answer is empty for the caller that is to make it, and has all about it for
-                      the others
-
+                      answer has all about it in `made`, which is empty for the caller that is to
+                      make it
     {"begin": FOLDER, "made": …, "keep": …, "inside": …, "grace": …}
                       the first message: make that folder, or use the one that was "made", with the
                       sandbox of the process "inside"; keep it at the end, and give a Wine server
@@ -16,9 +15,12 @@ answer:
     {"open": the Choices of a PrivateWine, "kind": …}    make it in the folder; the answer has its
                       `environment`, why it is `unsafe`, and what others need who share it
     {"command": …, "environment": …}    start that on the three open files that come with the
-                      message; the answer has `pid`. A fourth file gets a report of its end;
-                      without one, the command is vital. Optional are the "folder" and process
-                      "group" to start in, and "quiet", which adds Notices to the report
+                      message; the answer has `pid`. Optional are the "folder" to start in, instead
+                      of its own, and the process "group", instead of a new session; whether it is
+                      "vital"; and "quiet", which adds Notices to the report on its end
+
+The ends of other than vital commands are reported later, with the process id as `ended`. The last
+message to a caller that is not the last one has `others_remain`.
 
 If it fails, an answer has `failed` with the reason instead, and the system's `errno`.
 
@@ -28,8 +30,6 @@ for the folder: a host without a server or an agent is useless, and so is a Wine
 """
 from __future__ import annotations
 
-import array
-import marshal
 import os
 import select
 import signal
@@ -47,25 +47,11 @@ from harness.driver.wine.children import LOOK, CallerGone, ChildProcesses  # noq
 from harness.driver.wine.folders import make, peer, remove  # noqa: E402
 from harness.driver.wine.notices import Notices, listen  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
-from harness.driver.wine.connection import OTHERS_REMAIN  # noqa: E402
+from harness.driver.wine.connection import receive, send  # noqa: E402
 
 TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
 if TYPE_CHECKING:
     from typing import Any
-
-
-def receive(line: socket.socket) -> tuple[bytes, list[int]]:
-    """Receive the next message, and the files that came with it; both empty at the end."""
-    files = array.array("i")
-    room = socket.CMSG_SPACE(5 * files.itemsize)
-    message, extra, _, _ = line.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
-    for _, _, data in extra:
-        files.frombytes(data)
-    if message:
-        with open(files.pop(), "rb") as file:
-            file.seek(0)
-            message = file.read()
-    return message, list(files)
 
 
 class Supervisor:
@@ -83,7 +69,7 @@ class Supervisor:
         self._folder = ""
         self._keep = True  # Until there is something to remove.
         self._grace = 0.0
-        self._awaited: dict[int, int] = {}
+        self._awaited: dict[int, socket.socket] = {}
         self._heard: Notices | None = None
 
     def serve(self) -> None:
@@ -121,9 +107,9 @@ class Supervisor:
     def _hear(self, line: socket.socket) -> None:
         """Answer a caller's message, or note that it has gone."""
         try:
-            message, sent = receive(line)
+            message, files = receive(line)
             if message:
-                line.send(marshal.dumps(self._answer(line, message, sent)))
+                send(line, self._answer(line, message, files))
                 return
         except OSError:
             pass  # It has gone.
@@ -131,7 +117,7 @@ class Supervisor:
         self._end = time.monotonic() + self._linger * bool(self._made)
         if self._lines or time.monotonic() < self._end:
             with line, suppress(OSError):
-                line.send(OTHERS_REMAIN)
+                send(line, {"others_remain": True})
         else:
             self._last = line  # It sees the end of this process.
 
@@ -143,18 +129,18 @@ class Supervisor:
         if not self._keep:
             remove(self._folder)
 
-    def _answer(self, line: socket.socket, message: bytes, files: list[int]) -> dict[str, Any]:
+    def _answer(self, line: socket.socket, wanted: dict[str, Any],
+                files: list[int]) -> dict[str, Any]:
         try:
-            wanted = marshal.loads(message)
             if "linger" in wanted:
                 self._linger = max(self._linger, wanted["linger"])
-                return self._made
+                return {"made": self._made}
             if "begin" in wanted:
                 return self._begin(wanted)
             if "open" in wanted:
                 self.processes.caller = line
                 return self._open(wanted)
-            return self._start(wanted, files)
+            return self._start(line, wanted, files)
         except CallerGone:
             raise
         except Exception as problem:  # Report it to the caller, whatever it is.
@@ -181,15 +167,17 @@ class Supervisor:
                       "pid": os.getpid(), "inside": self.processes.inside}
         return self._made
 
-    def _start(self, wanted: dict[str, Any], files: list[int]) -> dict[str, Any]:
-        start = Start(command=wanted["command"], environment=wanted["environment"],
-                      files=files[:3], folder=wanted.get("folder") or self._folder,
-                      group=wanted.get("group", 0))
+    def _start(self, line: socket.socket, wanted: dict[str, Any],
+               files: list[int]) -> dict[str, Any]:
+        start = Start(command=wanted["command"], environment=wanted["environment"], files=files,
+                      folder=wanted.get("folder", self._folder), group=wanted.get("group", 0))
         quiet = wanted.get("quiet")
         if quiet is not None:
             start.prepare = listen
-        pid, listener = self.processes.start(start, vital=not files[3:])
-        self._awaited.update({pid: file for file in files[3:]})
+        vital = wanted.get("vital", False)
+        pid, listener = self.processes.start(start, vital)
+        if not vital:
+            self._awaited[pid] = line
         if quiet is not None:
             self._heard = Notices(listener, pid, quiet)
         return {"pid": pid}
@@ -210,16 +198,13 @@ class Supervisor:
     def _report(self, pid: int, status: int, excess: str = "") -> None:
         if pid not in self._awaited:
             return
-        report: dict[str, Any] = {"status": status, "excess": excess}
+        report: dict[str, Any] = {"ended": pid, "status": status, "excess": excess}
         if self._heard and self._heard.program == pid:
             report.update(codes=self._heard.codes, words=self._heard.words,
                           killed=self._heard.killed)
             self._heard = None  # Its descendants have ended.
-        try:
-            with open(self._awaited.pop(pid), "wb", 0) as file:
-                marshal.dump(report, file)
-        except OSError:
-            pass  # The caller no longer waits.
+        with suppress(OSError):  # The caller may have gone.
+            send(self._awaited.pop(pid), report)
 
 
 def supervise(*lines: socket.socket, listener: socket.socket | None = None) -> None:

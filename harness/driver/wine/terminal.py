@@ -4,7 +4,9 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import termios
+from contextlib import suppress
 from typing import Tuple, Union
 
 import pexpect
@@ -25,6 +27,7 @@ class Terminal:
     def __init__(self, host: WineHost, program: Half) -> None:
         ours, theirs = pty.openpty()
         # Not with pexpect.spawn: it forks, which is unsafe in a process with threads.
+        self._supervisor = host.supervisor
         self._program = host.supervisor.start(
             host.command(program.file) + split(program.command)[1:], host.environment, [theirs] * 3)
         os.close(theirs)
@@ -44,8 +47,11 @@ class Terminal:
         """Return the terminal's output until the program ended, and the exit code, or "still
         running" after the deadline."""
         came = self._terminal.expect([pexpect.EOF, pexpect.TIMEOUT])
-        code = self._program.wait(0 if came else DEADLINE)
-        return self._shown(), "still running" if code is None else code
+        report = self._supervisor.report(self._program, 0 if came else DEADLINE)
+        # Minus the signal that ended it, or its exit code.
+        status = -1 if report is None else report.get("status", signal.SIGKILL)
+        code = "still running" if report is None else -(status & 0x7F) or status >> 8
+        return self._shown(), code
 
     def _shown(self) -> bytes:
         """Return the output without window titles, which are not on the screen."""
@@ -53,7 +59,7 @@ class Terminal:
 
     def ended(self) -> bool:
         """Return whether the program has ended."""
-        return self._program.wait(0) is not None
+        return self._supervisor.report(self._program, 0) is not None
 
     def describe(self) -> str:
         """Say whether the program runs."""
@@ -61,5 +67,8 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, if it still runs."""
-        self._program.kill()
+        if not self.ended():
+            with suppress(ProcessLookupError):
+                os.kill(self._program, signal.SIGKILL)
+            self._supervisor.report(self._program, DEADLINE)
         self._terminal.close()
