@@ -19,7 +19,6 @@ from tempfile import TemporaryDirectory
 from typing import Callable, Dict, List, Optional, Tuple
 
 from harness.driver.host import Settings
-from harness.driver.hosts import open_host
 from harness.driver.meeting import Scene, round_trip
 from harness.driver.pair import product_pair
 from harness.driver.paths import BUILD, ROOT
@@ -83,9 +82,7 @@ def hyperfine(command: List[str], code: int, runs: int = RUNS, prepare: str = "t
 
 def wine_host() -> WineHost:
     """Open a host with a minimal prefix."""
-    host = open_host(Settings(prefix="minimal"))
-    assert isinstance(host, WineHost)
-    return host
+    return WineHost(find_wine(), Settings(), "minimal")
 
 
 def timed(work: Callable[[WineHost], object], host: WineHost) -> float:
@@ -97,13 +94,6 @@ def timed(work: Callable[[WineHost], object], host: WineHost) -> float:
         host.sweep()
         times.append(time.perf_counter() - start)
     return statistics.median(times[2:])
-
-
-def answer_box(host: WineHost) -> None:
-    """Run a program that only opens a message box, and answer that."""
-    program = host.start("agent.exe", f'"{host.path(BUILD / "x86_64" / "agent.exe")}" seen')
-    program.answer(program.box())
-    program.wait()
 
 
 def from_nothing() -> Tuple[float, float]:
@@ -145,7 +135,7 @@ def measure() -> Figures:
     os.sched_setaffinity(0, {min(everyone)})  # The workers of a run use one processor, too.
     with closing(wine_host()) as host:
         figures["launch"] = hyperfine(host.command(SMALLEST), 42, environment=host.environment)
-        figures["box"] = timed(answer_box, host)
+        figures["box"] = timed(WineHost.prove, host)
         figures["trip"] = timed(lambda host: round_trip(Scene(host, PAIR)), host)
     starts = [from_nothing() for _ in range(RUNS)]
     figures["first"], figures["end"] = (statistics.median(times) for times in zip(*starts))

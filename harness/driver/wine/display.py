@@ -12,23 +12,6 @@ from harness.driver.waiting import DISPLAY
 HELLO = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
 
 
-def _connect(host: str, number: int) -> socket.socket:
-    if host and host != "unix":
-        return socket.create_connection((host, 6000 + number), DISPLAY)
-    problem = OSError()
-    # Linux has the first of these, regardless of the folders that a container shares.
-    for path in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(DISPLAY)
-        try:
-            connection.connect(path)
-            return connection
-        except OSError as error:
-            connection.close()
-            problem = error
-    raise problem
-
-
 def check(display: str) -> None:
     """Raise HarnessError if nothing answers there. A refused connection means that the display is
     alive; Wine may know the authorization."""
@@ -36,7 +19,14 @@ def check(display: str) -> None:
     try:
         if not name:
             raise OSError("it is not of the form HOST:NUMBER")
-        with _connect(name.group(1), int(name.group(2))) as connection:
+        host, number = name.group(1), int(name.group(2))
+        local, path = host in ("", "unix"), f"/tmp/.X11-unix/X{number}"
+        with socket.socket(socket.AF_UNIX) if local else \
+                socket.create_connection((host, 6000 + number), DISPLAY) as connection:
+            connection.settimeout(DISPLAY)
+            if local:
+                # Linux also has it by a name that is no file, if a container hides the folder.
+                connection.connect(path if os.path.exists(path) else "\0" + path)
             connection.sendall(HELLO)
             if not connection.recv(1):
                 raise OSError("it closed the connection")

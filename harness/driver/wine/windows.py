@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Dict, Tuple
 
-from harness.driver.wine import processor, timezone
+from harness.driver.wine import processor, registry
 from harness.driver.wine.installation import Wine
 from harness.driver.wine.registry import LINK, Keys, Value
 from harness.driver.wine.sandbox import user
@@ -113,7 +113,8 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
     family, model, stepping = (int(cpu.get(key, 0)) for key in ("cpu family", "model", "stepping"))
     vendor = cpu.get("vendor_id", "")
     name = host_name()
-    zone = f"{timezone.name()} Standard Time"
+    place = registry.zone_name()
+    zone = f"{place} Standard Time"
     maker = "Intel64" if vendor == "GenuineIntel" else "AMD64"
     identifier = f"{maker} Family {family} Model {model} Stepping {stepping}"
     crypto = r"Software\Microsoft\Cryptography"
@@ -123,8 +124,8 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
                                "ProgramData": "C:\\ProgramData"},
         rf"{NT}\ProfileList\{SID}": {"Flags": 0, "ProfileImagePath": f"C:\\users\\{user()}"},
         rf"{NT}\Time Zones\{zone}": {
-            "Display": timezone.name(), "Std": zone, "Dlt": zone.replace("Standard", "Daylight"),
-            "TZI": timezone.information(time.localtime().tm_year)},
+            "Display": place, "Std": zone, "Dlt": zone.replace("Standard", "Daylight"),
+            "TZI": registry.zone_information(time.localtime().tm_year)},
         CURRENT: {"ProgramFilesDir": "C:\\Program Files",
                   "ProgramFilesDir (x86)": "C:\\Program Files (x86)",
                   "CommonFilesDir": "C:\\Program Files\\Common Files",
