@@ -10,7 +10,7 @@ import struct
 import subprocess
 import threading
 import time
-from typing import IO, Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple, Union
+from typing import IO, Callable, Deque, List, Optional, Protocol, Sequence, Tuple, Union
 
 from harness.driver.errors import HostLost
 from harness.driver.waiting import AGENT_END, AGENT_GRACE, AGENT_START
@@ -39,22 +39,13 @@ class Process(Protocol):
         """End it at once."""
 
 
-class Greeting(NamedTuple):
-    """The size of a pointer in the agent's process, and the first addresses to call."""
-
-    pointer: int
-    get_proc_address: int
-    load_library: int
-    drain: int
-    ignore: int
-
-
 class Agent:
     """A running agent.exe, driven over its standard input and output.
 
     `process` is that process, with both streams as pipes. `timeline` has the last calls for failure
     messages: the time of each in monotonic seconds, and a function that returns its line. `lost`
-    says why the agent is useless."""
+    says why the agent is useless. `pointer` is the size of a pointer there, and the first functions
+    to call are at the addresses `get_proc_address`, `load_library`, `drain` and `ignore`."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
@@ -65,7 +56,8 @@ class Agent:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         try:
-            self.greeting = Greeting(*GREETING.unpack(self._next(AGENT_START, lambda: "its start")))
+            (self.pointer, self.get_proc_address, self.load_library, self.drain,
+             self.ignore) = GREETING.unpack(self._next(AGENT_START, lambda: "its start"))
         except BaseException:
             self.close()
             raise

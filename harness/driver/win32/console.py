@@ -45,7 +45,7 @@ class Consoles:
     def _ignore_ctrl_c(self) -> None:
         """Ignore Ctrl-C with a handler routine: programs would inherit NULL. The agent may have
         inherited NULL, so undo that. Windows forgets the routine with each change of console."""
-        for handler, add in ((None, False), (self.win32.agent.greeting.ignore, True)):
+        for handler, add in ((None, False), (self.win32.agent.ignore, True)):
             self.win32.SetConsoleCtrlHandler(handler, add)
 
     @contextmanager

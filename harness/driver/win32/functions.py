@@ -43,7 +43,7 @@ class Win32:
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
-        self.pointer = agent.greeting.pointer
+        self.pointer: int = agent.pointer
         self.last_error = 0
         self._scratch = 0
 
@@ -61,12 +61,12 @@ class Win32:
 
     def address(self, dll: str, name: str) -> int:
         """Return the address of a function. Raises Win32Error if it, or its DLL, is missing."""
-        module, error = self.agent.call(self.agent.greeting.load_library, [f"{dll}.dll\0".encode()],
+        module, error = self.agent.call(self.agent.load_library, [f"{dll}.dll\0".encode()],
                                         lambda: f"LoadLibraryA({dll})")
         module = self._result("PVOID", module)
         if not module:
             raise Win32Error("LoadLibraryA", error, f'("{dll}")')
-        found, error = self.agent.call(self.agent.greeting.get_proc_address,
+        found, error = self.agent.call(self.agent.get_proc_address,
                                        [module, name.encode() + b"\0"],
                                        lambda: f"GetProcAddress({dll}, {name})")
         if not self._result("PVOID", found):

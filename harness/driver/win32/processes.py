@@ -41,7 +41,7 @@ class Stream:
         head = win32.out("STREAM", pipe=self._pipe)
         self._memory = win32.allocate(sizeof(head) + 2 * KEPT)
         win32.write(self._memory, bytes(head))
-        self._thread = win32.CreateThread(None, 0, win32.agent.greeting.drain, self._memory, 0,
+        self._thread = win32.CreateThread(None, 0, win32.agent.drain, self._memory, 0,
                                           None)
 
     def close_write_end(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 import errno
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO, Dict, List, Optional, Sequence
+from types import SimpleNamespace
+from typing import Any, Dict, List, Optional, Sequence
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.host import Host, Settings
@@ -24,22 +26,6 @@ SCARCE = (errno.EAGAIN, errno.ENOMEM)
 #: Files that a Wine server may have to open for a pair of programs.
 FEWEST_FILES = 256
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "supervisor.py")
-
-
-class SupervisedProcess:
-    """A vital process of the supervisor's, as an Agent needs it: `stdin`, `stdout` and `pid`."""
-
-    def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
-        self.pid = pid
-        self.stdin: Optional[IO[bytes]] = stdin
-        self.stdout: Optional[IO[bytes]] = stdout
-
-    def wait(self, timeout: float) -> int:
-        """Return at once: its supervisor has ended before, and so has it."""
-        return 0
-
-    def kill(self) -> None:
-        """Do nothing, since `wait` never fails."""
 
 
 class Supervisor(Connection):
@@ -61,17 +47,17 @@ class Supervisor(Connection):
         super().__init__(line)
         self.begin(keep, GRACE)
 
-    def pipe(self, command: Sequence[str], environment: Dict[str, str],
-             log: str) -> SupervisedProcess:
+    def pipe(self, command: Sequence[str], environment: Dict[str, str], log: str) -> Any:
         """Start a vital command in the folder, with pipes to its standard input and from its
-        standard output. Raises HarnessError."""
+        standard output. Return a process as an Agent needs it. Raises HarnessError."""
         (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
         stdin, stdout = open(ours_in, "wb"), open(ours_out, "rb")
         with open(theirs_in, "rb"), open(theirs_out, "wb"), open(log, "ab") as errors:
             os.fchmod(errors.fileno(), 0o600)  # The umask may forbid to read it.
             files = [theirs_in, theirs_out, errors.fileno()]
-            return SupervisedProcess(self.start(command, environment, files, vital=True),
-                                     stdin, stdout)
+            pid = self.start(command, environment, files, vital=True)
+        # Its supervisor ends before an agent is waited for, and so does it.
+        return SimpleNamespace(pid=pid, stdin=stdin, stdout=stdout, wait=lambda seconds: 0)
 
     @property
     def dead(self) -> bool:
@@ -96,7 +82,6 @@ class WineHost(Host):
         self.wine = wine
         self.kind = kind
         self.display = settings.display
-        import resource  # Here, as Windows also imports this module.
         if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FEWEST_FILES:
             raise HarnessError(f"Wine needs at least {FEWEST_FILES} open files; raise the limit, "
                                "as in ulimit -n 1024")
@@ -171,7 +156,7 @@ class WineHost(Host):
         """Return the Unix command that starts an .exe, to run with `environment` in any folder."""
         return [str(self.wine.loader), str(program.absolute())]
 
-    def _launch(self, program: Path) -> SupervisedProcess:
+    def _launch(self, program: Path) -> Any:
         return self.supervisor.pipe(self.command(program), self.environment,
                                     str(self.folder / "agent.log"))
 

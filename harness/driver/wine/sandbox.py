@@ -3,6 +3,7 @@ files, the network and other processes are out of its reach."""
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import stat
 from collections.abc import Iterable
@@ -40,7 +41,6 @@ def beside(file: str, endings: tuple[str, ...] = (".dll",)) -> list[str]:
 
 def user() -> str:
     """Return the user's name, as Wine gets it from the system."""
-    import pwd  # Here, since this module is also loaded on Windows.
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
