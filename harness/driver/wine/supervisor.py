@@ -208,7 +208,7 @@ class Supervisor:
 
 
 def supervise(*lines: socket.socket, listener: socket.socket | None = None) -> None:
-    """Run the supervisor."""
+    """Run the supervisor, to the end of this process."""
     supervisor = Supervisor(list(lines), listener)
     try:
         supervisor.serve()
@@ -216,6 +216,7 @@ def supervise(*lines: socket.socket, listener: socket.socket | None = None) -> N
         pass  # The caller or the Wine has gone.
     finally:
         supervisor.close()
+    os._exit(0)  # A caller takes the end of its line for that of this process.
 
 
 if __name__ == "__main__":
