@@ -9,7 +9,7 @@ import time
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINE_SERVER
-from harness.driver.wine.folders import server_listens
+from harness.driver.wine.folders import server_answers
 from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
 from harness.driver.wine.connection import ENDING
@@ -70,7 +70,7 @@ class ChildProcesses:
 
     def serve(self, command: list[str], environment: dict[str, str], folder: str, log: str,
               sandboxed: bool) -> bool:
-        """Start the Wine server of the prefix in that folder. Return whether it listens; if not, it
+        """Start the Wine server of the prefix in that folder. Return whether it serves; if not, it
         has ended. Its output goes to the log. Raises OSError, HarnessError and CallerGone."""
         # If this process is killed, the kernel sends SIGINT to the server, which then ends all of
         # its clients, too; after SIGTERM it would leave some.
@@ -78,7 +78,7 @@ class ChildProcesses:
             Start(command=command, environment=environment, files=_files(log), limited=sandboxed,
                   last_wish=signal.SIGINT), vital=True)
         end = time.monotonic() + WINE_SERVER
-        while not server_listens(folder):
+        while not server_answers(folder):
             if self.server in self.reap():
                 self.whole = True
                 return False

@@ -72,14 +72,9 @@ def server_folders(folder: str) -> list[str]:
     return [f"{home}/server-{prefix.st_dev:x}-{prefix.st_ino:x}" for home in homes]
 
 
-def server_listens(folder: str) -> bool:
-    """Return whether the Wine server of the prefix in the folder has its socket."""
-    return any(os.path.exists(f"{server}/socket") for server in server_folders(folder))
-
-
 def server_answers(folder: str) -> bool:
-    """Return whether that server still serves: it then greets every client. One that is about to
-    end does not, although its socket still exists."""
+    """Return whether the Wine server of the prefix in the folder serves: it then greets every
+    client. One that starts, or is about to end, does not, although its socket exists."""
     for server in server_folders(folder):
         try:
             place = os.open(server, os.O_RDONLY | os.O_DIRECTORY)

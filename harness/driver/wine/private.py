@@ -13,7 +13,7 @@ from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import DEADLINE, WINEBOOT
 from harness.driver.wine import machine, processor, registry, sandbox, windows
 from harness.driver.wine.children import ChildProcesses
-from harness.driver.wine.folders import CRASHES, SYSTEM, server_answers
+from harness.driver.wine.folders import CRASHES, SYSTEM
 from harness.driver.wine.installation import Wine
 
 #: Wine's own fonts, which a minimal prefix lacks; one has the cross of a window's close button.
@@ -67,7 +67,6 @@ class PrivateWine:
         self._serve()
         if choices.prefix == "minimal":
             server = self._processes.inside or self._processes.server
-            server_answers(self.folder)  # It listens before it has the page to write.
             processor.describe_to(server, windows.numbers(windows.version(self._wine)))
             self._prevent_boot()
         else:

@@ -6,9 +6,8 @@ from __future__ import annotations
 import functools
 import os
 import struct
-import time
 from contextlib import suppress
-from typing import Dict, Set, Tuple
+from typing import Dict, Tuple
 
 #: Windows' number of a feature (PF_*), and its name in /proc/cpuinfo.
 FEATURES = {2: "cx8", 3: "mmx", 6: "sse", 7: "3dnow", 8: "tsc", 9: "pae", 10: "sse2", 11: "sse2",
@@ -62,24 +61,13 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
     return data
 
 
-def _pages(server: int, seconds: float = 1.0) -> Set[int]:
-    """Return the inodes of the pages that a Wine server shares with its clients and can itself only
-    write. It makes this page some time after its socket, so wait for it. Raises OSError if it has
-    ended, or if a container hides it."""
-    end = time.monotonic() + seconds
-    while True:
-        with open(f"/proc/{server}/maps", encoding="utf-8", errors="replace") as file:
-            found = {int(page[4]) for page in map(str.split, file) if page[1] == "-w-s"}
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(0.001)
-
-
 def describe_to(server: int, version: Tuple[int, int, int]) -> None:
-    """Write the page of a Wine server, a process of this user. Does nothing if the page is not
-    found."""
+    """Write the page of a Wine server, a process of this user that answers. Does nothing if the
+    page is not found."""
     try:
-        wanted = _pages(server)
+        with open(f"/proc/{server}/maps", encoding="utf-8", errors="replace") as file:
+            # The server itself can only write the page that it shares with its clients.
+            wanted = {int(page[4]) for page in map(str.split, file) if page[1] == "-w-s"}
         names = os.listdir(f"/proc/{server}/fd")
     except OSError:
         return
