@@ -87,7 +87,8 @@ def test_too_much(runner: InnerRuns, what: str, status: int, said: str) -> None:
 
 
 def test_what_it_is_handed(runner: InnerRuns) -> None:
-    """The program gets its arguments, streams, and what is shown; a shared Wine is one sandbox."""
+    """The program, or a batch file, gets its arguments, streams, and what is shown to it; a shared
+    Wine is one sandbox."""
     (runner.programs / "shown").mkdir()
     (runner.programs / "shown" / "file").write_text("heard")
     file = str(runner.programs / "shown" / "file").replace("/", "\\")
@@ -96,6 +97,8 @@ def test_what_it_is_handed(runner: InnerRuns) -> None:
     assert runner.launch(*shown, "probe.exe", "shell", line).stdout == b"heard"
     assert runner.launch(*shown[:2], "probe.exe", "shell", line).stdout == b""
     assert runner.launch(*shown[:2], "probe.exe", "copy", stdin=b"data").stdout == b"data"
+    (runner.programs / "batch.bat").write_text("@exit /b %1\n")
+    assert runner.launch(*shown[:2], str(runner.programs / "batch.bat"), "5").returncode == 5
     share = (*SHARE, "--sandbox", "required")
     with runner.running("first", *share, "probe.exe", "meet") as first:
         assert b"second" in runner.start_to_end(*share, "probe.exe", "meet").stdout
