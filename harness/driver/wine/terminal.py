@@ -51,11 +51,8 @@ class Terminal:
         # Minus the signal that ended it, or its exit code.
         status = -1 if report is None else report.get("status", signal.SIGKILL)
         code = "still running" if report is None else -(status & 0x7F) or status >> 8
-        return self._shown(), code
-
-    def _shown(self) -> bytes:
-        """Return the output without window titles, which are not on the screen."""
-        return TITLE.sub(b"", self._terminal.before)
+        # Window titles are not on the screen.
+        return TITLE.sub(b"", self._terminal.before), code
 
     def ended(self) -> bool:
         """Return whether the program has ended."""
