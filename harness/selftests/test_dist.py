@@ -111,9 +111,9 @@ def test_the_harness_runs_from_the_unpacked_folder(inner: InnerRuns, archive: Pa
 #: The files of the harness, as Python 3.8 parses them.
 SOURCES = {path: ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 8))
            for path in (ROOT / "harness").rglob("*.py")}
-#: Modules that only Unix has, or that a Windows run does not need.
-UNIX = set("""_curses crypt curses fcntl grp nis ossaudiodev posix pty pwd readline resource spwd
-    syslog termios tty xdist pexpect ptyprocess pyvirtualdisplay jinja2 psutil PIL Xlib
+#: Modules that only Unix has, that a Windows run does not need, or that some Pythons there lack.
+UNIX = set("""_curses crypt ctypes curses fcntl grp nis ossaudiodev posix pty pwd readline spwd
+    resource syslog termios tty xdist pexpect ptyprocess pyvirtualdisplay jinja2 psutil PIL Xlib
     selenium""".split())
 NAMES = [ROOT / "harness" / name for name in ("conftest.py", "driver/windows.py", "judge/plugin.py",
                                               "judge/fixtures.py", "lessons/demo.py")]

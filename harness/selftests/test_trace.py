@@ -70,8 +70,8 @@ def test_a_call_is_seen_whole(host: Host, arch: str, start: Start) -> None:
         win32.write(trace._view + at, data)
 
     call = RECORD_BYTES + count * CALL_BYTES
-    write(RECORD.bytes.offset, struct.pack("<i", 4))
-    write(RECORD.count.offset, struct.pack("<i", count + 1))
+    write(RECORD.place("bytes"), struct.pack("<i", 4))
+    write(RECORD.place("calls"), struct.pack("<i", count + 1))
     assert len(program.calls()) == count
     write(TEXTS_AT, b"name")
     write(call, bytes(CALL(state=1, function=number, text=0, text_bytes=4)))

@@ -4,7 +4,6 @@ agent/agent.c has the other side. functions.py knows the functions; this module 
 from __future__ import annotations
 
 import collections
-import ctypes
 import queue
 import struct
 import subprocess
@@ -21,7 +20,7 @@ GREETING, REQUEST, ARGUMENT, ANSWER = (struct.Struct(form) for form in
                                        ("<5Q", "<QII", "<QQ", "<QII"))
 
 #: What an argument can point to; all but bytes is read back.
-Buffer = Union[bytes, bytearray, ctypes.Structure, "ctypes.Array[ctypes.Structure]"]
+Buffer = Union[bytes, bytearray]
 Argument = Union[int, Buffer]
 
 
@@ -110,7 +109,7 @@ class Agent:
             else:
                 block += bytes(-len(block) % 16)
                 numbers.append(ARGUMENT.pack(len(block), 1))
-                block += bytes(argument)
+                block += argument
         try:
             assert self.process.stdin
             self.process.stdin.write(b"".join(
@@ -125,10 +124,9 @@ class Agent:
         for argument in arguments:
             if not isinstance(argument, int):
                 place += -(place - ANSWER.size) % 16
-                size = memoryview(argument).nbytes
                 if not isinstance(argument, bytes):
-                    (ctypes.c_char * size).from_buffer(argument).raw = answer[place:place + size]
-                place += size
+                    argument[:] = answer[place:place + len(argument)]
+                place += len(argument)
         return result, error
 
     def story(self, last: int = 100) -> str:

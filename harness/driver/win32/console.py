@@ -1,6 +1,7 @@
 """The consoles of programs: which one a program gets, its keys, its screen, Ctrl-C."""
 from __future__ import annotations
 
+import itertools
 from contextlib import contextmanager, suppress
 from typing import Any, Iterator, List, NamedTuple, Tuple
 
@@ -132,11 +133,12 @@ class Consoles:
         """Return whether that key was pressed in the current console and is still unread. Raises
         Win32Error."""
         count = self.win32.out("DWORD")
-        records = (self.win32.structure("KEY_INPUT_RECORD") * EVENTS)()
+        record = self.win32.structure("KEY_INPUT_RECORD")
+        records = bytearray(EVENTS * len(record()))
         with self.opened() as handle:
             self.win32.PeekConsoleInputW(handle, records, EVENTS, count)
-        return any(record.type == KEY_EVENT and record.down and record.key == key.code
-                   for record in records[:count.value])
+        return any(one.type == KEY_EVENT and one.down and one.key == key.code
+                   for one in itertools.islice(record.each(records), count.value))
 
     def discard_input(self) -> None:
         """Discard the unread input of the current console. Raises Win32Error."""

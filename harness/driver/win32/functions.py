@@ -8,10 +8,9 @@ Strings are passed as UTF-16, None as NULL, bytes by address; a function's outpu
 """
 from __future__ import annotations
 
-import ctypes
 import math
 import struct
-from typing import Any, Callable, List, Optional, Sequence, Union
+from typing import Callable, List, Optional, Sequence, Type, Union
 
 from harness.driver.errors import Win32Error
 from harness.driver.waiting import Countdown
@@ -20,7 +19,7 @@ from harness.driver.win32.constants import (CURRENT_PROCESS, MEM_COMMIT_RESERVE,
                                             WAIT_OBJECT_0, WAIT_TIMEOUT, error_name, escaped,
                                             named)
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
-from harness.driver.win32.structures import structure
+from harness.driver.win32.structures import Structure, structure
 
 Value = Union[int, str, Buffer, None]
 #: What a function of each type returns on failure; an NTSTATUS is negative then.
@@ -111,16 +110,14 @@ class Win32:
 
     # Memory ---------------------------------------------------------------------------------
 
-    def structure(self, name: str) -> Any:
-        """Return the ctypes class of that structure in this process."""
+    def structure(self, name: str) -> Type[Structure]:
+        """Return the class of that structure in this process."""
         return structure(name, self.pointer)
 
-    def out(self, name: str, /, **values: int) -> Any:
+    def out(self, name: str, /, **values: int) -> Structure:
         """Return a structure for a function to read or write, with these fields, or a number of
         that type, whose field is `value`. All other bytes are zero."""
-        kind = self.structure(name)
-        own_size = {"own_size": ctypes.sizeof(kind)} if hasattr(kind, "own_size") else {}
-        return kind(**own_size, **values)
+        return self.structure(name)(**values)
 
     def array(self, *values: int) -> bytes:
         """Return pointer-sized numbers, such as handles, as an array."""
@@ -191,8 +188,7 @@ def _arguments(prototype: Prototype, arguments: Sequence[Value]) -> str:
     return "(" + ", ".join(
         f'"{escaped(value)}"' if isinstance(value, str) else
         "NULL" if value is None else named(kind, value) if isinstance(value, int) else
-        f"{{{memoryview(value).nbytes} bytes}}"
-        for kind, value in zip(prototype.types, arguments)) + ")"
+        f"{{{len(value)} bytes}}" for kind, value in zip(prototype.types, arguments)) + ")"
 
 
 def _line(prototype: Prototype, arguments: Sequence[Value], outcome: Sequence[int]) -> str:

@@ -7,7 +7,6 @@ The loader then loads the DLL before any code of the program runs. The DLL must 
 from __future__ import annotations
 
 import struct
-from ctypes import sizeof
 from typing import Tuple
 
 from harness.driver.errors import HarnessError, Win32Error
@@ -34,7 +33,7 @@ class Imports:
     def __init__(self, win32: Win32, process: int) -> None:
         self.win32, self._process = win32, process
         about = win32.out("PROCESS_BASIC_INFORMATION")
-        win32.NtQueryInformationProcess(process, 0, about, sizeof(about), None)
+        win32.NtQueryInformationProcess(process, 0, about, len(about), None)
         self._image, = struct.unpack(
             "<Q", win32.read(about.peb + IMAGE_BASE * win32.pointer, win32.pointer,
                              process).ljust(8, b"\0"))

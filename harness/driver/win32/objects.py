@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from ctypes import sizeof
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 
@@ -50,7 +49,7 @@ class Mapping(NamedObject):
             raise HarnessError("this object is mapped already; unmap it first")
         self._view = self.win32.MapViewOfFile(self.handle, access, 0, 0, size)
         region = self.win32.out("MEMORY_BASIC_INFORMATION")
-        self.win32.VirtualQuery(self._view, region, sizeof(region))
+        self.win32.VirtualQuery(self._view, region, len(region))
         self.region = region.size
         return self
 
@@ -79,13 +78,13 @@ class Mapping(NamedObject):
     def section(self) -> Tuple[int, int]:
         """Return its size in bytes and SEC_* attributes, as NtQuerySection reports them."""
         about = self.win32.out("SECTION_BASIC_INFORMATION")
-        self.win32.NtQuerySection(self.handle, 0, about, sizeof(about), None)
+        self.win32.NtQuerySection(self.handle, 0, about, len(about), None)
         return about.size, about.attributes
 
     def handles(self) -> int:
         """Return how many handles to it all processes have, this one included (NtQueryObject)."""
         about = self.win32.out("PUBLIC_OBJECT_BASIC_INFORMATION")
-        self.win32.NtQueryObject(self.handle, 0, about, sizeof(about), None)
+        self.win32.NtQueryObject(self.handle, 0, about, len(about), None)
         return int(about.handles)
 
     def close(self) -> None:
@@ -194,13 +193,13 @@ class Objects:
         win32.NtOpenDirectoryObject(handle, DIRECTORY_QUERY, about)
         entries: List[Tuple[str, str]] = []
         context = win32.out("DWORD")
+        strings = win32.structure("UNICODE_STRING")
         entry, = win32.stored(bytes(ENTRY))
         try:
             while True:
                 win32.NtQueryDirectoryObject(handle.value, entry, ENTRY, True, False, context, None)
-                pair = win32.structure("UNICODE_STRING") * 2
                 name, kind = (win32.text(string.text, string.length // 2) for string in
-                              pair.from_buffer_copy(win32.read(entry, sizeof(pair))))
+                              strings.each(win32.read(entry, 2 * len(strings()))))
                 entries.append((name, kind))
         except Win32Error as error:
             if error.code != ERROR_NO_MORE_ITEMS:

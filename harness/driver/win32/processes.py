@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from ctypes import sizeof
 from typing import Any, Callable, List, Tuple
 
 from harness.driver.errors import HostLost, Win32Error
@@ -39,7 +38,7 @@ class Stream:
         win32.CreatePipe(read_end, write_end, win32.out("SECURITY_ATTRIBUTES", inherit=1), KEPT)
         self.write_end, self._pipe = write_end.value, read_end.value
         head = win32.out("STREAM", pipe=self._pipe)
-        self._memory = win32.allocate(sizeof(head) + 2 * KEPT)
+        self._memory = win32.allocate(len(head) + 2 * KEPT)
         win32.write(self._memory, bytes(head))
         self._thread = win32.CreateThread(None, 0, win32.agent.drain, self._memory, 0,
                                           None)
@@ -59,9 +58,9 @@ class Stream:
         stream open."""
         over = self._over(GRACE if ended and not self._given_up else 0.0)
         self._given_up = ended and not over
-        kind = self.win32.structure("STREAM")
-        head = kind.from_buffer_copy(self.win32.read(self._memory, sizeof(kind)))
-        data = self.win32.read(self._memory + sizeof(kind), head.kept) if head.kept else b""
+        head = self.win32.out("STREAM")
+        head[:] = self.win32.read(self._memory, len(head))
+        data = self.win32.read(self._memory + len(head), head.kept) if head.kept else b""
         return data, head.total, over
 
     def close(self) -> bool:
@@ -95,7 +94,7 @@ class Process:
             limits = win32.out("JOBOBJECT_EXTENDED_LIMIT_INFORMATION",
                                flags=JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)
             win32.SetInformationJobObject(self._job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, limits,
-                                          sizeof(limits))
+                                          len(limits))
             self.out, self.err = self._streams = [Stream(win32), Stream(win32)]
             with consoles.opened(inherited=True) as keys:
                 win32.FlushConsoleInputBuffer(keys)

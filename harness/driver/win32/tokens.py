@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import struct
 from contextlib import contextmanager, suppress
-from ctypes import sizeof
 from typing import Iterator, NamedTuple, Optional
 
 from harness.driver.errors import HostLost, Win32Error
@@ -61,7 +60,7 @@ def token(win32: Win32, limited: bool = False) -> Token:
     win32.ProcessIdToSessionId(win32.GetCurrentProcessId(), session)
     with opened_token(win32, limited) as handle:
         win32.GetTokenInformation(handle, TOKEN_PRIVILEGES, privileges, len(privileges), needed)
-        win32.GetTokenInformation(handle, TOKEN_USER, user, sizeof(user), needed)
+        win32.GetTokenInformation(handle, TOKEN_USER, user, len(user), needed)
     # The SID follows the structure that points to it.
     win32.ConvertSidToStringSidW(bytes(user.room), text)
     try:

@@ -5,7 +5,6 @@ The record is named shared memory, created here and mapped by both sides; agent/
 layout. injection.py loads the DLL into the program."""
 from __future__ import annotations
 
-import ctypes
 import itertools
 from contextlib import suppress
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
@@ -26,7 +25,7 @@ ROOM_FOR_CALLS, ROOM_FOR_TEXTS = 65536, 8 << 20
 READY = 0x43415254
 ENTERED, RETURNED = 1, 2
 RECORD, CALL = structure("RECORD", 8), structure("CALL", 8)  # The same in every process.
-RECORD_BYTES, CALL_BYTES = ctypes.sizeof(RECORD), ctypes.sizeof(CALL)
+RECORD_BYTES, CALL_BYTES = len(RECORD()), len(CALL())
 TEXTS_AT = RECORD_BYTES + ROOM_FOR_CALLS * CALL_BYTES
 #: The exit code of a running process, and the first one of failures in the loader.
 STILL_ACTIVE, LOADING_FAILED = 259, 0xC0000000
@@ -112,7 +111,7 @@ class Trace:
         return int(copy.value)
 
     def _record(self) -> Any:
-        return RECORD.from_buffer_copy(self.win32.read(self._view, RECORD_BYTES))
+        return RECORD(self.win32.read(self._view, RECORD_BYTES))
 
     def await_loading(self, seconds: float) -> None:
         """Wait until the tracer is in the running program, or the program has ended. Then remove
@@ -132,7 +131,7 @@ class Trace:
         """Return the calls so far, in order. Raises CallsLost, with the known ones, if the record
         is full or the program has overwritten it."""
         record = self._record()
-        count, size = record.count, record.bytes
+        count, size = record.calls, record.bytes
         if not self._loaded:
             code = self.win32.out("DWORD")
             self.win32.GetExitCodeProcess(self._process, code)
@@ -145,7 +144,7 @@ class Trace:
         start = self._view + RECORD_BYTES + len(calls) * CALL_BYTES
         # A row that is zero is being written; all texts of the others are there.
         left = count - len(calls)
-        rows = list(itertools.takewhile(lambda row: row.state, (CALL * left).from_buffer_copy(
+        rows = list(itertools.takewhile(lambda row: row.state, CALL.each(
             self.win32.read(start, left * CALL_BYTES))))
         try:
             texts = self._texts(rows)
@@ -175,7 +174,7 @@ class Trace:
     def go(self, to: Optional[int] = None) -> None:
         """Resume the program to its next stop, or until it has made `to` stops."""
         self.to = to or self.stops() + 1
-        self.win32.write(self._view + RECORD.to.offset, self.to.to_bytes(4, "little"))
+        self.win32.write(self._view + RECORD.place("to"), self.to.to_bytes(4, "little"))
         self.win32.SetEvent(self._go)
 
     def stops(self) -> int:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import random
 from contextlib import contextmanager
-from ctypes import sizeof
 from pathlib import Path
 from typing import Any, Iterator, List, NamedTuple, Optional, Type, TypeVar
 
@@ -64,7 +63,7 @@ class Event(NamedObject):
 
     def _about(self) -> Any:
         about = self.win32.out("EVENT_BASIC_INFORMATION")
-        self.win32.NtQueryEvent(self.handle, 0, about, sizeof(about), None)
+        self.win32.NtQueryEvent(self.handle, 0, about, len(about), None)
         return about
 
     def set(self) -> None:
@@ -79,9 +78,9 @@ class Mutex(NamedObject):
     def state(self) -> str:
         """The state: free, owned or abandoned. Asking does not acquire it."""
         about = self.win32.out("MUTANT_BASIC_INFORMATION")
-        self.win32.NtQueryMutant(self.handle, 0, about, sizeof(about), None)
+        self.win32.NtQueryMutant(self.handle, 0, about, len(about), None)
         return "abandoned" if about.flags & ABANDONED else \
-            "free" if about.count > 0 else "owned"
+            "free" if about.free > 0 else "owned"
 
     @contextmanager
     def owned(self) -> Iterator[None]:
