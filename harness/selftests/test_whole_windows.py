@@ -79,9 +79,9 @@ def facts(settings: Settings) -> Dict[str, Any]:
             kind = win32.out("DWORD")
             result = words("advapi32", "RegGetValueW", root, key, value, 0xFFFF, kind)
             found[value] = kind.value, result
-        for kind in (1, 3, 12, 13, 24):  # Such as PROV_RSA_FULL; CRYPT_VERIFYCONTEXT.
-            found[f"cryptographic provider {kind}"] = ask(
-                "advapi32", "CryptAcquireContextW", bytearray(8), None, None, kind, 0xF0000000)
+        for provider in (1, 3, 12, 13, 24):  # Such as PROV_RSA_FULL; CRYPT_VERIFYCONTEXT.
+            found[f"cryptographic provider {provider}"] = ask(
+                "advapi32", "CryptAcquireContextW", bytearray(8), None, None, provider, 0xF0000000)
         store, certificate = ask("crypt32", "CertOpenSystemStoreW", None, "ROOT"), 0
         found["certificates"] = 0
         while certificate := ask("crypt32", "CertEnumCertificatesInStore", store, certificate):
