@@ -16,7 +16,7 @@ import pytest
 
 from harness.driver.paths import ROOT
 from harness.driver.waiting import wait_for
-from harness.driver.wine.folders import kill_rest
+from harness.driver.wine.folders import remove_rest
 from harness.selftests.inner_runs import SHARE, InnerRuns
 
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
@@ -58,8 +58,16 @@ def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:
 def test_what_survives_a_killed_supervisor(tmp_path: Path) -> None:
     """A process that has not yet found the Wine server is ended as well."""
     with subprocess.Popen(["sleep", "60"], env={"WINEPREFIX": f"{tmp_path}/prefix"}) as process:
-        kill_rest(str(tmp_path))
+        remove_rest(str(tmp_path), 10)
         assert process.wait(10) == -signal.SIGKILL
+
+
+def test_a_shared_wine_is_killed_while_nobody_uses_it(runner: InnerRuns) -> None:
+    """It leaves neither processes nor its folder."""
+    runner.start_to_end(*SHARE, "--linger", "60", "probe.exe")
+    server = next(line for line in runner.processes() if "wineserver" in line)
+    psutil.Process(int(server.split()[0])).parent().kill()
+    runner.nothing_left()
 
 
 def test_a_supervisor_that_is_stopped(runner: InnerRuns) -> None:

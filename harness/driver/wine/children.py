@@ -8,8 +8,8 @@ import socket
 import time
 
 from harness.driver.errors import HarnessError
-from harness.driver.waiting import WINE_SERVER
-from harness.driver.wine.folders import server_answers
+from harness.driver.waiting import SUPERVISOR, WINE_SERVER
+from harness.driver.wine.folders import remove_rest, server_answers
 from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
 from harness.driver.wine.connection import ENDING
@@ -54,6 +54,21 @@ class ChildProcesses:
         self._vital: set[int] = set()
         self._childless = False
         self._next_look = 0.0
+
+    def guard(self, folder: str) -> None:
+        """Start a child that removes the folder if this process is killed: no caller may be left to
+        do it. It does not survive `end`. Raises OSError."""
+        ours, self._guarded = os.pipe()
+        if os.fork():
+            os.close(ours)
+            return
+        try:
+            os.closerange(3, ours)
+            os.closerange(ours + 1, 1 << 10)
+            os.read(ours, 1)  # Nothing comes but its end.
+            remove_rest(folder, SUPERVISOR)
+        finally:
+            os._exit(0)
 
     def start(self, start: Start, vital: bool) -> tuple[int, int]:
         """Spawn a program on three open files, which are closed here, in the sandbox if there is

@@ -8,13 +8,12 @@ import select
 import signal
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import SUPERVISOR as LIMIT
-from harness.driver.wine.folders import GRACE, kill_rest, new_folder, remove
+from harness.driver.wine.folders import GRACE, new_folder, remove_rest
 from harness.driver.wine.processes import kill_all
 
 TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
@@ -152,11 +151,8 @@ class Connection:
         except OSError:
             pass  # It has ended without reading the last message.
         self.line.close()
-        end = time.monotonic() + LIMIT
-        while not (self.keep or "others_remain" in last) and os.path.exists(self.folder) \
-                and time.monotonic() < end:
-            kill_rest(self.folder)
-            remove(self.folder)
+        if not (self.keep or "others_remain" in last) and os.path.exists(self.folder):
+            remove_rest(self.folder, LIMIT)
 
 
 def fork(theirs: socket.socket, shared: bool = False) -> None:

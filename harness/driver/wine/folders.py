@@ -93,12 +93,14 @@ def server_answers(folder: str) -> bool:
     return False
 
 
-def kill_rest(folder: str) -> None:
-    """Kill the processes of the prefix in that folder that have survived their supervisor: a server
-    ignores its end while it has no clients, and ends no program that is not one yet."""
+def remove_rest(folder: str, seconds: float) -> None:
+    """Remove that folder within `seconds`, whose supervisor was killed, with the processes of its
+    prefix that have survived: a server ignores its end while it has no clients, and ends no program
+    that is not one yet."""
     prefix = f"WINEPREFIX={folder}/prefix\0".encode()
+    end = time.monotonic() + seconds
     found = True
-    while found:
+    while (found or os.path.exists(folder)) and time.monotonic() < end:
         found = False
         for name in filter(str.isdigit, os.listdir("/proc")):
             with suppress(OSError):
@@ -106,6 +108,8 @@ def kill_rest(folder: str) -> None:
                     if prefix in file.read():
                         os.kill(int(name), signal.SIGKILL)
                         found = True
+        if not found:
+            remove(folder)
 
 
 def peer(line: socket.socket) -> tuple[int, int]:

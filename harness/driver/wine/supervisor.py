@@ -155,6 +155,8 @@ class Supervisor:
         if not wanted["made"]:
             make(self._folder)
             self._keep = wanted["keep"]
+            if self._listener and not self._keep:
+                self.processes.guard(self._folder)
         self._grace = wanted["grace"]
         return {"pid": os.getpid()}
 
