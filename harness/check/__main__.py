@@ -11,31 +11,36 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, List, NoReturn, Optional
+from typing import Any, Dict, List, NoReturn, Optional, Sequence
+from xml.etree import ElementTree
 
 import pytest
 
-from harness.check import junit
+from harness.driver.contract import Words
 from harness.driver.errors import HarnessError
 from harness.driver.paths import BUILD, ROOT
 from harness.judge import files, options, tools
-from harness.judge.claims import claim_of
-from harness.judge.header import pytest_report_header
-from harness.judge.reporter import Reporter
-from harness.judge.known import BOARD
+from harness.judge.checks import BOARD
+from harness.judge.claims import ABOUT, claim_of, sentence
+from harness.judge.reporter import Reporter, pytest_report_header
 from harness.judge.results import Seen
-from harness.judge.screen import finding_lines, head, refused_lines, verdict_lines
+from harness.judge.screen import (broken_lines, finding_lines, head, page_line, refused_lines,
+                                  verdict_lines)
 from harness.judge.sources import Refused
 from harness.judge.subject import SUBJECT, Subject, chosen
+from harness.judge.verdict import Verdict, reason
 from harness.judge.words import escape_on_streams
 
 KEPT, BROKEN, INTERRUPTED, NONE, WRONG = range(5)
 #: Seconds between two lines that show that the check goes on.
 SIGN_OF_LIFE = 10.0
+#: The text that identifies a JUnit file of a check.
+MARK = '<testsuite name="claims"'
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,7 +70,7 @@ def arguments() -> argparse.Namespace:
     option.log.parent.mkdir(parents=True, exist_ok=True)
     files.refuse("--log", option.log, "= test session starts")
     if option.junitxml:
-        files.refuse("--junitxml", Path(option.junitxml), junit.MARK)
+        files.refuse("--junitxml", Path(option.junitxml), MARK)
     options.validate(option)
     for name in ("first_process", "second_process"):
         if getattr(option, name) == "-":
@@ -134,6 +139,50 @@ class Check:
                 str(ROOT / "pyproject.toml"), *parallel, *given], plugins=[self]))
 
 
+def _properties(parent: ElementTree.Element, pairs: Dict[str, str]) -> None:
+    group = ElementTree.SubElement(parent, "properties")
+    for name, value in pairs.items():
+        ElementTree.SubElement(group, "property", name=name, value=value)
+
+
+def junit(verdict: Verdict, document: Dict[str, Any], header: Sequence[str], words: Words) -> str:
+    """Return the file. A broken claim is a failure; one that was not judged, not run, or met a
+    platform gap is skipped (the type says which). A case has the name of its claim and a class of
+    platform and pair, which are the same in every run; the text of the claim is a property.
+    `document` is the verdict as it is written, `header` the first lines of the run. All values are
+    already escaped; see words.py."""
+    platform = re.match(r"wine-[\d.]*\d|\w+", document["platform"])
+    place = ".".join([platform.group().replace(".", "_") if platform else "unknown",
+                      "+".join(document["pairs"])])
+    suite = ElementTree.Element(
+        "testsuite", name="claims", tests=str(len(verdict.claims) + len(verdict.trouble)),
+        timestamp=document["date"].rstrip("Z"), time=str(document["seconds"]),
+        errors=str(len(verdict.trouble)), failures=str(len(verdict.of("broken"))),
+        skipped=str(sum(claim.verdict in ("gap", "not judged", "not run")
+                        for claim in verdict.claims.values())))
+    _properties(suite, {name: value for line in header for name, _, value in
+                        [line.partition(": ")]})
+    for name, claim in verdict.claims.items():
+        seconds = sum(test["seconds"] for test in document["tests"] if name in test["claims"])
+        case = ElementTree.SubElement(suite, "testcase", name=name, time=f"{seconds:.3f}",
+                                      classname=place)
+        _properties(case, {"says": sentence(name, words), "program": ABOUT.get(name[0], "both")})
+        if claim.verdict == "broken":
+            ElementTree.SubElement(case, "failure", message=reason(claim.data()), type="broken"
+                                   ).text = "\n".join([*broken_lines(name, claim, words),
+                                                       page_line(name)])
+        elif claim.verdict != "kept":
+            ElementTree.SubElement(case, "skipped", message=reason(claim.data()),
+                                   type=claim.verdict)
+    for number, trouble in enumerate(verdict.trouble, 1):
+        case = ElementTree.SubElement(suite, "testcase", classname=f"{place}.harness",
+                                      name=f"trouble-{number}", time="0")
+        ElementTree.SubElement(case, "error", message=trouble, type="none")
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
 def finish(check: Check, ended: int) -> int:
     """Print and write the verdict. Return the exit status."""
     option, reporter = check.option, check.reporter
@@ -153,7 +202,7 @@ def finish(check: Check, ended: int) -> int:
         problems.append(files.write(Path(option.verdict),
                                     json.dumps(reporter.data(), indent=1) + "\n"))
     if option.junitxml:
-        problems.append(files.write(Path(option.junitxml), junit.junit(
+        problems.append(files.write(Path(option.junitxml), junit(
             verdict, reporter.data(), pytest_report_header(check.config), check.subject.words)))
     for problem in filter(None, problems):
         check.say(f"! {problem}")

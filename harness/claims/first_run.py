@@ -143,7 +143,7 @@ class FirstRun:
         has_come, took = bool(came()), time.monotonic() - self._began - SLOW
         # If the machine has become busy, the program is not to blame.
         if has_come and took > 4 * self.known.known.pace and took > 4 * self.host.pace():
-            self.known.known.slow(self.start.role)
+            self.known.known.note(f"{self.start.role}.slow")
         return has_come
 
     def _asks(self) -> bool:
@@ -177,8 +177,7 @@ class FirstRun:
 
     def _restart(self) -> None:
         """Start it again, and press only the keys that answer its questions."""
-        self.run.program.terminate()
-        self.run.end()
+        self.run.kill()
         self._began = time.monotonic()
         self.run.program = self.start.first(new_console=True).program
         for _ in self.questions:

@@ -128,8 +128,7 @@ class ReadersObject(FirstRun):
         self.name = name
         if self.mapping:
             self.mapping.close()
-        self.run.program.terminate()
-        self.run.end()
+        self.run.kill()
         try:
             self.mapping = self._made(self.start, name)
         except Win32Error:

@@ -6,10 +6,11 @@ from typing import Tuple
 
 import pytest
 
-from harness.claims.objects import filled
 from harness.claims.together import Both, of_both
 from harness.judge.checks import See
 from harness.judge.running import Running
+from harness.judge.starter import filled
+
 
 READERS = 4
 OPENED = "whether the name can be opened"
@@ -18,8 +19,7 @@ OPENED = "whether the name can be opened"
 def end(both: Both, program: Running, how: str, is_writer: bool) -> None:
     """End one of the two as documented, or kill it, as a crash would."""
     if how == "killed":
-        program.program.terminate()
-        program.program.wait()
+        program.kill()
     elif is_writer:
         both.press(program)
     else:

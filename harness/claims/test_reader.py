@@ -3,12 +3,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.claims.objects import a_view_of_256_bytes, filled
 from harness.driver.contract import BUF_SIZE, encode
-from harness.driver.host import Host
 from harness.judge.checks import See, check
 from harness.judge.claims import READER
-from harness.judge.starter import Starter
+from harness.judge.starter import Starter, filled
 from harness.judge.words import changes, runs
 
 #: Words in several scripts, so that every code page has some of them.
@@ -62,9 +60,3 @@ def test_it_shows_the_text_of_the_moment_it_looked(start: Starter, see: See) -> 
     if box:
         # The box handles requests in order, so this reads its text after the change.
         reader.shows_and_ends("Changed before.")
-
-
-@check("R3.exact", about=READER, needs="object")
-def test_a_view_of_256_bytes_is_enough(host: Host, start: Starter, see: See) -> None:
-    """It gets its view of a file of exactly 256 bytes. (One byte less is too small: R4.)"""
-    a_view_of_256_bytes(host, start, see, "R3.exact")

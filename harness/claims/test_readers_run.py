@@ -76,8 +76,7 @@ class ReaderRun(ReadersObject):
             self.see("B3.name", "name of the object", self.name, "another one", READER)
             self.see.stop("B3")
         elif ended and outcome.code and outcome.code not in CRASHES and not self.has_name():
-            self.see.unable("nothing shows which object it asks for")
-            self.see.stop()
+            self.see.stop(why="nothing shows which object it asks for")
         elif not ended or outcome.code:
             self.see("R1.opened", "whether it opens the object", True, self.run.doing())
             self.see.stop("R1")

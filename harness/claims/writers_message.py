@@ -136,8 +136,7 @@ class WritersMessage(WritersObject):
                 see.stop("W6")
             self.known.give("asks", ["", len(self.questions) + 1])
         elif self._content():
-            see.unable("its message comes too late")
-            see.stop()
+            see.stop(why="its message comes too late")
         return False
 
     def _wrote_nothing(self, as_documented: bool) -> None:
@@ -145,8 +144,7 @@ class WritersMessage(WritersObject):
         see, run = self.see, self.run
         ended = run.program.ended()
         if not run.program.traced and ended and not run.program.status()[1].code:
-            see.unable("nothing shows whether it gets a view")
-            see.stop(*see.broken)
+            see.stop(why="nothing shows whether it gets a view")
         elif not run.program.traced and ended:
             see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
             self._over_existing_instead()

@@ -60,8 +60,7 @@ class WritersObject(FirstRun):
             return False
         if self.mapping:
             self.mapping.close()
-        self.run.program.terminate()
-        self.run.end()
+        self.run.kill()
         try:
             self.mapping = self.host.create(name, ROOM).map()
         except Win32Error:
@@ -109,8 +108,7 @@ class WritersObject(FirstRun):
 
         again.until(lambda: asked() or self.new_others() - there, MORE)
         varies = asked() not in (None, self.name) or bool(self.new_others() - there)
-        again.program.terminate()
-        again.end()
+        again.kill()
         return varies
 
     def _has_none(self) -> None:
@@ -125,8 +123,7 @@ class WritersObject(FirstRun):
                 self._judge_what_was_gone(name)
                 return
             if not run.crashed and not self.has_name():
-                see.unable("nothing shows which object it creates")
-                see.stop()
+                see.stop(why="nothing shows which object it creates")
         if not objects or not see.broken:
             see("W1.created", "whether it creates its object", True,
                 self.calls.failed or run.doing())
@@ -186,8 +183,7 @@ class WritersObject(FirstRun):
         elif crashed or outcome.code and outcome.out_total:
             see(*NO_VIEW, True, did)
             see.stop()
-        self.see.unable("nothing shows whether it gets a view")
-        self.see.stop()
+        see.stop(why="nothing shows whether it gets a view")
 
     def _changes_another(self) -> bool:
         """Return whether it changes an existing object full of another byte: it may have taken its
@@ -211,8 +207,7 @@ class WritersObject(FirstRun):
             again = self.start.first(new_console=True)
             again.until(lambda: any(mapping.read(PAGE)), 2.0)
             found = any(mapping.read(PAGE)) and not again.program.ended()
-            again.program.terminate()
-            again.end()
+            again.kill()
             mapping.close()
             if found:
                 return name

@@ -3,25 +3,41 @@
     @check("W5.message", about=WRITER, needs="object", gives="message")
     def test_…(see: See, …) -> None:
 
-A check with `needs` waits until its program has reached these milestones (see known.py), and is
-skipped because of the broken claims if it has not. A milestone of the other program is written
-`second_process.end`.
+A check with `needs` waits until its program has reached these milestones, and is skipped because of
+the broken claims if it has not. A milestone of the other program is written `second_process.end`.
+
+A milestone is a file in a folder that all processes of the run share, so that a check can wait for
+a result of another process. Checks that give a milestone are sorted before those that need it, and
+each process runs its checks in that order. So the first unfinished check never waits, and there is
+no deadlock.
 """
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
-from typing import Any, List, NoReturn, Optional
+from typing import Any, Dict, List, NoReturn, Optional, Set
 
 import pytest
 
 from harness.driver.win32.calls import Call
 from harness.driver.contract import Words
+from harness.driver.errors import HarnessError
+from harness.driver.waiting import deadlines
+from harness.judge import files
 from harness.judge.claims import ABOUT, exists
-from harness.judge.known import Known
-from harness.judge.lines import line_of, line_saying
+from harness.judge.sources import line_of, line_saying
 from harness.judge.results import Result, Seen
 from harness.judge.words import clean, words
+
+#: The time limit of a run with slow programs, in seconds.
+BUDGET = 7.0
+#: The run time of a small program on an ordinary machine, in seconds.
+PACE = 0.15
+#: The time that a check waits for a milestone, in seconds.
+PATIENCE = 120.0
+#: The folder that all processes of a run share.
+BOARD = pytest.StashKey[Path]()
 
 
 def check(*facts: str, about: str = "", needs: str = "",
@@ -98,9 +114,11 @@ class See:
         """Note that these broken claims prevent some of the facts from being seen."""
         self.result.because = sorted({*self.result.because, *broken})
 
-    def stop(self, *because: str) -> NoReturn:
-        """End the check, which cannot continue because of these broken claims and its findings."""
+    def stop(self, *because: str, why: str = "") -> NoReturn:
+        """End the check, which cannot continue because of these broken claims and its findings, or
+        for another reason (`why`)."""
         self.because(*because)
+        self.unable(why)
         fail_if_wrong(self.result)
         if not self.result.because and self.result.why:
             self.result.needed = "evidence"
@@ -111,6 +129,64 @@ class See:
     def broken(self) -> List[str]:
         """Return the claims that this check has found to be broken."""
         return self.result.broken()
+
+
+class Known:
+    """The milestones of a run. The checks of this run determine those that are `given`; for all
+    others the documented values apply."""
+
+    def __init__(self, folder: Path, given: Set[str]) -> None:
+        self.folder, self.given = folder, given
+
+    def _file(self, milestone: str) -> Path:
+        return self.folder / f"{milestone}.known"
+
+    def give(self, milestone: str, value: Any = True, because: Optional[List[str]] = None,
+             why: str = "", left_out: bool = False) -> None:
+        """Tell all processes that a program has reached a milestone, with its value; or that it has
+        not, because of these broken claims or for another reason (`why`), and whether its check was
+        `left_out`."""
+        if self._file(milestone).exists():
+            return
+        with files.whole(self._file(milestone)) as part:
+            part.write_text(json.dumps({"value": value, "because": because, "why": why,
+                                        "left_out": left_out}), encoding="utf-8")
+
+    def note(self, name: str, value: str = "yes") -> None:
+        """Tell all processes a value of the run, such as its `pace`. `first_process.slow` says
+        that the writer is slow to start on any machine, `.hung` that a full wait was in vain."""
+        with files.whole(self.folder / name) as part:
+            part.write_text(value, encoding="utf-8")
+
+    def noted(self, name: str) -> Optional[str]:
+        """Return the value that was noted, or None."""
+        file = self.folder / name
+        return file.read_text(encoding="utf-8") if file.exists() else None
+
+    def spare_time(self) -> float:
+        """Return the seconds left for the run, which is limited only if a program is slow."""
+        if not any(self.folder.glob("*.slow")):
+            return BUDGET
+        limit = BUDGET * max(1.0, self.pace / PACE) * deadlines.scale
+        return float(self.noted("began") or 0) + limit - time.time()
+
+    @property
+    def pace(self) -> float:
+        """Return the run time of a small program on this machine, in seconds."""
+        return float(self.noted("pace") or PACE)
+
+    def ask(self, milestone: str) -> Dict[str, Any]:
+        """Return what is known about a milestone, after the check that determines it. Raises
+        HarnessError if that takes too long."""
+        if milestone not in self.given:
+            return {"value": None, "because": None, "why": "", "left_out": False}
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                return dict(json.loads(self._file(milestone).read_text(encoding="utf-8")))
+            except FileNotFoundError:
+                time.sleep(0.005)
+        raise HarnessError(f"no check has found out about the milestone {milestone!r}")
 
 
 def milestone(pair: str, role: str, name: str) -> str:

@@ -1,21 +1,29 @@
-"""The part of the plugin that selects the checks for each pair, and sorts them."""
+"""The part of the plugin that selects the checks for each pair, sorts them, and leaves out those
+that cannot run here."""
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Dict, List, NoReturn, Optional, Set, Tuple
 
 import pytest
 
 from harness.driver.errors import Expired
+from harness.driver.host import Host
+from harness.driver.pair import Pair
 from harness.driver.paths import ROOT
-from harness.judge.checks import Mine, facts_of, milestone, of
+from harness.judge.checks import BOARD, Known, Mine, facts_of, milestone, of
 from harness.judge.gaps import HERE, PAGE, WINE
-from harness.judge.known import BOARD, Known
+from harness.judge.results import NOT_RUN
 from harness.judge.subject import SUBJECT, Subject
 
 #: Tests of the project only, which do not apply to other programs.
 OWN = (ROOT / "harness" / "selftests", ROOT / "harness" / "claims" / "products")
 KNOWN = pytest.StashKey[Known]()
+#: The property of a test that has found that no test can run.
+HOPELESS = "no test can go on"
+#: The number of characters of a test's id for one value.
+LONGEST = 40
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
@@ -26,9 +34,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optio
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat a test that takes a `pair`, itself or through a fixture, for each checked pair, unless
     it names its pairs."""
-    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
-    if "pair" in metafunc.fixturenames and "pair" not in named:
+    named = ", ".join(mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "pair" in metafunc.fixturenames and "pair" not in named.split(", "):
         metafunc.parametrize("pair", metafunc.config.stash[SUBJECT].pairs, ids=str)
+
+
+def pytest_make_parametrize_id(val: object) -> Optional[str]:
+    """Return an id that is easy to type: the words of the value, with hyphens."""
+    if not isinstance(val, (str, bytes, list, tuple, dict)):
+        return None
+    text = val.decode("latin-1") if isinstance(val, bytes) else str(val)
+    words = re.findall(r"[\w.+]+", text, re.ASCII)
+    return "-".join(words)[:LONGEST].rstrip("-") or "empty"
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -110,3 +127,26 @@ def names(item: pytest.Item, kind: str) -> Set[str]:
     if not mark or not pair:
         return set()
     return {milestone(str(pair), mark.kwargs["about"], name) for name in mark.kwargs[kind]}
+
+
+def hopeless(item: pytest.Item, why: str) -> NoReturn:
+    """Fail this test, and stop the run, since all others would fail for the same reason."""
+    item.user_properties.append((HOPELESS, why))
+    raise pytest.fail.Exception(why, pytrace=False) from None
+
+
+def skip_as_one(why: str) -> NoReturn:
+    """Skip a test. The summary has one line for all that are skipped here for the same reason."""
+    raise pytest.skip.Exception(why)
+
+
+def enter(item: pytest.Item, host: Host, pair: Pair) -> None:
+    """Return if the host can run the pair; otherwise skip the test, or stop the run if 32-bit
+    programs are required or handed in."""
+    lacking = host.lacks("i686") if "i686" in (pair.writer.arch, pair.reader.arch) else None
+    if not lacking:
+        return
+    option = item.config.getoption
+    if option("require_32bit") or option("first_process") or option("second_process"):
+        hopeless(item, f"32-bit programs cannot be run: {lacking}")
+    skip_as_one(f"{NOT_RUN}: {lacking}")

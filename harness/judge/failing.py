@@ -4,17 +4,26 @@ from __future__ import annotations
 import re
 from typing import Callable, List, Optional
 
+import pytest
+
 from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED
 from harness.driver.programs import Exit
 from harness.driver.win32.calls import Call
 from harness.judge.calls import Calls, bare
-from harness.judge.checks import See
-from harness.judge.claims import WRITER
-from harness.judge.running import MORE, Running
+from harness.judge.checks import See, check
+from harness.judge.claims import READER, WRITER
+from harness.judge.running import DOCUMENTED, MORE, Running
 from harness.judge.words import documented, printed, quoted, text_of
 
 #: The documented line of each claim, with a place for the code.
 LINES = {"W2": CREATE_FAILED, "R2": OPEN_FAILED, "W4": MAP_FAILED, "R4": MAP_FAILED}
+
+
+def failure_check(claim: str, *facts: str, needs: str, gives: str = "") -> pytest.MarkDecorator:
+    """Return the decorator of a check of a claim about a failure, and of these other facts."""
+    own = ("line", "exit", "end", "after" if claim[1] == "2" else "closed")
+    return check(*(f"{claim}.{name}" for name in own), *facts, needs=needs, gives=gives,
+                 about=WRITER if claim[0] == "W" else READER)
 
 
 def judge_failure(running: Running, claim: str, code: str, what: str,
@@ -35,7 +44,7 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
     ended = running.end(MORE if goes_on() else 0.1)
     calls = running.calls
     if calls and not with_object and _gets_another(calls):
-        tried, function = running.documented
+        tried, function = DOCUMENTED[running.role]
         see(f"{tried}.function", "functions that it calls to get the object", [function],
             [bare(call.name) for call in calls.objects], call=calls.objects[-1])
         if any(call.result for call in calls.objects) \

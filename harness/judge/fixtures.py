@@ -12,11 +12,8 @@ from harness.driver.hosts import Hosts
 from harness.driver.meeting import Scene
 from harness.driver.pair import Pair
 from harness.driver.waiting import deadlines
-from harness.judge import skip32
-from harness.judge.checks import Mine, See
-from harness.judge.collecting import KNOWN, mine
-from harness.judge.header import hopeless
-from harness.judge.known import BOARD
+from harness.judge.checks import BOARD, Mine, See
+from harness.judge.collecting import KNOWN, enter, hopeless, mine, skip_as_one
 from harness.judge.limits import unlimited
 from harness.judge.options import settings
 from harness.judge.plugin import RESULT
@@ -39,11 +36,12 @@ def hosts(pytestconfig: pytest.Config) -> Iterator[Hosts]:
 def _prepared(hosts: Hosts, item: pytest.Item) -> Host:
     """Return the host; for programs that were handed in, fit the deadlines to this machine."""
     host = hosts.get()
+    known = item.config.stash[KNOWN]
     if item.config.stash[SUBJECT].handed_in:
-        item.config.stash[KNOWN].unsafe = host.unsafe
-    if item.config.stash[SUBJECT].handed_in and deadlines.step == float("inf"):
-        item.config.stash[KNOWN].pace = pace = host.pace()
-        deadlines.measured(pace)
+        known.note("unsafe", host.unsafe)
+        if deadlines.step == float("inf"):
+            known.note("pace", str(host.pace()))
+            deadlines.measured(known.pace)
     return host
 
 
@@ -62,7 +60,7 @@ def host(hosts: Hosts, request: pytest.FixtureRequest) -> Iterator[Host]:
         hopeless(request.node, str(problem))
     refused = host.refuses(request.config.stash[SUBJECT].words.name)
     if refused and not request.node.get_closest_marker("unprivileged"):
-        skip32.skip_as_one(request.node, refused)
+        skip_as_one(refused)
     yield host
     hosts.clear()
 
@@ -91,7 +89,7 @@ def known(request: pytest.FixtureRequest) -> Mine:
 def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
     """Return a pair in a host that can run it, once for each checked pair. Both programs run
     untraced."""
-    skip32.enter(request.node, host, pair)
+    enter(request.node, host, pair)
     subject = request.config.stash[SUBJECT]
     if subject.handed_in and not subject.complete:
         pytest.skip("both programs must use the same words: hand in both")
@@ -101,7 +99,7 @@ def scene(host: Host, pair: Pair, request: pytest.FixtureRequest) -> Scene:
 @pytest.fixture
 def start(host: Host, pair: Pair, known: Mine, see: See, request: pytest.FixtureRequest) -> Starter:
     """Return the starter of the program of a check; see starter.py."""
-    skip32.enter(request.node, host, pair)
+    enter(request.node, host, pair)
     subject = request.config.stash[SUBJECT]
     return Starter(host, subject.half(pair, known.role), known.role, subject.words, known, see,
                    request.config.getoption("level") == "calls")

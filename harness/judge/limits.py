@@ -142,18 +142,8 @@ class Limits:
 
     @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Limit the set-up of a test."""
+        """Limit the set-up of a test, the test itself, and its tear-down."""
         with limit(self._allowed(item)):
             yield
 
-    @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Limit the test itself."""
-        with limit(self._allowed(item)):
-            yield
-
-    @pytest.hookimpl(hookwrapper=True)  # type: ignore[misc] # Its decorator is untyped.
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Limit the tear-down."""
-        with limit(self._allowed(item)):
-            yield
+    pytest_runtest_call = pytest_runtest_teardown = pytest_runtest_setup

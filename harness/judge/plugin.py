@@ -15,12 +15,11 @@ import pytest
 from harness.driver.errors import HarnessError, HostLost
 from harness.driver.hosts import on_wine
 from harness.driver.waiting import DEADLINE, TEST, deadlines
-from harness.judge import collecting, header, ids, options, skip32
-from harness.judge.checks import fail_if_wrong, facts_of, not_judged, of
+from harness.judge import collecting, options, reporter
+from harness.judge.checks import BOARD, fail_if_wrong, facts_of, not_judged, of
 from harness.judge.claims import claim_of
 from harness.judge.collecting import KNOWN, names
 from harness.judge.gaps import HERE, WINE
-from harness.judge.known import BOARD
 from harness.judge.limits import Limits
 from harness.judge.reporter import Reporter, worker_output
 from harness.judge.results import Result
@@ -30,8 +29,7 @@ from harness.judge.words import clean
 
 # pytest looks for these here.
 pytest_addoption = options.pytest_addoption
-pytest_make_parametrize_id = ids.pytest_make_parametrize_id
-pytest_report_header = header.pytest_report_header
+pytest_report_header = reporter.pytest_report_header
 
 MARKERS = (
     f"time_limit(seconds): how long the test may take, instead of {TEST:g} s",
@@ -52,7 +50,6 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     config.pluginmanager.register(Limits(None if worker else config.getoption("ceiling")))
     config.pluginmanager.register(collecting)
-    config.pluginmanager.register(skip32)
     if on_wine():
         HERE.update(WINE)
     try:
@@ -114,7 +111,7 @@ def _configure_worker(config: Any, worker: str) -> None:
 @pytest.hookimpl(optionalhook=True)  # type: ignore[misc] # Its decorator is untyped.
 def pytest_configure_node(node: Any) -> None:
     """Pass a worker what is checked."""
-    node.workerinput["subject"] = node.config.stash[SUBJECT].dump()
+    node.workerinput["subject"] = pickle.dumps(node.config.stash[SUBJECT])
     node.workerinput["board"] = str(node.config.stash[BOARD])
 
 
@@ -126,7 +123,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for name in sorted(names(item, "needs")):
         answer = item.config.stash[KNOWN].ask(name)
         if answer["left_out"]:
-            skip32.skip_as_one(item, answer["why"])
+            collecting.skip_as_one(answer["why"])
         if answer["because"] or answer["why"]:
             result.because, result.needed = answer["because"] or [], name
             pytest.skip(not_judged(result.because) if result.because else answer["why"])
@@ -136,9 +133,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             result.because = sorted(_found(item.config) - HARMLESS)
             if result.because:
                 pytest.skip(not_judged(result.because))
-        left = item.config.stash[KNOWN].spare_time(
-            float((item.config.stash[BOARD] / "began").read_text()))
-        if left < 0.0:
+        if item.config.stash[KNOWN].spare_time() < 0.0:
             result.needed = "time"
             pytest.skip("its programs take so long that there was no time left for it")
 
@@ -197,7 +192,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
     for name in names(item, "gives"):
         item.config.stash[KNOWN].give(name, None, sorted(because), result.why or
                                       "its check did not get that far", left_out)
-    report.check = result.data()
+    report.check = pickle.dumps(result)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

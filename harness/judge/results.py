@@ -1,7 +1,7 @@
 """The result of a check. All outputs are made from these results alone."""
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Dict, List
 
 from harness.judge.claims import claim_of
@@ -55,17 +55,6 @@ class Result:
     def claims(self) -> List[str]:
         """Return the claims that it is about."""
         return list(dict.fromkeys(map(claim_of, self.facts)))
-
-    def data(self) -> Dict[str, Any]:
-        """Return plain data for pytest-xdist and JSON."""
-        return asdict(self)
-
-    @classmethod
-    def load(cls, data: Dict[str, Any]) -> "Result":
-        """Return the result from plain data."""
-        result = cls(**data)
-        result.seen = [Seen(**seen) for seen in data["seen"]]
-        return result
 
     def row(self) -> Dict[str, Any]:
         """Return its entry in a verdict file; `held` are its claims whose seen facts all hold."""

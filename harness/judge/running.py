@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, List, Optional
 
 from harness.driver.win32.constants import exit_code
 from harness.driver.errors import CallsLost, Expired, HarnessError
@@ -10,15 +10,14 @@ from harness.driver.host import Host
 from harness.driver.pair import Half
 from harness.driver.programs import Exit, Program
 from harness.driver.win32.boxes import Box
-from harness.driver.win32.console import ENTER, ESCAPE, LETTER, SPACE, Key
+from harness.driver.win32.console import ENTER, ESCAPE, LETTER, Key
 from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.judge.calls import Calls, bare
-from harness.judge.checks import Mine, See
-from harness.judge.claims import WRITER
-from harness.judge.known import PACE
+from harness.judge.checks import PACE, Mine, See
+from harness.judge.claims import READER, WRITER
 from harness.judge.words import printed, quoted, text_of
 
-KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "Space": SPACE, "q": Key(0x51, ord("q"))}
+KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "q": Key(0x51, ord("q"))}
 #: The time limit of a step, as a multiple of the time that a small program then takes from start to
 #: end (TIMES). Once a wait for a program was in vain, its other runs get AGAIN seconds, and then a
 #: smaller multiple (TIMES_AGAIN).
@@ -31,6 +30,8 @@ STEP, ASKS, MORE = DEADLINE, 1.0, 0.3
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 #: Exit codes of exceptions: the system's, and 0xE… of C++ and .NET.
 CRASHES = range(0x80000000, 0xF0000000)
+#: The claim about how a program gets the object, and the documented function.
+DOCUMENTED = {WRITER: ("W1", "CreateFileMapping"), READER: ("R1", "OpenFileMapping")}
 
 
 class Running:
@@ -60,9 +61,14 @@ class Running:
         ended, outcome = self.program.status()
         return outcome if ended else None
 
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.program.terminate()
+        self.end()
+
     def until(self, look: Callable[[], object], seconds: float = STEP) -> bool:
         """Wait until `look` holds, the program ends or time is up. Return whether `look` holds."""
-        hung, began = self.known.known.hangs(self.role), time.monotonic()
+        hung, began = self.known.known.noted(f"{self.role}.hung"), time.monotonic()
         left = AGAIN if hung and seconds == STEP else seconds
         for _ in range(PATIENCE):
             try:
@@ -78,12 +84,11 @@ class Running:
             if left <= 0.0:
                 break
         if seconds == STEP:
-            self.known.known.hung(self.role)
+            self.known.known.note(f"{self.role}.hung")
         return bool(look())
 
     def settles(self, read: Callable[[], bytes], wanted: bytes) -> bytes:
-        """Return what `read` returns once that is `wanted` or does not change for a while: the
-        program may be in the middle of its copy."""
+        """Return what `read` returns once it is `wanted`, or stays the same for a while."""
         last, since = read(), time.monotonic()
 
         def settled() -> bool:
@@ -99,8 +104,7 @@ class Running:
     @property
     def crashed(self) -> bool:
         """Return whether an exception has ended it."""
-        ended, outcome = self.program.status()
-        return ended and outcome.code in CRASHES
+        return self.program.status()[1].code in CRASHES
 
     @property
     def output(self) -> Exit:
@@ -127,15 +131,10 @@ class Running:
                                "installed. If it was built with Visual C++, install the Visual C++ "
                                "Redistributable, or link with /MT")
 
-    @property
-    def documented(self) -> Tuple[str, str]:
-        """Return the claim about how it gets the object, and the documented function."""
-        return ("W1", "CreateFileMapping") if self.role == WRITER else ("R1", "OpenFileMapping")
-
     def judge_object(self, needs_name: bool = True) -> None:
         """Check the one call that gets the object: its function and arguments (W1 or R1), its
         character set (B2), and the name (B3)."""
-        calls, (claim, function) = self.calls, self.documented
+        calls, (claim, function) = self.calls, DOCUMENTED[self.role]
         if not calls or not (calls.objects or needs_name):
             return
         last = calls.objects[-1] if calls.objects else None
@@ -162,9 +161,8 @@ class Running:
             f"{claim}.arguments", *calls.compare(calls.views[0]), call=calls.views[0])
 
     def _letter(self, name: str, function: str) -> None:
-        letter = "W" if self.half.charset == "unicode" else "A"
-        self.see("B2.letters", f"{function} of the program's character set", function + letter,
-                 name, self.role)
+        self.see("B2.letters", f"{function} of the program's character set", function + (
+            "W" if self.half.charset == "unicode" else "A"), name, self.role)
 
     def judge_box_call(self) -> None:
         """Check the one call that shows the message (R5)."""

@@ -1,18 +1,19 @@
-"""Shows the verdict on the terminal: one screen, in words that a student understands."""
+"""Shows the verdict on the terminal: one screen, in words that a student understands; for the
+project's own programs, how many claims each variant keeps."""
 from __future__ import annotations
 
 import os.path
 import textwrap
-from typing import Dict, Iterator, List
+from typing import Dict, Iterator, List, Sequence
 
 from harness.driver.contract import Words
 from harness.judge.advice import advice, page
 from harness.judge.claims import CLAIMS, sentence
 from harness.judge.gaps import gap_lines
-from harness.judge.results import Seen
+from harness.judge.results import Result, Seen
 from harness.judge.sources import Refused
 from harness.judge.subject import Subject
-from harness.judge.verdict import NAMES, Claim, Verdict, reason
+from harness.judge.verdict import NAMES, Claim, Verdict, judge, reason
 from harness.judge.words import clean
 
 #: The number of findings of a claim, and of broken claims, that are shown in full.
@@ -109,3 +110,26 @@ def verdict_lines(verdict: Verdict, subject: Subject, level: str = "calls", unsa
            "broken": f"✗ {len(broken)} of {len(CLAIMS)} claims broken: {', '.join(broken)}; "
                      f"{kept} {'is' if kept == 1 else 'are'} kept.",
            "none": "! No verdict: see above."}[verdict.verdict]
+
+
+def product_lines(results: Sequence[Result]) -> Iterator[str]:
+    """Yield a line for each variant, one for each gap that was met, and one if tests of the harness
+    itself failed."""
+    whole = judge(results)
+    pairs: List[str] = sorted({result.pair for result in results
+                               if result.pair and "+" not in result.pair})
+    for pair in pairs:
+        if pair in whole.not_run:
+            yield f"{pair}: {whole.not_run[pair]}"
+            continue
+        verdict = judge([result for result in results
+                         if result.pair in (pair, "") or "+" in result.pair])
+        rest = [f"{word}: {', '.join(names)}" for word in ("broken", "not judged", "gap", "not run")
+                for names in [verdict.of(word)] if names]
+        yield f"{pair}: {len(verdict.of('kept'))} of {len(CLAIMS)} claims kept" + "".join(
+            f"; {text}" for text in rest)
+    yield from gap_lines(dict(whole.gaps))
+    own = [result.id for result in results
+           if result.outcome in ("failed", "error") and not result.facts]
+    if own:
+        yield f"! tests of the harness itself failed: {len(own)}, such as {own[0]}"

@@ -1,11 +1,16 @@
-"""Builds sources that are handed in, so that a verdict can name their lines."""
+"""Builds sources that are handed in, and finds the line of a call, from the program's debug
+information, or of a printed text."""
 from __future__ import annotations
 
+import functools
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
+
+import pefile
 
 from harness.driver.errors import HarnessError
 from harness.judge import tools
@@ -25,8 +30,8 @@ TCHAR: Dict[str, List[List[str]]] = {
     "unicode": [["-DUNICODE", "-D_UNICODE", "-municode"], ["-DUNICODE", "-D_UNICODE"]]}
 #: The files beside a source that it may include.
 INCLUDED = (*SUFFIXES, ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
-#: The number of compiler messages that are shown.
-LINES = 6
+#: The number of compiler messages that are shown, and of characters of a source line.
+LINES, LONGEST = 6, 100
 
 
 class Refused(HarnessError):
@@ -91,3 +96,49 @@ def _compile(command: List[str], source: Path, confined: bool) -> str:
     lines = [clean(line[2 * line.startswith("./"):]) for line in done.text.splitlines()]
     wrong = [line for line in lines if "error" in line or "undefined" in line] or lines
     return "\n".join(wrong[:LINES]) or "the compiler failed" if done.code else ""
+
+
+@functools.lru_cache(maxsize=None)
+def _base(file: str) -> int:
+    with pefile.PE(file, fast_load=True) as image:
+        return int(image.OPTIONAL_HEADER.ImageBase)
+
+
+@functools.lru_cache(maxsize=None)
+def line_of(file: Path, returns_to: int, sources: Path) -> Optional[Tuple[str, str]]:
+    """Return `mine.c:41` and that line for the call that returns to that offset in the image.
+    Return None if the offset is unknown (0), or without debug information or addr2line. Only files
+    in the folder `sources` are read, since debug information may name any file."""
+    tool = shutil.which("x86_64-w64-mingw32-addr2line") or shutil.which("addr2line")
+    if not returns_to or not tool:
+        return None
+    # The call itself is before its return address.
+    done = tools.run([tool, "-e", str(file), hex(_base(str(file)) + returns_to - 1)], [file])
+    found = re.fullmatch(r"(.*?):(\d+)(?: \(.*\))?\s*", done.text)
+    if not found or found[1] == "??" or found[2] == "0" or found[1].endswith(".s"):
+        return None  # Go makes all calls of the system in assembler.
+    name, number, file = Path(found[1]).name, int(found[2]), Path(found[1])
+    try:
+        shown = _lines(file) if sources.resolve() in file.resolve().parents else []
+    except (OSError, ValueError):
+        shown = []
+    return f"{name}:{number}", "".join(shown[number - 1:number])
+
+
+def line_saying(text: str, source: Path) -> Optional[Tuple[str, str]]:
+    """Return the same for the first line of a source with a string that the text begins with, up to
+    an escape or format in the string; or None."""
+    for number, line in enumerate(_lines(source), 1):
+        for literal in re.findall(r'"(?:\\[nrt])*([^"%\\]{3,})', line):
+            if text.strip().startswith(literal.strip() or line):
+                return f"{source.name}:{number}", line
+    return None
+
+
+def _lines(file: Path) -> List[str]:
+    """Return the stripped lines of a source, or none if it does not exist any more."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line.strip()[:LONGEST] for line in text.splitlines()]

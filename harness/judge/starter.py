@@ -57,3 +57,11 @@ class Starter:
         """Create an object with the name that the program uses, and map it."""
         return self.host.create(str(self.known["object"]), size,
                                 **how).map()  # type: ignore[arg-type]
+
+
+def filled(mapping: Mapping, data: bytes = b"", fill: bytes = b"\xa5") -> bytes:
+    """Write `data` into the mapped object, and fill the rest of its last page with the byte `fill`.
+    Return all bytes written."""
+    page = data + fill * (mapping.region - len(data))
+    mapping.write(page)
+    return page

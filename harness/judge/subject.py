@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import shlex
 import sys
 from dataclasses import dataclass, field
@@ -39,10 +38,6 @@ class Subject:
         """Return whether both programs use the same strings: both are handed in, or all strings
         are as documented."""
         return len(self.handed_in) == 2 or self.words == Words()
-
-    def dump(self) -> bytes:
-        """Return the subject as bytes, for another process of this run."""
-        return pickle.dumps(self)
 
     def half(self, pair: Pair, role: str) -> Half:
         """Return that program of a pair."""

@@ -91,9 +91,9 @@ def judge(results: Sequence[Result], run: Run = Run()) -> Verdict:
     """Return the verdict on each claim."""
     # A platform gap says nothing about a program.
     looks = [(result.pair, seen) for result in results if result.outcome != "gap"
-             for seen in result.seen]
-    broken = {claim_of(seen.fact) for _, seen in looks if not seen.held
-              and seen.fact[0] in "BWR" and _judged(seen, run)}
+             for seen in result.seen if not seen.program or seen.program in run.programs]
+    broken = {claim_of(seen.fact) for _, seen in looks
+              if not seen.held and seen.fact[0] in "BWR"}
     trouble = [_trouble(result) for result in results if result.outcome == "error"
                or result.outcome == "failed" and not result.broken() and not broken]
     if run.stopped:
@@ -124,19 +124,13 @@ def _trouble(result: Result) -> str:
     return f"the harness failed: {result.id}: {result.why}"
 
 
-def _judged(seen: Seen, run: Run) -> bool:
-    """Return whether this is about a program that is judged, or about the system."""
-    return not seen.program or seen.program in run.programs
-
-
 def _claim(claim: str, results: Sequence[Result], looks: Iterable[Tuple[str, Seen]], run: Run,
            broken: Set[str]) -> Claim:
     about = ABOUT.get(claim[0], "")
     if about and about not in run.programs:
         return Claim("not run", why=NOT_HANDED_IN)
     system = claim[0] in "OH"
-    own = [(pair, seen) for pair, seen in looks if claim_of(seen.fact) == claim
-           and _judged(seen, run)]
+    own = [(pair, seen) for pair, seen in looks if claim_of(seen.fact) == claim]
     findings: Dict[Seen, int] = {}
     for _, seen in own:
         # O and H claims are judged only if each program alone is right.

@@ -29,23 +29,6 @@ FORMAT = 1
 #: The fields that a run copies from its verdict.
 KEPT = ("platform", "commit", "date", "seconds", "programs", "environment", "verdict", "trouble",
         "claims", "gaps", "not_run")
-#: The claims in a few words, so that each row fits on one line.
-WORDS = {
-    "B1": "console program, Windows DLLs only", "B2": "ANSI and Unicode from one source",
-    "B3": "256 bytes, name in Global\\\\", "B4": "failure: one line and exit code 1",
-    "W1": "CreateFileMapping, its arguments", "W2": "no object: the line, exit code 1",
-    "W3": "MapViewOfFile, its arguments", "W4": "no view: the line, handle closed",
-    "W5": "27 characters, no terminator", "W6": "\\_getch waits for any one key",
-    "W7": "unmaps, closes, 0", "W8": "writes over an existing object",
-    "R1": "OpenFileMapping, its arguments", "R2": "no object: the line, exit code 1",
-    "R3": "MapViewOfFile, its arguments", "R4": "no view: the line, handle closed",
-    "R5": "MessageBox with the shared text", "R6": "unmaps, closes, 0", "R7": "links user32",
-    "O1": "Global\\\\ is shared, apart from Local\\\\", "O2": "creating it needs a privilege",
-    "O3": "exists as long as any handle", "O4": "begins as zero", "O5": "all views are one memory",
-    "O6": "one name space for all kinds: 6", "O7": "names are case-sensitive",
-    "H1": "an older, longer text shows", "H2": "mixed character sets: wrong text",
-    "H3": "text past byte 256 shows", "H4": "reader too early or too late: 2",
-    "H5": "the name taken first: 6 or 5"}
 INTRO = """# Conformance
 
 Which of the [documented claims](claims.md) hold on which Wine: the newest run on each system,
@@ -146,7 +129,7 @@ def table(runs: Sequence[Tuple[Run, Optional[Run]]]) -> Iterator[str]:
     for claim in sorted(CLAIMS, key=lambda claim: claim not in new):
         cells = [cell(run, claim) + (" **new**" if is_worse(run, before, claim) else "")
                  for run, before in runs]
-        yield f"| {claim} {WORDS[claim]} | {' | '.join(cells)} |"
+        yield f"| {claim} {CLAIMS[claim]} | {' | '.join(cells)} |"
 
 
 def details(file: str, run: Run) -> Iterator[str]:

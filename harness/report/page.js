@@ -1,22 +1,45 @@
-// The report's filter, search and player. Without a script the page shows everything but the player.
+// The filter and search of claims or submissions, the table of submissions, and the player of orders. Without a script
+// the pages show everything but the player.
 
-/** @returns {HTMLElement[]} */
-const claims = () => [...document.querySelectorAll("details.claim")].map((claim) =>
-  /** @type {HTMLElement} */ (claim));
+/** @type {HTMLElement[]} */
+const items = [...document.querySelectorAll("details.claim, #grades tbody tr")].map((item) =>
+  /** @type {HTMLElement} */ (item));
+const table = document.getElementById("grades");
 
-/** Show only claims with the chosen verdict and the search text, and groups with such claims. */
+/** Show only items with the chosen state, the search text and, if asked for, equal files; and groups with such items. */
 function filter() {
-  const chosen = document.querySelector("input[name=verdict]:checked");
-  const verdict = chosen instanceof HTMLInputElement ? chosen.value : "";
+  const chosen = document.querySelector("input[name=state]:checked");
+  const state = chosen instanceof HTMLInputElement ? chosen.value : "";
   const search = document.getElementById("search");
   const text = search instanceof HTMLInputElement ? search.value.toLowerCase() : "";
-  for (const claim of claims())
-    claim.hidden = (verdict !== "" && claim.dataset.verdict !== verdict)
-      || !(claim.textContent || "").toLowerCase().includes(text);
+  const equal = document.getElementById("equal");
+  const only = equal instanceof HTMLInputElement && equal.checked;
+  for (const item of items)
+    item.hidden = (state !== "" && item.dataset.state !== state)
+      || (only && item.dataset.equal === "0")
+      || !(item.textContent || "").toLowerCase().includes(text);
   for (const group of document.querySelectorAll("section.group"))
     group.toggleAttribute("hidden", !group.querySelector("details.claim:not([hidden])"));
-  const none = document.getElementById("none");
-  if (none) none.hidden = claims().some(({hidden}) => !hidden);
+  document.getElementById("none")?.toggleAttribute("hidden", items.some(({hidden}) => !hidden));
+}
+
+/** Return the sort key of a cell.
+ * @param {HTMLElement} row
+ * @param {number} column */
+function key(row, column) {
+  const cell = /** @type {HTMLElement} */ (row.children[column]);
+  return cell.dataset.key ?? (cell.textContent || "").trim();
+}
+
+/** Sort submissions by a column, or reverse the order if they are already sorted by that column.
+ * @param {HTMLTableCellElement} heading */
+function sort(heading) {
+  const down = heading.getAttribute("aria-sort") === "ascending";
+  for (const other of document.querySelectorAll("[aria-sort]")) other.removeAttribute("aria-sort");
+  heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const sorted = items.sort((a, b) => key(a, heading.cellIndex)
+    .localeCompare(key(b, heading.cellIndex), "en", {numeric: true}) * (down ? -1 : 1));
+  table?.querySelector("tbody")?.append(...sorted);
 }
 
 /** Open the claim that the address names, in browsers that do not do so themselves. */
@@ -37,13 +60,24 @@ function replay(order) {
   frame.scrollIntoView({block: "nearest"});
 }
 
-document.getElementById("filter")?.addEventListener("input", filter);
+const form = document.getElementById("filter");
+form?.addEventListener("input", filter);
+form?.addEventListener("submit", (event) => event.preventDefault());
+for (const button of document.querySelectorAll("#grades th button"))
+  button.addEventListener("click", () => sort(/** @type {HTMLTableCellElement} */ (button.parentElement)));
+for (const row of table ? items : [])
+  row.addEventListener("click", (event) => {
+    // Not while the user selects text; a link opens by itself.
+    if (!getSelection()?.toString() && !(event.target instanceof HTMLAnchorElement))
+      row.querySelector("a")?.click();
+  });
 for (const button of document.querySelectorAll("button[data-order]"))
   if (button instanceof HTMLElement)
     button.addEventListener("click", () => replay(button.dataset.order || ""));
 addEventListener("hashchange", unfold);
 addEventListener("beforeprint", () => {
-  for (const claim of claims()) claim.toggleAttribute("open", claim.dataset.verdict === "broken");
+  for (const claim of document.querySelectorAll("details.claim"))
+    claim.toggleAttribute("open", claim instanceof HTMLElement && claim.dataset.state === "broken");
   for (const more of document.querySelectorAll(".finding details")) more.toggleAttribute("open", true);
 });
 unfold();

@@ -10,16 +10,14 @@ from typing import Dict, List, Tuple
 
 from harness.driver.contract import BUF_SIZE, Words
 from harness.driver.errors import Expired, HarnessError, Win32Error
-from harness.driver.host import Host, Settings
+from harness.driver.host import Settings
 from harness.driver.hosts import open_host, platform_name
 from harness.driver.meeting import Scene
 from harness.driver.pair import Half, Pair
 from harness.driver.programs import HELD, Launch, Program
-from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build
 from harness.judge.subject import sha256
-from harness.judge.words import quoted
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document
 
@@ -65,62 +63,36 @@ def pair_of(document: Document) -> Pair:
     return Pair(halves["first_process"], halves["second_process"], words)
 
 
-class _Scene:
-    """The scene while it is played."""
+def _play(scene: Scene, played: Played, programs: Dict[str, Program]) -> None:
+    """Play the scene. Raises HarnessError, Win32Error or Expired if it stops early."""
+    writer = programs["writer"] = scene.writer(HELD)
+    writer.go_through("MapViewOfFile")
+    mapping = scene.host.open(scene.pair.words.name).map()
+    played.before = dump(mapping.read(BUF_SIZE), width=8)
+    writer.go()
+    writer.await_call("_getch")
+    played.after = dump(mapping.read(BUF_SIZE), width=8)
+    mapping.close()
+    reader = programs["reader"] = scene.reader(Launch(trace=True, new_console=True))
+    box = reader.box()
+    played.box = draw(box)
+    reader.answer(box)
+    reader.wait()
+    writer.press()
+    writer.go()
+    writer.go_through("CloseHandle")
 
-    def __init__(self, host: Host, pair: Pair) -> None:
-        self.host, self.pair = host, pair
-        self.meeting = Scene(host, pair)
-        self.played = Played(str(pair))
-        #: The started programs; which program must act next, and what it must do.
-        self.programs: Dict[str, Program] = {}
-        self.next = ("writer", "call MapViewOfFile")
 
-    def play(self) -> None:
-        """Play the scene. Raises HarnessError, Win32Error or Expired if it stops early."""
-        writer = self.programs["writer"] = self.meeting.writer(HELD)
-        writer.go_through("MapViewOfFile")
-        self.next = ("writer", f"create an object named {self.pair.words.name}")
-        mapping = self.host.open(self.pair.words.name).map()
-        self.played.before = dump(mapping.read(BUF_SIZE), width=8)
-        writer.go()
-        self.next = ("writer", "call _getch")
-        writer.await_call("_getch")
-        self.played.after = dump(mapping.read(BUF_SIZE), width=8)
-        mapping.close()
-        self.next = ("reader", "open a message box")
-        reader = self.programs["reader"] = self.meeting.reader(Launch(trace=True, new_console=True))
-        box: Box = reader.box()
-        self.played.box = draw(box)
-        reader.answer(box)
-        self.next = ("reader", "exit after OK")
-        reader.wait()
-        self.next = ("writer", "call CloseHandle after a key")
-        writer.press()
-        writer.go()
-        writer.go_through("CloseHandle")
-
-    def stop(self) -> None:
-        """Record where the scene stopped, and the state of the program that did not continue."""
-        who, what = self.next
-        ended, seen = self.programs[who].status()
-        printed = quoted(seen.out.decode(errors="replace").strip())
-        self.played.stopped = (
-            f"The scene stopped here: the {who} did not {what}. "
-            + (f"It ended with exit code {seen.code}" if ended else "It is still running")
-            + f", and has printed {printed}.")
-
-    def timeline(self) -> None:
-        """Record the calls, those of the reader while the writer waits for its key."""
-        made = {who: program.calls() for who, program in self.programs.items()}
-        calls = {who: [(who, line) for line in lines(those)] for who, those in made.items()}
-        written = calls["writer"]
-        waits = next((place for place, call in enumerate(made["writer"])
-                      if call.name == "_getch"), len(written))
-        # The key is pressed after the reader has ended, so the return of _getch follows.
-        waiting = [("writer", "_getch() waits for a key")] if self.played.after else []
-        self.played.timeline = (written[:waits] + waiting + calls.get("reader", [])
-                                + written[waits:])
+def _timeline(programs: Dict[str, Program], waited: bool) -> List[Tuple[str, str]]:
+    """Return the calls, those of the reader while the writer waits for its key, if it `waited`."""
+    made = {who: program.calls() for who, program in programs.items()}
+    calls = {who: [(who, line) for line in lines(those)] for who, those in made.items()}
+    written = calls["writer"]
+    waits = next((place for place, call in enumerate(made["writer"])
+                  if call.name == "_getch"), len(written))
+    # The key is pressed after the reader has ended, so the return of _getch follows.
+    waiting = [("writer", "_getch() waits for a key")] if waited else []
+    return written[:waits] + waiting + calls.get("reader", []) + written[waits:]
 
 
 def record(document: Document) -> Played:
@@ -137,12 +109,12 @@ def record(document: Document) -> Played:
                  for path in beside(str(half.file))]
         settings = replace(settings, sandbox=document["sandbox"], shown=tuple(shown))
     with closing(open_host(settings, pair.words.name)) as host:
-        scene = _Scene(host, pair)
+        played, programs = Played(str(pair)), {}  # type: Played, Dict[str, Program]
         try:
-            scene.play()
-        except (HarnessError, Expired, Win32Error):
-            if "writer" not in scene.programs:
+            _play(Scene(host, pair), played, programs)
+        except (HarnessError, Expired, Win32Error) as problem:
+            if not programs:
                 raise
-            scene.stop()
-        scene.timeline()
-        return scene.played
+            played.stopped = f"The scene stopped here: {problem}"
+        played.timeline = _timeline(programs, bool(played.after))
+        return played

@@ -12,7 +12,7 @@ from harness.driver.host import Host
 from harness.driver.hosts import Hosts
 from harness.driver.pair import product_pair
 from harness.driver.paths import BUILD, ROOT
-from harness.judge import skip32
+from harness.judge.collecting import enter
 
 if TYPE_CHECKING:
     from harness.selftests.inner_runs import InnerRuns
@@ -66,7 +66,7 @@ def runner(inner: "InnerRuns") -> "InnerRuns":
 @pytest.fixture(params=["x86_64", "i686"])
 def arch(request: pytest.FixtureRequest, host: Host) -> str:
     """Return an architecture whose programs run here."""
-    skip32.enter(request.node, host, product_pair(request.param, "ansi"))
+    enter(request.node, host, product_pair(request.param, "ansi"))
     return str(request.param)
 
 

@@ -7,9 +7,8 @@ from typing import Any, Dict, Sequence
 from harness.driver.contract import Words
 from harness.driver.hosts import platform_name, wine_path
 from harness.driver.pair import product
-from harness.judge import header
 from harness.judge.claims import READER, WRITER, required
-from harness.judge.reporter import FORMAT
+from harness.judge.reporter import FORMAT, environment
 from harness.judge.results import Result, Seen
 from harness.judge.subject import sha256
 from harness.judge.verdict import judge
@@ -33,7 +32,7 @@ def document(results: Sequence[Result] = (), **changed: Any) -> Dict[str, Any]:
         "format": FORMAT, "level": "calls", "subject": {}, "sandbox": "none",
         "unsafe": "", "pairs": ["x86_64-unicode"],
         "files": files, "words": Words().__dict__, "commit": "abc", "platform": platform_name(),
-        "wine": wine_path(), "environment": header.environment(), "date": "2026-01-02T03:04:05Z",
+        "wine": wine_path(), "environment": environment(), "date": "2026-01-02T03:04:05Z",
         "seconds": 3.0, "programs": 7, **judge(results).data(),
         "tests": [result.row() for result in results]}))
     return {**made, **changed}

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.check.junit import junit
+from harness.check.__main__ import junit
 from harness.driver.contract import Words
 from harness.driver.errors import HarnessError
 from harness.driver.paths import BUILD, ROOT
@@ -20,7 +20,7 @@ from harness.driver.programs import Exit
 from harness.judge import files
 from harness.judge.claims import READER
 from harness.judge.executable import examine
-from harness.judge.lines import line_saying
+from harness.judge.sources import line_saying
 from harness.judge.results import Result, Seen
 from harness.judge.screen import verdict_lines
 from harness.judge.subject import Subject

@@ -11,7 +11,7 @@ from typing import Any, Dict, List
 import pytest
 
 from harness.check.grade import outputs
-from harness.check.grade.marks import Row, marks, possible, read_points, slug, text_lines
+from harness.check.grade.outputs import Row, marks, possible, read_points, slug, text_lines
 from harness.check.grade.submissions import Submission, equals, find
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT

@@ -14,14 +14,13 @@ if not find_spec("jinja2"):
     pytest.skip("jinja2 is missing (Debian: python3-jinja2)", allow_module_level=True)
 
 from harness.check.grade import outputs
-from harness.check.grade.marks import Row, possible, read_points
+from harness.check.grade.outputs import Row, possible, read_points
 from harness.driver.paths import ROOT
 from harness.judge.claims import CLAIMS, READER, WRITER
 from harness.judge.verdict import judge
 from harness.play.browser import AXE, LACKING, use_screen, violations
 from harness.play.page import PAGE
-from harness.report.grades import write_pages
-from harness.report.page import render
+from harness.report.page import render, write_pages
 from harness.report.scene import record
 from harness.selftests.documents import RESULTS, document
 

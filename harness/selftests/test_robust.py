@@ -19,7 +19,7 @@ from harness.driver.win32.constants import (FILE_MAP_READ, PAGE_READONLY, PAGE_R
 from harness.driver.win32.objects import OTHER_KINDS
 from harness.driver.win32.tokens import wine_version
 from harness.interleavings.robust import NAME, READY, SIZE, WRITER
-from harness.judge import skip32
+from harness.judge.collecting import enter
 from harness.lessons.robust import FORGED, RobustPair, SOMEBODY_ELSE, attacker, attacks, header
 
 pytestmark = [pytest.mark.calls, pytest.mark.unprivileged]
@@ -155,7 +155,7 @@ def test_what_the_page_does_not_promise(ours: RobustPair, attack: str) -> None:
 def test_other_architectures(request: pytest.FixtureRequest, host: Host, writer: str,
                              reader: str) -> None:
     """32-bit and 64-bit programs share the same struct."""
-    skip32.enter(request.node, host, product_pair("i686", "unicode"))
+    enter(request.node, host, product_pair("i686", "unicode"))
     RobustPair(host, writer).serving_writer()
     shows(RobustPair(host, reader).reader())
 

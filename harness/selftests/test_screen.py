@@ -9,15 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.check.junit import junit
+from harness.check.__main__ import junit
 from harness.driver.contract import NAME, Words
 from harness.judge.advice import advice
 from harness.judge.claims import READER, WRITER, sentence
 from harness.judge.executable import names_in
 from harness.judge.results import Result, Seen
-from harness.judge.screen import broken_lines, verdict_lines
+from harness.judge.screen import broken_lines, product_lines, verdict_lines
 from harness.judge.subject import Subject
-from harness.judge.summary import product_lines
 from harness.judge.verdict import Run, judge
 from harness.judge.words import message_words
 from harness.report.summary import main, summary

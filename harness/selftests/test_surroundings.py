@@ -12,7 +12,7 @@ from typing import Dict, List, Tuple
 import pytest
 
 from harness.driver.paths import ROOT
-from harness.judge import header
+from harness.judge import reporter
 from harness.selftests.inner_runs import (DEMO, IS_ROOT, NOBODY, ROUND_TRIP, SHOW, InnerRuns,
                                           after, assert_refused, assert_shown, unshared)
 
@@ -61,8 +61,8 @@ def test_the_commit_of_sources_of_somebody_else(tmp_path: Path,
         subprocess.run(["git", "-C", str(tmp_path), *words.split()], check=True, timeout=20)
     for file in (tmp_path, *tmp_path.rglob("*")):
         os.chown(file, 54321, 54321)
-    monkeypatch.setattr(header, "ROOT", tmp_path)
-    assert re.fullmatch("[0-9a-f]{7,}", header.commit())
+    monkeypatch.setattr(reporter, "ROOT", tmp_path)
+    assert re.fullmatch("[0-9a-f]{7,}", reporter.commit())
 
 
 def test_at_a_desktop(inner: InnerRuns) -> None:

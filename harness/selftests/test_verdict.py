@@ -121,11 +121,6 @@ def test_a_gap_and_a_failed_harness_are_no_findings(monkeypatch: pytest.MonkeyPa
     assert judge([]).verdict == "none"
 
 
-def test_a_result_survives_its_way_to_another_process() -> None:
-    """A result is equal after its conversion to plain data and back."""
-    assert Result.load(without().data()) == without()
-
-
 SUITE = '''
 import os, time
 import pytest

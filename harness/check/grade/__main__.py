@@ -24,7 +24,7 @@ from typing import Any, Dict, List
 from harness.check.__main__ import WRONG, Parser
 from harness.check.grade import outputs
 from harness.check.grade.grader import PASSED, Grader
-from harness.check.grade.marks import Row, possible, read_points
+from harness.check.grade.outputs import Row, possible, read_points
 from harness.check.grade.submissions import equals, find
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import on_wine, platform_name
@@ -143,7 +143,7 @@ def _pages(folder: Path, rows: List[Row], points: Dict[str, float], about: Dict[
     if not find_spec("jinja2"):
         print("no pages: jinja2 is missing (Debian: python3-jinja2)")
         return
-    from harness.report.grades import write_pages
+    from harness.report.page import write_pages
     write_pages(folder, rows, points, about)
     print(f"Results: {clean(str(folder / 'index.html'))}")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from harness.check.__main__ import WRONG
-from harness.check.grade.marks import Row
+from harness.check.grade.outputs import Row
 from harness.check.grade.submissions import Submission
 from harness.driver.paths import ROOT
 from harness.driver.wine.folders import remove

@@ -1,20 +1,166 @@
-"""Writes the results of a folder: for the teacher, for each author, for Moodle and Gradescope."""
+"""The results of a folder: the row of each submission, its points, and what is written for the
+teacher, for each author, for Moodle and for Gradescope."""
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
-from harness.check.grade.marks import Row, marks, slug, text_lines
+from harness.driver.contract import Words
 from harness.driver.errors import HarnessError
 from harness.judge import files
+from harness.judge.claims import CLAIMS, sentence
+from harness.judge.gaps import HERE
+from harness.judge.results import Seen
+from harness.judge.screen import verdict_lines
+from harness.judge.subject import Subject
+from harness.judge.verdict import NOT_CHECKED, Claim, Verdict, reason
+from harness.judge.words import clean
 
+#: The states of a submission, best first.
+STATES = ("right", "wrong", "does not compile", "no program", "no verdict", "too slow")
+#: The state that earns the points of a task.
+WHOLE = "right"
 #: The format number of results.json, and the text that identifies such a file.
 FORMAT, MARK = 1, '{\n "format": 1,\n "grades":'
 #: The first characters of what a spreadsheet takes for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass
+class Row:
+    """A submission: `programs` has the names of its files by role, `document` the verdict of the
+    check, `lines` other messages, and `equal` what its files are equal to; `sum` shows whether it
+    has changed."""
+
+    name: str
+    state: str
+    programs: Dict[str, str] = field(default_factory=dict)
+    document: Dict[str, Any] = field(default_factory=dict)
+    lines: List[str] = field(default_factory=list)
+    equal: List[str] = field(default_factory=list)
+    seconds: float = 0.0
+    sum: str = ""
+
+    @property
+    def claims(self) -> Dict[str, Dict[str, Any]]:
+        """Return the verdict on each claim; empty for a task."""
+        claims: Dict[str, Dict[str, Any]] = self.document.get("claims", {})
+        return claims
+
+    @property
+    def broken(self) -> List[str]:
+        """Return the broken claims, or the findings of a task."""
+        if self.claims:
+            return [name for name, claim in self.claims.items() if claim["verdict"] == "broken"]
+        return [str(finding["what"]) for finding in self.document.get("findings", [])]
+
+    @property
+    def why(self) -> str:
+        """Return the first problem, in one line."""
+        if self.claims and self.broken:
+            return f"{self.broken[0]}: {reason(self.claims[self.broken[0]])}"
+        if self.broken and self.state == "does not compile":
+            return str(self.document["findings"][0]["seen"])
+        if self.broken:
+            return reason(self.document)
+        if self.document.get("trouble"):
+            return str(self.document["trouble"][0])
+        if self.state == "right" or not self.lines:
+            return ""
+        # The compiler's messages follow a heading.
+        return self.lines[self.state == "does not compile" and len(self.lines) > 1].lstrip(" |")
+
+
+class Mark(NamedTuple):
+    """The mark for a claim or task: its id and text, its points and their maximum, and why not."""
+
+    name: str
+    says: str
+    points: float
+    most: float
+    why: str
+
+
+def read_points(file: Optional[Path], task: str) -> Dict[str, float]:
+    """Read the teacher's points: a line such as `W5,2` for each claim, or `right,10` for a task.
+    Without a file, each gets one point. Raises HarnessError with cause and remedy."""
+    names = [WHOLE] if task else list(CLAIMS)
+    if not file:
+        return dict.fromkeys(names, 1.0)
+    try:
+        rows = [row for row in csv.reader(file.read_text(encoding="utf-8-sig").splitlines())
+                if row and not row[0].startswith("#")]
+        points = {row[0].strip(): float(row[1]) for row in rows}
+    except (OSError, ValueError, IndexError) as problem:
+        raise HarnessError(f"--points: {clean(str(file))} cannot be read ({problem}); write a line "
+                           f"like {names[-1]},2 for each")
+    wrong = [name for name, value in points.items() if name not in names or not 0 <= value < 1e6]
+    if wrong:
+        raise HarnessError(f"--points: {clean(', '.join(wrong))}: give points from 0 to a million "
+                           f"for {'right' if task else 'claims'}")
+    return {name: points.get(name, 0.0) for name in names}
+
+
+def possible(points: Mapping[str, float], rows: Sequence[Row]) -> Dict[str, float]:
+    """Return the points that a submission can get, without claims that a platform gap decides or
+    that are not checked on programs that are handed in."""
+    never = {gap.decides for gap in HERE.values()}
+    never |= {name for row in rows for name, claim in row.claims.items()
+              if claim.get("why") == NOT_CHECKED}
+    return {name: most for name, most in points.items() if most and name not in never}
+
+
+def marks(row: Row, points: Mapping[str, float]) -> List[Mark]:
+    """Return the marks of the submission for these points."""
+    found = []
+    for name, most in points.items():
+        claim = row.claims.get(name, {})
+        got = claim.get("verdict") == "kept" if name in CLAIMS else row.state == WHOLE
+        found.append(Mark(name, sentence(name, words(row)) if name in CLAIMS else
+                          "the task is solved", most * got, most,
+                          "" if got else reason(claim) or row.why or row.state))
+    return found
+
+
+def words(row: Row) -> Words:
+    """Return the strings that the programs had to use."""
+    return Words(**row.document.get("words", {}))
+
+
+def verdict_of(document: Mapping[str, Any]) -> Verdict:
+    """Restore the verdict on a pair from its document."""
+    claims = {}
+    for name, data in document["claims"].items():
+        findings = {Seen(one["fact"], one["program"], False, one["what"], one["expected"],
+                         one["seen"], one["where"], one["source"]): one["times"]
+                    for one in data.get("findings", [])}
+        claims[name] = Claim(data["verdict"], findings, data.get("because", []),
+                             data.get("gap") or data.get("why", ""))
+    return Verdict(claims, document["trouble"])
+
+
+def text_lines(row: Row) -> Iterator[str]:
+    """Yield the verdict as text for the author, without paths of this machine or anything about
+    other submissions."""
+    yield f"{clean(row.name)}: {row.state}"
+    for role, name in row.programs.items():
+        yield f"{role}: {clean(name)}"
+    if row.claims:
+        yield from verdict_lines(verdict_of(row.document), Subject([], words(row)),
+                                 row.document["level"])
+        return
+    yield ""
+    yield from row.lines
+
+
+def slug(name: str) -> str:
+    """Return a file name for the results."""
+    return re.sub(r"[^\w.-]+", "_", clean(name)).lstrip(".") or "_"
 
 
 def write(file: Path, text: str) -> None:
@@ -28,7 +174,7 @@ def save(folder: Path, task: str, rows: Sequence[Row], about: Mapping[str, Any])
     """Write results.json, from which the next run takes the rows that have not changed."""
     write(folder / "results.json", json.dumps(
         {"format": FORMAT, "grades": task or "pair", **about,
-         "submissions": [row.data() for row in rows]}, indent=1) + "\n")
+         "submissions": [asdict(row) for row in rows]}, indent=1) + "\n")
 
 
 def load(folder: Path) -> Dict[str, Row]:

@@ -15,6 +15,8 @@ from harness.driver.paths import BUILD
 from harness.judge.executable import MACHINES
 from harness.judge.checks import check
 
+pytestmark = pytest.mark.products
+
 CONSOLE = pefile.SUBSYSTEM_TYPE["IMAGE_SUBSYSTEM_WINDOWS_CUI"]
 #: The DLLs of Windows that a documented program may need; DLLs of a compiler (vcruntime140,
 #: libgcc_s_seh-1, libwinpthread-1, …) are not among them.
@@ -54,7 +56,6 @@ def imports(half: Half) -> Dict[str, Set[str]]:
             for entry in getattr(headers(half), "DIRECTORY_ENTRY_IMPORT", [])}
 
 
-@pytest.mark.products
 @check("R7.user32")
 @pytest.mark.parametrize("arch", ["x86_64", "i686"])
 @pytest.mark.parametrize("charset", ["ansi", "unicode"])
@@ -63,29 +64,21 @@ def test_the_writer_does_not_link_user32(arch: str, charset: str) -> None:
     assert "user32.dll" not in imports(product(arch, charset, "first_process"))
 
 
-@pytest.mark.products
-@check("B1.dlls", "B1.console")
+@check("B1.dlls", "B1.console", "B2.imports", "R7.user32")
 @variants
-def test_each_variant_is_for_its_machine(half: Half, program: str) -> None:
-    """The programs in build/x86_64-… and build/i686-… are console programs for that machine."""
+def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
+    """Each variant is a console program for its machine, and TCHAR selects the functions of one
+    character set throughout."""
     image = headers(half)
     assert MACHINES[image.FILE_HEADER.Machine] == half.arch
     assert image.OPTIONAL_HEADER.Subsystem == CONSOLE
     assert all(SHIPPED.fullmatch(dll) for dll in imports(half))
-
-
-@pytest.mark.products
-@check("B1.dlls", "B1.console", "B2.imports", "R7.user32")
-@variants
-def test_the_imports_are_those_of_the_charset(half: Half, program: str) -> None:
-    """TCHAR selects the functions of one character set throughout."""
     own, other = ("W", "A") if half.charset == "unicode" else ("A", "W")
     every = set().union(*imports(half).values())
     assert {name + own for name in CHARSET_CALLS[program]} | PLAIN_CALLS[program] <= every
     assert not {name + other for name in CHARSET_CALLS[program]} & every
 
 
-@pytest.mark.products
 @check("B2.imports", "B3.name")
 @variants
 def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
@@ -98,10 +91,10 @@ def test_the_strings_are_in_the_charset(half: Half, program: str) -> None:
         assert encode(text, other) not in data
 
 
-@pytest.mark.products
 @variants
-def test_the_program_is_hardened(half: Half, program: str) -> None:
-    """The program can be loaded at any address, and its data cannot be executed."""
+def test_the_program_is_hardened_and_reproducible(half: Half, program: str) -> None:
+    """The program can be loaded at any address, and its data cannot be executed. Each build gives
+    the same bytes, and they reveal nothing about the build machine."""
     wanted = ["DYNAMIC_BASE", "NX_COMPAT"] + ["HIGH_ENTROPY_VA"] * (half.arch == "x86_64")
     image = headers(half)
     flags = image.OPTIONAL_HEADER.DllCharacteristics
@@ -110,13 +103,6 @@ def test_the_program_is_hardened(half: Half, program: str) -> None:
     assert not missing
     assert image.DIRECTORY_ENTRY_BASERELOC
     assert not image.FILE_HEADER.IMAGE_FILE_RELOCS_STRIPPED
-
-
-@pytest.mark.products
-@variants
-def test_the_program_has_no_date_and_no_symbols(half: Half, program: str) -> None:
-    """Each build gives the same bytes, and they reveal nothing about the build machine."""
-    image = headers(half)
     debug = image.OPTIONAL_HEADER.DATA_DIRECTORY[6]
     assert (image.FILE_HEADER.TimeDateStamp, image.FILE_HEADER.NumberOfSymbols, debug.Size) == (
         0, 0, 0)

@@ -9,7 +9,7 @@ import pytest
 from harness.driver.contract import MESSAGE
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
-from harness.driver.pair import Pair, product_pair
+from harness.driver.pair import VARIANTS, Pair, product_pair
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
 from harness.interleavings.model import start
 from harness.interleavings.orders import number_of, numbered, parse, word
@@ -24,30 +24,21 @@ RUNS = predict_all(START)
 #: Order numbers: the shortest order of each outcome, and a sample with these and every twelfth.
 SHORTEST = sorted(number_of(START, shortest(START, found)) for found in grouped(RUNS).values())
 SAMPLE = sorted({*SHORTEST, *range(1, len(RUNS) + 1, 12)})
-#: The shortest orders in both character sets, the others alternately in one.
-ROWS = [(number, charset) for place, number in enumerate(SAMPLE) for charset in ("ansi", "unicode")
-        if number in SHORTEST or place % 2 == (charset == "unicode")]
+#: The shortest orders on all variants, the others on the 64-bit ones alternately.
+ROWS = [(number, product_pair(*variant)) for place, number in enumerate(SAMPLE)
+        for variant in VARIANTS
+        if number in SHORTEST or variant == ("x86_64", ("ansi", "unicode")[place % 2])]
 
 
 def order_id(value: object) -> str:
-    """Return the part of a test id for an order or a character set."""
+    """Return the part of a test id for an order or a pair."""
     return word(numbered(START, value)) if isinstance(value, int) else str(value)
 
 
 @check("O3.alive", "O4.zero", "H4.early", "W5.message", "W7.order", "R5.text", "R6.order")
-@pytest.mark.parametrize("number, charset", ROWS, ids=order_id)
-def test_an_order_goes_as_predicted(host: Host, number: int, charset: str) -> None:
+@pytest.mark.parametrize("number, pair", ROWS, ids=order_id)
+def test_an_order_goes_as_predicted(scene: Scene, pair: Pair, number: int) -> None:
     """Each step of the real programs does what the model predicts, until both have exited."""
-    state = start(DOCUMENTED, charset)
-    replay(host, state, numbered(state, number))
-
-
-@check("O3.alive", "O4.zero", "H4.early", "W5.message", "W7.order", "R5.text", "R6.order")
-@pytest.mark.parametrize("pair", [product_pair("i686", "ansi"), product_pair("i686", "unicode")],
-                         ids=str)
-@pytest.mark.parametrize("number", SHORTEST, ids=order_id)
-def test_a_32_bit_order_goes_as_predicted(scene: Scene, pair: Pair, number: int) -> None:
-    """The shortest order of each outcome goes as predicted with 32-bit programs, too."""
     state = start(DOCUMENTED, pair.writer.charset)
     replay(scene.host, state, numbered(state, number), pair.writer.arch)
 

@@ -15,7 +15,7 @@ from harness.driver.win32.constants import exit_code
 from harness.driver.win32.console import ENTER, ESCAPE, Key
 from harness.driver.win32.objects import Mapping
 from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
-from harness.judge.lines import line_of
+from harness.judge.sources import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, printed, quoted, text_of, words as in_words
 from harness.lessons.exercises.setting import (KINDS, Event, Examination, Found, Mutex,
