@@ -43,7 +43,7 @@ WILD: List[Variant] = [
     _w("asks for a key first", "W6", _start("_getch();")),
     _w("asks for the text and copies its own", "B4 W6",
        (_COPY, f'char a[80]; printf("Text? "); fflush(stdout); fgets(a, 80, stdin); {_COPY}')),
-    _w("has a menu that wants a number", "W6", _start(
+    _w("has a menu that wants a number", "B4 W6", _start(
         'int n = 0; while (n != 1) { printf("1) write 2) quit: "); fflush(stdout); '
         'if (scanf("%d", &n) != 1) break; }')),
     _w("sleeps before it creates", "", _start("Sleep(1500);")),
@@ -93,8 +93,9 @@ WILD: List[Variant] = [
     _w("opens before it creates", "W1",
        (_CREATE, f"{_LOOK}; if (!hMapFile) hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, "
                  "NULL, PAGE_READWRITE, 0,")),
-    _w("tries to create three times", "W1",
-       (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_MAKE}; {_NULL}")),
+    _w("tries to create three times", "W2",
+       (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_MAKE}; {_NULL}"),
+       calls=True),
     _w("uses perror and exit(-1)", "W2",
        (_SAYS.format("create"), 'fprintf(stderr, "CreateFileMapping: %lu\\n", GetLastError());'),
        ("return 1; } /* The object has no", "return -1; } /* The object has no")),
@@ -105,8 +106,8 @@ WILD: List[Variant] = [
        (_KEY, "HANDLE t = CreateThread(NULL, 0, key, NULL, 0, NULL); "
               "WaitForSingleObject(t, INFINITE); CloseHandle(t);"),
        (_MAIN, "static DWORD WINAPI key(PVOID p) { (void)p; return (DWORD)_getch(); } " + _MAIN)),
-    _w("gives nothing back and asks for Enter at its end", "W7",
-       (_END, "getchar(); return 0;")),
+    _w("gives nothing back and asks for Enter at its end", "W6 W7",
+       (_END, "getchar(); return 0;"), seen="W6"),
     _w("opens the object once more at its end", "W7", (_END, f"UnmapViewOfFile(pBuf); "
        f"CloseHandle(hMapFile); {_LOOK}; return 0;")),
     _w("crashes on its first line", "W1", _start("fclose(fopen(\"none\", \"r\")); "
@@ -196,7 +197,8 @@ WILD: List[Variant] = [
     _r("waits for the writer and says so", "R1",
        (_OPEN, f"NULL; while (!(hMapFile = {_LOOK})) {{ printf(\".\"); Sleep(50); }}")),
     _r("tries three times", "R1",
-       (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_LOOK}; {_NULL}")),
+       (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_LOOK}; {_NULL}"),
+       calls=True),
     _r("shows its errors in a box", "R2", (_SAYS.format("open"), _BOX.replace("pBuf", "szName"))),
     _r("has another name and other error texts", "B3 R2", (_NAME, "Local\\\\Mine"),
        (_SAYS.format("open"), 'printf("Cannot open: %lu\\n", GetLastError());')),
