@@ -89,7 +89,8 @@ class FirstRun:
         try:
             yield
         finally:
-            self.known.give("calls", self.run.program.traced)
+            # What asks for no object makes no call that could fail.
+            self.known.give("calls", bool(self.calls.objects) and self.run.program.traced)
             self.known.give("asks", ["", 0])
             self.known.give("others", self.others())
 
