@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 from harness.driver.contract import BUF_SIZE, Words
 from harness.driver.errors import Expired, HarnessError, Win32Error
@@ -18,6 +18,7 @@ from harness.driver.programs import HELD, Launch, Program
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build
 from harness.judge.subject import sha256
+from harness.judge.words import quoted
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document
 
@@ -63,24 +64,30 @@ def pair_of(document: Document) -> Pair:
     return Pair(halves["first_process"], halves["second_process"], words)
 
 
-def _play(scene: Scene, played: Played, programs: Dict[str, Program]) -> None:
-    """Play the scene. Raises HarnessError, Win32Error or Expired if it stops early."""
+def _play(scene: Scene, played: Played, programs: Dict[str, Program]) -> Iterator[Tuple[str, str]]:
+    """Play the scene. Yield which program must act next, and what it must do. Raises HarnessError,
+    Win32Error or Expired if the scene stops early."""
     writer = programs["writer"] = scene.writer(HELD)
+    yield "writer", "call MapViewOfFile"
     writer.go_through("MapViewOfFile")
+    yield "writer", f"create an object named {scene.pair.words.name}"
     mapping = scene.host.open(scene.pair.words.name).map()
     played.before = dump(mapping.read(BUF_SIZE), width=8)
-    writer.go()
+    yield "writer", "call _getch"
+    writer.go(writer.place().stops + 1000)  # It is not held again.
     writer.await_call("_getch")
     played.after = dump(mapping.read(BUF_SIZE), width=8)
     mapping.close()
     reader = programs["reader"] = scene.reader(Launch(trace=True, new_console=True))
+    yield "reader", "open a message box"
     box = reader.box()
     played.box = draw(box)
     reader.answer(box)
+    yield "reader", "exit after OK"
     reader.wait()
+    yield "writer", "exit after a key"
     writer.press()
-    writer.go()
-    writer.go_through("CloseHandle")
+    writer.wait()
 
 
 def _timeline(programs: Dict[str, Program], waited: bool) -> List[Tuple[str, str]]:
@@ -110,11 +117,16 @@ def record(document: Document) -> Played:
         settings = replace(settings, sandbox=document["sandbox"], shown=tuple(shown))
     with closing(open_host(settings, pair.words.name)) as host:
         played, programs = Played(str(pair)), {}  # type: Played, Dict[str, Program]
+        who, what = "", ""
         try:
-            _play(Scene(host, pair), played, programs)
-        except (HarnessError, Expired, Win32Error) as problem:
-            if not programs:
+            for who, what in _play(Scene(host, pair), played, programs):
+                pass
+        except (HarnessError, Expired, Win32Error):
+            if not who:
                 raise
-            played.stopped = f"The scene stopped here: {problem}"
+            ended, seen = programs[who].status()
+            does = f"It ended with exit code {seen.code}" if ended else "It is still running"
+            played.stopped = f"The scene stopped here: the {who} did not {what}. {does}, and has " \
+                f"printed {quoted(seen.out.decode(errors='replace').strip())}."
         played.timeline = _timeline(programs, bool(played.after))
         return played

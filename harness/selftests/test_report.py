@@ -118,9 +118,9 @@ def test_the_scene_goes_as_far_as_the_programs() -> None:
     made = documents.document()
     made["files"][0] = {**made["files"][1], "program": "first_process"}
     played = record(made)
-    assert re.fullmatch(
-        r"The scene stopped here: a call of MapViewOfFile was expected; the writer .* ended with 1;"
-        r".*Could not open file mapping object \(2\).*", played.stopped)
+    assert played.stopped == (
+        "The scene stopped here: the writer did not call MapViewOfFile. It ended with exit "
+        'code 1, and has printed "Could not open file mapping object (2).".')
     assert [who for who, _ in played.timeline] == ["writer"] and not played.box
     assert "The scene stopped here" in render(made, played, "")
 
