@@ -17,7 +17,7 @@ from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
 from harness.judge.gaps import HERE
 from harness.judge.running import AGAIN, ASKS, MORE, STEP, Running
-from harness.judge.starter import Starter, filled
+from harness.judge.starter import FILL, Starter, filled
 from harness.judge.words import changes, message_words, runs
 
 SHIFT, CONTROL, ALT = Key(0x10, 0, 0x0010), Key(0x11, 0, 0x0008), Key(0x12, 0, 0x0002)
@@ -85,12 +85,17 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
     return writer, mapping, after
 
 
-@check("W8.overwrites", "W5.changed", "W5.message", "W7.untouched", "W7.exit", about=WRITER,
-       needs="object", gives="overwrites")
+@check("W8.overwrites", "W5.changed", "W5.message", "W6.waits", "W7.untouched", "W7.exit",
+       about=WRITER, needs="object", gives="overwrites")
 def test_it_writes_27_characters_and_nothing_else(start: Starter, see: See, known: Mine) -> None:
     """It writes exactly the message over an object full of another byte, and changes nothing after
     its key."""
     writer, mapping, after = over(start, see, known, BUF_SIZE)
+    if not writer.program.ended() and not writer.calls:
+        mapping.write(FILL)
+        again = writer.until(lambda: mapping.read(1) != FILL, MORE)
+        see("W6.waits", "whether it only waits for its key", True, not again)
+        mapping.write(after[:1])
     if not writer.program.ended():
         writer.press(known["keys"] or [])
         writer.end(STEP if known.has("end") else MORE)

@@ -27,8 +27,8 @@ class WritersMessage(WritersObject):
             run.until(lambda: self._content() or self.calls.asks() or self.calls.failed)
             if not run.until(self._content, MORE) and self._answers_more():
                 return
-        if not self._content() and run.program.traced and not self.calls.waits \
-                and self._answers_blindly_more():
+        if not self._content() and not self.calls.waits and (
+                self._answers_blindly_more() if run.program.traced else self._writes_after_enter()):
             return
         content = run.settles(self._content, self.start.message) if self._content() else b""
         if content and run.program.traced and not self.calls.views:
@@ -96,7 +96,8 @@ class WritersMessage(WritersObject):
             self.mapping.close()
         self._restart()
         self.name = name
-        self.run.until(lambda: self.calls.asks())
+        self.run.until(lambda: self.calls.asks() if self.run.program.traced else
+                       self.host.exists(name))
         self.opens()
 
     def _wrote_late(self, asked: List[Call], waits: Callable[[], bool]) -> bool:
@@ -117,6 +118,26 @@ class WritersMessage(WritersObject):
                  "nothing", call=wait)
         self.run.judge_view()
         self._comes_to_its_key()
+
+    def _writes_after_enter(self) -> bool:
+        """Press Enter for a program without visible calls. If it then writes and goes on, its
+        console shows whether that was a question; otherwise it has reached its wait again. Return
+        whether its message comes too late."""
+        run, screen = self.run, self.run.program.screen()
+        if self.existing or not self.mapping or run.program.ended():
+            return False
+        run.program.press(ENTER)
+        run.until(self._content, ASKS)
+        if not self._content():
+            self._comes_to_its_key()
+        elif run.end(MORE) or run.program.screen() == screen:
+            self._is_late()
+            return True
+        else:
+            self.see("W6.question", "what it waits for before it writes its message", [],
+                     ["a line of input"])
+            self.known.give("asks", ["", len(self.questions) + 1])
+        return False
 
     def _answers_blindly_more(self) -> bool:
         """Press Enter for a program whose calls show no wait. If its console shows that it has read

@@ -179,10 +179,10 @@ class Running:
 
     def judge_silence(self, ended: bool) -> None:
         """Check that a run with object and view printed nothing (B4). Unless it has `ended`, it may
-        still print something."""
+        still print something; a crash loses what it has not printed yet."""
         seen = self.program.status()[1]
         self.known.give("prints", seen.out.decode("latin-1"))
-        if ended or seen.out_total or seen.err_total:
+        if ended and not self.crashed or seen.out_total or seen.err_total:
             self.see("B4.silent", "output of a run that succeeds", quoted(""), printed(seen),
                      self.role, said=text_of(seen.out or seen.err))
 
@@ -194,7 +194,7 @@ class Running:
         ended, calls = self.end(MORE), self.calls
         if ended and calls and calls.failed and not calls.waits:
             return ended  # It failed to get its object or its view.
-        self.judge_silence(bool(ended) and not self.crashed)  # A crash loses its buffer.
+        self.judge_silence(bool(ended))
         if not self.see(f"{claim}.end", what, "it ends", "it ends" if ended else self.doing(),
                         call=calls.all[-1] if calls and calls.asks() else None):
             self.press(["Enter", "Escape", "q"])  # If this ends it, it prints its buffer.

@@ -59,7 +59,10 @@ class Starter:
                                 **how).map()  # type: ignore[arg-type]
 
 
-def filled(mapping: Mapping, data: bytes = b"", fill: bytes = b"\xa5") -> bytes:
+FILL = b"\xa5"
+
+
+def filled(mapping: Mapping, data: bytes = b"", fill: bytes = FILL) -> bytes:
     """Write `data` into the mapped object, and fill the rest of its last page with the byte `fill`.
     Return all bytes written."""
     page = data + fill * (mapping.region - len(data))

@@ -88,11 +88,11 @@ WILD: List[Variant] = [
        (_END, "p = pBuf; h = hMapFile; atexit(leave); return 0;"),
        (_MAIN, "static PVOID p; static HANDLE h; static void unmap(void) { UnmapViewOfFile(p); } "
                "static void leave(void) { unmap(); CloseHandle(h); } " + _MAIN)),
-    _w("says that the object exists already", "B4 W4",
+    _w("says that the object exists already", "B4",
        (_NULL, 'if (GetLastError() == ERROR_ALREADY_EXISTS) puts("exists"); ' + _NULL)),
     _w("opens before it creates", "W1",
        (_CREATE, f"{_LOOK}; if (!hMapFile) hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, "
-                 "NULL, PAGE_READWRITE, 0,")),
+                 "NULL, PAGE_READWRITE, 0,"), calls=True),
     _w("tries to create three times", "W2",
        (_NULL, f"for (int i = 0; i < 2 && !hMapFile; i++) hMapFile = {_MAKE}; {_NULL}"),
        calls=True),
@@ -109,7 +109,7 @@ WILD: List[Variant] = [
     _w("gives nothing back and asks for Enter at its end", "W6 W7",
        (_END, "getchar(); return 0;"), seen="W6"),
     _w("opens the object once more at its end", "W7", (_END, f"UnmapViewOfFile(pBuf); "
-       f"CloseHandle(hMapFile); {_LOOK}; return 0;")),
+       f"CloseHandle(hMapFile); {_LOOK}; return 0;"), calls=True),
     _w("crashes on its first line", "W1", _start("fclose(fopen(\"none\", \"r\")); "
                                                  "*(volatile int *)0 = 0;")),
     _w("wants an argument", "W1", (
