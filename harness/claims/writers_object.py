@@ -124,11 +124,27 @@ class WritersObject(FirstRun):
                 return
             if not run.crashed and not self.has_name():
                 see.stop(why="nothing shows which object it creates")
+            if not run.program.status()[1].code and self._writes_whatever_it_gets():
+                return
         if not objects or not see.broken:
             see("W1.created", "whether it creates its object", True,
                 self.calls.failed or run.doing())
         if not self.over_existing(self.calls.object_name or "") or self.calls.failed:
             see.stop(*see.broken)
+
+    def _writes_whatever_it_gets(self) -> bool:
+        """Return whether it writes into an existing object of the documented name, with which it
+        then runs: if it looks at no result and does not wait, its own cannot be seen in time."""
+        did, name = self.run.doing(), self.start.words.name
+        if not self.over_existing(name):
+            return False
+        self.run.until(self._content, ASKS)
+        if self._content():
+            self.see.unable("nothing shows whether it creates its object")
+            self.known.give("object", name)
+            return True
+        self.see("W1.created", "whether it creates its object", True, did)
+        self.see.stop("W1")
 
     def _asks_for(self) -> str:
         """Return the name that it asks for, or "": it ends differently if that name is taken. Its
