@@ -160,14 +160,20 @@ class FirstRun:
         run.until(lambda: came() or not self.calls.asks() or len(self.calls.questions) > before,
                   ASKS)
 
+    def _reads_a_line(self, came: Callable[[], object]) -> bool:
+        """Press Enter, and wait until `came` is true. Return whether the console has changed, which
+        shows that it has read a line."""
+        screen = self.run.program.screen()
+        self.run.program.press(ENTER)
+        self.run.until(came, ASKS)
+        return self.run.program.screen() != screen
+
     def _answers_blindly(self, came: Callable[[], object]) -> bool:
         """Press Enter for a program whose calls do not show whether it waits for input. Return
         whether it then went on or ended without a sign that it had waited: it may have slept."""
         run, self._blindly = self.run, False
-        said, screen = run.program.status()[1].out, run.program.screen()
-        run.program.press(ENTER)
-        run.until(came, ASKS)
-        if run.program.screen() != screen:
+        said = run.program.status()[1].out
+        if self._reads_a_line(came):
             run.asked = said
             self.questions.append("a line of input")
             self._blindly = len(self.questions) < ANSWERS  # It may ask for more.

@@ -63,13 +63,12 @@ def gets_no_object(host: Host, start: Starter, see: See, known: Mine, claim: str
     if obstacle == "nothing" and not makes_its_own() and not running.calls \
             and may_have_made_one(host, start, known, running):
         see.stop(why="nothing shows whether it makes an object of its own")
-    if not see(ALONE[claim], f"objects that it makes when it meets {obstacle}", [], sorted(new)):
-        pass
-    elif judge_failure(running, claim, str(code), f"when it meets {obstacle}"):
+    alone = see(ALONE[claim], f"objects that it makes when it meets {obstacle}", [], sorted(new))
+    if alone and judge_failure(running, claim, str(code), f"when it meets {obstacle}"):
         see(fact, f"whether it fails when it meets {obstacle}", True, True)
         known.give("gives-up")
         return
-    elif not running.calls and claim == "R2" and not running.boxes():
+    if alone and not running.calls and claim == "R2" and not running.boxes():
         tries_again(host, start, see, running, taken)
         return
     if makes_its_own() and not again:

@@ -4,10 +4,10 @@ from __future__ import annotations
 from typing import Callable, List, Optional
 
 from harness.claims.first_run import HIDDEN, PAGE
-from harness.claims.writers_object import WritersObject
+from harness.claims.writers_object import NO_VIEW, WritersObject
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
-from harness.judge.running import ASKS, MORE
+from harness.judge.running import MORE
 from harness.judge.words import message_words
 
 
@@ -55,8 +55,7 @@ class WritersMessage(WritersObject):
         elif self.mapping or not run.program.ended():
             self._wrote_nothing(as_documented)
         elif run.crashed:
-            see.unable("it crashes before its object can be opened")
-            see.stop(*see.broken)
+            see.stop(*see.broken, why="it crashes before its object can be opened")
 
     def _over_existing_instead(self) -> None:
         """Check it over an existing object instead: it got no view of its own."""
@@ -123,14 +122,12 @@ class WritersMessage(WritersObject):
         """Press Enter for a program without visible calls. If it then writes and goes on, its
         console shows whether that was a question; otherwise it has reached its wait again. Return
         whether its message comes too late."""
-        run, screen = self.run, self.run.program.screen()
-        if self.existing or not self.mapping or run.program.ended():
+        if self.existing or not self.mapping or self.run.program.ended():
             return False
-        run.program.press(ENTER)
-        run.until(self._content, ASKS)
+        reads = self._reads_a_line(self._content)
         if not self._content():
             self._comes_to_its_key()
-        elif run.end(MORE) or run.program.screen() == screen:
+        elif self.run.end(MORE) or not reads:
             self._is_late()
             return True
         else:
@@ -143,10 +140,7 @@ class WritersMessage(WritersObject):
         """Press Enter for a program whose calls show no wait. If its console shows that it has read
         a line, it waited for that before it wrote. Return whether that was its wait for the key."""
         run, see = self.run, self.see
-        screen = run.program.screen()
-        run.program.press(ENTER)
-        run.until(self._content, ASKS)
-        if run.program.screen() != screen:
+        if self._reads_a_line(self._content):
             if self._content() and not run.until(lambda: self.calls.waits) and run.program.ended():
                 self._is_late()
                 return True
@@ -167,7 +161,7 @@ class WritersMessage(WritersObject):
         if not run.program.traced and ended and not run.program.status()[1].code:
             see.stop(why="nothing shows whether it gets a view")
         elif not run.program.traced and ended:
-            see("W3.gets", "whether it gets a view and writes its message", True, run.doing())
+            see(*NO_VIEW, True, run.doing())
             self._over_existing_instead()
         elif as_documented or not run.program.traced or self.calls.could_write:
             see("W5.message", "message in the object", "there",

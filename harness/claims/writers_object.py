@@ -11,7 +11,7 @@ from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.running import ASKS, MORE, STEP
-from harness.judge.starter import Starter
+from harness.judge.starter import Starter, filled
 
 NO_VIEW = ("W3.gets", "whether it gets a view and writes its message")
 STAYS = "whether the object exists while it waits for its key"
@@ -113,7 +113,7 @@ class WritersObject(FirstRun):
 
     def _has_none(self) -> None:
         """Report what became of a writer without an object, and start it over an existing one."""
-        run, see, objects = self.run, self.see, self.calls.objects
+        run, see, objects, did = self.run, self.see, self.calls.objects, self.run.doing()
         if self.questions and not run.program.ended():
             run.judge_silence(False)
             see.stop("W6")  # The answer that it waits for is unknown.
@@ -128,23 +128,19 @@ class WritersObject(FirstRun):
                 return
         if not objects or not see.broken:
             see("W1.created", "whether it creates its object", True,
-                self.calls.failed or run.doing())
+                self.calls.failed or did)
         if not self.over_existing(self.calls.object_name or "") or self.calls.failed:
             see.stop(*see.broken)
 
     def _writes_whatever_it_gets(self) -> bool:
         """Return whether it writes into an existing object of the documented name, with which it
         then runs: if it looks at no result and does not wait, its own cannot be seen in time."""
-        did, name = self.run.doing(), self.start.words.name
-        if not self.over_existing(name):
+        name = self.start.words.name
+        if not self.over_existing(name) or not self.run.until(self._content, ASKS):
             return False
-        self.run.until(self._content, ASKS)
-        if self._content():
-            self.see.unable("nothing shows whether it creates its object")
-            self.known.give("object", name)
-            return True
-        self.see("W1.created", "whether it creates its object", True, did)
-        self.see.stop("W1")
+        self.see.unable("nothing shows whether it creates its object")
+        self.known.give("object", name)
+        return True
 
     def _asks_for(self) -> str:
         """Return the name that it asks for, or "": it ends differently if that name is taken. Its
@@ -205,8 +201,7 @@ class WritersObject(FirstRun):
         """Return whether it changes an existing object full of another byte: it may have taken its
         message away at its end."""
         mapping = self.host.create(self.name, PAGE).map()
-        before = b"\xa5" * PAGE
-        mapping.write(before)
+        before = filled(mapping)
         self.start.first(new_console=True).end()
         after = mapping.read(PAGE)
         mapping.close()

@@ -12,7 +12,7 @@ from harness.driver.waiting import SUPERVISOR, WINE_SERVER
 from harness.driver.wine.folders import remove_rest, server_answers
 from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
-from harness.driver.wine.connection import ENDING
+from harness.driver.wine.connection import ENDING, close_all_but
 
 PR_SET_CHILD_SUBREAPER = 36
 #: Seconds that the Wine server has to end; without clients it ignores SIGINT.
@@ -63,8 +63,7 @@ class ChildProcesses:
             os.close(ours)
             return
         try:
-            os.closerange(3, ours)
-            os.closerange(ours + 1, 1 << 10)
+            close_all_but(ours)
             os.read(ours, 1)  # Nothing comes but its end.
             remove_rest(folder, SUPERVISOR)
         finally:

@@ -176,8 +176,7 @@ def fork(theirs: socket.socket, shared: bool = False) -> None:
                 signal.signal(number, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             # With another supervisor's line, it would keep that one from seeing the caller's end.
-            os.closerange(3, theirs.fileno())
-            os.closerange(theirs.fileno() + 1, 1 << 10)
+            close_all_but(theirs.fileno())
             if shared:
                 os.setsid()
                 detach(0, 1, 2)
@@ -201,6 +200,12 @@ def fork_supervisor() -> Connection:
     with theirs:
         fork(theirs)
     return Connection(line)
+
+
+def close_all_but(file: int) -> None:
+    """Close the open files of a copy of a process, except that one and the standard streams."""
+    os.closerange(3, file)
+    os.closerange(file + 1, 1 << 10)
 
 
 def detach(*files: int) -> None:
