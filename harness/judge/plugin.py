@@ -5,7 +5,6 @@ import json
 import os
 import pickle
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Dict, Generator, Optional, Set
@@ -23,6 +22,7 @@ from harness.judge.gaps import HERE, WINE
 from harness.judge.limits import Limits
 from harness.judge.reporter import Reporter, worker_output
 from harness.judge.results import Result
+from harness.judge.scratch import new_folder
 from harness.judge.subject import SUBJECT, chosen
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import clean
@@ -75,26 +75,13 @@ def _configure(config: pytest.Config) -> None:
         os.environ["WINE"] = str(find_wine(wine).loader)
     if SUBJECT not in config.stash:
         config.stash[SUBJECT] = chosen(config.option)
-    config.stash[BOARD] = _scratch_folder(config) / "board"
-    config.stash[BOARD].mkdir()
+    config.stash[BOARD] = new_folder()
     (config.stash[BOARD] / "began").write_text(str(time.time()))
+    if sys.platform != "win32" and not config.option.basetemp:
+        # pytest would leave the folders of tests and workers behind.
+        config.option.basetemp = str(new_folder())
     if not config.option.collectonly:
         config.pluginmanager.register(Reporter(config), "reporter of verdicts")
-
-
-def _scratch_folder(config: pytest.Config) -> Path:
-    """Create a folder that is removed after the run. Raises HarnessError if that is impossible."""
-    if sys.platform == "win32":
-        folder = tempfile.TemporaryDirectory(prefix="named-shared-memory-")
-        config.add_cleanup(folder.cleanup)
-        return Path(folder.name)
-    from harness.driver.wine.host import Supervisor
-    supervisor = Supervisor(False)
-    config.add_cleanup(supervisor.close)
-    if not config.option.basetemp:
-        # pytest would leave the folders of tests and workers behind.
-        config.option.basetemp = os.path.join(supervisor.folder, "pytest")
-    return Path(supervisor.folder)
 
 
 def _configure_worker(config: Any, worker: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
@@ -14,6 +13,7 @@ import pefile
 
 from harness.driver.errors import HarnessError
 from harness.judge import tools
+from harness.judge.scratch import new_folder
 from harness.judge.words import clean
 
 SUFFIXES = {".c": "gcc", ".cc": "g++", ".cpp": "g++", ".cxx": "g++"}
@@ -52,10 +52,6 @@ def is_source(file: str) -> bool:
     return Path(file).suffix.lower() in SUFFIXES
 
 
-#: The build folders of this process, removed when it ends.
-_folders: List["tempfile.TemporaryDirectory[str]"] = []
-
-
 def build(source: Path, charset: Optional[str], sandbox: str) -> Built:
     """Build a source for that character set, or for both; `sandbox` is none, auto or required.
     Raises HarnessError, and Refused if it does not compile at all."""
@@ -67,13 +63,12 @@ def build(source: Path, charset: Optional[str], sandbox: str) -> Built:
                            "setup, or hand in an .exe")
     if sandbox == "required" and tools.unsafe():
         raise HarnessError(f"there is no sandbox here: {tools.unsafe()}")
-    _folders.append(tempfile.TemporaryDirectory(prefix="named-shared-memory-built-"))
-    built = Built(source)
+    built, folder = Built(source), new_folder()
     for wanted in [charset] if charset else ["ansi", "unicode"]:
-        target = Path(_folders[-1].name, f"{source.stem}-{wanted}.exe")
+        target = folder / f"{source.stem}-{wanted}.exe"
         for tchar in TCHAR[wanted]:
             text = _compile([compiler, *FLAGS, *tchar, f"./{source.name}", "-o", str(target),
-                             "-luser32", "-ladvapi32"], source, sandbox != "none")
+                             "-luser32", "-ladvapi32"], source, folder, sandbox != "none")
             if not text:
                 built.files[wanted] = target
                 break
@@ -85,12 +80,12 @@ def build(source: Path, charset: Optional[str], sandbox: str) -> Built:
     return built
 
 
-def _compile(command: List[str], source: Path, confined: bool) -> str:
+def _compile(command: List[str], source: Path, folder: Path, confined: bool) -> str:
     """Run the compiler. Return its first messages, escaped, or "" on success. Raises Refused if it
     takes too long."""
     from harness.driver.wine.sandbox import beside
     shown = [Path(path) for path in beside(str(source), INCLUDED)]
-    done = tools.run(command, shown, _folders[-1].name, str(source.parent), confined)
+    done = tools.run(command, shown, str(folder), str(source.parent), confined)
     if done.code is None:
         raise Refused(f"the compiler took longer than {tools.LONGEST:g} s")
     lines = [clean(line[2 * line.startswith("./"):]) for line in done.text.splitlines()]

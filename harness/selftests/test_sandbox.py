@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 from contextlib import closing
@@ -195,14 +196,17 @@ def test_a_source_shows_no_file_and_fills_no_disk(tmp_path: Path, check: Callabl
         assert SECRET in check(str(mine), "--sandbox", "none")[1]
 
 
-def test_an_interrupted_check_leaves_nothing(inner: InnerRuns, tmp_path: Path) -> None:
-    """SIGTERM while a source is compiled ends the check with 2, and its build folder goes."""
+@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 2), (signal.SIGKILL, -9)])
+def test_an_ended_check_leaves_nothing(inner: InnerRuns, tmp_path: Path, number: int,
+                                       status: int) -> None:
+    """A signal ends a check as soon as it has a folder to build in, and the folder goes."""
     mine = tmp_path / "mine.c"
     mine.write_text("int main(void) { for (;;) ; }\n")
     with inner.start([*CHECK, str(mine), "--log", str(tmp_path / "log.txt")]) as run:
         wait_for(lambda: list(inner.tmp.iterdir()), "its build folder", str)
-        run.terminate()
-        assert run.wait(60) == 2 and not list(inner.tmp.iterdir())
+        run.send_signal(number)
+        assert run.wait(60) == status
+        wait_for(lambda: not list(inner.tmp.iterdir()), "the folder's end", str)
 
 
 def test_who_ends_others_is_named(tmp_path: Path, check: Callable[..., Outcome]) -> None:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Tuple
@@ -14,6 +13,7 @@ from harness.driver.pair import Half, product
 from harness.driver.paths import BUILD, ROOT
 from harness.judge import sources
 from harness.judge.claims import READER, WRITER
+from harness.judge.scratch import new_folder
 from harness.judge.verdict import NAMES
 from harness.lessons.exercises import events, mutexes, plain
 from harness.lessons.exercises.examining import Run
@@ -122,10 +122,6 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
     return []
 
 
-#: Folders with sources of solutions, which are removed when this process ends.
-_folders: List["tempfile.TemporaryDirectory[str]"] = []
-
-
 def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
     """Return the exercise's own solution of that part, for that character set, name and message.
     Raises HarnessError if it must be built and cannot be."""
@@ -139,8 +135,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
     for old, new in ((NAME, words.name), (MESSAGE, words.message), (TITLE, words.title),
                      (prefix(NAME), prefix(words.name))):
         text = text.replace(literal(old, "ansi"), literal(new, charset))
-    _folders.append(tempfile.TemporaryDirectory(prefix="named-shared-memory-solution-"))
-    source = Path(_folders[-1].name, f"{stem or role}.c")
+    source = new_folder() / f"{stem or role}.c"
     source.write_text(text, encoding="utf-8")
     file = sources.build(source, charset, "none").files[charset]
     return Submitted(Half(shlex.quote(str(file)), "x86_64", charset), source.parent)
