@@ -7,6 +7,7 @@ from binascii import crc32
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
+from harness.driver.wine import connection
 from harness.driver.wine.connection import Connection, SupervisorGone, fork
 from harness.driver.wine.folders import peer
 
@@ -19,8 +20,8 @@ class Place:
     """Where that supervisor's programs run: in a Wine of some `kind`, the Choices of a PrivateWine,
     but with find_wine's argument as `wine`. All runs that give the same `name` share one. A
     supervisor in the background owns it, and listens at an address made of the user, the root of
-    the file system, and the name. Each run that shares it holds a connection. The Wine ends
-    `linger` seconds after the last connection, unless a new one comes.
+    the file system, the version of the harness, and the name. Each run that shares it holds a
+    connection. The Wine ends `linger` seconds after the last connection, unless a new one comes.
 
     `wine` has the paths of loader and server, and the version; `environment` is what a program
     needs here; `lines` become readable when the place is gone, if that can happen before this
@@ -45,9 +46,13 @@ class Place:
 
     def _share(self, name: str, kind: dict[str, Any], linger: float) -> dict[str, Any]:
         """Join the Wine of that name; make it if there is none. Return its supervisor's answer."""
-        # Containers may share a network, and so the addresses, but not each other's files.
+        # Containers may share a network, and so the addresses, but not each other's files. Another
+        # version's supervisor would not understand this one's messages.
         root = os.stat("/")
-        where = crc32(f"{root.st_dev}/{root.st_ino}".encode())
+        folder = os.path.dirname(connection.__file__)
+        version = max(file.stat().st_mtime_ns for file in os.scandir(folder)
+                      if file.name.endswith(".py"))
+        where = crc32(f"{root.st_dev}/{root.st_ino}/{version}".encode())
         address = f"\0named-shared-memory/{os.getuid()}/{where:x}/{name}"
         while True:
             owner = self._owner = _connect(address)

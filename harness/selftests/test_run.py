@@ -12,6 +12,7 @@ from typing import Dict, List
 
 import pytest
 
+from harness.driver.paths import ROOT
 from harness.driver.wine.installation import find_wine
 from harness.selftests.inner_runs import SHARE, InnerRuns, after
 
@@ -110,13 +111,21 @@ def test_surroundings(runner: InnerRuns, options: str, line: str, variables: Dic
 
 
 def test_programs_that_share_meet(runner: InnerRuns) -> None:
-    """Two runs that share a name share a Wine; others have their own."""
+    """Two runs that share a name share a Wine; others, and another version's, have their own."""
     with runner.running("first", *SHARE, "probe.exe", "meet") as first:
         assert b"second" in runner.start_to_end(*SHARE, "probe.exe", "meet").stdout
         assert first.wait(20) == 0
     with runner.running("first", "probe.exe", "meet"):
         with runner.running("first", "probe.exe", "meet"):
             pass
+    other = shutil.copytree(ROOT / "harness", runner.folder / "new" / "harness",
+                            copy_function=shutil.copy)
+    with runner.running("first", *SHARE, "probe.exe", "meet"):
+        with subprocess.Popen([sys.executable, str(other / "run"), *SHARE,
+                               str(runner.programs / "probe.exe"), "meet"],
+                              env=runner.environment, stdout=subprocess.PIPE) as new:
+            assert new.stdout and new.stdout.readline().strip() == b"first"
+            new.terminate()
 
 
 def test_sharing(runner: InnerRuns) -> None:
