@@ -46,6 +46,7 @@ from harness.driver.errors import WineFailed  # noqa: E402 # It needs the path s
 from harness.driver.wine.children import LOOK, CallerGone, ChildProcesses  # noqa: E402
 from harness.driver.wine.folders import make, peer, remove  # noqa: E402
 from harness.driver.wine.notices import Notices, listen  # noqa: E402
+from harness.driver.wine.private import Choices, PrivateWine  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
 from harness.driver.wine.connection import receive, send  # noqa: E402
 
@@ -161,7 +162,6 @@ class Supervisor:
         return {"pid": os.getpid()}
 
     def _open(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        from harness.driver.wine.private import Choices, PrivateWine  # Not every folder has a Wine.
         wine = PrivateWine(Choices(**wanted["open"]), self._folder, self.processes)
         wine.open()
         self._made = {"environment": wine.environment, "unsafe": wine.unsafe,
