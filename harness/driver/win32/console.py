@@ -78,12 +78,14 @@ class Consoles:
             self._first_mode = self._mode(handle)
 
     def choose(self, new: bool) -> None:
-        """Switch to a new console, unless the current one will do: none is requested, and no ended
-        program has changed it."""
+        """Switch to a new console, unless the current one will do: none is requested, and all of
+        its programs run, or all have ended and left it as it was. What was pressed for a program
+        that runs stays."""
         self.inhabitants = [process for process in self.inhabitants if process.console]
         here = [process for process in self.inhabitants if process.console == self.current]
-        fit = here and not any(process.ended() for process in here) or self.untouched()
-        if new or not self.current or not fit:
+        ended = [process.ended() for process in here]
+        if new or not self.current or any(ended) and not all(ended) or (
+                all(ended) and not self.untouched()):
             self.new()
 
     def join(self, console: int, process_id: int) -> None:
@@ -102,8 +104,9 @@ class Consoles:
             pass  # There was none.
 
     def untouched(self) -> bool:
-        """Return whether the current console is as good as new: it has the initial mode, an empty
-        screen, and no pending read of an ended program, which would take the next key."""
+        """Discard the unread input of the current console. Return whether it is as good as new: it
+        has the initial mode, an empty screen, and no pending read of an ended program, which would
+        take the next key."""
         win32 = self.win32
         released = win32.out("KEY_INPUT_RECORD", type=KEY_EVENT)
         count = win32.out("DWORD")
@@ -114,6 +117,7 @@ class Consoles:
                 win32.FlushConsoleInputBuffer(handle)
                 win32.WriteConsoleInputW(handle, released, 1, count)
                 win32.GetNumberOfConsoleInputEvents(handle, count)
+                win32.FlushConsoleInputBuffer(handle)
                 return count.value == 1 and self.screen() == ("", 0, 0)
         except Win32Error:
             return False

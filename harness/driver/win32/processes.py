@@ -97,7 +97,6 @@ class Process:
                                           len(limits))
             self.out, self.err = self._streams = [Stream(win32), Stream(win32)]
             with consoles.opened(inherited=True) as keys:
-                win32.FlushConsoleInputBuffer(keys)
                 made = self._create(command, folder, limited_token,
                                     [keys, self.out.write_end, self.err.write_end])
             self.handle, self.main_thread, self.pid = made.process, made.thread, made.process_id
