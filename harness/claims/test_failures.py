@@ -14,12 +14,13 @@ from harness.driver.contract import BUF_SIZE
 from harness.driver.host import Host
 from harness.driver.meeting import Scene
 from harness.driver.programs import Launch
+from harness.driver.win32.calls import Call
 from harness.driver.win32.objects import OTHER_KINDS, NamedObject
 from harness.judge.calls import bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
 from harness.judge.failing import failure_check, judge_failure
-from harness.judge.running import ASKS, STEP, Running
+from harness.judge.running import ASKS, MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.words import printed
 
@@ -139,17 +140,22 @@ def test_its_call_fails(start: Starter, see: See, known: Mine, claim: str, funct
         start.object(ROOM)
     running = start(fail=function, error=code)
 
-    def result() -> List[object]:
+    def made() -> List[Call]:
         calls = running.calls
-        made = (calls.views if function == "MapViewOfFile" else calls.objects) if calls else []
-        return [call.result for call in made[:1]
+        found = (calls.views if function == "MapViewOfFile" else calls.objects) if calls else []
+        return [call for call in found
                 if call.result is not None and bare(call.name) == function]
+
+    def result() -> List[object]:
+        return [call.result for call in made()[:1]]
 
     running.until(result)
     calls = running.calls
     if result() != [0] or function == "MapViewOfFile" and not (
             calls and calls.objects and calls.objects[0].result):
         see.stop(why=f"it makes no call of {function} that could be made to fail")
+    if running.until(lambda: any(call.result for call in made()), MORE):
+        see.stop(why=f"its next call of {function} succeeds")
     if judge_failure(running, claim, shown, f"when {function} fails"):
         # Without its sign it is still the same code: the line is wrong, but not the number.
         see(f"{claim}.number", "whether it prints the code of the failure", True,

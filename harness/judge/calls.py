@@ -104,6 +104,9 @@ class Calls:
         self._shown = dict(zip(map(id, calls), lines(calls)))
         self._owned: Dict[int, str] = {}
         self._gone: Set[int] = set()
+        # Handles or views that were open at once are a set; some sets have been given back.
+        self._set: Dict[int, int] = {}
+        self._given: Set[int] = set()
         for call in calls:
             self._sort(call, bare(call.name))
 
@@ -118,9 +121,11 @@ class Calls:
                 self.order.append(self.show(call))
             else:
                 part.append(call)
-            # A second object or view is wrong itself, so it does not matter what becomes of it.
-            if call.result and not any(one.result and one.result not in self._gone
-                                       for one in part if one is not call):
+            if call.result:
+                # A second object or view is wrong itself: only one of them must be given back.
+                before = next((one.result for one in part if one is not call
+                               and one.result in self._set and one.result not in self._gone), None)
+                self._set[call.result] = self._set[before] if before else len(self._set)
                 self._gone.discard(call.result)
                 self._owned[call.result] = "CloseHandle" if name in OBJECT else "UnmapViewOfFile"
         elif name in INPUT and not (self.objects if self.role != WRITER else self.views):
@@ -141,13 +146,14 @@ class Calls:
             self._give_back(call, value(call.arguments[0]))
 
     def _give_back(self, call: Call, given: int) -> None:
-        mine = self._owned.get(given) == call.name or call.name == "UnmapViewOfFile" and any(
-            view <= given < view + PAGE for view, by in self._owned.items()
-            if by == "UnmapViewOfFile")
+        mine = next((one for one, by in self._owned.items() if by == call.name and (
+            one == given or by == "UnmapViewOfFile" and one <= given < one + PAGE)), None)
         # The system may reuse the value of a closed handle for another object.
-        if mine and (given not in self._gone or not call.result):
-            shown = self._shown[id(call)].replace(" -> TRUE", "")
-            self.order.append(re.sub(r"(pBuf|hMapFile)\d+", r"\1", shown))
+        if mine is not None and (given not in self._gone or not call.result):
+            if self._set[mine] not in self._given or not call.result:
+                shown = self._shown[id(call)].replace(" -> TRUE", "")
+                self.order.append(re.sub(r"(pBuf|hMapFile)\d+", r"\1", shown))
+            self._given.add(self._set[mine])
         self._gone.add(given)
 
     def show(self, call: Call) -> str:
@@ -192,10 +198,12 @@ class Calls:
             or len(self.views) > with_object
 
     def has_gone_on(self) -> bool:
-        """Return whether the writer has made a call after its wait, or its wait has returned."""
+        """Return whether the writer has made a call after its wait, or its wait has returned. (One
+        that looks again and again may only have read one of several keys.)"""
         last = self.waits[-1] if self.waits else None
-        return bool(last and (self.order[-1] != self.what
-                              or bare(last.name) in KEY and last.result is not None))
+        looks = any(call.name == "_kbhit" for call in self.waits)
+        return bool(last and (self.order[-1] != self.what or not looks
+                              and bare(last.name) in KEY and last.result is not None))
 
     def compare(self, call: Call) -> Tuple[str, str, str]:
         """Return what is compared, the documented call, and the call itself. Both have the object

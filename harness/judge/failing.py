@@ -68,7 +68,7 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
         see(f"{claim}.line", f"output {what}", documented(line, running.output),
             printed(running.output), call=call)
     see(f"{claim}.exit", f"exit code {what}", 1, ended.code, call=call)
-    _judge_no_more(see, claim, calls)
+    _judge_no_more(running, claim, calls)
     return True
 
 
@@ -97,13 +97,15 @@ def _says_more(running: Running, line: str, succeeds: Optional[Callable[[], Exit
     return bool(there and there.out.startswith(before) and there.err == seen.err)
 
 
-def _judge_no_more(see: See, claim: str, calls: Optional[Calls]) -> None:
+def _judge_no_more(running: Running, claim: str, calls: Optional[Calls]) -> None:
     """Check that a program calls nothing without an object, and only CloseHandle without a view."""
     if not calls or not calls.objects:
         return
-    others = [*calls.questions[1:], *calls.keys, *(calls.views if claim[1] == "2" else [])]
-    if claim == "W2":
-        first = calls.objects[0]
+    see, first = running.see, calls.objects[0]
+    after = calls.all[calls.all.index(first):]
+    others = [*(call for call in calls.questions if any(call is one for one in after)),
+              *calls.keys, *(calls.views if claim[1] == "2" else [])]
+    if claim == "W2" and not running.repeats:
         others += [call for call in calls.objects[1:]
                    if (call.name, call.arguments) == (first.name, first.arguments)]
     if claim[1] == "2" and not calls.objects[0].result:

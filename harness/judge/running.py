@@ -27,6 +27,8 @@ PATIENCE = 3
 #: Seconds: for a step of a program, scaled to this machine by `deadlines`; after which a program
 #: without an object may be waiting for input; and to see that a program does nothing more.
 STEP, ASKS, MORE = DEADLINE, 1.0, 0.3
+#: Seconds for which a program that writes in several steps may pause.
+QUIET = 1.5
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 #: Exit codes of exceptions: the system's, and 0xE… of C++ and .NET.
 CRASHES = range(0x80000000, 0xF0000000)
@@ -88,7 +90,8 @@ class Running:
         return bool(look())
 
     def settles(self, read: Callable[[], bytes], wanted: bytes) -> bytes:
-        """Return what `read` returns once it is `wanted`, or stays the same for a while."""
+        """Return what `read` returns once it is `wanted`, or the program waits for input, or it
+        stays the same for QUIET seconds."""
         last, since = read(), time.monotonic()
 
         def settled() -> bool:
@@ -96,7 +99,9 @@ class Running:
             seen = read()
             if seen != last:
                 last, since = seen, time.monotonic()
-            return seen == wanted or time.monotonic() - since > MORE
+            calls = self.calls
+            return seen == wanted or bool(calls and calls.asks()) \
+                or time.monotonic() - since > QUIET
 
         self.until(settled)
         return last
@@ -142,12 +147,19 @@ class Running:
                          [function], [bare(call.name) for call in calls.objects], call=last)
         if not right and not calls.object_name:
             return
+        if all(call.result for call in calls.objects) and calls.objects[1:]:
+            self.known.known.note(f"{self.role}.repeats")
         call = calls.objects[0]
         self.see("B3.name", "name of the object", self.words.name, calls.object_name, self.role,
                  call)
         if right:
             self._letter(call.name, function)
             self.see(f"{claim}.arguments", *calls.compare(call), call=call)
+
+    @property
+    def repeats(self) -> bool:
+        """Return whether it gets its object more than once even without a failure."""
+        return bool(self.known.known.noted(f"{self.role}.repeats"))
 
     def judge_view(self) -> bool:
         """Check the one call that gets the view. Return whether it is as documented."""
