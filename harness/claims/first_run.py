@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import Callable, Dict, Generator, List, Set, Tuple
+from typing import Callable, Dict, Generator, List, NoReturn, Set, Tuple
 
 from harness.driver.contract import encode
 from harness.driver.errors import Win32Error
@@ -17,6 +17,7 @@ from harness.judge.calls import Calls
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.executable import names_in
+from harness.judge.failing import judge_failure
 from harness.judge.running import ASKS, MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
@@ -31,7 +32,9 @@ TINY = 32  #: The size in bytes of an object that is smaller than any view, exce
 ROOM = 2 * GRANULARITY  #: The size in bytes of an object with room for a view at an offset.
 #: The number of names from its file that are tried.
 CANDIDATES = 3
+CONSOLE = "what it writes to its console"
 KEY = "a key"  #: A question that shows only in what follows.
+WITHOUT_SIGN = [[KEY] * count for count in range(ANSWERS)]
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
 
 
@@ -103,6 +106,19 @@ class FirstRun:
         """Return names in its file that its object may have instead."""
         return names_in(self.start.half.file, self.start.words.name)[:CANDIDATES]
 
+    def has_impossible(self, name: str) -> NoReturn:
+        """Check a program that asks for a name that no object can have: that (B3), and how it fails
+        (W2 or R2)."""
+        self.see("B3.name", "name of the object", self.start.words.name, name, self.start.role)
+        self.known.give("prints", "")  # It never succeeds.
+        code, writes = "", self.start.role == WRITER
+        try:
+            self.host.create(name, PAGE) if writes else self.host.open(name)
+        except Win32Error as problem:
+            code = str(problem.code)
+        judge_failure(self.run, "W2" if writes else "R2", code, "with that name")
+        self.see.stop("B3")
+
     def repeats_its_end(self) -> bool:
         """Return whether another run ends in the same way. If not, its behaviour varies by itself,
         and a different end proves nothing."""
@@ -134,12 +150,12 @@ class FirstRun:
                 if self._answers_blindly(came):
                     self._restart()
                     self._restarted = True
-            elif self._restarted and not self.questions:
+            elif self._restarted and self.questions in WITHOUT_SIGN:
                 self.questions.append(KEY)  # Without one it did not get its object.
                 self._answer(came)
             else:
                 break
-        if not came() and self.questions == [KEY]:
+        if not came() and set(self.questions) == {KEY}:
             self.questions = []  # It failed without its object, and waited after that.
         has_come, took = bool(came()), time.monotonic() - self._began - SLOW
         # If the machine has become busy, the program is not to blame.
@@ -179,6 +195,10 @@ class FirstRun:
             self._blindly = len(self.questions) < ANSWERS  # It may ask for more.
             return False
         if not came():
+            for _ in range(1, ANSWERS):
+                run.program.press(ENTER)
+            run.until(came, MORE)
+        if not came():
             run.program.discard_input()  # A slow one would take it for the key that it waits for.
         return bool(came()) or run.program.ended() and self.start.role != WRITER
 
@@ -212,10 +232,9 @@ class FirstRun:
         """Check that its console is empty (B4), unless it shows the answer to a question. Return
         its screen."""
         screen = self.run.program.screen()
-        self.known.give("console", screen)
         text = screen[0].strip()
         if text and not self.questions:
-            self.see("B4.silent", "what it writes to its console", quoted(""), quoted(text),
+            self.see("B4.silent", CONSOLE, quoted(""), quoted(text),
                      self.start.role, said=text)
         return screen
 

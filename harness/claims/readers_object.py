@@ -1,16 +1,15 @@
 """How a reader gets its object in its first run: which object it opens, and by which name."""
 from __future__ import annotations
 
-from typing import NoReturn, Optional
+from typing import Optional, Tuple
 
-from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, FirstRun
+from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, TINY, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import READER
-from harness.judge.failing import judge_failure
-from harness.judge.running import ASKS, STEP
+from harness.judge.running import ASKS, CRASHES, MORE, STEP
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
@@ -64,7 +63,7 @@ class ReadersObject(FirstRun):
             see.stop("R6")  # The answer that it waits for is unknown.
         if run.program.traced and not self.calls.objects:
             see("R1.opened", "whether it opens the object", True, run.doing())
-            if not shown:
+            if not shown or self._ends_badly():
                 see.stop("R1")
             shown_instead = self._shows_instead()
             if shown_instead is not None:
@@ -90,8 +89,7 @@ class ReadersObject(FirstRun):
             except Win32Error:  # No object can have that name.
                 if self.has_name():
                     continue
-                self.see("B3.name", "name of the object", self.name, name, READER)
-                self._has_none(name)
+                self.has_impossible(name)
             again = self.start.first(new_console=True)
             again.until(again.boxes, STEP if ended else ASKS)
             if again.boxes() or ended and again.program.status() != (True, outcome):
@@ -110,8 +108,10 @@ class ReadersObject(FirstRun):
         for name in sorted(self.new_objects()) or self.other_names():
             try:
                 self.host.create(name, BUF_SIZE).close()
-            except Win32Error:
-                continue  # No object can have that name.
+            except Win32Error:  # No object can have that name.
+                if self.has_name() or not self._ends_badly():
+                    continue
+                self.has_impossible(name)
             self._again(name)
             if self._holds():
                 self.see("B3.name", "name of the object", wanted, name, READER)
@@ -120,8 +120,25 @@ class ReadersObject(FirstRun):
 
     def has_it(self) -> bool:
         """Return whether it has the object open, or shows the message, which is nowhere else."""
-        return self._holds() or any(self.start.words.message in (box.text or "")
-                                    for box in self.run.boxes())
+        return self._holds() or self._shows_message()
+
+    def _shows_message(self) -> bool:
+        return any(self.start.words.message in (box.text or "") for box in self.run.boxes())
+
+    def _reports_a_failure(self) -> bool:
+        """Return whether its message box may report an error: it also shows one and ends as badly
+        if it can map no view. Starts it again."""
+        text, code = self._another_run()
+        if not code or code in CRASHES:
+            return False
+        self.run.kill()
+        if self.mapping:
+            self.mapping.close()
+        tiny = self.host.create(self.name, TINY, file=self.host.folder / "tiny")
+        fails = self._another_run()
+        tiny.close()
+        self._again(self.name)
+        return (text is None, code) == (fails[0] is None, fails[1])
 
     def _again(self, name: str) -> None:
         """Start it again, with the object under that name."""
@@ -135,20 +152,9 @@ class ReadersObject(FirstRun):
             self._restart()
             self.run.until(self._opens)
             self.run.judge_object()
-            self._has_none(name)
+            self.has_impossible(name)
         self._restart()
         self.run.until(self._opens)
-
-    def _has_none(self, name: str) -> NoReturn:
-        """Check how it fails if no object can have the name that it asks for."""
-        self.known.give("prints", "")  # It never succeeds.
-        code = ""
-        try:
-            self.host.open(name)
-        except Win32Error as problem:
-            code = str(problem.code)
-        judge_failure(self.run, "R2", code, "when it asks for an object of that name")
-        self.see.stop("B3")
 
     def _holds(self) -> bool:
         """Return whether a process besides the check has the object open."""
@@ -158,6 +164,20 @@ class ReadersObject(FirstRun):
         """Return the text that another run shows while the object has another message, or None."""
         assert self.mapping
         self.mapping.write(encode(ANOTHER + "\0", self.start.half.charset))
+        return self._another_run()[0]
+
+    def _another_run(self) -> Tuple[Optional[str], int]:
+        """Return the text of the message box of another run, or None, and its exit code, or 0."""
         again = self.start.first(new_console=True)
         again.until(again.boxes)
-        return next((box.text or "" for box in again.boxes()), None)
+        boxes = again.boxes()
+        for box in boxes:
+            again.program.answer(box)
+        ended = again.end(MORE)
+        again.kill()
+        return boxes[0].text or "" if boxes else None, ended.code if ended else 0
+
+    def _ends_badly(self) -> bool:
+        """Return whether it ends with an error after its message box, which may then report one."""
+        code = self._another_run()[1]
+        return bool(code) and code not in CRASHES

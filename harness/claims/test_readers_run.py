@@ -31,8 +31,14 @@ class ReaderRun(ReadersObject):
             return bool(run.boxes() or self.calls.asks() or self.calls.failed)
 
         run.until(decided)
-        if self.calls.asks():
-            run.until(run.boxes, MORE)
+        if self.calls.asks() and not run.until(run.boxes, MORE):
+            asked = self.calls.all[-1]
+            self.questions.append(asked.name)
+            see("R6.end", "what it waits for before it shows its message box", [], [asked.name],
+                call=asked)
+            self.known.give("asks", ["", len(self.questions)])
+            run.program.press(ENTER)
+            run.until(lambda: run.boxes() or self.calls.failed)
         boxes = run.boxes()
         if boxes and run.program.traced and not self.calls.waits:
             self.untraced(HIDDEN)
@@ -41,6 +47,9 @@ class ReaderRun(ReadersObject):
             if not see.broken:
                 see("R3.gets", "whether it gets a view", True, self.calls.failed)
             return self._shows_in_a_larger()
+        if not run.program.traced and self._gets_no_view():
+            return self.shows()
+        boxes = run.boxes()
         ended, outcome = run.program.status()
         if not boxes and not run.program.traced and self._finds_out(ended, outcome):
             return self._shows_in_a_larger()
@@ -61,6 +70,25 @@ class ReaderRun(ReadersObject):
         self.roomy = True
         self._again(self.name)
         return self.shows()
+
+    def _gets_no_view(self) -> bool:
+        """Return whether a program without visible calls has failed because it got no view: over a
+        larger object, with which it then runs, it shows the message."""
+        did, code, boxes = self.run.doing(), self.run.program.status()[1].code, self.run.boxes()
+        if self.roomy or self._shows_message() or not (
+                self._reports_a_failure() if boxes else code and code not in CRASHES):
+            return False
+        self.roomy = True
+        self._again(self.name)
+        if self._shows_message():
+            self.known.give("object", self.name)
+            self.see("R3.gets", "whether it gets a view and shows its message", True, did)
+            return True
+        self.roomy = False
+        if boxes:
+            self.see.stop(why="its message box may report a failure")
+        self._again(self.name)
+        return False
 
     def _finds_out(self, ended: bool, outcome: Exit) -> bool:
         """Return whether a program without visible calls or a message box failed because it got no
@@ -123,6 +151,8 @@ class ReaderRun(ReadersObject):
         if run.judge_end("after its message box was answered"):
             self._judge_haste(time.monotonic() - began)
             self.known.give("end")
+            if not run.crashed:
+                self.judge_console()
         if holds:
             see("R6.holds", HOLDS, True, True)
         elif not run.program.traced:

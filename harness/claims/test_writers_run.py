@@ -4,7 +4,7 @@ from __future__ import annotations
 import time
 from typing import List, Tuple
 
-from harness.claims.first_run import ROOM
+from harness.claims.first_run import CONSOLE, ROOM
 from harness.claims.writers_message import WritersMessage
 from harness.claims.writers_object import STAYS
 from harness.judge.calls import KEY, LINE, bare
@@ -98,13 +98,20 @@ class WriterRun(WritersMessage):
         return self.start()
 
     def _judge_echo(self, screen: Tuple[str, int, int], pressed: List[str]) -> None:
-        """Check that console and cursor are as they were in `screen` (W6)."""
+        """Check that console and cursor are as they were in `screen` (W6), but for what it writes
+        there itself (B4)."""
         after = self.run.program.screen()
         if pressed == ["x"]:
             old, new = (" ".join(one[0].split()) for one in (screen, after))
+            added = new[len(old):].strip()
+            own = not added.startswith("x") and bool(added)
             self.see("W6.echo", "what the console shows when a key is pressed", "nothing new",
-                     "nothing new" if after == screen else
-                     quoted(new[len(old):]) if new != old else "the cursor moves")
+                     "nothing new" if after == screen or own else
+                     quoted(added) if added else "the cursor moves")
+            if own:
+                self.run.end(MORE)
+            if own and not self.run.crashed:
+                self.see("B4.silent", CONSOLE, quoted(""), quoted(added), WRITER, said=added)
 
     def _once_more(self) -> float:
         """Return the seconds that another run takes from its key to its end."""
@@ -121,6 +128,7 @@ class WriterRun(WritersMessage):
         began = time.monotonic()
         if self.run.judge_end("after its key was pressed"):
             self._judge_haste(time.monotonic() - began)
+            self.known.give("console", self.run.program.screen())
             self.known.give("end")
             if not set(self.see.broken) - HARMLESS:
                 self.known.give("right")

@@ -1,13 +1,13 @@
 """How a writer writes its message in its first run, and what it waits for before that."""
 from __future__ import annotations
 
-from typing import Callable, List, Optional
+from typing import Callable, List, Optional, Tuple
 
-from harness.claims.first_run import HIDDEN, PAGE
+from harness.claims.first_run import HIDDEN, PAGE, TINY
 from harness.claims.writers_object import NO_VIEW, WritersObject
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
-from harness.judge.running import MORE
+from harness.judge.running import ASKS, MORE, Running
 from harness.judge.words import message_words
 
 
@@ -45,7 +45,8 @@ class WritersMessage(WritersObject):
             see("W5.message", *message_words(self.start.message, content, charset))
             if any(self.mapping.read(PAGE) if self.mapping else b""):
                 self.known.give("writes")
-                self.known.give("view")
+                if not self.existing:  # That one may be larger than documented.
+                    self.known.give("view")
         elif self.existing:
             see.unable("nothing shows what it writes into its own object")
             if run.program.ended() or "W3" not in see.broken:
@@ -156,10 +157,12 @@ class WritersMessage(WritersObject):
 
     def _wrote_nothing(self, as_documented: bool) -> None:
         """Report what became of a program whose message did not appear."""
-        see, run = self.see, self.run
+        see, run, did = self.see, self.run, self.run.doing()
         ended = run.program.ended()
         if not run.program.traced and ended and not run.program.status()[1].code:
             see.stop(why="nothing shows whether it gets a view")
+        elif not run.program.traced and not ended and self._waits_without_a_view():
+            self._may_have_no_view(did)
         elif not run.program.traced and ended:
             see(*NO_VIEW, True, run.doing())
             self._over_existing_instead()
@@ -168,3 +171,35 @@ class WritersMessage(WritersObject):
                 f"nothing; {run.doing()}" if ended else "nothing")
         if run.crashed:
             see.stop(*see.broken)
+
+    def _waits_without_a_view(self) -> bool:
+        """Return whether it does the same, and does not end, if it can map no view: then it may
+        have had none of its own. If it does not, it has reached its wait again."""
+        def said(run: Running) -> Tuple[bytes, bytes, int]:
+            outcome = run.program.status()[1]
+            return outcome.out, outcome.err, len(run.boxes())
+
+        if not self.mapping or self.existing or self.run.end(ASKS):
+            return False
+        before, self._silent = said(self.run), not self.reports()
+        self.run.kill()
+        self.mapping.close()
+        tiny = self.host.create(self.name, TINY, file=self.host.folder / "tiny")
+        again = self.start.first(new_console=True)
+        same = not again.end(ASKS) and said(again) == before
+        again.kill()
+        tiny.close()
+        if not same:
+            self._comes_to_its_key()
+        return same
+
+    def _may_have_no_view(self, did: str) -> None:
+        """Start it over a larger object. If it writes there, it got no view of its own; if not, and
+        if it has said nothing, it writes nothing."""
+        if self.over_existing(self.name) and self._content():
+            self.see(*NO_VIEW, True, did)
+            self.writes()
+        elif not self._silent:
+            self.see.stop(why="nothing shows whether it gets a view")
+        else:
+            self.see("W5.message", "message in the object", "there", "nothing")

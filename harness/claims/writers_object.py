@@ -117,14 +117,17 @@ class WritersObject(FirstRun):
         if self.questions and not run.program.ended():
             run.judge_silence(False)
             see.stop("W6")  # The answer that it waits for is unknown.
-        if not run.program.traced and run.program.ended():
-            name = self._asks_for()
+        if not run.program.traced and (run.program.ended() or self.reports()):
+            name = self._asks_for() if run.program.ended() else ""
             if name:
                 self._judge_what_was_gone(name)
                 return
-            if not run.crashed and not self.has_name():
+            impossible = self._impossible_name()
+            if impossible and not self.has_name():
+                self.has_impossible(impossible)
+            if not run.crashed and (impossible or not self.has_name()):
                 see.stop(why="nothing shows which object it creates")
-            if not run.program.status()[1].code and self._writes_whatever_it_gets():
+            if self._writes_whatever_it_gets():
                 return
         if not objects or not see.broken:
             see("W1.created", "whether it creates its object", True,
@@ -132,9 +135,15 @@ class WritersObject(FirstRun):
         if not self.over_existing(self.calls.object_name or "") or self.calls.failed:
             see.stop(*see.broken)
 
+    def reports(self) -> bool:
+        """Return whether it has printed something or shows a box, which may report an error."""
+        seen = self.run.program.status()[1]
+        return bool(seen.out_total or seen.err_total or self.run.boxes())
+
     def _writes_whatever_it_gets(self) -> bool:
         """Return whether it writes into an existing object of the documented name, with which it
-        then runs: if it looks at no result and does not wait, its own cannot be seen in time."""
+        then runs. It may have got no view of its own object, or it looks at no result and does not
+        wait: then its own cannot be seen in time."""
         name = self.start.words.name
         if not self.over_existing(name) or not self.run.until(self._content, ASKS):
             return False
@@ -156,6 +165,15 @@ class WritersObject(FirstRun):
             again = self.start.first(new_console=True).end()
             taken.close()
             if again and again != outcome:
+                return name
+        return ""
+
+    def _impossible_name(self) -> str:
+        """Return a name from its file that no object can have, or ""."""
+        for name in self.other_names():
+            try:
+                self.host.create(name, PAGE).close()
+            except Win32Error:
                 return name
         return ""
 
