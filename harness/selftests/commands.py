@@ -16,7 +16,7 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.lessons.exercises.checkers import EXERCISES
 from harness.lessons.pages import commands, surroundings
-from harness.selftests.mutants.faithful import RUST_LIBRARY
+from harness.selftests.mutants.tables import RUST_LIBRARY
 
 #: The time limit of a command in seconds; `make test` takes longest.
 LONGEST = 1200

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple, Tuple
+from typing import Any, Iterator, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
@@ -24,6 +24,7 @@ from harness.judge.claims import READER, WRITER
 from harness.judge.sources import NO_LUCK
 from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
 from harness.lessons.exercises.setting import Submitted
+from harness.selftests.edits import edited, entries
 
 COMPILER = "x86_64-w64-mingw32-gcc"
 needs_compiler = pytest.mark.skipif(not shutil.which(COMPILER), reason=f"{COMPILER} is missing")
@@ -32,40 +33,27 @@ STEP = 3.0
 
 
 class Attempt(NamedTuple):
-    """An attempt: how it differs from that solution, and the expected finding ("": right)."""
+    """An attempt: its source, and the expected finding ("": right)."""
 
     task: str
     solution: str
     label: str
     why: str
-    edits: Tuple[Tuple[str, str], ...]
-
-    def source(self) -> str:
-        """Return the source that is submitted."""
-        text = (HERE / f"{self.solution}.c").read_text("utf-8")
-        for old, new in self.edits:
-            assert old in text, old
-            text = text.replace(old, new)
-        return text if self.edits else re.sub(
-            r"\b((Open|Create)FileMapping|MessageBox|Create(Event|Mutex))\(", r"\1W(", text)
+    source: str
 
 
 def attempts() -> Iterator[Attempt]:
-    """Yield the attempts of attempts.txt, and each solution with calls by Unicode names."""
-    text = Path(__file__).with_name("attempts.txt").read_text("utf-8")
-    for section in text.split("\n== ")[1:]:
-        head, _, rest = section.partition("\n")
-        task, solution = head.split()
-        yield Attempt(task, solution, "wide", "", ())
-        rest = re.sub(r"^([\w-]+:[^|\n]*) \| (.*)$", r"\1\n  \2", rest, flags=re.M)
-        rest = re.sub(r"^  (.*) → ?(.*)$", r"-\1\n+\2", rest, flags=re.M)
-        rest = re.sub(r"^  (.*) ← (.*)$", r"  \1 ←\n+\2", rest, flags=re.M)
-        rest = re.sub(r"^  (.*) ←\n((?:\+.*\n)+)", r"-\1\n\2+\1\n", rest, flags=re.M)
-        for found in re.finditer(r"^([\w-]+):(.*)\n((?:[-+].*\n)*)", rest, re.M):
-            edits = re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", found[3], re.M)
-            yield Attempt(task, solution, found[1], found[2].strip(), tuple(
-                (re.sub("^-", "", old[:-1], flags=re.M), re.sub(r"^\+", "", new[:-1], flags=re.M))
-                for old, new in edits))
+    """Yield each solution with calls by Unicode names, and the attempts of attempts.txt."""
+    for name, exercise in EXERCISES.items():
+        for role in exercise.checks:
+            solution = exercise.solution(role)
+            yield Attempt(name, solution, "wide", "", re.sub(
+                r"\b((Open|Create)FileMapping|MessageBox|Create(Event|Mutex))\(", r"\1W(",
+                (HERE / f"{solution}.c").read_text("utf-8")))
+    for section, name, why, edits in entries(Path(__file__).with_name("attempts.txt")):
+        task, solution = section.split()
+        text = (HERE / f"{solution}.c").read_text("utf-8")
+        yield Attempt(task, solution, name, why, edited(text, edits, f"{section} {name}"))
 
 
 ATTEMPTS = list(attempts())
@@ -90,7 +78,7 @@ def test_an_attempt_is_judged_rightly(host: Host, tmp_path: Path, attempt: Attem
     if attempt.why:
         monkeypatch.setattr(deadlines, "step", STEP)
     source, program = tmp_path / "mine.c", tmp_path / "mine.exe"
-    source.write_text(attempt.source(), encoding="utf-8")
+    source.write_text(attempt.source, encoding="utf-8")
     subprocess.run([COMPILER, "-D__USE_MINGW_ANSI_STDIO=0", "-DWIN32_LEAN_AND_MEAN", "-DUNICODE",
                     "-D_UNICODE", "-municode", "-w", "-Os", "-static", *NO_LUCK, str(source), "-o",
                     str(program), "-luser32"], check=True)

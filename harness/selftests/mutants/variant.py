@@ -2,37 +2,31 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Tuple
 
 from harness.driver.paths import ROOT
+from harness.selftests.edits import Edit, Stale, edited
 
-WRITER, READER = "first_process", "second_process"
 CHARSETS = ("ansi", "unicode")
-
 #: The compiler options for a Unicode program.
 TCHAR = "-DUNICODE -D_UNICODE -municode"
-#: Text in a source, in which a space matches any white space, and its replacement.
-Edit = Tuple[str, str]
-
-
-class Stale(Exception):
-    """A variant does not fit the sources any more; the text says which and why."""
 
 
 @dataclass(frozen=True)
 class Variant:
     """A way in which the programs can differ from the project's own.
 
-    `edits` change a program's source, which has each edited text exactly once; `make` are
-    variables for the project's Makefile, which builds the variant. `claims` are those that it
-    breaks: the verdict must name them and no others. A faithful variant breaks none. `calls`: only
-    the program's calls show the fault. `seen`: without the calls, it looks as if these claims were
-    broken instead. `hides` are claims and beginnings of the names of faults that cannot show
-    together with this one, and `unseen` are beginnings of those that then only calls show.
+    `edits` change the source of each program; `make` are variables for the project's Makefile,
+    which builds the variant. `compilers` has instead the command for each program with a source of
+    its own, with `{source}` for the folder of the sources, `{target}` for the .exe, and `{tchar}`
+    for the options of the character set. `claims` are those that it breaks: the verdict must name
+    them and no others. A faithful variant breaks none. `calls`: only the program's calls show the
+    fault. `seen`: without the calls, it looks as if these claims were broken instead. `hides` are
+    claims and beginnings of the names of faults that cannot show together with this one, and
+    `unseen` are beginnings of those that then only calls show.
     """
 
     name: str
@@ -44,24 +38,14 @@ class Variant:
     seen: Tuple[str, ...] = ()
     hides: Tuple[str, ...] = ()
     unseen: Tuple[str, ...] = ()
-
-    @property
-    def programs(self) -> Tuple[str, ...]:
-        """Return the programs that differ from the project's own."""
-        return tuple(self.edits)
+    compilers: Mapping[str, str] = field(default_factory=dict)
 
     def source(self, program: str) -> str:
         """Return the program's edited source. Raises Stale if an edit does not fit."""
-        text = (ROOT / program / f"{program}.c").read_text()
-        for old, new in self.edits[program]:
-            pieces = re.split(r"\s+".join(re.escape(word) for word in old.split()), text)
-            if len(pieces) != 2:
-                raise Stale(f"\"{self.name}\" edits {program}.c where it says {old!r}, which is "
-                            f"there {len(pieces) - 1} times instead of once")
-            text = new.join(pieces)
-        return text
+        return edited((ROOT / program / f"{program}.c").read_text(), self.edits[program],
+                      f"{self.name}, {program}.c")
 
-    def compile(self, command: List[str], folder: Path) -> None:
+    def run(self, command: List[str], folder: Path) -> None:
         """Run a compiler or make in that folder. Raises Stale if it fails or is missing."""
         # Variables of an outer make must not reach the variant's make.
         environment = {name: value for name, value in os.environ.items()
@@ -71,52 +55,28 @@ class Variant:
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                   timeout=120)
         except OSError as problem:
-            raise Stale(f"\"{self.name}\" cannot be built: {problem}")
+            raise Stale(f"{self.name} cannot be built: {problem}")
         if done.returncode:
-            raise Stale(f"\"{self.name}\" does not compile:\n{done.stderr}")
+            raise Stale(f"{self.name} does not compile:\n{done.stderr}")
 
     def build(self, charset: str, folder: Path) -> Dict[str, Path]:
         """Build the programs for x86_64 into the folder. Return their .exe files. Raises Stale if
         one does not compile, or if a fault does not change the .exe."""
         made = {}
-        for program in self.programs:
-            target = Path("build") / f"x86_64-{charset}" / f"{program}.exe"
-            source = folder / program / f"{program}.c"
-            source.parent.mkdir(parents=True)
-            source.write_text(self.source(program))
-            self.compile(["make", "-f", str(ROOT / "Makefile"), "--always-make", str(target),
-                          *self.make], folder)
-            made[program] = folder / target
-            if self.claims and made[program].read_bytes() == (ROOT / target).read_bytes():
-                raise Stale(f"\"{self.name}\" is the product itself, byte for byte ({charset})")
-        return made
-
-
-@dataclass(frozen=True)
-class Compiled(Variant):
-    """Programs with their own sources. `compilers` has the command of each, with `{source}` for the
-    folder of the sources, `{target}` for the .exe, and `{tchar}` for the options of the character
-    set."""
-
-    compilers: Mapping[str, str] = field(default_factory=dict)
-
-    def build(self, charset: str, folder: Path) -> Dict[str, Path]:
-        """Compile the programs into the folder. Return their .exe files. Raises Stale."""
-        made = {}
         for program, compiler in self.compilers.items():
             made[program] = folder / f"{program}.exe"
             places = {"source": Path(__file__).parent / "programs", "target": made[program]}
             tchar = TCHAR if charset == "unicode" else ""
-            self.compile([word.format(**places)
-                          for word in compiler.replace("{tchar}", tchar).split()], folder)
+            self.run([word.format(**places)
+                      for word in compiler.replace("{tchar}", tchar).split()], folder)
+        for program in self.edits:
+            target = Path("build") / f"x86_64-{charset}" / f"{program}.exe"
+            source = folder / program / f"{program}.c"
+            source.parent.mkdir(parents=True)
+            source.write_text(self.source(program))
+            self.run(["make", "-f", str(ROOT / "Makefile"), "--always-make", str(target),
+                      *self.make], folder)
+            made[program] = folder / target
+            if self.claims and made[program].read_bytes() == (ROOT / target).read_bytes():
+                raise Stale(f"{self.name} is the product itself, byte for byte ({charset})")
         return made
-
-
-def fault(program: str, name: str, claims: str, *edits: Edit, calls: bool = False,
-          charsets: Tuple[str, ...] = CHARSETS, make: Tuple[str, ...] = (),
-          seen: str = "", hides: Tuple[str, ...] = (), unseen: Tuple[str, ...] = ()) -> Variant:
-    """Return a single fault of a program; `claims` are separated by spaces. Compiler warnings are
-    off, since they are not what is tested."""
-    return Variant(f"{'writer' if program == WRITER else 'reader'} {name}", {program: edits},
-                   tuple(claims.split()), calls, charsets, ("WARNINGS=-w", *make),
-                   tuple(seen.split()), hides, unseen)
