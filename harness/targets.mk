@@ -67,25 +67,18 @@ build/%/tracer.dll: $(TRACER) $(wildcard harness/agent/*.h) build/settings
 $(ROBUST) $(CHANGING) $(ATTACKS): LDFLAGS += -luser32 -ladvapi32
 $(ROBUST) $(CHANGING) $(ATTACKS): docs/robust/robust.h build/settings
 $(CHANGING): docs/changing/changing.h
-build/%-robust/robust_writer.exe: docs/robust/robust_writer.c
+build/x86_64-%.exe: docs/%.c
 	$(EXE)
-build/%-robust/robust_reader.exe: docs/robust/robust_reader.c
-	$(EXE)
-build/%-changing/changing_writer.exe: docs/changing/changing_writer.c
-	$(EXE)
-build/%-changing/changing_reader.exe: docs/changing/changing_reader.c
+build/i686-%.exe: docs/%.c
 	$(EXE)
 
 $(ATTACKS) $(TEST_PROGRAMS): arch = x86_64
-build/attacks/%.exe: harness/lessons/attacks/%.c
-	$(EXE)
-
 build/probe/probe.exe: LDFLAGS += -lws2_32
 # No C library, and therefore no start-up code.
 build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
 build/exercises/%.exe: charset = unicode
 $(TEST_PROGRAMS): LDFLAGS += -luser32
-build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
+build/%.exe: harness/lessons/%.c build/settings
 	$(EXE)
 build/%.exe: harness/selftests/%.c build/settings
 	$(EXE)
@@ -137,25 +130,23 @@ check:  ## check your own pair: FIRST=writer.exe SECOND=reader.exe (docs/checkin
 	status=$$?; case $$status in 0 | 1) $(PYTHON) -m harness.report build/check/verdict.json \
 	    build/check/index.html || : ;; esac; exit $$status
 
+# Targets that only run one module.
 report:  ## make a report of the last make test, or of VERDICT=file; BEFORE=file compares
-	@$(SETUP) need build wine python report
-	@$(BUILT)
-	@$(PYTHON) -m harness.report $${VERDICT:+"$$VERDICT"} $${BEFORE:+--before "$$BEFORE"}
-
-show:  ## reproduce a pitfall: SCENE=name; without one, list them
-	@$(SETUP) need build wine python
-	@$(BUILT)
-	@$(PYTHON) -m harness.lessons.show $(SCENE)
-
+report: RUNS = report $${VERDICT:+"$$VERDICT"} $${BEFORE:+--before "$$BEFORE"}
+report: ALSO = report
+show: RUNS = lessons.show $(SCENE)  ## reproduce a pitfall: SCENE=name; without one, list them
 robust:  ## build the robust pair after one step, and show the step's effect: STEP=1 to 10
-	@$(SETUP) need build wine python
+robust: RUNS = lessons.steps $(STEP)
+lab: RUNS = lessons.lab  ## try Win32 functions at a prompt with two live processes (docs/laboratory.md)
+interleavings:  ## run the pair in every order of its steps, or only in ORDER=…; PAIR=name
+interleavings: RUNS = interleavings $(if $(ORDER),--order '$(ORDER)') $(CHARSET:%=--charset %) \
+    $(SEED:%=--seed %) $(PAIR:%=--pair %)
+recording: RUNS = play.record  ## record the orders of docs/play.html again; then run make pages
+pages: RUNS = lessons.pages  ## update docs/play.html, and the outputs and pictures in README.md and docs/
+report show robust lab interleavings recording pages:
+	@$(SETUP) need build wine python $(ALSO)
 	@$(BUILT)
-	@$(PYTHON) -m harness.lessons.steps $(STEP)
-
-lab:  ## try Win32 functions at a prompt with two live processes (docs/laboratory.md)
-	@$(SETUP) need build wine python
-	@$(BUILT)
-	@$(PYTHON) -m harness.lessons.lab
+	@$(PYTHON) -m harness.$(RUNS)
 
 grade:  ## check a folder of submissions: DIR=folder TASK=exercise POINTS=file (docs/teaching.md)
 	@test -n "$$DIR" || { echo 'grade: name the folder of submissions, as in' \
@@ -176,12 +167,6 @@ exercise:  ## check your solution of an exercise: TASK=… FIRST=… SECOND=… 
 	    $${MESSAGE:+--message "$$MESSAGE"} $(CHARSET:%=--charset %) \
 	    --verdict build/exercise/verdict.json --junitxml build/exercise/results.xml
 
-interleavings:  ## run the pair in every order of its steps, or only in ORDER=…; PAIR=name
-	@$(SETUP) need build wine python
-	@$(BUILT)
-	@$(PYTHON) -m harness.interleavings $(if $(ORDER),--order '$(ORDER)') \
-	    $(CHARSET:%=--charset %) $(SEED:%=--seed %) $(PAIR:%=--pair %)
-
 bench:  ## measure how long a check takes; also write build/bench.json
 	@$(SETUP) need build wine python test bench
 	@$(BUILT) test-programs
@@ -201,16 +186,6 @@ conformance:  ## test all claims, and add the run to docs/conformance and docs/c
 	@rm -f build/conformance.json
 	@$(PYTEST) -n $(JOBS) --verdict build/conformance.json harness/claims $(PYTEST_ARGS) </dev/null; \
 	status=$$?; $(PYTHON) -m harness.report.conformance build/conformance.json && exit $$status
-
-recording:  ## record the orders of docs/play.html again; then run make pages
-	@$(SETUP) need build wine python
-	@$(BUILT)
-	@$(PYTHON) -m harness.play.record
-
-pages:  ## update docs/play.html, and the outputs and pictures in README.md and docs/
-	@$(SETUP) need build wine python
-	@$(BUILT)
-	@$(PYTHON) -m harness.lessons.pages
 
 # Two solutions of exercises serve as a pair that breaks claims.
 site:  ## make the web site in build/site: the course, the game and two example reports
