@@ -14,10 +14,10 @@ import pytest
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.paths import ROOT
-from harness.lessons import show, steps
+from harness.lessons import steps
 from harness.lessons.lab import NAME, Laboratory
-from harness.lessons.pages import (LINK, PICTURES, SHOWN, Block, anchors, blocks, commands,
-                                   output_of, pages, prose)
+from harness.lessons.pages import (LINK, PICTURES, SHOWN, Block, anchors, blocks, commands, pages,
+                                   prose)
 from harness.lessons.pictures import DRAWN
 from harness.lessons.show import SCENES
 
@@ -40,26 +40,11 @@ def test_a_picture_is_as_it_is_drawn(name: str) -> None:
     assert (PICTURES / f"{name}.svg").read_text(encoding="utf-8") == DRAWN[name]()
 
 
-@pytest.mark.slow
-def test_make_demo_prints_what_is_shown() -> None:
-    """`make demo` prints what the page shows, on a desktop, too, and opens no window there."""
-    assert [output_of("make demo")] == [shown for _, command, shown in PRINTED
-                                        if command == "make demo"]
-
-
 def test_a_scene_prints_what_is_shown(host: Host) -> None:
     """A scene prints what the page shows; `make commands` compares all scenes."""
     printed = "".join(f"{line}\n" for line in SCENES["reader-alone"](host))
     assert [printed] == [shown for _, command, shown in PRINTED
                          if command == "make show SCENE=reader-alone"]
-
-
-def test_a_scene_that_is_none(monkeypatch: pytest.MonkeyPatch,
-                              capsys: pytest.CaptureFixture[str]) -> None:
-    """`make show` refuses an unknown scene."""
-    monkeypatch.setattr(sys, "argv", ["show", "nothing"])
-    assert show.main() == 2
-    assert 'there is no scene "nothing"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("page", pages(), ids=[page.name for page in pages()])

@@ -82,9 +82,6 @@ def test_two_runs_are_compared() -> None:
     changed = results.changes(document(), document(RESULTS[1:]))
     assert changed["not judged", "broken"] == ["R5"]
     assert results.changes(document(), document()) == {}
-    text = render(document(), None, "no scene", before=document(RESULTS[1:]))
-    assert ("with the run of 2026-01-02 03:04:05 UTC on wine-8.0 &lt;i&gt; (commit abc) of the "
-            "project&#39;s own programs:") in " ".join(text.split())
 
 
 @pytest.mark.parametrize("written, said", [
@@ -143,7 +140,7 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
 
 def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                              capsys: pytest.CaptureFixture[str]) -> None:
-    """The page includes the run's log and a comparison; without a verdict there is no page."""
+    """The page includes the run's log and a comparison with an earlier run."""
     for name, cases in (("now", RESULTS), ("before", RESULTS[1:])):
         (tmp_path / f"{name}.json").write_text(json.dumps(document(cases)))
     (tmp_path / "now.log").write_text("the log of this run")
@@ -151,8 +148,7 @@ def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "now.json"), str(page), "--before",
                                       str(tmp_path / "before.json")])
     assert command.main() == 0 and str(page) in capsys.readouterr().out
-    text = page.read_text(encoding="utf-8")
-    assert "the log of this run" in text and "Compared with" in text
-    monkeypatch.setattr(sys, "argv", ["report", str(tmp_path / "none.json"), str(page)])
-    assert command.main() == 1
-    assert "report: cannot read a verdict" in capsys.readouterr().err
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    assert "the log of this run" in text and (
+        "with the run of 2026-01-02 03:04:05 UTC on wine-8.0 &lt;i&gt; (commit abc) of the "
+        "project&#39;s own programs:") in text

@@ -19,7 +19,7 @@ from harness.judge.screen import broken_lines, product_lines, verdict_lines
 from harness.judge.subject import Subject
 from harness.judge.verdict import Run, judge
 from harness.judge.words import message_words
-from harness.report.summary import main, summary
+from harness.report.summary import main
 from harness.selftests.documents import document
 
 MESSAGE = "Message from first process."
@@ -90,9 +90,12 @@ def run(halves: List[str], *seen: Seen) -> str:
     return "\n".join(verdict_lines(judge(results, Run(tuple(halves))), Subject([])))
 
 
-def test_only_what_was_handed_in_is_judged() -> None:
-    """The claims of a program that was not handed in are not run, whatever was seen of it."""
+def test_a_screen_names_the_programs() -> None:
+    """The claims of a program that was not handed in are not run, whatever was seen of it. One
+    heading names both programs if both break a claim."""
     assert "R5, R6, R7 (the program that it is about was not handed in)" in run([WRITER], TITLE)
+    name = [Seen("B3.name", program, False, "name", "a", "b") for program in (WRITER, READER)]
+    assert "B3 broken by the writer and the reader" in run([WRITER, READER], *name)
 
 
 def test_the_screen_says_what_to_do_and_where() -> None:
@@ -117,12 +120,6 @@ def test_long_values_are_shown_where_they_differ() -> None:
     assert said.count(" …\n") == 1, "the one that goes on says so"
 
 
-def test_both_programs_are_named_where_both_break_a_claim() -> None:
-    """If both programs break a claim, one heading names both."""
-    name = [Seen("B3.name", program, False, "name", "a", "b") for program in (WRITER, READER)]
-    assert "B3 broken by the writer and the reader" in run([WRITER, READER], *name)
-
-
 VERDICT = {"verdict": "broken", "level": "calls", "subject": {}, "tests": [],
            "not_run": {"i686-ansi": "32-bit was not run: no DLLs"},
            "gaps": {"function-keys": "closed"},
@@ -134,9 +131,12 @@ VERDICT = {"verdict": "broken", "level": "calls", "subject": {}, "tests": [],
     "W1": {"verdict": "kept"}, "W2": {"verdict": "kept"}}}
 
 
-def test_each_claim_that_is_not_kept_has_its_reason() -> None:
+def test_each_claim_that_is_not_kept_has_its_reason(tmp_path: Path,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
     """The summary begins with the counts, and escapes text in its table."""
-    lines = summary(VERDICT)
+    (tmp_path / "verdict.json").write_text(json.dumps(VERDICT))
+    assert main([str(tmp_path / "verdict.json")]) == 0
+    lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "**A claim is broken.** 2 kept, 1 broken, 1 not judged, 1 gap"
     rows = [line.split(" | ")[1:] for line in lines if line.startswith("| ")]
     assert rows[1:] == [
@@ -159,16 +159,3 @@ def test_a_run_says_what_was_left_out_and_what_failed() -> None:
     assert lines[1].startswith("x86_64-ansi: 0 of 31 claims kept; not judged: W1")
     assert lines[-1] == ("! tests of the harness itself failed: 1, such as "
                          "selftests/test_a.py::test_b")
-
-
-def test_a_run_that_came_to_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A missing or damaged file is reported; a valid one is printed."""
-    file = tmp_path / "verdict.json"
-    for text in (None, "{"):
-        if text:
-            file.write_text(text)
-        assert main([str(file)]) == 0
-        assert "There is no verdict" in capsys.readouterr().out
-    file.write_text(json.dumps(VERDICT))
-    assert main([str(file)]) == 0 and "A claim is broken" in capsys.readouterr().out
-    assert main([]) == 2
