@@ -106,10 +106,10 @@ def events(run: Run) -> Iterator[Event]:
         if stops[actor] % 2:
             shown.append(words[last].rpartition(" -> ")[0] + " has not returned")
         title = made[last].arguments[2] if result.step.shows else None
-        yield _event(result, shown, views, title.text if isinstance(title, Text) else None)
+        yield event_of(result, shown, views, title.text if isinstance(title, Text) else None)
 
 
-def _event(result: StepResult, shown: List[str], views: int, title: Optional[str]) -> Event:
+def event_of(result: StepResult, shown: List[str], views: int, title: Optional[str]) -> Event:
     """Return one event without its empty fields."""
     seen = result.seen
     event: Event = {

@@ -1,5 +1,5 @@
-"""Tests of the verdict on made-up results, without any program; and that checks wait for what they
-need, in one process and in two."""
+"""Tests of the verdict on made-up results, without any program; that checks wait for what they
+need, in one process and in two; and that `make mutants` can build its variants."""
 from __future__ import annotations
 
 import json
@@ -12,7 +12,9 @@ from harness.judge.claims import CLAIMS, READER, WRITER, required
 from harness.judge.gaps import HERE, WINE
 from harness.judge.results import Result, Seen
 from harness.judge.verdict import Run, judge
+from harness.selftests.edits import Edit, Stale, edited
 from harness.selftests.inner_runs import PYTEST, InnerRuns
+from harness.selftests.mutants.tables import FAITHFUL, FAULTS
 
 PAIR = "x86_64-ansi"
 
@@ -186,3 +188,25 @@ def test_a_process_that_crashes_is_an_error(inner: InnerRuns, tmp_path: Path) ->
     """A test whose process crashes is an error."""
     [test] = run(inner, tmp_path, "import os\n\ndef test_it():\n    os._exit(7)\n", "-n1")
     assert test["outcome"] == "error"
+
+
+def test_every_variant_fits_the_sources() -> None:
+    """The edits of each variant find their text exactly once, and its claims exist. There are
+    enough for each program and character set, under different names."""
+    variants = FAITHFUL + FAULTS
+    assert len({variant.name for variant in variants}) == len(variants)
+    assert not any(variant.claims for variant in FAITHFUL) and len(FAITHFUL) >= 14
+    for variant in variants:
+        assert set(variant.claims) <= set(CLAIMS)
+        assert all(variant.source(program) for program in variant.edits)
+    for program in (WRITER, READER):
+        for charset in ("ansi", "unicode"):
+            assert sum(program in fault.edits and charset in fault.charsets
+                       for fault in FAULTS) >= 100
+
+
+@pytest.mark.parametrize("text", ["not in any source", "return"])
+def test_an_edit_that_does_not_fit_is_refused(text: str) -> None:
+    """An edit is refused if the source has its text not at all or more than once."""
+    with pytest.raises(Stale, match="instead of once"):
+        edited("return 0; return 1;", [Edit(text, "→", "")], "stale")

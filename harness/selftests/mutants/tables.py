@@ -145,7 +145,8 @@ FAITHFUL = [
     *([compiled("in Rust", "unicode", first_process=_RUST + " --cfg writer",
                 second_process=_RUST)] if RUST_LIBRARY.is_dir() else []),
     compiled("writer with a C run-time library of its own", "ansi",
-             first_process=_C + "own_runtime.c -o {target} -ffreestanding -nostdlib -lkernel32")]
+             first_process=_C + "own_runtime.c -o {target} -ffreestanding -nostdlib "
+                                "-lkernel32 -luser32")]
 FAULTS = [
     *SINGLE.values(), *SEVERAL, *(variant for variant in WILD if variant.claims),
     compiled("writer in C++ with streams, linked with the compiler's DLLs", claims="B1",

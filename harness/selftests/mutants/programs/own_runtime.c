@@ -29,32 +29,17 @@ size_t strlen(const char *text)
     return length;
 }
 
-/* Supports only %d. */
 static int own_printf(const char *format, ...)
 {
-    char digits[12], *digit;
+    char text[256];
     DWORD written;
     va_list arguments;
     va_start(arguments, format);
-    for (; *format; format++) {
-        const char *from = *format == '\n' ? "\r\n" : format;
-        DWORD count = *format == '\n' ? 2 : 1;
-        if (*format == '%') {
-            int number = va_arg(arguments, int);
-            UINT rest = number < 0 ? 0u - (UINT)number : (UINT)number;
-            digit = digits + sizeof digits;
-            do
-                *--digit = (char)('0' + rest % 10);
-            while (rest /= 10);
-            if (number < 0)
-                *--digit = '-';
-            from = digit;
-            count = (DWORD)(digits + sizeof digits - digit);
-            format++;
-        }
-        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), from, count, &written, NULL);
-    }
+    wvsprintfA(text, format, arguments);
     va_end(arguments);
+    for (const char *at = text; *at; at++)
+        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), *at == '\n' ? "\r\n" : at, *at == '\n' ? 2 : 1,
+                  &written, NULL);
     return 0;
 }
 
