@@ -15,7 +15,6 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Callable, Dict, List, Optional, Tuple
 
 from harness.driver.host import Settings
@@ -66,15 +65,12 @@ def hyperfine(command: List[str], code: int, runs: int = RUNS, prepare: str = "t
     each. Raises SystemExit unless the command always exits with `code`, which proves that it ran.
     """
     print(f"bench: {shlex.join(command)}", file=sys.stderr, flush=True)
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "times.json")
-        subprocess.run(["hyperfine", "-N", "--ignore-failure", "--style", "none", "--runs",
-                        str(runs), "--warmup", str(0 if runs == 1 else 2), "--prepare",
-                        f"sh -c {shlex.quote(prepare)}", "--export-json", str(file),
-                        shlex.join(command)], cwd=ROOT, env=environment, check=True,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-        [result] = json.loads(file.read_text())["results"]
+    done = subprocess.run([
+        "hyperfine", "-N", "--ignore-failure", "--style", "none", "--runs", str(runs), "--warmup",
+        str(0 if runs == 1 else 2), "--prepare", f"sh -c {shlex.quote(prepare)}", "--export-json",
+        "/dev/stdout", shlex.join(command)], cwd=ROOT, env=environment, check=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    [result] = json.loads(done.stdout)["results"]
     if set(result["exit_codes"]) != {code}:
         raise SystemExit(f"bench: {command} exited with {result['exit_codes']}, not with {code}")
     return float(result["median"])
