@@ -106,9 +106,8 @@ def desktop() -> "Iterator[Desktop]":
         yield desktop
 
 
-#: Tests that start more than a plain host: make with the demonstration, and displays.
-ON_DISPLAY = PYTEST + ["harness/selftests/test_docs.py", "harness/claims/test_desktop.py",
-                       "-k", "demo or real_window and x86_64-ansi"]
+#: A test that starts more than a plain host: a display.
+ON_DISPLAY = PYTEST + ["harness/claims/test_desktop.py", "-k", "real_window and x86_64-ansi"]
 
 
 @pytest.mark.parametrize("command", [ON_DISPLAY, ROUND_TRIP + ["--display", "x11"]])
