@@ -97,20 +97,20 @@ def test_a_picture_can_be_read(opened: Any, picture: Path, dark: bool) -> None:
     assert opened.execute_script(CONTRAST) == []
 
 
-def shown(opened: Any, rows: str, name: str) -> Any:
-    """Return the names of the visible rows."""
-    return opened.execute_script(
-        f"return [...document.querySelectorAll('{rows}')].filter(one => one.offsetParent)"
-        f".map(one => {name})")
+def expects(opened: Any, rows: str, name: str) -> Callable[..., None]:
+    """Return a function that asserts that exactly the rows with these names are visible."""
+    def expect(*names: str) -> None:
+        assert opened.execute_script(
+            f"return [...document.querySelectorAll('{rows}')].filter(one => one.offsetParent)"
+            f".map(one => {name})") == [*names]
+    return expect
 
 
 def test_the_table_of_grades(tmp_path: Path, opened: Any, find: Callable[[str], Any]) -> None:
     """The table sorts, filters, and opens a verdict."""
     index = grades(tmp_path)[0]
     opened.get(index)
-
-    def expect(*names: str) -> None:
-        assert shown(opened, "tbody tr", "one.querySelector('a').textContent") == [*names]
+    expect = expects(opened, "tbody tr", "one.querySelector('a').textContent")
     expect("carol", "alice", "bob <i>")
     find("th:nth-child(2) button").click()
     expect("alice", "carol", "bob <i>")
@@ -140,9 +140,7 @@ def test_a_report(tmp_path: Path, opened: Any, find: Callable[[str], Any]) -> No
     """Opened from a file, the page filters claims, replays an order, and makes no requests."""
     use_screen(opened, 390, 900)
     opened.get(f"{report(tmp_path)[0]}#W5")
-
-    def expect(*names: str) -> None:
-        assert shown(opened, "details.claim", "one.id") == [*names]
+    expect = expects(opened, "details.claim", "one.id")
     assert find("#W5").get_attribute("open")
     expect(*CLAIMS)
     find("input[value=broken]").click()
