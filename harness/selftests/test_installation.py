@@ -2,7 +2,6 @@
 layouts are made of folders, links and scripts around the installed Wine's programs."""
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Callable
@@ -12,7 +11,7 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.wine import installation
 from harness.driver.wine.installation import ELF_32BIT, find_wine
-from harness.selftests.inner_runs import PYTEST, ROUND_TRIP, InnerRuns, assert_shown, put
+from harness.selftests.inner_runs import ROUND_TRIP, InnerRuns, assert_shown, put
 
 
 def copied(folder: Path, loader: str, server: str) -> Path:
@@ -175,29 +174,3 @@ def test_a_32_bit_build(there: str, back: str, to: str, tmp_path: Path) -> None:
     (other / there).symlink_to(whole / (to or there))
     (whole / back).symlink_to(other / (to or back))
     assert find_wine(str(other)) == wine and wine.has_32bit_loader
-
-
-#: The row of the key Insert in the table of Wine's _getch, and a row for F1 as on Windows.
-INSERT, F1 = bytes.fromhex("5200 e052 00a2 e092 e052"), bytes.fromhex("3b00 003b 0054 005e 0068")
-KEYS = [*PYTEST, "harness/claims/test_writer.py", "-k",
-        "test_any_one_key_lets_it_go_on and x86_64 and (F1 or Enter)"]
-
-
-def teach(tree: Path) -> None:
-    """Patch the _getch of a build so that it returns for F1."""
-    dll = tree / "dlls" / "msvcrt" / "x86_64-windows" / "msvcrt.dll"
-    data = dll.read_bytes()
-    if data.count(INSERT) != 1:
-        pytest.skip("the table of keys of this Wine is another one")
-    dll.unlink()
-    dll.write_bytes(data.replace(INSERT, F1))
-
-
-def test_a_wine_is_asked_for_its_gaps(inner: InnerRuns) -> None:
-    """A run passes on a Wine without a gap that Wine has, and says so."""
-    command, file = built(inner.folder / "root"), inner.folder / "verdict.json"
-    teach(command.parent)
-    done = inner.run([*KEYS, "--wine", str(command), "--verdict", str(file)])
-    assert done.code == 0 and " function-keys (W6) is closed here" in done.text, done.text
-    verdict = json.loads(file.read_text())
-    assert verdict["gaps"]["function-keys"] == "closed" and verdict["verdict"] != "broken"
