@@ -176,13 +176,13 @@ class InnerRuns:
         return done.stdout.decode(errors="replace")
 
     @contextmanager
-    def running(self, line: str, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
-        """Yield the process after its first line, which must be `line`; terminate it at the end."""
+    def running(self, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """Yield the process after its first line, "ready"; terminate it at the end."""
         with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               env=self.environment, start_new_session=True) as process:
             try:
-                assert process.stdout and process.stdout.readline().decode().strip() == line
+                assert process.stdout and process.stdout.readline().strip() == b"ready"
                 yield process
             finally:
                 process.terminate()  # It may have ended.

@@ -1,6 +1,7 @@
 """Tests that harness.run runs any Windows program like a program of this machine."""
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -58,13 +59,16 @@ def test_exit_codes(runner: InnerRuns, words: str, status: int, said: str) -> No
 
 
 def test_no_program(runner: InnerRuns) -> None:
-    """A file that is missing, or is no program, has the right exit status and message."""
+    """A file that is missing, is no program, or takes longer to read than the time limit, has the
+    right exit status and message."""
     (runner.programs / "text.exe").write_text("no program")
     (runner.programs / "folder.exe").mkdir()
     runner.expect(127, "there is no such file", "none.exe")
     runner.expect(126, "Is a directory", "folder.exe")
     runner.expect(126, "it is not a Windows .exe", "text.exe")
     runner.expect(126, "it is a DLL", find_wine().files("x86_64-windows")["version.dll"])
+    os.mkfifo(runner.programs / "pipe.exe")
+    runner.expect(124, "its file was not read in 0.5 s", "--timeout", "0.5", "pipe.exe")
 
 
 def test_poor_surroundings(runner: InnerRuns) -> None:
@@ -100,7 +104,9 @@ def test_the_compiler_s_dlls(runner: InnerRuns, threads: str) -> None:
     ("", "echo %WINEDEBUG%", {"WINEDEBUG": "+all", "WINEPREFIX": "/none"}, "-all,.*",
      "ignored from your environment: WINEDEBUG, WINEPREFIX;"),
     ("", "echo %TEMP%", {}, r".*\\Temp", ""), ("", "cd", {}, r"Z:\\.*\\a folder", ""),
-    ("--cwd /usr", "cd", {}, r"Z:\\usr", "")])
+    ("--cwd /usr", "cd", {}, r"Z:\\usr", ""),
+    # Larger than a message between processes.
+    ("", "echo %L3:~0,3%", {f"L{number}": 100_000 * "x" for number in range(4)}, "xxx", "")])
 def test_surroundings(runner: InnerRuns, options: str, line: str, variables: Dict[str, str],
                       heard: str, said: str) -> None:
     """The environment is the caller's with --env, and ignored variables are named; the folder is
@@ -111,18 +117,18 @@ def test_surroundings(runner: InnerRuns, options: str, line: str, variables: Dic
 
 def test_programs_that_share_meet(runner: InnerRuns) -> None:
     """Two runs that share a name share a Wine; others have their own."""
-    with runner.running("first", *SHARE, "probe.exe", "meet") as first:
+    with runner.running(*SHARE, "probe.exe", "meet") as first:
         assert b"second" in runner.start_to_end(*SHARE, "probe.exe", "meet").stdout
         assert first.wait(20) == 0
-    with runner.running("first", "probe.exe", "meet"):
-        with runner.running("first", "probe.exe", "meet"):
+    with runner.running("probe.exe", "meet"):
+        with runner.running("probe.exe", "meet"):
             pass
 
 
 def test_sharing(runner: InnerRuns) -> None:
     """A Wine can outlast its programs; others' options may not differ; its pipes end."""
-    with runner.running("box", *SHARE, "--linger", "1.5", "probe.exe", "box") as first:
-        with runner.running("box", *SHARE, "probe.exe", "box") as second:
+    with runner.running(*SHARE, "--linger", "1.5", "probe.exe", "box") as first:
+        with runner.running(*SHARE, "probe.exe", "box") as second:
             second.terminate()
             assert second.stdout and second.stdout.read() == b""
         done = runner.start_to_end(*SHARE, "--prefix", "full", "probe.exe")
@@ -133,12 +139,6 @@ def test_sharing(runner: InnerRuns) -> None:
         assert runner.left()
     runner.nothing_left()
     assert time.monotonic() - ended > 1
-
-
-def test_a_large_environment(runner: InnerRuns) -> None:
-    """The environment can be larger than a message between processes."""
-    large = {f"LARGE{number}": 100_000 * "x" for number in range(4)}
-    runner.expect(7, "", "probe.exe", "exit", "7", **large)
 
 
 def test_many_at_once(runner: InnerRuns) -> None:

@@ -8,7 +8,7 @@ import sys
 import termios
 from contextlib import suppress
 from pathlib import Path
-from typing import Callable, List
+from typing import List
 
 import pexpect
 import psutil
@@ -29,16 +29,43 @@ def test_a_child_ends_with_it(runner: InnerRuns) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("send, sign", [
-    *((os.kill, sign) for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)),
-    (os.killpg, signal.SIGKILL)])
-def test_signals(runner: InnerRuns, send: Callable[[int, int], None], sign: signal.Signals,
-                 share: List[str]) -> None:
-    """Each signal ends the process tree, also one to the group, as Meson and CTest send it."""
-    with runner.running("box", *share, "probe.exe", "box") as process:
-        send(process.pid, sign)
-        code = process.wait(20)
-    assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
+@pytest.mark.parametrize("words, to, sign, status, said", [
+    *(("box", "run", sign, 128 + sign, "") for sign in (
+        signal.SIGINT, signal.SIGTERM, signal.SIGHUP)),
+    # Meson and CTest send it to the group.
+    *(("box", to, signal.SIGKILL, -signal.SIGKILL, "") for to in ("run", "group")),
+    ("event", "run", signal.SIGINT, 44, "event 0\n"),
+    ("event", "run", signal.SIGTERM, 44, "event 0\n"),
+    ("ignore --grace 0.2", "run", signal.SIGTERM, 128 + signal.SIGTERM, "ran 0.2 s after SIGTERM"),
+    # Wine would make its program's status 0.
+    *(("event", "server", sign, 125, "Wine's server ended while the program ran")
+      for sign in (signal.SIGINT, signal.SIGKILL))])
+def test_signals(runner: InnerRuns, share: List[str], words: str, to: str, sign: signal.Signals,
+                 status: int, said: str) -> None:
+    """Each signal ends the process tree. A program that handles CTRL_C_EVENT gets it, and ends with
+    its own status, or after the grace time. If Wine's server ends, that is said."""
+    what, *options = words.split()
+    with runner.running(*share, *options, "probe.exe", what) as process:
+        if to == "group":
+            os.killpg(process.pid, sign)
+        elif to == "run":
+            process.send_signal(sign)
+        for line in runner.processes():
+            if to == "server" and "wineserver" in line:
+                os.kill(int(line.split()[0]), sign)
+        assert process.wait(30) == status
+        assert process.stdout and process.stderr
+        heard = process.stdout.read() + process.stderr.read()
+        assert said in heard.decode(), heard
+
+
+@BOTH
+def test_a_hang(runner: InnerRuns, share: List[str]) -> None:
+    """At the time limit the run ends and names the running programs and the open message box."""
+    done = runner.launch(*share, "--timeout", "6", "probe.exe", "box")
+    assert done.returncode == 124 and b"it still ran after 6 s and was ended" in done.stderr
+    assert b"still running: probe.exe" in done.stderr
+    assert b'a message box is open: "probe" saying "text" (OK)' in done.stderr, done.stderr
 
 
 def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:
@@ -47,8 +74,8 @@ def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:
         return sum("probe.exe box" in line and str(ROOT) not in line
                    for line in runner.processes())
 
-    with runner.running("box", *SHARE, "probe.exe", "box") as first:
-        with runner.running("box", *SHARE, "probe.exe", "box") as second:
+    with runner.running(*SHARE, "probe.exe", "box") as first:
+        with runner.running(*SHARE, "probe.exe", "box") as second:
             assert boxes() == 2
             first.kill()
             wait_for(lambda: boxes() == 1, "the end of the first program")
@@ -79,7 +106,7 @@ def test_a_supervisor_that_is_stopped(runner: InnerRuns) -> None:
     with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=runner.environment) as process:
-        assert process.stdout and process.stderr and process.stdout.readline() == "box\n"
+        assert process.stdout and process.stderr and process.stdout.readline() == "ready\n"
         ours = [psutil.Process(int(line.split()[0])) for line in runner.processes()]
         server = next(one for one in ours if "wineserver" in one.name())
         server.parent().suspend()
@@ -137,5 +164,6 @@ def test_a_terminal_stays_one(runner: InnerRuns) -> None:
         own.expect_exact(before)
     own.sendline("exec " + command)
     own.expect("64 64")
+    own.ptyproc.delayafterterminate = 1  # For the end of everything, in seconds.
     own.close(force=False)
     assert own.exitstatus == 128 + signal.SIGHUP

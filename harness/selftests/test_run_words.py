@@ -3,16 +3,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-from typing import List
 
-import psutil
 import pytest
 
-from harness.selftests.inner_runs import SHARE, InnerRuns
+from harness.selftests.inner_runs import InnerRuns
 
-BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 SOURCES = {
     "f.c": "int f(void) { return 7; }", "g.c": "int f(void); int g(void) { return f(); }",
     "uses.c": "int g(void); int main(void) { return g(); }",
@@ -89,44 +85,6 @@ def test_crashes(runner: InnerRuns) -> None:
     runner.expect(139, "0xC00000FD STATUS_STACK_OVERFLOW", "probe.exe", "overflow")
 
 
-@BOTH
-def test_a_hang(runner: InnerRuns, share: List[str]) -> None:
-    """At the time limit the run ends and names the running programs and the open message box."""
-    done = runner.launch(*share, "--timeout", "6", "probe.exe", "box")
-    assert done.returncode == 124 and b"it still ran after 6 s and was ended" in done.stderr
-    assert b"still running: probe.exe" in done.stderr
-    assert b'a message box is open: "probe" saying "text" (OK)' in done.stderr, done.stderr
-
-
-@BOTH
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_graceful_stop(runner: InnerRuns, share: List[str], sign: signal.Signals) -> None:
-    """A program that handles CTRL_C_EVENT gets it, and ends with its own status."""
-    with runner.running("ready", *share, "probe.exe", "event") as process:
-        process.send_signal(sign)
-        assert process.stdout and process.stdout.read() == b"event 0\n"
-        assert process.wait(20) == 44
-
-
-def test_no_grace(runner: InnerRuns) -> None:
-    """A program that does not end is ended after the grace time."""
-    with runner.running("ready", "--grace", "0.2", "probe.exe", "event", "go on") as process:
-        process.terminate()
-        assert process.wait(20) == 128 + signal.SIGTERM
-
-
-@BOTH
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
-def test_the_server_is_ended(runner: InnerRuns, share: List[str], sign: signal.Signals) -> None:
-    """If Wine's server ends, the program's status is not passed on: Wine would make it 0."""
-    with runner.running("ready", *share, "probe.exe", "event") as process:
-        for line in runner.processes():
-            if "wineserver" in line:
-                psutil.Process(int(line.split()[0])).send_signal(sign)
-        assert process.wait(30) == 125 and process.stderr
-        assert b"Wine's server ended while the program ran" in process.stderr.read()
-
-
 def test_what_is_to_be_run(runner: InnerRuns) -> None:
     """A batch file, a program of Wine's own, and a Windows path in any case can be run; an invalid
     name is refused, without control characters for the terminal."""
@@ -141,9 +99,3 @@ def test_what_is_to_be_run(runner: InnerRuns) -> None:
         shutil.copy(runner.programs / "probe.exe", path)
         done = runner.launch(str(path))
         assert done.returncode == 126 and said in done.stderr and b"\x1b" not in done.stderr
-
-
-def test_a_file_that_takes_long_to_read(runner: InnerRuns) -> None:
-    """The time limit covers reading the program's file."""
-    os.mkfifo(runner.programs / "pipe.exe")
-    runner.expect(124, "its file was not read in 0.5 s", "--timeout", "0.5", "pipe.exe")

@@ -101,7 +101,7 @@ def test_what_it_is_handed(runner: InnerRuns) -> None:
     (runner.programs / "batch.bat").write_text("@exit /b %1\n")
     assert runner.launch(*shown[:2], str(runner.programs / "batch.bat"), "5").returncode == 5
     share = (*SHARE, "--sandbox", "required")
-    with runner.running("first", *share, "probe.exe", "meet") as first:
+    with runner.running(*share, "probe.exe", "meet") as first:
         assert b"second" in runner.start_to_end(*share, "probe.exe", "meet").stdout
         assert first.wait(20) == 0
 

@@ -76,7 +76,7 @@ static int meet(void)
         puts("second");
         return !ReleaseSemaphore(all, 1, NULL);
     }
-    puts("first");
+    puts("ready");
     fflush(stdout);
     return WaitForSingleObject(all, 20000) != WAIT_OBJECT_0;
 }
@@ -95,15 +95,15 @@ static int speak(int pieces)
     return 0;
 }
 
-/* Shows that many message boxes, and handles no messages before the time is over. */
-static int hang(int windows, DWORD milliseconds)
+/* Shows five message boxes, and long handles no messages. */
+static int hang(void)
 {
     MSG message;
 
-    while (windows--)
+    for (int i = 0; i < 5; i++)
         CreateWindowA("#32770", "hangs", WS_POPUP | WS_VISIBLE, 0, 0, 50, 50, NULL, NULL, NULL,
                       NULL);
-    Sleep(milliseconds);
+    Sleep(8000);
     while (GetMessageA(&message, NULL, 0, 0) > 0)
         DispatchMessageA(&message);
     return 0;
@@ -131,21 +131,22 @@ static int run(char *command)
     return (int)code;
 }
 
-static BOOL goes_on;
-
-static BOOL WINAPI on_event(DWORD event)
+static BOOL WINAPI end_at_event(DWORD event)
 {
     printf("event %lu\n", event);
     fflush(stdout);
-    if (!goes_on)
-        ExitProcess(44);
+    ExitProcess(44);
     return TRUE;
 }
 
-static int wait_for_event(const char *how)
+static BOOL WINAPI ignore_event(DWORD event)
 {
-    goes_on = *how != '\0';
-    SetConsoleCtrlHandler(on_event, TRUE);
+    return printf("ignored %lu\n", event) > 0;
+}
+
+static int wait_for_event(PHANDLER_ROUTINE handler)
+{
+    SetConsoleCtrlHandler(handler, TRUE);
     puts("ready");
     fflush(stdout);
     Sleep(20000);
@@ -225,7 +226,7 @@ static int end_all(void)
 
 static int show_box(void)
 {
-    puts("box");
+    puts("ready");
     fflush(stdout);
     return MessageBoxA(NULL, "text", "probe", MB_OK);
 }
@@ -247,7 +248,8 @@ int main(int argc, char **argv)
     ON("overflow", recurse(more));
     ON("run", run(argv[2]));
     ON("load", LoadLibraryA(more) ? 7 : 1);
-    ON("event", wait_for_event(more));
+    ON("event", wait_for_event(end_at_event));
+    ON("ignore", wait_for_event(ignore_event));
     ON("box", show_box());
     ON("lies", !MessageBoxA(NULL, "Message from first process.", "Process2", MB_OK));
     ON("child", leave_a_child(strdup("probe.exe box")));
@@ -261,8 +263,7 @@ int main(int argc, char **argv)
     ON("read", (printf("reads"), fflush(stdout), getchar()) == EOF ? 5 : 6);
     ON("speak", speak(640));
     ON("floods", speak(-1));
-    ON("hang", hang(5, INFINITE));
-    ON("late", hang(1, 2500));
+    ON("hang", hang());
     ON("wait", (Sleep(60000), 0));
     ON("harm", try_harm(argv + 2));
     ON("use-up", use_up(more));
