@@ -28,41 +28,36 @@ static int arguments(void)
 /* Copies standard input to standard output as it comes; prints its size to standard error. */
 static int copy(void)
 {
-    HANDLE in = GetStdHandle(STD_INPUT_HANDLE), out = GetStdHandle(STD_OUTPUT_HANDLE);
     static char data[65536];
-    DWORD got, written, total = 0;
+    int got, total = 0;
 
-    while (ReadFile(in, data, sizeof data, &got, NULL) && got) {
-        total += got;
-        for (DWORD done = 0; done < got; done += written)
-            if (!WriteFile(out, data + done, got - done, &written, NULL))
-                return 1;
-    }
-    fprintf(stderr, "%lu\n", total);
+    while ((got = _read(0, data, sizeof data)) > 0)
+        total += _write(1, data, (unsigned)got);
+    fprintf(stderr, "%d\n", total);
     return 0;
+}
+
+static HANDLE start(char *command, DWORD flags)
+{
+    STARTUPINFOA how = {.cb = sizeof how};
+    PROCESS_INFORMATION child = {0};
+
+    CreateProcessA(NULL, command, NULL, NULL, TRUE, flags, NULL, NULL, &how, &child);
+    return child.hProcess;
 }
 
 /* Starts a child that stays, without waiting for it. */
 static int leave_a_child(char *command)
 {
-    STARTUPINFOA how = {.cb = sizeof how};
-    PROCESS_INFORMATION child;
-    char file[MAX_PATH];
-
     puts("left");
     fflush(stdout);
-    GetModuleFileNameA(NULL, file, sizeof file);
-    return !CreateProcessA(file, command, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL,
-                           &how, &child);
+    return !start(command, CREATE_NEW_PROCESS_GROUP);
 }
 
-/* Lets a child end this process, with an exit code. */
+/* Lets a child end this process. */
 static int be_ended(void)
 {
-    char command[40];
-
-    snprintf(command, sizeof command, "probe.exe end %lu", GetCurrentProcessId());
-    leave_a_child(command);
+    leave_a_child(strdup("probe.exe end-all"));
     Sleep(20000);
     return 0;
 }
@@ -85,12 +80,11 @@ static int meet(void)
 static int speak(int pieces)
 {
     static char piece[65536];
-    DWORD written;
 
     memset(piece, 'y', sizeof piece);
     while (pieces--) {
-        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), piece, sizeof piece, &written, NULL);
-        WriteFile(GetStdHandle(STD_ERROR_HANDLE), piece, sizeof piece, &written, NULL);
+        _write(1, piece, sizeof piece);
+        _write(2, piece, sizeof piece);
     }
     return 0;
 }
@@ -120,14 +114,11 @@ static int recurse(volatile const char *above)
 /* Runs a child and returns its exit code, as a shell does. */
 static int run(char *command)
 {
-    STARTUPINFOA how = {.cb = sizeof how};
-    PROCESS_INFORMATION child;
-    DWORD code = 0;
+    HANDLE child = start(command, 0);
+    DWORD code = 99;
 
-    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &how, &child))
-        return 99;
-    WaitForSingleObject(child.hProcess, INFINITE);
-    GetExitCodeProcess(child.hProcess, &code);
+    WaitForSingleObject(child, INFINITE);
+    GetExitCodeProcess(child, &code);
     return (int)code;
 }
 
@@ -238,13 +229,12 @@ static int show_box(void)
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "", *more = argc > 2 ? argv[2] : "";
-    DWORD number = strtoul(more, NULL, 0);
 
-    _setmode(1, _O_BINARY);
-    _setmode(2, _O_BINARY);
+    for (int stream = 0; stream < 3; stream++)
+        _setmode(stream, _O_BINARY);
     ON("arguments", arguments());
     ON("copy", copy());
-    ON("exit", (ExitProcess(number), 0));
+    ON("exit", (ExitProcess(strtoul(more, NULL, 0)), 0));
     ON("overflow", recurse(more));
     ON("run", run(argv[2]));
     ON("load", LoadLibraryA(more) ? 7 : 1);
@@ -254,7 +244,6 @@ int main(int argc, char **argv)
     ON("lies", !MessageBoxA(NULL, "Message from first process.", "Process2", MB_OK));
     ON("child", leave_a_child(strdup("probe.exe box")));
     ON("ended", be_ended());
-    ON("end", !TerminateProcess(OpenProcess(PROCESS_TERMINATE, FALSE, number), 7));
     ON("end-all", end_all());
     ON("meet", meet());
     ON("shell", system(more));
