@@ -82,6 +82,12 @@ def put(folder: Path, scripts: Dict[str, str], *programs: str) -> str:
     return str(folder)
 
 
+def listing(*folders: object) -> str:
+    """Return name, mode, owner, size and times of everything in these folders that can be seen."""
+    return subprocess.run(["find", *map(str, folders), "-printf", "%p %M %U %s %T@ %C@\\n"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+
 def processes_with(value: str) -> List[str]:
     """Return process id and command line of the processes with the value in their environment."""
     found = []

@@ -19,7 +19,7 @@ from harness.driver.wine import machine
 from harness.driver.wine.machine import DLLS
 from harness.driver.wine.installation import find_wine
 from harness.selftests.inner_runs import (DEMO, PYTEST, ROUND_TRIP, InnerRuns, after,
-                                          assert_refused, assert_shown, put, unshared)
+                                          assert_refused, assert_shown, listing, put, unshared)
 
 
 def test_no_agent() -> None:
@@ -110,12 +110,6 @@ fetched = pytest.mark.skipif(
     reason="only for Debian's 64-bit Wine without wine32, if no other Wine is named")
 
 
-def system() -> str:
-    """Every file of the system's package management that can be seen, with its time and size."""
-    return subprocess.run(["find", *SYSTEM, "-printf", "%p %T@ %s\\n"], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True).stdout
-
-
 def installed() -> str:
     """The version of the Wine that is installed."""
     return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libwine:amd64"],
@@ -159,13 +153,14 @@ def test_what_fetching_says(inner: InnerRuns, tmp_path: Path, target: str, files
     for name, text in files.items():
         (tmp_path / name).write_text(text.replace("installed", installed() + "\n"))
         (tmp_path / name).chmod(0o755)
-    before, made = system(), list((tmp_path / "made").iterdir())
+    before, made = listing(*SYSTEM), list((tmp_path / "made").iterdir())
     variables = {"APT_CONFIG": str(tmp_path / "apt.conf")} if "apt.conf" in files else {}
     done = inner.run(["sh", "harness/setup/wine32.sh", str(tmp_path / target) if target else ""],
                      environment={"PATH": f"{tmp_path}:{os.environ['PATH']}", **variables})
     assert (done.code, done.text.count("\n")) == (code, int(code != 0)), done.text
     assert said in done.text, done.text
-    assert list((tmp_path / "made").iterdir()) == made and system() == before
+    assert list((tmp_path / "made").iterdir()) == made
+    assert listing(*SYSTEM) == before
 
 
 FOREIGN = ["--charset", "ansi", "--first-process", "build/i686-ansi/first_process.exe"]

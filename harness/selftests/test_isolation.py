@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, Iterator, List, Tuple
+from typing import TYPE_CHECKING, Iterator, List
 
 import pytest
 
 from harness.driver.waiting import wait_for
 from harness.driver.wine import folders
-from harness.selftests.inner_runs import DEMO, PYTEST, ROUND_TRIP, InnerRuns, assert_shown
+from harness.selftests.inner_runs import (DEMO, PYTEST, ROUND_TRIP, InnerRuns, assert_shown,
+                                          listing)
 
 if TYPE_CHECKING:
     from harness.driver.wine.desktop import Desktop
@@ -35,17 +35,6 @@ def test_two_runs_at_once(inner: InnerRuns) -> None:
         assert run.returncode == 0 and ALL.search(text), text
 
 
-def snapshot(folder: Path) -> Dict[str, Tuple[object, ...]]:
-    """Return everything in a folder: type, permissions, owner, modification times, and content."""
-    found: Dict[str, Tuple[object, ...]] = {}
-    for path in [folder, *folder.rglob("*")]:
-        now = path.lstat()
-        content = path.read_bytes() if stat.S_ISREG(now.st_mode) else b""
-        found[str(path)] = (now.st_mode, now.st_uid, now.st_size, now.st_mtime_ns,
-                            now.st_ctime_ns, content)
-    return found
-
-
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
 def test_the_user_s_own_files(inner: InnerRuns, command: List[str]) -> None:
     """HOME, ~/.wine with its registry, and the XDG folders are unchanged."""
@@ -58,9 +47,9 @@ def test_the_user_s_own_files(inner: InnerRuns, command: List[str]) -> None:
     (wine / "drive_c").mkdir(parents=True)
     for name in ("system.reg", "user.reg", "userdef.reg"):
         (wine / name).write_text("WINE REGISTRY Version 2\n")
-    before = snapshot(inner.home)
+    before = listing(inner.home)
     assert_shown(inner.run(command, environment=environment))
-    assert snapshot(inner.home) == before
+    assert listing(inner.home) == before
 
 
 def test_the_folder_of_a_server_goes_with_it() -> None:

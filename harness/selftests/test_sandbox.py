@@ -21,9 +21,6 @@ from harness.selftests.inner_runs import (CHECK, IS_ROOT, NOBODY, RUN, SHARE, In
                                           after)
 
 PROBE = BUILD / "probe" / "probe.exe"
-#: Another user with whom to run the tests.
-WHO = pytest.mark.parametrize("who", [(), pytest.param(NOBODY, marks=pytest.mark.skipif(
-    not IS_ROOT, reason="only root can become another user"))], ids=["user", "nobody"])
 
 
 @pytest.fixture(autouse=True)
@@ -64,19 +61,17 @@ def tried(inner: InnerRuns, checkout: Path, who: Tuple[str, ...], *options: str)
     return {*said, *(shell.name for shell in shells)}
 
 
-@WHO
-def test_no_harm(inner: InnerRuns, checkout: Path, who: Tuple[str, ...]) -> None:
-    """It cannot touch the user's files, connect, or run Unix programs; unconfined it can."""
+@pytest.mark.parametrize("who, owner", [((), 0), (NOBODY, 0), ((), 65534)])
+def test_no_harm(inner: InnerRuns, checkout: Path, who: Tuple[str, ...], owner: int) -> None:
+    """It cannot touch the user's files, connect, or run Unix programs; unconfined it can. Nor can a
+    program that root runs from another user's private folder."""
+    if (who or owner) and not IS_ROOT:
+        pytest.skip("only root can become, or read the files of, another user")
+    if owner:
+        os.chown(checkout / "build" / "probe", owner, owner)
+        (checkout / "build" / "probe").chmod(0o700)
     assert len(tried(inner, checkout, who)) == 6
     assert not tried(inner, checkout, who, "--sandbox", "required")
-
-
-@pytest.mark.skipif(not IS_ROOT, reason="only root can read it")
-def test_a_private_folder(inner: InnerRuns, checkout: Path) -> None:
-    """Nor can a program that root runs from another user's private folder."""
-    os.chown(checkout / "build" / "probe", 65534, 65534)
-    (checkout / "build" / "probe").chmod(0o700)
-    assert not tried(inner, checkout, (), "--sandbox", "required")
 
 
 @pytest.mark.parametrize("what, status, said", [
