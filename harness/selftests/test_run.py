@@ -23,7 +23,8 @@ ARGUMENTS = ["", "a b", 'a"b', "a\\", 'a\\\\"b', "*", "%PATH%", "ü€😀", "ne
 
 def test_arguments_and_streams(runner: InnerRuns) -> None:
     """Arguments and all bytes of standard input arrive unchanged. With --lf all line ends of the
-    output become LF, even across two reads; without it the output is unchanged."""
+    output become LF, even across two reads; without it the output is unchanged. The program answers
+    a line before it gets the next one."""
     heard = runner.expect(0, "", "probe.exe", "arguments", *ARGUMENTS)
     assert heard.split("\0")[:-1] == ARGUMENTS
     for data in (bytes(range(256)) * 4096, b"a\r\nb\rc\r\r\n" * 30000, b"x\r"):
@@ -31,10 +32,6 @@ def test_arguments_and_streams(runner: InnerRuns) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, data, b"%d\n" % len(data))
         done = runner.launch("--lf", "probe.exe", "copy", stdin=data)
         assert done.stdout == data.replace(b"\r\n", b"\n")
-
-
-def test_streams_pass_while_it_runs(runner: InnerRuns) -> None:
-    """The program answers a line before it gets the next one."""
     with subprocess.Popen(runner.command("probe.exe", "copy"), stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, env=runner.environment) as process:
         assert process.stdin and process.stdout
