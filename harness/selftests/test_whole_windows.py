@@ -1,7 +1,6 @@
 """Tests that a minimal prefix differs from a full one only as docs/wine.md says."""
 from __future__ import annotations
 
-import struct
 from contextlib import closing
 from typing import Any, Dict
 from uuid import UUID
@@ -67,9 +66,7 @@ def facts(settings: Settings) -> Dict[str, Any]:
             found[f"feature {feature}"] = ask("kernel32", "IsProcessorFeaturePresent", feature)
         for offset in SHARED_DATA:
             found[f"shared data {offset:x}"] = win32.read(0x7FFE0000 + offset, 4)
-        info, zone, path = bytearray(48), bytearray(172), bytearray(600)
-        ask("kernel32", "GetSystemInfo", info)
-        found["processors"] = struct.unpack_from("<I8xHH", info, 32)
+        zone, path = bytearray(172), bytearray(600)
         for root, key, value in VALUES:
             kind = win32.out("DWORD")
             result = words("advapi32", "RegGetValueW", root, key, value, 0xFFFF, kind)
@@ -77,10 +74,6 @@ def facts(settings: Settings) -> Dict[str, Any]:
         for provider in (1, 3, 12, 13, 24):  # Such as PROV_RSA_FULL; CRYPT_VERIFYCONTEXT.
             found[f"cryptographic provider {provider}"] = ask(
                 "advapi32", "CryptAcquireContextW", bytearray(8), None, None, provider, 0xF0000000)
-        store, certificate = ask("crypt32", "CertOpenSystemStoreW", None, "ROOT"), 0
-        found["certificates"] = 0
-        while certificate := ask("crypt32", "CertEnumCertificatesInStore", store, certificate):
-            found["certificates"] += 1
         for folder in KNOWN:
             found[f"folder {folder:x}"] = words("shell32", "SHGetFolderPathW", 0, folder, 0, 0)
         for file in FILES + [folder[1] for name, folder in found.items() if "folder" in name]:
