@@ -24,7 +24,7 @@ def test_the_ten_lines(inner: InnerRuns, arguments: List[str]) -> None:
     reader = BUILD / "x86_64-ansi" / "second_process.exe"
     done = inner.run(["sh", str(EXAMPLES / "isolated.sh"), str(reader), *arguments],
                      environment={"WINE": str(find_wine().loader)})
-    assert done == (1, "Could not open file mapping object (2).\n")
+    assert done == (1, b"Could not open file mapping object (2).\r\n", b"")
 
 
 #: A project unlike the example: folders, C++, resources, a library, a DLL, and `main`.
@@ -93,7 +93,7 @@ def test_the_makefile_builds_other_projects(inner: InnerRuns, project: Path) -> 
             assert "failed: build/x86_64/tests/bad.exe" in done.text.splitlines(), done.text
             assert ("mingw32-g" in done.text) != ("clang" in words), done.text
             run = [sys.executable, str(ROOT / "harness" / "run"), "build/x86_64/app.exe"]
-            assert inner.run(run, checkout=project) == (0, "resource167772167")
+            assert inner.run(run, checkout=project) == (0, b"resource167772167", b"")
 
 
 def test_other_flags_keep_those_that_are_needed(inner: InnerRuns, tmp_path: Path) -> None:

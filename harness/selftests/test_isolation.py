@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: One test for each of four workers.
 SAMPLE = PYTEST + ["harness/claims/test_round_trip.py", "-k", "shows_what"]
 #: The summary with and without 32-bit programs.
-ALL = re.compile(r" (4 passed|2 passed, 2 skipped)\b")
+ALL = re.compile(rb" (4 passed|2 passed, 2 skipped)\b")
 
 
 def test_two_runs_at_once(inner: InnerRuns) -> None:
@@ -31,8 +31,8 @@ def test_two_runs_at_once(inner: InnerRuns) -> None:
     other's objects, even with more workers than processors."""
     runs = [inner.start(SAMPLE + ["-n", "4"]) for _ in range(2)]
     for run in runs:
-        text, _ = run.communicate(timeout=40)
-        assert run.returncode == 0 and ALL.search(text), text
+        out, _ = run.communicate(timeout=40)
+        assert run.returncode == 0 and ALL.search(out), out
 
 
 @pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])

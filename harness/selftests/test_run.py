@@ -28,12 +28,11 @@ def test_arguments_and_streams(runner: InnerRuns) -> None:
     heard = runner.expect(0, "", "probe.exe", "arguments", *ARGUMENTS)
     assert heard.split("\0")[:-1] == ARGUMENTS
     for data in (bytes(range(256)) * 4096, b"a\r\nb\rc\r\r\n" * 30000, b"x\r"):
-        done = runner.launch("probe.exe", "copy", stdin=data)
-        assert (done.returncode, done.stdout, done.stderr) == (0, data, b"%d\n" % len(data))
-        done = runner.launch("--lf", "probe.exe", "copy", stdin=data)
-        assert done.stdout == data.replace(b"\r\n", b"\n")
-    with subprocess.Popen(runner.command("probe.exe", "copy"), stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, env=runner.environment) as process:
+        done = runner.launch("probe.exe", "copy", data=data)
+        assert (done.code, done.out, done.errors) == (0, data, b"%d\n" % len(data))
+        done = runner.launch("--lf", "probe.exe", "copy", data=data)
+        assert done.out == data.replace(b"\r\n", b"\n")
+    with runner.start(runner.command("probe.exe", "copy"), stdin=subprocess.PIPE) as process:
         assert process.stdin and process.stdout
         for line in (b"one\n", b"two\n"):
             process.stdin.write(line)
@@ -72,7 +71,7 @@ def test_poor_surroundings(runner: InnerRuns) -> None:
     """The program runs without streams and permissions; if it cannot, the message says why."""
     command = runner.command("probe.exe", "exit", "5")
     for poor in ("exec <&- >&- 2>&-", "umask 0777"):
-        assert runner.run(command, around=after(poor)) == (5, "")
+        assert runner.run(command, around=after(poor)) == (5, b"", b"")
         assert not runner.left()
     done = runner.run(command, around=after("ulimit -v 500000"))
     assert done.code == 125 and "ulimit -v" in done.text
@@ -115,7 +114,7 @@ def test_surroundings(runner: InnerRuns, options: str, line: str, variables: Dic
 def test_programs_that_share_meet(runner: InnerRuns) -> None:
     """Two runs that share a name share a Wine; others have their own."""
     with runner.running(*SHARE, "probe.exe", "meet") as first:
-        assert b"second" in runner.start_to_end(*SHARE, "probe.exe", "meet").stdout
+        assert b"second" in runner.launch(*SHARE, "probe.exe", "meet", alone=False).out
         assert first.wait(20) == 0
     with runner.running("probe.exe", "meet"):
         with runner.running("probe.exe", "meet"):
@@ -128,8 +127,8 @@ def test_sharing(runner: InnerRuns) -> None:
         with runner.running(*SHARE, "probe.exe", "box") as second:
             second.terminate()
             assert second.stdout and second.stdout.read() == b""
-        done = runner.start_to_end(*SHARE, "--prefix", "full", "probe.exe")
-        assert done.returncode == 125 and b"was started with other options" in done.stderr
+        done = runner.launch(*SHARE, "--prefix", "full", "probe.exe", alone=False)
+        assert done.code == 125 and b"was started with other options" in done.errors
         first.terminate()
         first.wait(20)
         ended = time.monotonic()
@@ -142,8 +141,7 @@ def test_many_at_once(runner: InnerRuns) -> None:
     """Eight runs can start at once, separately and sharing."""
     alone: List[str] = []
     for share in (alone, SHARE):
-        runs = [subprocess.Popen(runner.command(*share, "probe.exe", "exit", str(number)),
-                                 env=runner.environment, stdin=subprocess.DEVNULL)
+        runs = [runner.start(runner.command(*share, "probe.exe", "exit", str(number)))
                 for number in range(8)]
         assert [run.wait(100) for run in runs] == list(range(8))
 

@@ -25,7 +25,7 @@ BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 def test_a_child_ends_with_it(runner: InnerRuns) -> None:
     """A program's child ends with the run, and so do its pipes."""
     done = runner.launch("probe.exe", "child")
-    assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
+    assert (done.code, done.out.split()[0]) == (0, b"left")
 
 
 @BOTH
@@ -63,9 +63,9 @@ def test_signals(runner: InnerRuns, share: List[str], words: str, to: str, sign:
 def test_a_hang(runner: InnerRuns, share: List[str]) -> None:
     """At the time limit the run ends and names the running programs and the open message box."""
     done = runner.launch(*share, "--timeout", "6", "probe.exe", "box")
-    assert done.returncode == 124 and b"it still ran after 6 s and was ended" in done.stderr
-    assert b"still running: probe.exe" in done.stderr
-    assert b'a message box is open: "probe" saying "text" (OK)' in done.stderr, done.stderr
+    assert done.code == 124 and b"it still ran after 6 s and was ended" in done.errors
+    assert b"still running: probe.exe" in done.errors
+    assert b'a message box is open: "probe" saying "text" (OK)' in done.errors, done.errors
 
 
 def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:
@@ -91,7 +91,7 @@ def test_what_survives_a_killed_supervisor(tmp_path: Path) -> None:
 
 def test_a_shared_wine_is_killed_while_nobody_uses_it(runner: InnerRuns) -> None:
     """It leaves neither processes nor its folder."""
-    runner.start_to_end(*SHARE, "--linger", "60", "probe.exe")
+    runner.launch(*SHARE, "--linger", "60", "probe.exe", alone=False)
     server = next(line for line in runner.processes() if "wineserver" in line)
     psutil.Process(int(server.split()[0])).parent().kill()
     runner.nothing_left()
@@ -103,21 +103,18 @@ def test_a_supervisor_that_is_stopped(runner: InnerRuns) -> None:
     less = ("import sys; from harness.driver.wine.connection import Connection, fork_supervisor; "
             "from harness.run import command; Connection.patience = 1; "
             "sys.exit(command.main(sys.argv[1:], fork_supervisor()))")
-    with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=runner.environment) as process:
-        assert process.stdout and process.stderr and process.stdout.readline() == "ready\n"
+    with runner.start([sys.executable, "-c", less, *command[2:]]) as process:
+        assert process.stdout and process.stderr and process.stdout.readline() == b"ready\n"
         ours = [psutil.Process(int(line.split()[0])) for line in runner.processes()]
         server = next(one for one in ours if "wineserver" in one.name())
         server.parent().suspend()
         assert process.wait(20) == 124
-        assert "the supervisor did not answer in 1 s" in process.stderr.read()
+        assert b"the supervisor did not answer in 1 s" in process.stderr.read()
 
 
 def test_killed_while_a_prefix_is_filled(runner: InnerRuns) -> None:
     """A run can be ended while it fills a prefix."""
-    with subprocess.Popen(runner.command("--prefix", "full", "probe.exe"), text=True,
-                          stderr=subprocess.PIPE, env=runner.environment) as process:
+    with runner.start(runner.command("--prefix", "full", "probe.exe")) as process:
         assert process.stderr and process.stderr.readline()
         process.terminate()
         assert process.wait(20) == 128 + signal.SIGTERM
@@ -126,8 +123,7 @@ def test_killed_while_a_prefix_is_filled(runner: InnerRuns) -> None:
 def test_wineboot_is_killed(runner: InnerRuns) -> None:
     """A run says that its shared Wine's start was interrupted. Retry if wineboot had just ended."""
     def killed_at_work(moment: str) -> bool:
-        with subprocess.Popen(runner.command(*SHARE, "probe.exe"), stderr=subprocess.PIPE,
-                              env=runner.environment) as process:
+        with runner.start(runner.command(*SHARE, "probe.exe")) as process:
             wait_for(lambda: moment in str(runner.processes())
                      or process.poll() is not None, moment)
             for line in runner.processes():

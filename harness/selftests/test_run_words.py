@@ -46,8 +46,8 @@ def test_a_dll(dlls: InnerRuns, path: str, said: str) -> None:
     path = f"{os.environ['PATH']}:{dlls.programs / path}"
     dlls.expect(126, said, "uses.exe", PATH=path)
     done = dlls.launch("probe.exe", "run", f'"{dlls.programs}/uses.exe"', PATH=path)
-    assert done.returncode == 255 and said in done.stderr.decode(), done.stderr
-    assert b"its child uses.exe could not be started: " in done.stderr
+    assert done.code == 255 and said in done.errors.decode(), done.errors
+    assert b"its child uses.exe could not be started: " in done.errors
 
 
 def test_a_dll_of_a_32bit_program(runner: InnerRuns) -> None:
@@ -55,9 +55,9 @@ def test_a_dll_of_a_32bit_program(runner: InnerRuns) -> None:
     (runner.programs / "dll").mkdir()
     build(runner, "-shared -o dll/g.dll -Df=g f.c", "-o uses.exe uses.c dll/g.dll", arch="i686")
     done = runner.launch("uses.exe")
-    if b"it is a 32-bit program, and" in done.stderr:
-        pytest.skip(done.stderr.decode())
-    assert done.returncode == 126 and b"g.dll is missing (uses.exe needs it)" in done.stderr
+    if b"it is a 32-bit program, and" in done.errors:
+        pytest.skip(done.errors.decode())
+    assert done.code == 126 and b"g.dll is missing (uses.exe needs it)" in done.errors
 
 
 def test_path(dlls: InnerRuns) -> None:
@@ -76,8 +76,8 @@ def test_crashes(runner: InnerRuns) -> None:
     """A backtrace has functions, and lines if the file has them; a stack overflow is recognized."""
     build(runner, "-g -O0 -o crash.exe crash.c")
     done = runner.launch("crash.exe")
-    assert done.returncode == 139, done.stderr
-    lines = [line.partition(".exe: ")[2] for line in done.stderr.decode().splitlines()]
+    assert done.code == 139, done.errors
+    lines = [line.partition(".exe: ")[2] for line in done.errors.decode().splitlines()]
     assert lines[0] == "it crashed: 0xC0000005 STATUS_ACCESS_VIOLATION"
     assert lines[1] == "crash: page fault on write access to 0x0000000000000000"
     assert [line.split()[1] for line in lines[2:4]] == ["deep", "main"]
@@ -98,4 +98,4 @@ def test_what_is_to_be_run(runner: InnerRuns) -> None:
         path.parent.mkdir(exist_ok=True)
         shutil.copy(runner.programs / "probe.exe", path)
         done = runner.launch(str(path))
-        assert done.returncode == 126 and said in done.stderr and b"\x1b" not in done.stderr
+        assert done.code == 126 and said in done.errors and b"\x1b" not in done.errors

@@ -90,14 +90,14 @@ def test_what_it_is_handed(runner: InnerRuns) -> None:
     file = str(runner.programs / "shown" / "file").replace("/", "\\")
     line = f'type "Z:{file}"'
     shown = ("--sandbox", "required", "--show", str(runner.programs / "shown"))
-    assert runner.launch(*shown, "probe.exe", "shell", line).stdout == b"heard"
-    assert runner.launch(*shown[:2], "probe.exe", "shell", line).stdout == b""
-    assert runner.launch(*shown[:2], "probe.exe", "copy", stdin=b"data").stdout == b"data"
+    assert runner.launch(*shown, "probe.exe", "shell", line).out == b"heard"
+    assert runner.launch(*shown[:2], "probe.exe", "shell", line).out == b""
+    assert runner.launch(*shown[:2], "probe.exe", "copy", data=b"data").out == b"data"
     (runner.programs / "batch.bat").write_text("@exit /b %1\n")
-    assert runner.launch(*shown[:2], str(runner.programs / "batch.bat"), "5").returncode == 5
+    assert runner.launch(*shown[:2], str(runner.programs / "batch.bat"), "5").code == 5
     share = (*SHARE, "--sandbox", "required")
     with runner.running(*share, "probe.exe", "meet") as first:
-        assert b"second" in runner.start_to_end(*share, "probe.exe", "meet").stdout
+        assert b"second" in runner.launch(*share, "probe.exe", "meet", alone=False).out
         assert first.wait(20) == 0
 
 
@@ -159,8 +159,8 @@ def test_a_checked_program_does_no_harm(tmp_path: Path, check: Callable[..., Out
     """A checked program writes no file of the user and starts no Unix program."""
     (tmp_path / "victim.txt").write_text("whole")
     windows = "Z:" + str(tmp_path).replace("/", "\\")
-    status, said = check(f"'{PROBE}' harm '{windows}' '{tmp_path}' 9")
-    assert status == 1, said
+    done = check(f"'{PROBE}' harm '{windows}' '{tmp_path}' 9")
+    assert done.code == 1, done.text
     assert {path.name for path in tmp_path.iterdir()} == {"victim.txt", "log"}
     assert (tmp_path / "victim.txt").read_text() == "whole"
 
@@ -182,13 +182,13 @@ def test_a_source_shows_no_file_and_fills_no_disk(tmp_path: Path, check: Callabl
     secret.write_text(f"int {SECRET}; char {SECRET};\n")
     (mine.parent / "beside.h").symlink_to(secret)
     mine.write_text(source.replace("{}", str(secret)))
-    status, shown = check(str(mine))
-    assert status == 1 and said in shown and SECRET not in shown, shown
+    done = check(str(mine))
+    assert done.code == 1 and said in done.text and SECRET not in done.text, done.text
     if source == WRONG_CALL:
         mine.write_text(source.replace("{}", str(mine)))
-        assert "> #include <windows.h>" in check(str(mine))[1]
+        assert "> #include <windows.h>" in check(str(mine)).text
     elif "include" in source:
-        assert SECRET in check(str(mine), "--sandbox", "none")[1]
+        assert SECRET in check(str(mine), "--sandbox", "none").text
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGTERM, 2), (signal.SIGKILL, -9)])
@@ -207,7 +207,7 @@ def test_an_ended_check_leaves_nothing(inner: InnerRuns, tmp_path: Path, number:
 def test_who_ends_others_is_named(tmp_path: Path, check: Callable[..., Outcome]) -> None:
     """A program that ends all processes it can reach gets no verdict, and is named."""
     verdict = tmp_path / "verdict.json"
-    status, said = check(f"'{PROBE}' end-all", "--verdict", str(verdict))
-    assert status == 3 and json.loads(verdict.read_text())["agent_lost"], said
-    assert "! while the writer ran, the agent ended at" in said
-    assert "the harness failed" not in said
+    done = check(f"'{PROBE}' end-all", "--verdict", str(verdict))
+    assert done.code == 3 and json.loads(verdict.read_text())["agent_lost"], done.text
+    assert "! while the writer ran, the agent ended at" in done.text
+    assert "the harness failed" not in done.text
