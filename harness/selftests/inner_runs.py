@@ -175,11 +175,12 @@ class InnerRuns:
         return done
 
     def expect(self, status: int, said: str, *words: str, **more: Any) -> str:
-        """Run to the end; assert this exit status, that standard error has these words, or nothing
-        if there are none, and that nothing remains. Return standard output."""
+        """Run to the end; assert this exit status, that standard error has all of these lines, or
+        nothing if there are none, and that nothing remains. Return standard output."""
         done = self.launch(*words, **more)
         errors = done.errors.decode(errors="replace")
-        assert (done.code, said in errors, bool(errors)) == (status, True, bool(said)), errors
+        assert done.code == status and bool(errors) == bool(said), errors
+        assert all(line in errors for line in said.split("\n")), errors
         return done.out.decode(errors="replace")
 
     @contextmanager

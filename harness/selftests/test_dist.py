@@ -3,6 +3,7 @@ it works unpacked; and that the harness runs on Windows."""
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from harness.driver.paths import BUILD, ROOT
 from harness.selftests.conftest import ON_WINDOWS
-from harness.selftests.inner_runs import PYTEST, InnerRuns
+from harness.selftests.inner_runs import PYTEST, InnerRuns, put
 from harness.setup.dist import NAME, pack
 
 
@@ -56,33 +57,26 @@ def test_where_and_when_it_was_made_cannot_be_seen(archive: Path, tmp_path: Path
 PRODUCT = "build/x86_64-unicode/first_process.exe"
 
 
-def make(folder: Path, *words: str, path: str = "/usr/local/bin:/usr/bin:/bin") -> bool:
-    """Build a product beside links to the sources. Return whether it was not there already."""
-    folder.mkdir(exist_ok=True)
-    for name in ("Makefile", "first_process"):
-        if not (folder / name).exists():
-            (folder / name).symlink_to(ROOT / name)
-    done = subprocess.run([str(shutil.which("make")), "-C", folder, *words, PRODUCT], text=True,
-                          env={"PATH": path}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=60)
-    assert done.returncode == 0, done.stdout
-    return f"-o {PRODUCT}" in done.stdout
-
-
-@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("x86_64-w64-mingw32-gcc"), reason="needs MinGW-w64's compiler")
-def test_a_product_is_built_once_and_everywhere_the_same(tmp_path: Path) -> None:
+def test_a_product_is_built_once_and_everywhere_the_same(inner: InnerRuns, tmp_path: Path) -> None:
     """make rebuilds a program only if something changed: if it replaced one that a test is
     starting, CreateProcess would fail with 193. A program built in another folder has the same
     bytes, also if the compiler is called gcc and little else is on PATH, as with MSYS2."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("x86_64-w64-mingw32-gcc", "make", "sh", "mkdir", "cmp"):
-        (tools / name).symlink_to(str(shutil.which(name)))
-    (tools / "gcc").symlink_to("x86_64-w64-mingw32-gcc")
-    assert [make(tmp_path / "a", *words) for words in (
+    def make(folder: str, *words: str, path: str = os.defpath) -> bool:
+        done = inner.run(["make", *words, PRODUCT], checkout=tmp_path / folder,
+                         environment={"PATH": path})
+        assert done.code == 0, done.text
+        return f"-o {PRODUCT}" in done.text
+
+    for folder in ("a", "b c"):
+        (tmp_path / folder).mkdir()
+        for name in ("Makefile", "first_process"):
+            (tmp_path / folder / name).symlink_to(ROOT / name)
+    tools = put(tmp_path / "tools", {}, "x86_64-w64-mingw32-gcc", "make", "sh", "mkdir", "cmp")
+    Path(tools, "gcc").symlink_to("x86_64-w64-mingw32-gcc")
+    assert [make("a", *words) for words in (
         (), (), ("CFLAGS=-O1",), ("CFLAGS=-O1",), ())] == [True, False, True, False, True]
-    assert make(tmp_path / "b c", "CROSS=", "ARCHS=x86_64", path=str(tools))
+    assert make("b c", "CROSS=", "ARCHS=x86_64", path=tools)
     assert (tmp_path / "a" / PRODUCT).read_bytes() == (tmp_path / "b c" / PRODUCT).read_bytes()
 
 

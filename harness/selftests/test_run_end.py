@@ -62,10 +62,9 @@ def test_signals(runner: InnerRuns, share: List[str], words: str, to: str, sign:
 @BOTH
 def test_a_hang(runner: InnerRuns, share: List[str]) -> None:
     """At the time limit the run ends and names the running programs and the open message box."""
-    done = runner.launch(*share, "--timeout", "6", "probe.exe", "box")
-    assert done.code == 124 and b"it still ran after 6 s and was ended" in done.errors
-    assert b"still running: probe.exe" in done.errors
-    assert b'a message box is open: "probe" saying "text" (OK)' in done.errors, done.errors
+    runner.expect(124, "it still ran after 6 s and was ended\nstill running: probe.exe\n"
+                  'a message box is open: "probe" saying "text" (OK)',
+                  *share, "--timeout", "6", "probe.exe", "box")
 
 
 def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:

@@ -152,8 +152,8 @@ static int terminal(void)
     return 0;
 }
 
-/* Tries what a submitted program must not do, and prints what succeeded. The arguments: a folder
- * with secret.txt and victim.txt, as Windows and Unix path, and the port of a listener on
+/* Tries what a submitted program must not do, and prints which files it could open. The arguments:
+ * a folder with secret.txt and victim.txt, as Windows and Unix path, and the port of a listener on
  * 127.0.0.1. */
 static int try_harm(char **arguments)
 {
@@ -168,13 +168,11 @@ static int try_harm(char **arguments)
     for (int i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s\\%s", arguments[0], names[i]);
         FILE *file = fopen(path, i == 0 ? "r" : "w");
-        printf("%s: %d\n", names[i], file != NULL);
-        if (file)
+        if (file && puts(names[i]) >= 0)
             fclose(file);
     }
     WSAStartup(MAKEWORD(2, 2), &data);
-    printf("connect: %d\n", !connect(socket(AF_INET, SOCK_STREAM, 0),
-                                     (const struct sockaddr *)&address, sizeof address));
+    connect(socket(AF_INET, SOCK_STREAM, 0), (const struct sockaddr *)&address, sizeof address);
     for (int i = 0; i < 2; i++) {
         snprintf(command, sizeof command, "%s -c \"cd '%s' && echo > shell%d.txt\"", shells[i],
                  arguments[1], i);
@@ -184,6 +182,7 @@ static int try_harm(char **arguments)
              tries < 500 && GetFileAttributesA(path) == (DWORD)-1; tries++)
             Sleep(10);
     }
+    puts("tried");
     return 0;
 }
 
