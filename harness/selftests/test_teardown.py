@@ -34,7 +34,7 @@ def test_a_casualty_is_one_test_s_failure(inner: InnerRuns) -> None:
     """After any process is killed during a test, the run continues, if need be in a new host. A
     platform that conforms where its ledger has a gap passes, and the run says so."""
     seen = inner.run(SUITE + ["dies or goes_on"])
-    harness = ["agent", "server", "supervisor"]
+    harness = ["agent.exe", "server", "supervisor"]
     victims = harness + ["first_process.exe", "second_process.exe"]
     expected = {**{f"test_it_dies[{victim}]": "FAIL" for victim in victims},
                 **{f"test_life_goes_on[{victim}]": "XPASS" for victim in victims}}
