@@ -96,10 +96,7 @@ def built(top: Path) -> Path:
     return tree / "wine64"
 
 
-LAYOUTS = [debian, debian_since_2026, winehq, others, built]
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [debian, debian_since_2026, winehq, others, built])
 def test_a_layout(layout: Callable[[Path], Path], tmp_path: Path,
                   monkeypatch: pytest.MonkeyPatch) -> None:
     """Both programs are found from PATH, command, their folder, the top folder, and WINE."""
@@ -129,17 +126,12 @@ def test_a_folder_that_is_not_on_path(tmp_path: Path, monkeypatch: pytest.Monkey
     assert find_wine()[:2] == (programs / "wine64", programs / "wineserver")
 
 
-@pytest.mark.parametrize("version, refused", [("wine-4.0.2 (Debian 4.0-2)", True),
-                                              ("wine-11.0-rc2", False)])
-def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> None:
-    """A Wine that is too old is refused, and the message names the required version."""
+def test_a_wine_that_is_too_old(tmp_path: Path) -> None:
+    """It is refused, and the message names the required version."""
     folder = copied(tmp_path / "usr/bin", "real", "wineserver")
-    put(folder, {"wine": f"echo '{version}'"})
-    if refused:
-        with pytest.raises(HarnessError, match="wine-4.0.2.* is too old; .*8.0"):
-            find_wine(str(folder))
-    else:
-        assert find_wine(str(folder)).version == version
+    put(folder, {"wine": "echo 'wine-4.0.2 (Debian 4.0-2)'"})
+    with pytest.raises(HarnessError, match="wine-4.0.2.* is too old; .*8.0"):
+        find_wine(str(folder))
 
 
 @pytest.mark.parametrize("layout", [debian_since_2026, winehq, built])
