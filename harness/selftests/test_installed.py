@@ -16,7 +16,6 @@ from harness.driver.errors import HarnessError
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.wine import machine
-from harness.driver.wine.machine import DLLS
 from harness.driver.wine.installation import find_wine
 from harness.selftests.inner_runs import (DEMO, PYTEST, ROUND_TRIP, InnerRuns, after,
                                           assert_refused, assert_shown, listing, put, unshared)
@@ -180,8 +179,8 @@ def test_without_the_dlls(inner: InnerRuns, checkout: Path, version: Optional[st
     if kernel:
         said = f"{said.partition(': ')[0]}: {kernel}"
     if version:
-        (checkout / "build" / DLLS.name).mkdir()
-        (checkout / "build" / DLLS.name / "version").write_text(
+        (checkout / "build" / machine.DLLS.name).mkdir()
+        (checkout / "build" / machine.DLLS.name / "version").write_text(
             installed() if version == "installed" else version)
     done = inner.run([*PYTEST, "harness/claims/test_writers_run.py", "-k", "i686-ansi", *options],
                      checkout=checkout)
