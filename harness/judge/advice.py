@@ -88,8 +88,8 @@ ADVICE: List[Advice] = [
            "each, after the message box."),
     Advice("W7", "pressed", "runs", "End after the key: take out what waits a second time, such as "
            "system(\"pause\") or getchar()."),
-    Advice("R6", "answered|wait|without", "runs|else", "End when the message box is closed: take out what "
-           "waits then, such as system(\"pause\") or getchar()."),
+    Advice("R6", "answered|wait|without", "runs|else", "End when the message box is closed: take "
+           "out what waits then, such as system(\"pause\") or getchar()."),
     Advice("W7|R6", "exit code", "STATUS", "It crashed. Check each result, and use the view only "
            "before UnmapViewOfFile."),
     Advice("W7|R6", "exit code", "", "Return 0 from main."),

@@ -10,7 +10,7 @@ from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED
 from harness.driver.programs import Exit
 from harness.driver.win32.calls import Call
 from harness.judge.calls import Calls, bare
-from harness.judge.checks import See, check
+from harness.judge.checks import check
 from harness.judge.claims import READER, WRITER
 from harness.judge.running import DOCUMENTED, MORE, Running
 from harness.judge.words import documented, printed, quoted, text_of

@@ -3,11 +3,8 @@ project in which nothing is built: `make commands` (some minutes). This also bui
 docs/examples."""
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 from typing import List, Tuple
 
@@ -16,6 +13,7 @@ import pytest
 from harness.driver.paths import ROOT
 from harness.lessons.exercises.checkers import EXERCISES
 from harness.lessons.pages import commands, surroundings
+from harness.selftests.inner_runs import InnerRuns
 from harness.selftests.mutants.tables import RUST_LIBRARY
 
 #: The time limit of a command in seconds; `make test` takes longest.
@@ -48,8 +46,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.time_limit(LONGEST)
 @pytest.mark.parametrize("page, command, shown", ROWS,
                          ids=lambda value: value.name if isinstance(value, Path) else "")
-def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) -> None:
-    """A command exits with 0 and prints the output that the page shows, if any."""
+def test_it_runs_as_printed(inner: InnerRuns, copy: Path, page: Path, command: str,
+                            shown: str) -> None:
+    """A command exits with 0, prints the output that the page shows, if any, and leaves nothing."""
     if "/cargo test" in command and not RUST_LIBRARY.is_dir():
         pytest.skip("Rust has no library for Windows here")
     exercise = re.match(r"make exercise TASK=(\S+)", command)
@@ -59,24 +58,14 @@ def test_it_runs_as_printed(copy: Path, page: Path, command: str, shown: str) ->
             solution = known.writer if half == "FIRST" else known.reader
             shutil.copy(copy / "build" / "exercises" / f"{solution}.exe", copy / file)
     expected = [lines for part, lines in RAN.items() if re.search(part, command)]
-    environment = surroundings()
-    temporary = copy.parent / "tmp"  # pytest leaves its own folders there.
-    if expected:
-        temporary.mkdir(exist_ok=True)
-        environment["TMPDIR"] = str(temporary)
-    with subprocess.Popen(["sh", "-c", command], cwd=copy, env=environment, text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, start_new_session=True) as process:
-        try:
-            said, errors = process.communicate(timeout=LONGEST - 10)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGTERM)  # All of it ends itself then.
-            raise
-    assert process.returncode == 0, f"{page.name}: {command}\n{said}\n{errors}"
-    assert not shown or said == shown
+    done = inner.run(["sh", "-c", command], LONGEST - 10, checkout=copy,
+                     environment={**surroundings(), "TMPDIR": str(inner.tmp)})
+    for own in inner.tmp.glob("pytest-of-*"):
+        shutil.rmtree(own)
+    assert done.code == 0, f"{page.name}: {command}\n{done.text}"
+    assert not shown or done.out.decode() == shown
     for line in sum(expected, []):
-        assert re.search(line, said), said
-    assert not list(temporary.glob("named-shared-memory-*"))
+        assert re.search(line, done.text), done.text
 
 
 def test_each_example_is_on_a_page() -> None:

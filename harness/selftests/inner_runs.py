@@ -38,10 +38,16 @@ MORTAL = [str(shutil.which("setpriv")), "--pdeathsig", "KILL"]
 
 
 class Outcome(NamedTuple):
-    """How an inner run ended: its exit code, and all of its output."""
+    """How an inner run ended: its exit code, standard output and standard error."""
 
     code: int
-    text: str
+    out: bytes
+    errors: bytes
+
+    @property
+    def text(self) -> str:
+        """Return all of its output."""
+        return (self.out + self.errors).decode(errors="replace")
 
 
 def unshared(*options: str) -> Tuple[str, ...]:
@@ -82,6 +88,12 @@ def put(folder: Path, scripts: Dict[str, str], *programs: str) -> str:
     return str(folder)
 
 
+def listing(*folders: object) -> str:
+    """Return name, mode, owner, size and times of everything in these folders that can be seen."""
+    return subprocess.run(["find", *map(str, folders), "-printf", "%p %M %U %s %T@ %C@\\n"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+
 def processes_with(value: str) -> List[str]:
     """Return process id and command line of the processes with the value in their environment."""
     found = []
@@ -110,29 +122,29 @@ class InnerRuns:
                             "TMPDIR": str(self.tmp), "INNER_RUN": str(self.folder),
                             **{name: os.environ[name] for name in ("WINE",) if name in os.environ},
                             **BYTECODE}
-        self.runs: List["subprocess.Popen[str]"] = []
+        self.runs: List["subprocess.Popen[bytes]"] = []
 
     def start(self, command: List[str], checkout: Path = CHECKOUT, around: Tuple[str, ...] = (),
-              environment: Optional[Dict[str, str]] = None, **more: Any) -> "subprocess.Popen[str]":
+              environment: Optional[Dict[str, str]] = None, stdin: int = subprocess.DEVNULL,
+              stdout: Any = subprocess.PIPE, stderr: Any = subprocess.PIPE
+              ) -> "subprocess.Popen[bytes]":
         """Start an inner run in the checkout. `around` is a command that runs it."""
-        more.setdefault("stdin", subprocess.DEVNULL)
-        more.setdefault("stdout", subprocess.PIPE)
-        more.setdefault("stderr", subprocess.STDOUT)
         self.runs.append(subprocess.Popen(
-            [*MORTAL, *around, *command], cwd=checkout, text=True, errors="replace",
-            env={**self.environment, **(environment or {})}, start_new_session=True, **more))
+            [*MORTAL, *around, *command], cwd=checkout, stdin=stdin, stdout=stdout, stderr=stderr,
+            env={**self.environment, **(environment or {})}, start_new_session=True))
         return self.runs[-1]
 
-    def run(self, command: List[str], seconds: float = 40.0, **surroundings: Any) -> Outcome:
-        """Run an inner run to its end."""
-        process = self.start(command, **surroundings)
+    def run(self, command: List[str], seconds: float = 40.0, data: bytes = b"",
+            **surroundings: Any) -> Outcome:
+        """Run an inner run to its end, with that standard input."""
+        process = self.start(command, stdin=subprocess.PIPE, **surroundings)
         try:
-            text, _ = process.communicate(timeout=seconds)
+            out, errors = process.communicate(data, seconds)
+            return Outcome(process.returncode, out, errors)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            text, _ = process.communicate()
-            raise AssertionError(f"{command} still ran after {seconds:g} s:\n{text}")
-        return Outcome(process.returncode, text)
+            seen = Outcome(0, *process.communicate())
+            raise AssertionError(f"{command} still ran after {seconds:g} s:\n{seen.text}")
 
     def processes(self) -> List[str]:
         """Return the processes of these runs, with their command lines."""
@@ -154,35 +166,29 @@ class InnerRuns:
         return RUN + [str(self.programs / word) if word.endswith(".exe") else word
                       for word in words]
 
-    def start_to_end(self, *words: str, stdin: bytes = b"", **environment: str
-                     ) -> "subprocess.CompletedProcess[bytes]":
-        """Run to the end; other runs may go on."""
-        return subprocess.run(self.command(*words), input=stdin, capture_output=True, timeout=100,
-                              cwd=self.programs, env={**self.environment, **environment})
-
-    def launch(self, *words: str, stdin: bytes = b"", **environment: str
-               ) -> "subprocess.CompletedProcess[bytes]":
-        """Run to the end, and assert that nothing remains."""
-        done = self.start_to_end(*words, stdin=stdin, **environment)
-        assert not self.left()
+    def launch(self, *words: str, data: bytes = b"", alone: bool = True,
+               **environment: str) -> Outcome:
+        """Run to the end; nothing may remain if no other run goes on."""
+        done = self.run(self.command(*words), 100.0, data, checkout=self.programs,
+                        environment=environment)
+        assert not (alone and self.left())
         return done
 
     def expect(self, status: int, said: str, *words: str, **more: Any) -> str:
-        """Run to the end; assert this exit status, that standard error has these words, or nothing
-        if there are none, and that nothing remains. Return standard output."""
+        """Run to the end; assert this exit status, that standard error has all of these lines, or
+        nothing if there are none, and that nothing remains. Return standard output."""
         done = self.launch(*words, **more)
-        errors = done.stderr.decode(errors="replace")
-        assert (done.returncode, said in errors, bool(errors)) == (status, True, bool(said)), errors
-        return done.stdout.decode(errors="replace")
+        errors = done.errors.decode(errors="replace")
+        assert done.code == status and bool(errors) == bool(said), errors
+        assert all(line in errors for line in said.split("\n")), errors
+        return done.out.decode(errors="replace")
 
     @contextmanager
-    def running(self, line: str, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
-        """Yield the process after its first line, which must be `line`; terminate it at the end."""
-        with subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, cwd=self.programs,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=self.environment, start_new_session=True) as process:
+    def running(self, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
+        """Yield the process after its first line, "ready"; terminate it at the end."""
+        with self.start(self.command(*words), checkout=self.programs) as process:
             try:
-                assert process.stdout and process.stdout.readline().decode().strip() == line
+                assert process.stdout and process.stdout.readline().strip() == b"ready"
                 yield process
             finally:
                 process.terminate()  # It may have ended.
@@ -195,8 +201,8 @@ class InnerRuns:
     def close(self) -> None:
         """Kill what runs, and remove the folder. Raises Expired if the runs leave anything."""
         for run in self.runs:
-            run.kill()
-            run.wait()
+            with run:  # Closes its pipes, too.
+                run.kill()
         try:
             self.nothing_left()
         finally:

@@ -138,7 +138,7 @@ def test_a_folder(inner: InnerRuns, tmp_path: Path) -> None:
     put(folder, a__c=BROKEN, b__c=ENDLESS)
     with inner.start([*grade, "-n", "1"]) as run:
         assert run.stdout
-        while "1/2]" not in run.stdout.readline():
+        while b"1/2]" not in run.stdout.readline():
             assert run.poll() is None
         run.terminate()
         assert run.wait(60) == 2

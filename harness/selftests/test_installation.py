@@ -2,7 +2,6 @@
 layouts are made of folders, links and scripts around the installed Wine's programs."""
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Callable
@@ -12,7 +11,7 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.wine import installation
 from harness.driver.wine.installation import ELF_32BIT, find_wine
-from harness.selftests.inner_runs import PYTEST, ROUND_TRIP, InnerRuns, assert_shown, put
+from harness.selftests.inner_runs import ROUND_TRIP, InnerRuns, assert_shown, put
 
 
 def copied(folder: Path, loader: str, server: str) -> Path:
@@ -97,10 +96,7 @@ def built(top: Path) -> Path:
     return tree / "wine64"
 
 
-LAYOUTS = [debian, debian_since_2026, winehq, others, built]
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [debian, debian_since_2026, winehq, others, built])
 def test_a_layout(layout: Callable[[Path], Path], tmp_path: Path,
                   monkeypatch: pytest.MonkeyPatch) -> None:
     """Both programs are found from PATH, command, their folder, the top folder, and WINE."""
@@ -130,17 +126,12 @@ def test_a_folder_that_is_not_on_path(tmp_path: Path, monkeypatch: pytest.Monkey
     assert find_wine()[:2] == (programs / "wine64", programs / "wineserver")
 
 
-@pytest.mark.parametrize("version, refused", [("wine-4.0.2 (Debian 4.0-2)", True),
-                                              ("wine-11.0-rc2", False)])
-def test_a_wine_of_another_age(version: str, refused: bool, tmp_path: Path) -> None:
-    """A Wine that is too old is refused, and the message names the required version."""
+def test_a_wine_that_is_too_old(tmp_path: Path) -> None:
+    """It is refused, and the message names the required version."""
     folder = copied(tmp_path / "usr/bin", "real", "wineserver")
-    put(folder, {"wine": f"echo '{version}'"})
-    if refused:
-        with pytest.raises(HarnessError, match="wine-4.0.2.* is too old; .*8.0"):
-            find_wine(str(folder))
-    else:
-        assert find_wine(str(folder)).version == version
+    put(folder, {"wine": "echo 'wine-4.0.2 (Debian 4.0-2)'"})
+    with pytest.raises(HarnessError, match="wine-4.0.2.* is too old; .*8.0"):
+        find_wine(str(folder))
 
 
 @pytest.mark.parametrize("layout", [debian_since_2026, winehq, built])
@@ -175,29 +166,3 @@ def test_a_32_bit_build(there: str, back: str, to: str, tmp_path: Path) -> None:
     (other / there).symlink_to(whole / (to or there))
     (whole / back).symlink_to(other / (to or back))
     assert find_wine(str(other)) == wine and wine.has_32bit_loader
-
-
-#: The row of the key Insert in the table of Wine's _getch, and a row for F1 as on Windows.
-INSERT, F1 = bytes.fromhex("5200 e052 00a2 e092 e052"), bytes.fromhex("3b00 003b 0054 005e 0068")
-KEYS = [*PYTEST, "harness/claims/test_writer.py", "-k",
-        "test_any_one_key_lets_it_go_on and x86_64 and (F1 or Enter)"]
-
-
-def teach(tree: Path) -> None:
-    """Patch the _getch of a build so that it returns for F1."""
-    dll = tree / "dlls" / "msvcrt" / "x86_64-windows" / "msvcrt.dll"
-    data = dll.read_bytes()
-    if data.count(INSERT) != 1:
-        pytest.skip("the table of keys of this Wine is another one")
-    dll.unlink()
-    dll.write_bytes(data.replace(INSERT, F1))
-
-
-def test_a_wine_is_asked_for_its_gaps(inner: InnerRuns) -> None:
-    """A run passes on a Wine without a gap that Wine has, and says so."""
-    command, file = built(inner.folder / "root"), inner.folder / "verdict.json"
-    teach(command.parent)
-    done = inner.run([*KEYS, "--wine", str(command), "--verdict", str(file)])
-    assert done.code == 0 and " function-keys (W6) is closed here" in done.text, done.text
-    verdict = json.loads(file.read_text())
-    assert verdict["gaps"]["function-keys"] == "closed" and verdict["verdict"] != "broken"

@@ -8,7 +8,7 @@ import sys
 import termios
 from contextlib import suppress
 from pathlib import Path
-from typing import Callable, List
+from typing import List
 
 import pexpect
 import psutil
@@ -25,20 +25,46 @@ BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
 def test_a_child_ends_with_it(runner: InnerRuns) -> None:
     """A program's child ends with the run, and so do its pipes."""
     done = runner.launch("probe.exe", "child")
-    assert (done.returncode, done.stdout.split()[0]) == (0, b"left")
+    assert (done.code, done.out.split()[0]) == (0, b"left")
 
 
 @BOTH
-@pytest.mark.parametrize("send, sign", [
-    *((os.kill, sign) for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)),
-    (os.killpg, signal.SIGKILL)])
-def test_signals(runner: InnerRuns, send: Callable[[int, int], None], sign: signal.Signals,
-                 share: List[str]) -> None:
-    """Each signal ends the process tree, also one to the group, as Meson and CTest send it."""
-    with runner.running("box", *share, "probe.exe", "box") as process:
-        send(process.pid, sign)
-        code = process.wait(20)
-    assert code == (-sign if sign == signal.SIGKILL else 128 + sign)
+@pytest.mark.parametrize("words, to, sign, status, said", [
+    *(("box", "run", sign, 128 + sign, "") for sign in (
+        signal.SIGINT, signal.SIGTERM, signal.SIGHUP)),
+    # Meson and CTest send it to the group.
+    *(("box", to, signal.SIGKILL, -signal.SIGKILL, "") for to in ("run", "group")),
+    ("event", "run", signal.SIGINT, 44, "event 0\n"),
+    ("event", "run", signal.SIGTERM, 44, "event 0\n"),
+    ("ignore --grace 0.2", "run", signal.SIGTERM, 128 + signal.SIGTERM, "ran 0.2 s after SIGTERM"),
+    # Wine would make its program's status 0.
+    *(("event", "server", sign, 125, "Wine's server ended while the program ran")
+      for sign in (signal.SIGINT, signal.SIGKILL))])
+def test_signals(runner: InnerRuns, share: List[str], words: str, to: str, sign: signal.Signals,
+                 status: int, said: str) -> None:
+    """Each signal ends the process tree. A program that handles CTRL_C_EVENT gets it, and ends with
+    its own status, or after the grace time. If Wine's server ends, that is said."""
+    what, *options = words.split()
+    with runner.running(*share, *options, "probe.exe", what) as process:
+        if to == "group":
+            os.killpg(process.pid, sign)
+        elif to == "run":
+            process.send_signal(sign)
+        for line in runner.processes():
+            if to == "server" and "wineserver" in line:
+                os.kill(int(line.split()[0]), sign)
+        assert process.wait(30) == status
+        assert process.stdout and process.stderr
+        heard = process.stdout.read() + process.stderr.read()
+        assert said in heard.decode(), heard
+
+
+@BOTH
+def test_a_hang(runner: InnerRuns, share: List[str]) -> None:
+    """At the time limit the run ends and names the running programs and the open message box."""
+    runner.expect(124, "it still ran after 6 s and was ended\nstill running: probe.exe\n"
+                  'a message box is open: "probe" saying "text" (OK)',
+                  *share, "--timeout", "6", "probe.exe", "box")
 
 
 def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:
@@ -47,8 +73,8 @@ def test_one_of_two_that_share_is_killed(runner: InnerRuns) -> None:
         return sum("probe.exe box" in line and str(ROOT) not in line
                    for line in runner.processes())
 
-    with runner.running("box", *SHARE, "probe.exe", "box") as first:
-        with runner.running("box", *SHARE, "probe.exe", "box") as second:
+    with runner.running(*SHARE, "probe.exe", "box") as first:
+        with runner.running(*SHARE, "probe.exe", "box") as second:
             assert boxes() == 2
             first.kill()
             wait_for(lambda: boxes() == 1, "the end of the first program")
@@ -64,7 +90,7 @@ def test_what_survives_a_killed_supervisor(tmp_path: Path) -> None:
 
 def test_a_shared_wine_is_killed_while_nobody_uses_it(runner: InnerRuns) -> None:
     """It leaves neither processes nor its folder."""
-    runner.start_to_end(*SHARE, "--linger", "60", "probe.exe")
+    runner.launch(*SHARE, "--linger", "60", "probe.exe", alone=False)
     server = next(line for line in runner.processes() if "wineserver" in line)
     psutil.Process(int(server.split()[0])).parent().kill()
     runner.nothing_left()
@@ -76,21 +102,18 @@ def test_a_supervisor_that_is_stopped(runner: InnerRuns) -> None:
     less = ("import sys; from harness.driver.wine.connection import Connection, fork_supervisor; "
             "from harness.run import command; Connection.patience = 1; "
             "sys.exit(command.main(sys.argv[1:], fork_supervisor()))")
-    with subprocess.Popen([sys.executable, "-c", less, *command[2:]], cwd=ROOT, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=runner.environment) as process:
-        assert process.stdout and process.stderr and process.stdout.readline() == "box\n"
+    with runner.start([sys.executable, "-c", less, *command[2:]]) as process:
+        assert process.stdout and process.stderr and process.stdout.readline() == b"ready\n"
         ours = [psutil.Process(int(line.split()[0])) for line in runner.processes()]
         server = next(one for one in ours if "wineserver" in one.name())
         server.parent().suspend()
         assert process.wait(20) == 124
-        assert "the supervisor did not answer in 1 s" in process.stderr.read()
+        assert b"the supervisor did not answer in 1 s" in process.stderr.read()
 
 
 def test_killed_while_a_prefix_is_filled(runner: InnerRuns) -> None:
     """A run can be ended while it fills a prefix."""
-    with subprocess.Popen(runner.command("--prefix", "full", "probe.exe"), text=True,
-                          stderr=subprocess.PIPE, env=runner.environment) as process:
+    with runner.start(runner.command("--prefix", "full", "probe.exe")) as process:
         assert process.stderr and process.stderr.readline()
         process.terminate()
         assert process.wait(20) == 128 + signal.SIGTERM
@@ -99,8 +122,7 @@ def test_killed_while_a_prefix_is_filled(runner: InnerRuns) -> None:
 def test_wineboot_is_killed(runner: InnerRuns) -> None:
     """A run says that its shared Wine's start was interrupted. Retry if wineboot had just ended."""
     def killed_at_work(moment: str) -> bool:
-        with subprocess.Popen(runner.command(*SHARE, "probe.exe"), stderr=subprocess.PIPE,
-                              env=runner.environment) as process:
+        with runner.start(runner.command(*SHARE, "probe.exe")) as process:
             wait_for(lambda: moment in str(runner.processes())
                      or process.poll() is not None, moment)
             for line in runner.processes():
@@ -137,5 +159,6 @@ def test_a_terminal_stays_one(runner: InnerRuns) -> None:
         own.expect_exact(before)
     own.sendline("exec " + command)
     own.expect("64 64")
+    own.ptyproc.delayafterterminate = 1  # For the end of everything, in seconds.
     own.close(force=False)
     assert own.exitstatus == 128 + signal.SIGHUP

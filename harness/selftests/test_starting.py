@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from argparse import Namespace
@@ -25,64 +25,50 @@ from harness.judge.subject import chosen
 FOLDER = "it's a Größe & 数 %TEMP% π"
 
 
-def test_windows_talks_to_what_it_starts(tmp_path: Path) -> None:
-    """A program starts from any path, with pipes for input and output and a log for errors."""
-    host = WindowsHost.__new__(WindowsHost)
-    host.folder = tmp_path
-    (tmp_path / FOLDER).mkdir()
-    if sys.platform == "win32":
-        program = Path(shutil.copy(BUILD / "x86_64" / "agent.exe", tmp_path / FOLDER))
-    else:
-        program = tmp_path / FOLDER / "agent.exe"
-        program.write_text("#!/bin/sh\nread -r line || :\necho trouble >&2\necho '{}'\n")
-        program.chmod(0o755)
-    process = host._launch(program)
-    out, _ = process.communicate(b"", timeout=20)
-    assert out
-    assert process.returncode == 0
-    if sys.platform != "win32":
-        assert (tmp_path / "agent.log").read_text() == "trouble\n"
-
-
 class OnWine(WindowsHost):
-    """The Windows host inside a Wine host, except for paths and the start of the agent."""
+    """The Windows host inside a Wine host, except for paths: a script starts the agent."""
 
-    def __init__(self, wine: Host) -> None:
-        from harness.driver.wine.host import WineHost  # As above.
-        assert isinstance(wine, WineHost)
+    def __init__(self, wine: Host, agents: Path) -> None:
         self.wine = wine
-        super().__init__(Settings())
+        super().__init__(Settings(agents=agents))
 
     def path(self, path: Path) -> str:
-        return self.wine.path(path)
-
-    def _launch(self, program: Path) -> "subprocess.Popen[bytes]":
-        # Not by Wine's supervisor, which treats the end of an agent as a loss.
-        return subprocess.Popen(self.wine.command(program), env=self.wine.environment,
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL)
+        return self.wine.path(path.with_name("real.exe") if path.name == "agent.exe" else path)
 
 
-def windows_host(host: Host) -> WindowsHost:
-    """Return another Windows host in addition to the test's."""
-    return WindowsHost(Settings()) if sys.platform == "win32" else OnWine(host)
+def windows_host(host: Host, agents: Path) -> WindowsHost:
+    """Return another Windows host in addition to the test's, with that folder of agents."""
+    script = agents / "x86_64" / "agent.exe"
+    if sys.platform == "win32":
+        shutil.copytree(BUILD / "x86_64", script.parent, dirs_exist_ok=True)
+        return WindowsHost(Settings(agents=agents))
+    script.parent.mkdir(parents=True, exist_ok=True)
+    real = Path(shutil.copy(BUILD / "x86_64" / "agent.exe", script.with_name("real.exe")))
+    command = [*(f"{name}={value}" for name, value in getattr(host, "environment").items()),
+               *getattr(host, "command")(real)]
+    script.write_text(f"#!/bin/sh\nexec env -i {' '.join(map(shlex.quote, command))}\n")
+    script.chmod(0o755)
+    return OnWine(host, agents)
 
 
 def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
                                        monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second run is refused and leaves nothing, until the first has ended."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    first = host if sys.platform == "win32" else windows_host(host)
-    folders = os.listdir(tmp_path)
+    """A second run, from any path, is refused and leaves nothing, until the first has ended."""
+    agents, temporary = tmp_path / FOLDER, tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    first = host if sys.platform == "win32" else windows_host(host, agents)
+    folders = os.listdir(temporary)
     with pytest.raises(HarnessError, match="another run of this harness is under way"):
-        windows_host(host)
-    assert os.listdir(tmp_path) == folders
+        windows_host(host, agents)
+    assert os.listdir(temporary) == folders
     if first is not host:
         first.close()
-        second = windows_host(host)
+        second = windows_host(host, agents)
         assert second.creates_global
+        assert (second.folder / "agent.log").is_file()
         second.close()
-        assert os.listdir(tmp_path) == []
+        assert os.listdir(temporary) == []
 
 
 def submitted(first: str, second: Optional[str], charset: str) -> Pair:
@@ -119,13 +105,9 @@ def test_commands_are_taken_apart(platform: str, command: str, words: List[str],
 
 
 def test_a_file_with_blanks_needs_no_quotes(tmp_path: Path) -> None:
-    """A command that is the path of an .exe is that .exe."""
+    """A command that is the path of an .exe is that .exe; an open quote is an error."""
     program = tmp_path / "it's mine.exe"
+    with pytest.raises(HarnessError, match="--first-process: .* put a path with spaces in quotes"):
+        submitted(str(program), None, "ansi")
     program.touch()
     assert Half(str(program), "x86_64", "ansi").file == program
-
-
-def test_an_open_quote_is_told(tmp_path: Path) -> None:
-    """The message names the option and the remedy."""
-    with pytest.raises(HarnessError, match="--first-process: .* put a path with spaces in quotes"):
-        submitted(f"'{tmp_path}", None, "ansi")

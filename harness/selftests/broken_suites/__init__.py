@@ -1,1 +1,1 @@
-"""Test files and programs that fail, hang or die on purpose; self-tests run them with pytest."""
+"""Tests that fail, hang or die on purpose; self-tests run them with pytest."""

@@ -35,42 +35,27 @@ static void test_threads(void)
     printf("%ld threads were here\n", count);
 }
 
-static char *page;
-static CONTEXT back;
-static volatile BOOL away;
+static void *back[5];
 
-static __attribute__((noinline)) DWORD open_by(const char *name)
-{
-    HANDLE object = OpenFileMappingA(FILE_MAP_READ, FALSE, name);
-    InterlockedIncrement(&count);
-    return object ? 0 : GetLastError();
-}
-
-/* An exception handler that leaves the function, to where the context was captured. */
+/* An exception handler that leaves the function. */
 static LONG CALLBACK leaves(EXCEPTION_POINTERS *info)
 {
-    if (info->ExceptionRecord->ExceptionCode != EXCEPTION_ACCESS_VIOLATION ||
-        info->ExceptionRecord->ExceptionInformation[1] - (ULONG_PTR)page >= 4096)
-        return EXCEPTION_CONTINUE_SEARCH;
-    away = TRUE;
-    *info->ContextRecord = back;
-    return EXCEPTION_CONTINUE_EXECUTION;
-}
-
-static __attribute__((noinline)) DWORD try_to_open(void)
-{
-    away = FALSE;
-    RtlCaptureContext(&back);
-    return away ? 1 : open_by(page);
+    if (info->ExceptionRecord->ExceptionCode == EXCEPTION_ACCESS_VIOLATION)
+        __builtin_longjmp(back, 1);
+    return EXCEPTION_CONTINUE_SEARCH;
 }
 
 static void test_unwound(void)
 {
-    page = VirtualAlloc(NULL, 4096, MEM_RESERVE, PAGE_READWRITE);
+    char *page = VirtualAlloc(NULL, 4096, MEM_RESERVE, PAGE_READWRITE);
     AddVectoredExceptionHandler(TRUE, leaves);
-    for (int i = 0; i < TIMES; i++)
-        printf("%lu%lu ", try_to_open(), open_by("nothing"));
-    printf("%ld times\n", count);
+    for (volatile int i = 0; i < TIMES; i++) {
+        if (__builtin_setjmp(back))
+            printf("left ");
+        else
+            OpenFileMappingA(FILE_MAP_READ, FALSE, page);
+        printf("%d ", OpenFileMappingA(FILE_MAP_READ, FALSE, "nothing") != NULL);
+    }
 }
 
 static void test_many(void)
@@ -150,12 +135,11 @@ static void test_values(void)
 
 static void test_closes(void)
 {
-    HANDLE kept[] = {GetStdHandle(STD_INPUT_HANDLE), GetStdHandle(STD_OUTPUT_HANDLE),
-                     GetStdHandle(STD_ERROR_HANDLE)};
     int closed = 0;
     for (ULONG_PTR handle = 4; handle < 0x400; handle += 4)
-        if (handle != (ULONG_PTR)kept[0] && handle != (ULONG_PTR)kept[1] &&
-            handle != (ULONG_PTR)kept[2])
+        if (handle != (ULONG_PTR)GetStdHandle(STD_INPUT_HANDLE) &&
+            handle != (ULONG_PTR)GetStdHandle(STD_OUTPUT_HANDLE) &&
+            handle != (ULONG_PTR)GetStdHandle(STD_ERROR_HANDLE))
             closed += CloseHandle((HANDLE)handle);
     printf("%d closed, %d\n", closed, CreateMutexA(NULL, FALSE, NULL) != NULL);
 }
