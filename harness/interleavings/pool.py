@@ -31,7 +31,7 @@ class Pool:
         self.runs: Dict[int, Run] = {}
         self.failures: Dict[int, Exception] = {}
         self.repeated: List[str] = []
-        self._left = list(range(len(jobs)))[::-1]
+        self._left = iter(range(len(jobs)))  # Threads may share it.
 
     def run(self) -> Pool:
         """Run all jobs and print the progress: continuously on a terminal, now and then in a log.
@@ -53,7 +53,7 @@ class Pool:
                         last = time.monotonic()
                         print(done, file=sys.stderr, flush=True)
             finally:
-                self._left.clear()
+                list(self._left)  # No worker begins another job.
         for worker in workers:
             worker.result()
         return self
@@ -64,11 +64,7 @@ class Pool:
             os.sched_setaffinity(0, processor)
         host = open_host(Settings(), NAME)
         try:
-            while True:
-                try:
-                    number = self._left.pop()
-                except IndexError:
-                    return
+            for number in self._left:
                 try:
                     self._replay(host, number)
                 except (HarnessError, Win32Error) as problem:
@@ -78,7 +74,7 @@ class Pool:
                     host = open_host(Settings(), NAME)
                     self._replay(host, number)
         finally:
-            self._left.clear()  # If this worker fails, the others stop, too.
+            list(self._left)  # If this worker fails, the others stop, too.
             host.close()
 
     def _replay(self, host: Host, number: int) -> None:
