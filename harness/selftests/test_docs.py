@@ -174,4 +174,4 @@ def test_what_is_typed_wrongly(laboratory: Laboratory, capsys: pytest.CaptureFix
         "AttributeError: no function Nothing; dir(first) lists them",
         "TypeError: BOOL CloseHandle(HANDLE object) takes 1 arguments",
         "first: CloseHandle(0x3039) -> FALSE, last error 6 (ERROR_INVALID_HANDLE)"]
-    assert {"MapViewOfFile", "show"} < set(dir(laboratory.names["first"]))
+    assert {"MapViewOfFile", "show"} < set(dir(laboratory.locals["first"]))
