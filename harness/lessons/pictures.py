@@ -2,10 +2,9 @@
 `make pages` writes them; a test compares them."""
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
-from contextlib import closing, redirect_stdout
+from contextlib import closing
 from html import escape
 from typing import Callable, Counter as Counts, Dict, Iterator, List, Sequence, Tuple
 
@@ -17,7 +16,7 @@ from harness.interleavings.outcomes import outcome_of, predict_all
 from harness.interleavings.pairs import Key, Outcome, PairModel
 from harness.interleavings.replay import Run
 from harness.interleavings.robust import ROBUST
-from harness.lessons.demo import Teller, play
+from harness.lessons.demo import play
 
 STYLE = """<style>
 text { font: 14px sans-serif; fill: #1f2328 } .small { font-size: 12px } .mono { font-family:
@@ -64,10 +63,8 @@ def terminal(printed: str) -> str:
 
 def demonstration() -> str:
     """Run `make demo` and draw its output."""
-    printed = io.StringIO()
-    with closing(open_host(Settings())) as host, redirect_stdout(printed):
-        play(Teller(0, True), host)
-    return terminal(printed.getvalue())
+    with closing(open_host(Settings())) as host:
+        return terminal("\n".join(play(host, True)))
 
 
 Cells = Dict[Tuple[str, int], Counts[Key]]
