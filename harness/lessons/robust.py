@@ -67,11 +67,12 @@ class RobustPair:
         return data == COMPLETE
 
     def forge(self, data: bytes, size: int = SIZE, owner: Optional[str] = None,
-              protect: int = PAGE_READWRITE) -> Mapping:
-        """Create the object, beginning with these bytes, and set the event. `owner` is a SID."""
+              protect: int = PAGE_READWRITE, file: Optional[Path] = None, low: bool = False
+              ) -> Mapping:
+        """Create the object, beginning with these bytes, and set the event. See Host.create."""
         self.host.occupy(self.ready, "event", is_set=True)
-        mapping = self.host.create(self.name, size, protect=protect,
-                                   owner=owner or self.host.token().user)
+        mapping = self.host.create(self.name, size, protect, file,
+                                   owner=owner or self.host.token().user, low=low)
         if data:
             mapping.map().write(data)
         return mapping
@@ -97,11 +98,3 @@ def attacker(host: Host, *arguments: object) -> Program:
     """Start the program of harness/lessons/attacks/attacker.c; its source lists the arguments."""
     line = host.path(BUILD / "attacks" / "attacker.exe")
     return host.start("attacker", " ".join([f'"{line}"', *map(str, arguments)]))
-
-
-def attacks(host: Host, *arguments: object) -> Program:
-    """Start the attacker for an attack that shares an object, and wait until it does."""
-    program = attacker(host, *arguments)
-    wait_for(lambda: program.status()[1].out, "the attacker", program.describe,
-             over=program.ended)
-    return program

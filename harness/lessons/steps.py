@@ -22,7 +22,7 @@ from harness.interleavings.robust import NAME, READY, SIZE
 from harness.lessons.command import exit_with, play
 from harness.lessons.drawing import dump
 from harness.lessons.pages import Files, patched
-from harness.lessons.robust import RobustPair, SOMEBODY_ELSE, attacks, header
+from harness.lessons.robust import RobustPair, SOMEBODY_ELSE, header
 from harness.lessons.scenes.common import Lines, said, shown
 
 PAGE = ROOT / "docs" / "robust" / "README.md"
@@ -180,7 +180,7 @@ def somebody_else(pair: RobustPair, step: int) -> Lines:
 
 def low_integrity(pair: RobustPair, step: int) -> Lines:
     """No object of a program of low integrity"""
-    attacks(pair.host, "low")
+    pair.forge(header(), low=True)
     yield "An object has the name that carries a low label, as those of sandboxed programs do."
     yield from reads(pair, step)
 

@@ -20,7 +20,7 @@ from harness.driver.win32.objects import OTHER_KINDS
 from harness.driver.win32.tokens import wine_version
 from harness.interleavings.robust import NAME, READY, SIZE, WRITER
 from harness.judge.collecting import enter
-from harness.lessons.robust import FORGED, RobustPair, SOMEBODY_ELSE, attacker, attacks, header
+from harness.lessons.robust import FORGED, RobustPair, SOMEBODY_ELSE, attacker, header
 
 pytestmark = [pytest.mark.calls, pytest.mark.unprivileged]
 
@@ -85,9 +85,9 @@ def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: st
     (lambda pair: pair.forge(header(version=2), size=256), "error 183", "another version"),
     (lambda pair: pair.forge(b"", protect=PAGE_READWRITE | SEC_RESERVE), "error 183", "ordinary"),
     (lambda pair: pair.forge(b"", protect=PAGE_READONLY), "error", "not complete"),
-    (lambda pair: attacks(pair.host, "file", pair.host.path(pair.host.folder)), "error 183",
+    (lambda pair: pair.forge(header(), file=pair.host.folder / ("x" * 250)), "error 183",
      "ordinary"),
-    (lambda pair: attacks(pair.host, "low"), "error 183", "not trusted"),
+    (lambda pair: pair.forge(header(), low=True), "error 183", "not trusted"),
 ], ids=["denied", "somebody-elses", "256-bytes", "a-page-less", "small-version-2", "reserved",
         "read-only", "over-a-long-file", "of-low-integrity"])
 def test_another_mapping_has_the_name(ours: RobustPair, squat: Callable[[RobustPair], object],
@@ -126,7 +126,8 @@ def test_a_message_that_comes_later(ours: RobustPair) -> None:
 @pytest.mark.slow
 def test_a_message_that_keeps_changing(ours: RobustPair) -> None:
     """The reader refuses a changing message or shows a checked text. It never crashes."""
-    attacks(ours.host, "changing")
+    attack = attacker(ours.host, "changing")
+    wait_for(lambda: attack.status()[1].out, "the attacker", attack.describe, over=attack.ended)
     for _ in range(20):
         reader = ours.reader(0)
         for box in reader.boxes(DEADLINE):

@@ -1,13 +1,11 @@
 /* attacker: attacks the robust pair as another program of the same user.
  *
- *   attacker low             shares a forged message as a low-integrity program would
  *   attacker changing        shares a message whose header and text change all the time
- *   attacker file FOLDER     shares a forged message backed by a file there with a long name
  *   attacker dacl            replaces the DACL of the writer's object, and writes into the object
  *   attacker handle PROCESS  duplicates the writer's handle, and writes into its object
  *
- * The first three print "ready", and run until they are killed. The others exit with 0 if they
- * changed the message; otherwise they print the call that failed and its error, and exit with 1. */
+ * The first prints "ready", and runs until it is killed. The others exit with 0 if they changed the
+ * message; otherwise they print the call that failed and its error, and exit with 1. */
 #include "../../../docs/robust/robust.h"
 
 static const WCHAR forged[] = L"Message from an attacker.";
@@ -27,36 +25,16 @@ static void write_message(struct message *message)
     InterlockedExchange(&message->magic, MAGIC);
 }
 
-/* Creates the object, owned by the user as the reader expects, with full access for everyone.
- * Windows gives a low label to every object that a low-integrity program creates. */
-static struct message *create(const WCHAR *label, HANDLE file)
+/* Creates the object as the writer does: owned by the user, as the reader expects. */
+static struct message *create(void)
 {
-    SECURITY_ATTRIBUTES security = {sizeof security, NULL, FALSE};
-    WCHAR *me, sd[512];
-    if (!ConvertSidToStringSidW(current_user(), &me) ||
-        swprintf(sd, ARRAYSIZE(sd), L"O:%lsD:P(A;;GA;;;WD)%ls", me, label) < 0 ||
-        !ConvertStringSecurityDescriptorToSecurityDescriptorW(sd, SDDL_REVISION_1,
-                                                              &security.lpSecurityDescriptor, NULL))
-        exit(refused("security descriptor"));
-    HANDLE mapping = CreateFileMappingW(file, &security, PAGE_READWRITE, 0, sizeof(struct message),
-                                        MESSAGE_NAME);
+    SECURITY_ATTRIBUTES security = only_me(FILE_MAP_READ | READ_CONTROL);
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, &security, PAGE_READWRITE, 0,
+                                        sizeof(struct message), MESSAGE_NAME);
     struct message *message = mapping ? MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0) : NULL;
     if (!message || !SetEvent(open_ready(EVENT_MODIFY_STATE)))
         exit(refused("create"));
     return message;
-}
-
-/* Creates a file with a path longer than MAX_PATH, the longest that some functions can report. */
-static HANDLE long_file(const char *folder)
-{
-    WCHAR path[1024], name[201];
-    for (size_t i = 0; i < ARRAYSIZE(name); i++)
-        name[i] = i + 1 < ARRAYSIZE(name) ? L'x' : 0;
-    int length = swprintf(path, ARRAYSIZE(path), L"\\\\?\\%hs\\%ls", folder, name);
-    if (length < 0 || !CreateDirectoryW(path, NULL))
-        exit(refused("CreateDirectory"));
-    swprintf(path + length, ARRAYSIZE(path) - length, L"\\%ls", name);
-    return CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
 }
 
 /* Makes each field wrong in turn; in between, the message is valid. */
@@ -119,15 +97,11 @@ int main(int argc, char **argv)
         return replace_dacl();
     if (!strcmp(attack, "handle") && argc > 2)
         return steal_handle(strtoul(argv[2], NULL, 10));
-    BOOL low = !strcmp(attack, "low"), changing = !strcmp(attack, "changing");
-    if (!low && !changing && (strcmp(attack, "file") || argc < 3))
+    if (strcmp(attack, "changing"))
         return 2;
-    HANDLE file = low || changing ? INVALID_HANDLE_VALUE : long_file(argv[2]);
-    struct message *message = create(low ? L"S:(ML;;NW;;;LW)" : L"", file);
+    struct message *message = create();
     write_message(message);
     puts("ready");
     fflush(stdout);
-    if (changing)
-        keep_changing(message);
-    Sleep(INFINITE);
+    keep_changing(message);
 }
