@@ -15,7 +15,7 @@ TEST_PROGRAMS = $(EXERCISES) \
 # Programs that the self-tests need for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/traced.exe)
 SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] docs/changing/*.[ch] harness/*/*.[ch] \
-                     harness/*/*/*.c harness/*/*/*/*.c)
+                     harness/*/*/*.[ch] harness/*/*/*/*.c)
 
 # Debian's pytest belongs to Debian's Python, even if another Python comes first on PATH.
 PYTHON   = $(or $(wildcard /usr/bin/python3),python3)
@@ -85,7 +85,7 @@ build/probe/probe.exe: LDFLAGS += -lws2_32
 build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
 build/exercises/%.exe: charset = unicode
 $(TEST_PROGRAMS): LDFLAGS += -luser32
-build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
+build/exercises/%.exe: harness/lessons/exercises/%.c harness/lessons/exercises/solution.h build/settings
 	$(EXE)
 build/%.exe: harness/selftests/%.c build/settings
 	$(EXE)

@@ -22,7 +22,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.waiting import deadlines
 from harness.judge.claims import READER, WRITER
 from harness.judge.sources import NO_LUCK
-from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
+from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner, solution
 from harness.lessons.exercises.setting import Submitted
 
 COMPILER = "x86_64-w64-mingw32-gcc"
@@ -42,7 +42,7 @@ class Attempt(NamedTuple):
 
     def source(self) -> str:
         """Return the source that is submitted."""
-        text = (HERE / f"{self.solution}.c").read_text("utf-8")
+        text = solution(self.solution)
         for old, new in self.edits:
             assert old in text, old
             text = text.replace(old, new)

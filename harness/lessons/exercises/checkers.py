@@ -122,6 +122,12 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
     return []
 
 
+def solution(name: str) -> str:
+    """Return the source of that program of this folder, with its header in it."""
+    header = (HERE / "solution.h").read_text("utf-8")
+    return (HERE / f"{name}.c").read_text("utf-8").replace('#include "solution.h"\n', header)
+
+
 def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
     """Return the exercise's own solution of that part, for that character set, name and message.
     Raises HarnessError if it must be built and cannot be."""
@@ -131,7 +137,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
         return Submitted(product("x86_64", charset, role), ROOT / role)
     if words == Words() and charset == "unicode" and built.is_file():
         return Submitted(Half(shlex.quote(str(built)), "x86_64", charset), HERE)
-    text = (HERE / f"{stem}.c" if stem else ROOT / role / f"{role}.c").read_text("utf-8")
+    text = solution(stem) if stem else (ROOT / role / f"{role}.c").read_text("utf-8")
     for old, new in ((NAME, words.name), (MESSAGE, words.message), (TITLE, words.title),
                      (prefix(NAME), prefix(words.name))):
         text = text.replace(literal(old, "ansi"), literal(new, charset))
