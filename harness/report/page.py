@@ -90,16 +90,11 @@ def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
     where = places(rows)
     both = {"about": about, "states": STATES, "looks": LOOKS, "marks": marks, "points": points}
     paths = {name: f"{quote(place, errors='replace')}/index.html" for name, place in where.items()}
-    _write(folder / "index.html", TEMPLATES.get_template("grades.html").render(
+    write(folder / "index.html", TEMPLATES.get_template("grades.html").render(
         rows=rows, paths=paths,
         columns=[name for name in CLAIMS if any(name in row.claims for row in rows)], **both))
     for row in rows:
         (folder / where[row.name]).mkdir(exist_ok=True)
-        _write(folder / where[row.name] / "index.html", TEMPLATES.get_template(
+        write(folder / where[row.name] / "index.html", TEMPLATES.get_template(
             "submission.html").render(
                 row=row, sentence=sentence, words=words(row), **both))
-
-
-def _write(file: Path, text: str) -> None:
-    # A file name may not be valid in any character set.
-    write(file, text.encode(errors="backslashreplace").decode())
