@@ -12,6 +12,7 @@ from harness.driver.waiting import wait_for
 from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READWRITE
 from harness.driver.win32.objects import Mapping
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
+from harness.lessons.scenes.common import start
 
 #: The owner of "another user's" object: the SID of the Administrators group.
 SOMEBODY_ELSE = "S-1-5-32-544"
@@ -20,30 +21,22 @@ SOMEBODY_ELSE = "S-1-5-32-544"
 class RobustPair:
     """The robust pair in a host, and the objects that it opens.
 
-    `folder` has the two programs (default: the finished ones of that architecture); `name` and
-    `ready` are the names of its object and its event. Limits are in milliseconds; with None, the
-    programs get no argument.
+    `folder` says which programs, as in build/x86_64-robust; `name` and `ready` are the names of its
+    object and its event. Limits are in milliseconds; with "", the programs get no argument.
     """
 
-    def __init__(self, host: Host, arch: str = "x86_64", folder: Optional[Path] = None,
+    def __init__(self, host: Host, arch: str = "x86_64", folder: str = "robust",
                  name: str = NAME, ready: str = READY) -> None:
-        self.host = host
-        self.arch = arch
-        self.folder = folder or BUILD / f"{arch}-robust"
+        self.host, self.arch, self.folder = host, arch, folder
         self.name, self.ready = name, ready
-
-    def _start(self, name: str, limit: object, launch: Launch) -> Program:
-        line = f'"{self.host.path(self.folder / name)}.exe"'
-        return self.host.start(name, line if limit is None else f"{line} {limit}", self.arch,
-                               launch)
 
     def writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
         """Start the writer."""
-        return self._start("robust_writer", limit, launch)
+        return start(self.host, "robust_writer", limit, launch, self.folder, self.arch)
 
     def reader(self, limit: object = 20000, launch: Launch = Launch()) -> Program:
         """Start the reader."""
-        return self._start("robust_reader", limit, launch)
+        return start(self.host, "robust_reader", limit, launch, self.folder, self.arch)
 
     def serving_writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
         """Start the writer and wait until its message is complete."""

@@ -49,7 +49,7 @@ def built(steps: int) -> Files:
 
 def pair_of(host: Host, step: int) -> RobustPair:
     """Compile the pair as it is after that step. Raises HarnessError with the compiler's words."""
-    folder = BUILD / "robust-steps" / str(step)
+    folder = BUILD / f"x86_64-robust-{step}"
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in built(step).items():
         (folder / name).write_text("".join(text), encoding="utf-8")
@@ -59,7 +59,7 @@ def pair_of(host: Host, step: int) -> RobustPair:
         if done.returncode:
             raise HarnessError(f"step {step}: {done.stderr.decode(errors='replace')}")
     names = (NAME, READY) if step >= LOCAL else (GLOBAL_NAME, "Global\\MyFileMappingReady")
-    return RobustPair(host, "x86_64", folder, *names)
+    return RobustPair(host, "x86_64", f"robust-{step}", *names)
 
 
 def waits(program: Program) -> bool:
@@ -71,14 +71,14 @@ def waits(program: Program) -> bool:
 
 def writer_of(pair: RobustPair, new_console: bool = False) -> Program:
     """Start the writer, traced, and wait until it has published its message or has failed."""
-    writer = pair.writer(None, Launch(trace=True, new_console=new_console))
+    writer = pair.writer("", Launch(trace=True, new_console=new_console))
     waits(writer)
     return writer
 
 
 def reads(pair: RobustPair, step: int) -> Lines:
     """Start a reader that tries once; yield what it shows or how it fails."""
-    yield from shown(pair.reader(100 if step >= LIMITED else None), drawn=False)
+    yield from shown(pair.reader(100 if step >= LIMITED else ""), drawn=False)
 
 
 def with_a_writer(pair: RobustPair, reader: Program, words: str) -> Lines:
@@ -122,7 +122,7 @@ def unreadable(pair: RobustPair, step: int) -> Lines:
 
 def access(pair: RobustPair, step: int) -> Lines:
     """No more access than needed"""
-    writer, reader = writer_of(pair), pair.reader(None, TRACED)
+    writer, reader = writer_of(pair), pair.reader("", TRACED)
     box = reader.box()
     for program in (writer, reader):
         yield f"{program.name}:"
@@ -135,7 +135,7 @@ def access(pair: RobustPair, step: int) -> Lines:
 def early(pair: RobustPair, step: int) -> Lines:
     """Wait for the writer"""
     yield "There is no writer yet. robust_reader starts."
-    reader = pair.reader(None, TRACED)
+    reader = pair.reader("", TRACED)
     waits(reader)
     yield from with_a_writer(pair, reader, "It waits. robust_writer starts.")
 
