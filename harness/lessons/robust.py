@@ -2,20 +2,26 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
+from harness.driver.contract import MESSAGE, encode
+from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
 from harness.driver.paths import BUILD
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.waiting import wait_for
-from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READWRITE
+from harness.driver.win32.constants import (CURRENT_PROCESS, FILE_MAP_READ, FILE_MAP_WRITE,
+                                            PAGE_READWRITE)
 from harness.driver.win32.objects import Mapping
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
 from harness.lessons.scenes.common import start
 
 #: The owner of "another user's" object: the SID of the Administrators group.
 SOMEBODY_ELSE = "S-1-5-32-544"
+WRITE_DAC, PROCESS_DUP_HANDLE = 0x40000, 0x40
+SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION = 6, 4
 
 
 class RobustPair:
@@ -72,11 +78,15 @@ class RobustPair:
 
 
 def header(magic: bytes = b"NSM1", version: int = 1, size: int = SIZE,
-           length: int = len(TEXT)) -> bytes:
+           length: Optional[int] = None, text: str = MESSAGE) -> bytes:
     """Return the header and text of the object; the defaults are valid."""
-    return struct.pack("<4sIII", magic, version, size, length) + TEXT
+    data = encode(text, "unicode")
+    return struct.pack("<4sIII", magic, version, size,
+                       len(data) if length is None else length) + data
 
 
+#: A message that is not the writer's.
+FORGERY = header(text="Message from an attacker.")
 #: Headers that the reader must reject.
 FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
           "another version": header(version=2),
@@ -87,7 +97,34 @@ FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
           "a zero in its text": header(length=len(TEXT) + 2)}
 
 
-def attacker(host: Host, *arguments: object) -> Program:
-    """Start the program of harness/lessons/attacks/attacker.c; its source lists the arguments."""
-    line = host.path(BUILD / "attacks" / "attacker.exe")
-    return host.start("attacker", " ".join([f'"{line}"', *map(str, arguments)]))
+def attacker(host: Host) -> Program:
+    """Start attacks/attacker.c, which keeps changing the message, and wait until it does."""
+    program = host.start("attacker", f'"{host.path(BUILD / "attacks" / "attacker.exe")}"')
+    wait_for(lambda: program.status()[1].out, "the attacker", program.describe,
+             over=program.ended)
+    return program
+
+
+def replace_dacl(host: Host) -> None:
+    """Replace the DACL of the object as its owner may, unless an OWNER RIGHTS entry denies that,
+    and write into it. Raises Win32Error."""
+    win32 = host.win32()
+    win32.SetSecurityInfo(win32.OpenFileMappingW(WRITE_DAC, False, NAME), SE_KERNEL_OBJECT,
+                          DACL_SECURITY_INFORMATION, None, None, None, None)
+    host.open(NAME, FILE_MAP_WRITE).map(FILE_MAP_WRITE).write(FORGERY)
+
+
+def steal_handle(host: Host, process_id: int) -> None:
+    """Duplicate the writer's handle, as any program of the same user may, and write into the
+    object. Raises Win32Error."""
+    win32 = host.win32()
+    process = win32.OpenProcess(PROCESS_DUP_HANDLE, False, process_id)
+    for handle in range(4, 4096, 4):
+        mine = win32.out("HANDLE")
+        with suppress(Win32Error):
+            win32.DuplicateHandle(process, handle, CURRENT_PROCESS, mine, FILE_MAP_WRITE, False, 0)
+            mapping = host.keep(Mapping(win32, mine.value, True)).map(FILE_MAP_WRITE)
+            if mapping.read(len(COMPLETE)) == COMPLETE:
+                mapping.write(FORGERY)
+                return
+    raise HarnessError("the writer has no handle to its object")
