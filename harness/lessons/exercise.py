@@ -30,8 +30,6 @@ from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner
 from harness.lessons.exercises.setting import Submitted, Wrong
 
-#: Identifies a JUnit file that this command wrote.
-MARK = '<testsuite name="exercise"'
 #: The variable of `make exercise` for each program.
 MAKE = {WRITER: "FIRST=", READER: "SECOND="}
 
@@ -60,7 +58,7 @@ def arguments() -> argparse.Namespace:
     option = parser.parse_args()
     options.validate(option)
     if option.junitxml:
-        files.refuse("--junitxml", Path(option.junitxml), MARK)
+        files.refuse("--junitxml", Path(option.junitxml), '<testsuite name="exercise"')
     return option
 
 

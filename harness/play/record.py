@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any, Counter as Counts, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Counter as Counts, Dict, Iterator, List, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import platform_name
@@ -22,7 +22,7 @@ from harness.interleavings.model import State, start, who
 from harness.interleavings.orders import PAIRS, branches, count, every_order
 from harness.interleavings.pairs import Order
 from harness.interleavings.pool import Pool
-from harness.interleavings.replay import Run, StepResult
+from harness.interleavings.replay import Run
 
 RECORDED = Path(__file__).parent / "recorded.json"
 #: The start state of every setup, by its name in the page's address.
@@ -106,20 +106,16 @@ def events(run: Run) -> Iterator[Event]:
         if stops[actor] % 2:
             shown.append(words[last].rpartition(" -> ")[0] + " has not returned")
         title = made[last].arguments[2] if result.step.shows else None
-        yield _event(result, shown, views, title.text if isinstance(title, Text) else None)
-
-
-def _event(result: StepResult, shown: List[str], views: int, title: Optional[str]) -> Event:
-    """Return one event without its empty fields."""
-    seen = result.seen
-    event: Event = {
-        "step": result.step.name, "calls": shown, "presses": result.step.presses,
-        "failed": seen.succeeded is False, "waits": result.step.waits and seen.succeeded is None,
-        "error": seen.error, "box": seen.box, "title": title,
-        "end": seen.end, "handles": seen.handles, "views": views,
-        "bytes": seen.data[:BYTES].rstrip(b"\0").hex()}
-    return {name: value for name, value in event.items()
-            if name == "step" or value or value in (0, "") and name in ("error", "box")}
+        step, seen = result.step, result.seen
+        event: Event = {
+            "step": step.name, "calls": shown, "presses": step.presses,
+            "failed": seen.succeeded is False, "waits": step.waits and seen.succeeded is None,
+            "error": seen.error, "box": seen.box,
+            "title": title.text if isinstance(title, Text) else None,
+            "end": seen.end, "handles": seen.handles, "views": views,
+            "bytes": seen.data[:BYTES].rstrip(b"\0").hex()}
+        yield {name: value for name, value in event.items()  # Without empty fields.
+               if name == "step" or value or value in (0, "") and name in ("error", "box")}
 
 
 def table(first: State, runs: List[Run]) -> Dict[str, Any]:

@@ -124,7 +124,7 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
                 "look up the second and the third argument of CreateEvent",
                 first.first(*CREATES[Event]))
     text = exam.text(exam.unit * exam.random.randrange(20, 100))
-    mapping = exam.object(text[:exam.unit * 9], bytes(BUF_SIZE))
+    mapping = exam.object(text[:exam.unit * 9].ljust(BUF_SIZE, b"\0"))
     second = Run(exam)
     waits(second, "event", hint)
     for run in (first, second):

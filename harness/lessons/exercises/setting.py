@@ -125,12 +125,11 @@ class Examination:
         """Return `size` random bytes, none of them zero."""
         return bytes(self.random.choices(range(1, 256), k=size))
 
-    def object(self, data: bytes, rest: Optional[bytes] = None) -> Mapping:
+    def object(self, data: bytes) -> Mapping:
         """Create the file mapping object with the documented name and size. It begins with `data`;
-        `rest` follows, or noise to the end of the page."""
+        noise follows to the end of the page."""
         mapping = self.host.create(self.words.name, BUF_SIZE).map()
-        rest = self.noise(mapping.region - len(data)) if rest is None else rest
-        mapping.write(data + rest)
+        mapping.write(data + self.noise(mapping.region - len(data)))
         return mapping
 
     def create(self, kind: Type[Kind]) -> Kind:
