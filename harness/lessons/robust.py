@@ -9,12 +9,11 @@ from typing import Optional
 from harness.driver.contract import MESSAGE, encode
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
-from harness.driver.paths import BUILD
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.waiting import wait_for
 from harness.driver.win32.constants import (CURRENT_PROCESS, FILE_MAP_READ, FILE_MAP_WRITE,
                                             PAGE_READWRITE)
-from harness.driver.win32.objects import Mapping
+from harness.driver.win32.objects import Mapping, NamedObject
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
 from harness.lessons.scenes.common import start
 
@@ -97,20 +96,11 @@ FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
           "a zero in its text": header(length=len(TEXT) + 2)}
 
 
-def attacker(host: Host) -> Program:
-    """Start attacks/attacker.c, which keeps changing the message, and wait until it does."""
-    program = host.start("attacker", f'"{host.path(BUILD / "attacks" / "attacker.exe")}"')
-    wait_for(lambda: program.status()[1].out, "the attacker", program.describe,
-             over=program.ended)
-    return program
-
-
 def replace_dacl(host: Host) -> None:
     """Replace the DACL of the object as its owner may, unless an OWNER RIGHTS entry denies that,
     and write into it. Raises Win32Error."""
-    win32 = host.win32()
-    win32.SetSecurityInfo(win32.OpenFileMappingW(WRITE_DAC, False, NAME), SE_KERNEL_OBJECT,
-                          DACL_SECURITY_INFORMATION, None, None, None, None)
+    host.win32().SetSecurityInfo(host.open(NAME, WRITE_DAC).handle, SE_KERNEL_OBJECT,
+                                 DACL_SECURITY_INFORMATION, None, None, None, None)
     host.open(NAME, FILE_MAP_WRITE).map(FILE_MAP_WRITE).write(FORGERY)
 
 
@@ -118,11 +108,13 @@ def steal_handle(host: Host, process_id: int) -> None:
     """Duplicate the writer's handle, as any program of the same user may, and write into the
     object. Raises Win32Error."""
     win32 = host.win32()
-    process = win32.OpenProcess(PROCESS_DUP_HANDLE, False, process_id)
+    writer = host.keep(NamedObject(win32, win32.OpenProcess(PROCESS_DUP_HANDLE, False, process_id),
+                                   True))
     for handle in range(4, 4096, 4):
         mine = win32.out("HANDLE")
         with suppress(Win32Error):
-            win32.DuplicateHandle(process, handle, CURRENT_PROCESS, mine, FILE_MAP_WRITE, False, 0)
+            win32.DuplicateHandle(writer.handle, handle, CURRENT_PROCESS, mine, FILE_MAP_WRITE,
+                                  False, 0)
             mapping = host.keep(Mapping(win32, mine.value, True)).map(FILE_MAP_WRITE)
             if mapping.read(len(COMPLETE)) == COMPLETE:
                 mapping.write(FORGERY)

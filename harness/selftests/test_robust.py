@@ -11,6 +11,7 @@ from harness.driver.contract import MESSAGE
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.pair import product_pair
+from harness.driver.paths import BUILD
 from harness.driver.programs import HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.console import CONTROL_C
@@ -20,8 +21,8 @@ from harness.driver.win32.objects import OTHER_KINDS
 from harness.driver.win32.tokens import wine_version
 from harness.interleavings.robust import NAME, READY, SIZE, WRITER
 from harness.judge.collecting import enter
-from harness.lessons.robust import (FORGED, RobustPair, SOMEBODY_ELSE, attacker, header,
-                                    replace_dacl, steal_handle)
+from harness.lessons.robust import (FORGED, RobustPair, SOMEBODY_ELSE, header, replace_dacl,
+                                    steal_handle)
 
 pytestmark = [pytest.mark.calls, pytest.mark.unprivileged]
 
@@ -128,7 +129,9 @@ def test_a_message_that_comes_later(ours: RobustPair) -> None:
 def test_a_message_that_keeps_changing(ours: RobustPair) -> None:
     """The reader refuses a changing message or shows a checked text. It never crashes."""
     ours.forge(header())
-    attacker(ours.host)
+    attacker = ours.host.start(
+        "attacker", f'"{ours.host.path(BUILD / "attacks" / "attacker.exe")}"')
+    wait_for(lambda: attacker.status()[1].out, "the attacker", attacker.describe)
     for _ in range(20):
         reader = ours.reader(0)
         for box in reader.boxes(DEADLINE):
@@ -148,7 +151,7 @@ def test_what_the_page_does_not_promise(ours: RobustPair, attack: str) -> None:
     elif wine_version(ours.host.win32()):
         replace_dacl(ours.host)
     else:
-        with pytest.raises(Win32Error, match="error 5"):
+        with pytest.raises(Win32Error, match="failed with 5"):
             replace_dacl(ours.host)
         shows(ours.reader())
         return

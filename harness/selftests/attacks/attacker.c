@@ -1,6 +1,5 @@
 /* attacker: keeps changing the message that the robust pair's object holds, as another program of
- * the same user may. Prints "ready", and runs until it is killed. lessons/robust.py has the attacks
- * that need no program of their own. */
+ * the same user may. Prints "ready", and runs until it is killed. */
 #include "../../../docs/robust/robust.h"
 
 int main(void)
