@@ -19,8 +19,7 @@ from harness.interleavings.model import State, start
 from harness.interleavings.orders import PAIRS, count, every_order, numbered, parse, word
 from harness.interleavings.outcomes import columns, heading, summary, wrong_counts
 from harness.interleavings.pairs import Order
-from harness.interleavings.pool import Pool
-from harness.interleavings.replay import Mismatch
+from harness.interleavings.replay import Mismatch, Pool
 
 #: The number of failed orders that are shown step by step.
 MOST_SHOWN = 3
