@@ -33,6 +33,19 @@ AS_BEFORE = "keep what the exercise does not mention as it is in the documented 
 FREE = 1 << 30
 
 
+def milliseconds(call: Call) -> int:
+    """Return the time limit of that wait in milliseconds."""
+    time_limit = call.arguments[WAITS[call.function]]
+    assert isinstance(time_limit, int)
+    return time_limit
+
+
+def is_many(call: Call) -> bool:
+    """Return whether that wait is for more than one object."""
+    count = call.arguments[0]
+    return call.function.startswith("WaitForMultiple") and isinstance(count, int) and count > 1
+
+
 class Run:
     """One run of the program, traced. See Launch for the other arguments."""
 

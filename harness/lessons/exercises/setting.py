@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+import struct
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator, List, NamedTuple, Optional, Type, TypeVar
@@ -39,6 +40,11 @@ def at(data: bytes, other: bytes) -> str:
 def prefix(name: str) -> str:
     """Return the namespace prefix of the name with its backslash, or ""."""
     return "".join(name.rpartition("\\")[:2])
+
+
+def record(letters: str) -> bytes:
+    """Return the record of the exercise `changing`: a 32-bit number for each of two halves."""
+    return struct.pack("<II", *map(ord, letters))
 
 
 class Submitted(NamedTuple):
