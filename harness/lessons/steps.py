@@ -62,18 +62,16 @@ def pair_of(host: Host, step: int) -> RobustPair:
     return RobustPair(host, "x86_64", f"robust-{step}", *names)
 
 
-def waits(program: Program) -> bool:
-    """Wait until a traced program has ended or waits. Return whether it waits."""
+def waits(program: Program) -> Program:
+    """Wait until a traced program has ended or waits. Return it."""
     wait_for(lambda: program.ended() or any(map(program.called, WAITS)),
              f"{program.name} to wait or to end", program.describe)
-    return not program.ended()
+    return program
 
 
-def writer_of(pair: RobustPair, new_console: bool = False) -> Program:
+def writer_of(pair: RobustPair) -> Program:
     """Start the writer, traced, and wait until it has published its message or has failed."""
-    writer = pair.writer("", Launch(trace=True, new_console=new_console))
-    waits(writer)
-    return writer
+    return waits(pair.writer("", Launch(trace=True, new_console=True)))
 
 
 def reads(pair: RobustPair, step: int) -> Lines:
@@ -135,8 +133,7 @@ def access(pair: RobustPair, step: int) -> Lines:
 def early(pair: RobustPair, step: int) -> Lines:
     """Wait for the writer"""
     yield "There is no writer yet. robust_reader starts."
-    reader = pair.reader("", TRACED)
-    waits(reader)
+    reader = waits(pair.reader("", TRACED))
     yield from with_a_writer(pair, reader, "It waits. robust_writer starts.")
 
 
@@ -144,7 +141,7 @@ def two_writers(pair: RobustPair, step: int) -> Lines:
     """One writer"""
     writer_of(pair)
     yield "robust_writer has published its message. A second one starts."
-    second = writer_of(pair, new_console=True)
+    second = writer_of(pair)
     if second.ended():
         yield from said(second)
     else:
