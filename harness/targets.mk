@@ -7,15 +7,14 @@ ROBUST   = $(foreach a,$(ARCHS),build/$(a)-robust/robust_writer.exe \
                                 build/$(a)-robust/robust_reader.exe)
 CHANGING = $(foreach a,$(ARCHS),build/$(a)-changing/changing_writer.exe \
                                 build/$(a)-changing/changing_reader.exe)
-ATTACKS  = build/attacks/attacker.exe
 # Programs for the self-tests and the bench; one variant is enough.
 EXERCISES = $(patsubst harness/lessons/%.c,build/%.exe,$(wildcard harness/lessons/exercises/*.c))
-TEST_PROGRAMS = $(EXERCISES) \
+TEST_PROGRAMS = $(EXERCISES) build/attacks/attacker.exe \
            build/misbehaving/hangs.exe build/probe/probe.exe build/probe/smallest.exe
 # Programs that the self-tests need for each architecture.
 TRACED   = $(foreach a,$(ARCHS),build/$(a)-traced/traced.exe)
 SOURCES  = $(wildcard first_process/*.c second_process/*.c docs/robust/*.[ch] docs/changing/*.[ch] harness/*/*.[ch] \
-                     harness/*/*/*.c harness/*/*/*/*.c)
+                     harness/*/*/*.[ch] harness/*/*/*/*.c)
 
 # Debian's pytest belongs to Debian's Python, even if another Python comes first on PATH.
 PYTHON   = $(or $(wildcard /usr/bin/python3),python3)
@@ -42,7 +41,7 @@ BUILT    = $(BUILD) --silent all
 .PHONY: test-programs setup axe demo show test claims wine32 check grade exercise conformance mutants \
         interleavings bench report recording pages site commands dist lint robust lab
 
-all: $(AGENTS) $(ROBUST) $(CHANGING) $(ATTACKS)
+all: $(AGENTS) $(ROBUST) $(CHANGING)
 test-programs: $(TEST_PROGRAMS) $(TRACED)
 
 # Compiles the first prerequisite.
@@ -64,21 +63,22 @@ build/%/tracer.dll: $(TRACER) $(wildcard harness/agent/*.h) build/settings
 	$(COMPILE) -fno-builtin -fno-tree-loop-distribute-patterns -shared -nostdlib \
 	    -Wl,--entry=$(entry) -o $@ $(TRACER) $(LDFLAGS) -lkernel32
 
-$(ROBUST) $(CHANGING) $(ATTACKS): LDFLAGS += -luser32 -ladvapi32
-$(ROBUST) $(CHANGING) $(ATTACKS): docs/robust/robust.h build/settings
+$(ROBUST) $(CHANGING) build/attacks/attacker.exe: LDFLAGS += -luser32 -ladvapi32
+$(ROBUST) $(CHANGING) build/attacks/attacker.exe: docs/robust/robust.h build/settings
 $(CHANGING): docs/changing/changing.h
 build/x86_64-%.exe: docs/%.c
 	$(EXE)
 build/i686-%.exe: docs/%.c
 	$(EXE)
 
-$(ATTACKS) $(TEST_PROGRAMS): arch = x86_64
+$(TEST_PROGRAMS): arch = x86_64
 build/probe/probe.exe: LDFLAGS += -lws2_32
 # No C library, and therefore no start-up code.
 build/probe/smallest.exe: LDFLAGS += -nostdlib -Wl,--entry=start -lkernel32
 build/exercises/%.exe: charset = unicode
 $(TEST_PROGRAMS): LDFLAGS += -luser32
-build/%.exe: harness/lessons/%.c build/settings
+$(EXERCISES): harness/lessons/exercises/solution.h
+build/exercises/%.exe: harness/lessons/exercises/%.c build/settings
 	$(EXE)
 build/%.exe: harness/selftests/%.c build/settings
 	$(EXE)

@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 import time
-from typing import List, NamedTuple
+from typing import Iterator, List, NamedTuple
 
 from harness.driver.errors import HarnessError
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
@@ -19,8 +19,7 @@ from harness.interleavings.model import State, start
 from harness.interleavings.orders import PAIRS, count, every_order, numbered, parse, word
 from harness.interleavings.outcomes import columns, heading, summary, wrong_counts
 from harness.interleavings.pairs import Order
-from harness.interleavings.pool import Pool
-from harness.interleavings.replay import Mismatch
+from harness.interleavings.replay import Mismatch, Pool
 
 #: The number of failed orders that are shown step by step.
 MOST_SHOWN = 3
@@ -57,33 +56,28 @@ def arguments() -> argparse.Namespace:
 
 
 class Section(NamedTuple):
-    """A part of a run: its heading, start state and orders. If they are all orders of that state
-    (`whole`), the outcomes are counted."""
+    """A part of a run: its heading, start state and orders."""
 
     heading: str
     state: State
     orders: List[Order]
-    whole: bool = True
 
 
-def sections(options: argparse.Namespace) -> List[Section]:
-    """Return the sections that the options select."""
+def sections(options: argparse.Namespace) -> Iterator[Section]:
+    """Yield the sections that the options select."""
     pair = PAIRS[options.pair]
-    if pair is not DOCUMENTED:
-        state = start(pair)
-        return [Section(f"{pair.writer} and {pair.reader}: all {count(state):,} orders", state,
-                        every_order(state))]
-    found = []
-    for charset in [options.charset] if options.charset else ["ansi", "unicode"]:
+    charsets = [options.charset] if options.charset else ["ansi", "unicode"]
+    for charset in charsets if pair is DOCUMENTED else ["unicode"]:
         state = start(pair, charset)
-        found.append(Section(f"One writer, one reader, {charset}: all {count(state)} orders",
-                             state, every_order(state)))
-    chance, most = random.Random(options.seed), count(TWO_AND_TWO)
-    found.append(Section(
-        f"Two writers, two readers, one of each charset: {options.random} of {most:,} orders, "
-        f"picked with --seed {options.seed}", TWO_AND_TWO,
-        [numbered(TWO_AND_TWO, chance.randint(1, most)) for _ in range(options.random)], False))
-    return found
+        programs = f"One writer, one reader, {charset}" if pair is DOCUMENTED else \
+            f"{pair.writer} and {pair.reader}"
+        yield Section(f"{programs}: all {count(state):,} orders", state, every_order(state))
+    if pair is DOCUMENTED:
+        chance, most = random.Random(options.seed), count(TWO_AND_TWO)
+        yield Section(
+            f"Two writers, two readers, one of each charset: {options.random} of {most:,} orders, "
+            f"picked with --seed {options.seed}", TWO_AND_TWO,
+            [numbered(TWO_AND_TWO, chance.randint(1, most)) for _ in range(options.random)])
 
 
 def show_failures(pool: Pool) -> None:
@@ -118,7 +112,7 @@ def run_all(parts: List[Section]) -> int:
     wrong: List[str] = []
     for part in parts:
         print(f"\n{part.heading}")
-        if part.whole:
+        if part.state is not TWO_AND_TWO:
             runs = [run for number, run in sorted(pool.runs.items())
                     if jobs[number][0] is part.state]
             print("\n".join(summary(part.state, runs)))
@@ -138,7 +132,7 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # No code page has all characters.
     try:
-        return run_order(*options.order) if options.order else run_all(sections(options))
+        return run_order(*options.order) if options.order else run_all([*sections(options)])
     except HarnessError as problem:
         print(f"interleavings: {problem}", file=sys.stderr)
         return 3

@@ -91,15 +91,14 @@ MUTEX_READER = (
     EXIT,
 )
 #: The outcomes that all kinds of protection have in common.
-EARLY = Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
-                "\"Could not open the record\": too early",
+EARLY = Outcome(("error 2", BEFORE), 7, "2<", "\"Could not open the record\": too early",
                 "The writer has not created the object yet.")
-OLD = Outcome(("--", ""), 51, "--", "#9a6700", "the record before the change",
+OLD = Outcome(("--", ""), 51, "--", "the record before the change",
               "The reader reads before the change begins.")
-NEW = Outcome(("xx", ""), 40, "xx", "#2e7d4f", "the record after the change",
+NEW = Outcome(("xx", ""), 40, "xx", "the record after the change",
               "The reader reads after the change.")
-LATE = Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
-               "\"Could not open the record\": too late", "The writer has closed the object.")
+LATE = Outcome(("error 2", CLOSED), 3, "2>", "\"Could not open the record\": too late",
+               "The writer has closed the object.")
 
 
 def _command(way: str) -> Callable[[str, str, Order], Tuple[str, str]]:
@@ -111,13 +110,13 @@ def _command(way: str) -> Callable[[str, str, Order], Tuple[str, str]]:
 UNPROTECTED = PairModel(
     "changing_writer", "changing_reader", NAME, {"w": WRITER, "r": READER}, (
         EARLY, OLD,
-        Outcome(("x-: half of a change", ""), 30, "x-", "#b3261e", "half of a change",
+        Outcome(("x-: half of a change", ""), 30, "x-", "half of a change",
                 "The reader reads between the two halves."),
         NEW, LATE), _command("none"))
 SEQUENCE = PairModel(
     "changing_writer", "changing_reader", NAME, {"w": WRITER, "r": READER, "t": (LAPSE,)}, (
         EARLY, OLD,
-        Outcome(("error 1460", HOLDS), 12, "T", "#7a5c00", "\"Could not read the record\"",
+        Outcome(("error 1460", HOLDS), 12, "T", "\"Could not read the record\"",
                 "The reader comes between the two halves, and its limit passes before the change "
                 "is complete."),
         NEW._replace(orders=58, cause="The reader reads after the change, or comes between its "
@@ -128,7 +127,7 @@ MUTEX = PairModel(
     {"w": MUTEX_WRITER, "r": MUTEX_READER, "t": (OVER,)}, (
         EARLY._replace(orders=8),
         OLD._replace(orders=136, cause="The reader owns the mutex before the change."),
-        Outcome(("error 1460", HOLDS), 43, "T", "#7a5c00", "\"Could not get the mutex\"",
+        Outcome(("error 1460", HOLDS), 43, "T", "\"Could not get the mutex\"",
                 "The writer owns the mutex until the reader's limit has passed."),
         NEW._replace(orders=145, cause="The reader owns the mutex after the change, for which it "
                                        "may have waited."),
@@ -140,8 +139,7 @@ def _several(pair: PairModel, readers: int, outcomes: Dict[str, int]) -> PairMod
     names = tuple(f"r{number + 1}" for number in range(readers))
     return replace(pair, actors=("w", *names, *(f"t{name[1:]}" for name in names)),
                    opening=("w", "w", *names), outcomes=tuple(
-                       Outcome((got, ""), orders, "", "", got, "")
-                       for got, orders in outcomes.items()))
+                       Outcome((got, ""), orders, "", got, "") for got, orders in outcomes.items()))
 
 
 SEQUENCE_READERS = _several(SEQUENCE, 3, {

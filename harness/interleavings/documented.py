@@ -34,20 +34,18 @@ READER = (
     EXIT,
 )
 OUTCOMES = (
-    Outcome(("error 2", BEFORE), 7, "2<", "#b3261e",
+    Outcome(("error 2", BEFORE), 7, "2<",
             "\"Could not open file mapping object (2).\": too early",
             "The reader opens the name before the writer has created the object."),
-    Outcome(("", HOLDS), 161, "[ ]", "#9a6700",
-            "an empty message box",
+    Outcome(("", HOLDS), 161, "[ ]", "an empty message box",
             "The object exists, and is still all zero: its name can be opened before the message "
             "is copied, and the reader has no way to know."),
-    Outcome((MESSAGE, HOLDS), 220, "M", "#2e7d4f",
-            f"\"{MESSAGE}\"",
+    Outcome((MESSAGE, HOLDS), 220, "M", f"\"{MESSAGE}\"",
             "The message box opens after the copy, while the writer still has the object open."),
-    Outcome((MESSAGE, CLOSED), 74, "M>", "#2f6fb3",
+    Outcome((MESSAGE, CLOSED), 74, "M>",
             f"\"{MESSAGE}\", though the writer has closed the object",
             "The reader's own handle keeps the object and its bytes alive."),
-    Outcome(("error 2", CLOSED), 3, "2>", "#7a3b8f",
+    Outcome(("error 2", CLOSED), 3, "2>",
             "\"Could not open file mapping object (2).\": too late",
             "The writer has closed the last handle, so the object and its name are gone."),
 )

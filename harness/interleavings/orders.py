@@ -90,21 +90,10 @@ def word(order: Order) -> str:
     return "".join(order)
 
 
-def _complete(state: State, order: Order, steps: List[str], text: str) -> None:
-    """Raise HarnessError unless the order is possible, complete, and has the named steps."""
-    for actor, step in zip(order, steps):
-        can = choices(state)
-        if actor not in can or step not in ("", can[actor].name):
-            raise HarnessError(f"\"{text}\": {actor}.{step or '?'} cannot come there; "
-                               f"{_ahead(can)}")
-        state = state.take(actor)[0]
-    if choices(state):
-        raise HarnessError(f"\"{text}\" stops early; {_ahead(choices(state))}")
-
-
-def _ahead(can: Dict[str, Step]) -> str:
+def _wrong(text: str, why: str, can: Dict[str, Step]) -> HarnessError:
     steps = ", ".join(f"{actor}.{step.name}" for actor, step in can.items())
-    return f"it can go on with: {steps}" if steps else "all have ended"
+    return HarnessError(f"\"{text}\"{why}; "
+                        + (f"it can go on with: {steps}" if steps else "all have ended"))
 
 
 def parse(text: str, pair: PairModel = DOCUMENTED, charset: str = "unicode") -> Tuple[State, Order]:
@@ -129,5 +118,12 @@ def parse(text: str, pair: PairModel = DOCUMENTED, charset: str = "unicode") -> 
     if strangers or not order:
         raise HarnessError(f"\"{text}\": there is no \"{' '.join(strangers)}\"; the programs are "
                            f"{', '.join(actors)}")
-    _complete(state, order, [token.partition(".")[2] for token in tokens], text)
+    after = state
+    for actor, token in zip(order, tokens):
+        can, step = choices(after), token.partition(".")[2]
+        if actor not in can or step not in ("", can[actor].name):
+            raise _wrong(text, f": {actor}.{step or '?'} cannot come there", can)
+        after = after.take(actor)[0]
+    if choices(after):
+        raise _wrong(text, " stops early", choices(after))
     return state, order

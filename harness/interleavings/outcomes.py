@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Dict, Iterable, Iterator, List, Sequence, Tuple
 
 from harness.interleavings.model import State, who
-from harness.interleavings.orders import count, every_order, number_of, word
+from harness.interleavings.orders import choices, count, number_of, word
 from harness.interleavings.pairs import BEFORE, CLOSED, HOLDS, Key, Order, PairModel
 from harness.interleavings.replay import Run, StepResult
 
@@ -15,20 +15,11 @@ BYTES = 16
 INDENT = " " * 19
 
 
-def predict(state: State, order: Order) -> Run:
-    """Return the run of an order as the model predicts it."""
-    run: List[StepResult] = []
-    for actor in order:
-        step = state.next(actor)
-        assert step
-        state, predicted = state.take(actor)
-        run.append(StepResult(actor, step, predicted, predicted, state))
-    return tuple(run)
-
-
 def predict_all(state: State) -> List[Run]:
-    """Return the runs of all orders from this state, as the model predicts them."""
-    return [predict(state, order) for order in every_order(state)]
+    """Return the runs of all orders from this state, by number, as the model predicts them."""
+    return [(StepResult(actor, step, seen, seen, after), *rest)
+            for actor, step in choices(state).items() for after, seen in [state.take(actor)]
+            for rest in predict_all(after)] or [()]
 
 
 def outcome_of(run: Run) -> Key:
@@ -53,12 +44,6 @@ def _got(run: Run, reader: str) -> Key:
         if seen.end:
             return seen.end[1].strip(), ""
     raise AssertionError("the reader has neither failed nor shown anything")
-
-
-def name_freed_by(run: Run) -> str:
-    """Return the actor whose CloseHandle removed the name for good."""
-    return next(result.actor for before, result in zip(run[-2::-1], run[::-1])
-                if before.seen.handles and not result.seen.handles)
 
 
 def grouped(runs: Iterable[Run]) -> Dict[Key, List[Run]]:
@@ -98,10 +83,7 @@ def action(result: StepResult) -> str:
         return f"{words}: \"{seen.box}\"" if seen.box else f"{words}: an empty box"
     if seen.end:
         return f"{words} {seen.end[0]}"
-    if seen.succeeded is False or seen.error:
-        failed = "" if seen.succeeded else "error "
-        return words if seen.error is None else f"{words}: {failed}{seen.error}"
-    return words
+    return f"{words}: {'' if seen.succeeded else 'error '}{seen.error}" if seen.error else words
 
 
 def _bytes(data: bytes) -> str:
@@ -149,6 +131,8 @@ def summary(state: State, runs: Sequence[Run]) -> Iterator[str]:
         yield from wrap(outcome.cause, 96, initial_indent=INDENT, subsequent_indent=INDENT)
     for key, found in groups.items():
         yield f"  NOT EXPECTED: {key}, {len(found)} of {len(runs)}"
-    freed: List[str] = [name_freed_by(run)[0] for run in runs]
+    # Whose CloseHandle removed the name for good.
+    freed = [next(result.actor[0] for before, result in zip(run[-2::-1], run[::-1])
+                  if before.seen.handles and not result.seen.handles) for run in runs]
     yield (f"  The writer's close frees the name in {freed.count('w')} of {len(runs)} orders, "
            f"the reader's in {freed.count('r')}.")

@@ -58,13 +58,12 @@ def calls(*functions: str) -> Tuple[str, ...]:
 
 
 class Outcome(NamedTuple):
-    """A possible outcome. `orders` is the number of orders that must lead to it; `sign` and
-    `colour` represent it in tables and in the picture."""
+    """A possible outcome. `orders` is the number of orders that must lead to it; `sign` represents
+    it in tables."""
 
     key: Key
     orders: int
     sign: str
-    colour: str
     sees: str
     cause: str
 

@@ -68,25 +68,24 @@ READER = (
     Step("exit", ("MessageBox returns",), presses="OK", ends=True),
 )
 OUTCOMES = (
-    Outcome(("error 1460", BEFORE), 33, "T<", "#9a6700",
+    Outcome(("error 1460", BEFORE), 33, "T<",
             "\"Could not get a message (no writer in time)\": before there is a writer",
             "The reader's limit passes before the writer has created the object."),
-    Outcome(("error 1460", HOLDS), 198, "T", "#7a5c00",
+    Outcome(("error 1460", HOLDS), 198, "T",
             "\"Could not get a message (no writer in time)\": while there is a writer",
             "The limit passes before the writer has set the event, or the reader comes after the "
             "writer has reset it in order to end."),
-    Outcome((MESSAGE, HOLDS), 336, "M", "#2e7d4f",
-            f"\"{MESSAGE}\"",
+    Outcome((MESSAGE, HOLDS), 336, "M", f"\"{MESSAGE}\"",
             "The reader has copied a complete message, and the writer still holds the object."),
-    Outcome((MESSAGE, CLOSED), 714, "M>", "#2f6fb3",
+    Outcome((MESSAGE, CLOSED), 714, "M>",
             f"\"{MESSAGE}\", though the writer has closed the object",
             "The reader has opened the object in time, or has already copied the message."),
-    Outcome(("error 2", CLOSED), 84, "2>", "#7a3b8f",
+    Outcome(("error 2", CLOSED), 84, "2>",
             "\"Could not open the shared memory (has its writer ended?)\"",
             "The writer closes the object after the reader's wait has succeeded, and before the "
             "reader opens the object. Until its limit passes, the reader waits for another "
             "writer."),
-    Outcome(("error 1460", CLOSED), 54, "T>", "#b3261e",
+    Outcome(("error 1460", CLOSED), 54, "T>",
             "\"Could not get a message (no writer in time)\": after the writer",
             "The reader comes when the writer has gone, and waits until its limit passes."),
 )

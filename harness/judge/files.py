@@ -50,10 +50,11 @@ def whole(file: Path) -> Iterator[Path]:
 
 
 def write(file: Path, text: str) -> str:
-    """Write the file, whole or not at all. Return "", or why it could not be written."""
+    """Write the file, whole or not at all; escape what is no text, as in a file name. Return "",
+    or why it could not be written."""
     try:
         with whole(file) as part:
-            part.write_text(text, encoding="utf-8")
+            part.write_text(text, encoding="utf-8", errors="backslashreplace")
         return ""
     except OSError as problem:
         return f"{clean(str(file))} cannot be written: {problem.strerror}"

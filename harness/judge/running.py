@@ -4,7 +4,6 @@ from __future__ import annotations
 import time
 from typing import Callable, List, Optional
 
-from harness.driver.win32.constants import exit_code
 from harness.driver.errors import CallsLost, Expired, HarnessError
 from harness.driver.host import Host
 from harness.driver.pair import Half
@@ -15,7 +14,7 @@ from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import PACE, Mine, See
 from harness.judge.claims import READER, WRITER
-from harness.judge.words import printed, quoted, text_of
+from harness.judge.words import doing, printed, quoted, text_of
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "q": Key(0x51, ord("q"))}
 #: The time limit of a step, as a multiple of the time that a small program then takes from start to
@@ -119,15 +118,9 @@ class Running:
         return Exit(seen.code, out, seen.err, seen.out_total, seen.err_total, seen.over)
 
     def doing(self) -> str:
-        """Describe whether and how it has ended, and what it has printed and shows."""
-        ended, seen = self.program.status()
-        did = f"it ended with {exit_code(seen.code)}" if ended else "it still runs"
-        boxes = [f"a message box says {quoted(box.text or '')}" for box in self.program.boxes()]
+        """Describe what it is doing."""
         calls = self.calls
-        waits = [f"waits in {calls.all[-1].name}"] if calls and calls.asks() else []
-        said = [f"has printed {printed(seen)}"] if seen.out_total or seen.err_total else \
-            ["has printed nothing"] * (not boxes)
-        return ", ".join([did, *waits, *boxes, *said])
+        return doing(self.program, calls.all[-1] if calls and calls.asks() else None)
 
     def needs_its_dlls(self) -> None:
         """Raise HarnessError if the system could not start it because a DLL is missing."""

@@ -6,7 +6,8 @@ import sys
 from typing import List, Optional, Tuple
 
 from harness.driver.win32.constants import ANSI, exit_code
-from harness.driver.programs import Exit
+from harness.driver.programs import Exit, Program
+from harness.driver.win32.calls import Call
 
 #: The number of bytes above which output counts as a flood.
 FLOOD = 4096
@@ -53,6 +54,18 @@ def printed(outcome: Exit) -> str:
     if outcome.err:
         texts.append(f"on standard error {quoted(text_of(outcome.err)[:shown])}")
     return f"{total:,} bytes so far, beginning with " * (total > FLOOD) + " and ".join(texts)
+
+
+def doing(program: Program, call: Optional[Call]) -> str:
+    """Describe whether and how a program has ended, the `call` in which it waits, if any, and what
+    it has printed and shows."""
+    ended, seen = program.status()
+    did = f"it ended with {exit_code(seen.code)}" if ended else "it still runs"
+    waits = [f"waits in {call.name}"] if call else []
+    boxes = [f"a message box says {quoted(box.text or '')}" for box in program.boxes()]
+    said = [f"has printed {printed(seen)}"] if seen.out_total or seen.err_total else \
+        ["has printed nothing"] * (not boxes)
+    return ", ".join([did, *waits, *boxes, *said])
 
 
 def documented(line: str, outcome: Optional[Exit]) -> str:

@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 import textwrap
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, Iterator, List, Optional
@@ -22,15 +23,13 @@ from harness.judge import files, options, sources, tools
 from harness.judge.claims import READER, WRITER
 from harness.judge.results import Seen
 from harness.judge.screen import finding_lines, refused_lines
-from harness.judge.subject import Subject, chosen
+from harness.judge.subject import chosen
 from harness.judge.verdict import NAMES, Claim
 from harness.judge.words import clean, escape_on_streams
 from harness.lessons.command import exit_with
 from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner
 from harness.lessons.exercises.setting import Submitted, Wrong
 
-#: Identifies a JUnit file that this command wrote.
-MARK = '<testsuite name="exercise"'
 #: The variable of `make exercise` for each program.
 MAKE = {WRITER: "FIRST=", READER: "SECOND="}
 
@@ -59,33 +58,20 @@ def arguments() -> argparse.Namespace:
     option = parser.parse_args()
     options.validate(option)
     if option.junitxml:
-        files.refuse("--junitxml", Path(option.junitxml), MARK)
+        files.refuse("--junitxml", Path(option.junitxml), '<testsuite name="exercise"')
     return option
 
 
-def programs(option: argparse.Namespace) -> Subject:
-    """Return the submitted programs. Build sources for Unicode, or for ANSI if that fails. Raises
-    HarnessError with cause and remedy, and sources.Refused if a source does not compile."""
+def check(option: argparse.Namespace) -> List[Wrong]:
+    """Check the programs, in a sandbox if one works, and return what is wrong with them. The
+    exercise's own program stands in for one that was not submitted. Raises HarnessError with cause
+    and remedy, and sources.Refused if a source does not compile."""
     about = EXERCISES[option.task].checks
     if not handed_in(option):
         raise HarnessError(f"{option.task} is about {' and '.join(NAMES[role] for role in about)}; "
                            f"name your program with {' or '.join(MAKE[role] for role in about)}")
-    only_sources = all(sources.is_source(program) for program in (
-        option.first_process, option.second_process) if program)
-
-    def built(charset: Optional[str]) -> Subject:
-        return chosen(argparse.Namespace(**{**vars(option), "charset": option.charset or charset}))
-    try:
-        return built("unicode" if only_sources else None)
-    except sources.Refused:
-        if option.charset or not only_sources:
-            raise
-        return built("ansi")
-
-
-def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
-    """Check the programs, in a sandbox if one works, and return what is wrong with them. The
-    exercise's own program stands in for one that was not submitted. Raises HarnessError."""
+    subject = chosen(option)
+    # A source may be built for both character sets: the Unicode build, if there is one, is last.
     pair, words = subject.pairs[-1], subject.words
     given = {role: Submitted(subject.half(pair, role), Path(
         examined[str(pair)].source or examined[str(pair)].file).parent)
@@ -95,8 +81,7 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
     both = {role: given.get(role) or partner(option.task, role, option.charset, words)
             for role in (WRITER, READER)}
     shown = [*subject.shown(), *(program.half.file for program in both.values())]
-    host = open_host(options.settings(option, shown), words.name)
-    try:
+    with closing(open_host(options.settings(option, shown), words.name)) as host:
         if host.unsafe:
             print(f"exercise: no sandbox ({clean(host.unsafe)}): the programs could do whatever "
                   "you can", file=sys.stderr)
@@ -108,8 +93,6 @@ def check(option: argparse.Namespace, subject: Subject) -> List[Wrong]:
         deadlines.measured(host.pace())
         found = examine(host, option.task, given, words) or meet(host, option.task, both, words)
         return [wrong if wrong.seen.program in given else blamed(wrong, *given) for wrong in found]
-    finally:
-        host.close()
 
 
 def blamed(wrong: Wrong, role: str) -> Wrong:
@@ -119,8 +102,7 @@ def blamed(wrong: Wrong, role: str) -> Wrong:
                  wrong.hint)
 
 
-def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str = "",
-         lost: bool = False) -> Any:
+def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str, lost: bool) -> Any:
     """Return the verdict as written to a file. `right` is None if there is no verdict; `lost` says
     that the agent ended before the programs did."""
     return {"format": 1, "task": task, "right": right,
@@ -129,7 +111,7 @@ def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str =
             **({"trouble": [trouble], "agent_lost": lost} if trouble else {})}
 
 
-def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:
+def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str) -> str:
     """Return the verdict as JUnit XML, with a test case for each program."""
     suite = ElementTree.Element("testsuite", name="exercise")
     for role in roles:
@@ -145,13 +127,11 @@ def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str =
 
 def report(task: str, findings: List[Wrong]) -> Iterator[str]:
     """Yield whether the solution is right, then what is wrong with it or which exercise follows."""
+    yield f"{task}: not yet." if findings else f"{task}: right. {EXERCISES[task].shown}"
     if not findings:
-        yield f"{task}: right. {EXERCISES[task].shown}"
         later = [*EXERCISES][[*EXERCISES].index(task) + 1:]
         yield (f"Next: make exercise TASK={later[0]}, {EXERCISES[later[0]].task}." if later else
                "Next: docs/robust/README.md, where all of this comes together.")
-        return
-    yield f"{task}: not yet."
     for wrong in findings:
         yield f"✗ {NAMES[wrong.seen.program]}"
         yield from finding_lines(wrong.seen)
@@ -180,7 +160,7 @@ def main() -> int:
                 print(f'exercise: there is no exercise "{clean(option.task)}"', file=sys.stderr)
             list_them()
             return 2 if option.task else 0
-        findings = check(option, programs(option))
+        findings = check(option)
         lines = list(report(option.task, findings))
     except sources.Refused as problem:
         lines = refused_lines(problem)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import code
 import struct
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any, Callable, Dict, List
 
 from harness.driver import waiting
@@ -134,65 +134,53 @@ def seen(host: Host, name: str) -> str:
         return f"{handles} handle{'s' * (handles != 1)}, {mapping.section()[0]:,} bytes"
 
 
-class Prompt(code.InteractiveConsole):
-    """A Python prompt that reports errors in one line and does not echo handles."""
-
-    def showtraceback(self) -> None:
-        """Print the exception without its traceback."""
-        kind, problem = sys.exc_info()[:2]
-        print(f"{kind.__name__ if kind else ''}: {problem}")
-
-    def runcode(self, code: Any) -> None:
-        """Run what was typed."""
-        sys.displayhook = lambda value: None if isinstance(value, int) else \
-            sys.__displayhook__(value)
-        super().runcode(code)
-
-
-class Laboratory:
-    """Two processes in a host, and the prompt that controls them. `names` are those of the prompt:
+class Laboratory(code.InteractiveConsole):
+    """Two processes in a host, and the Python prompt that controls them. `locals` has its names:
     the processes, and the constants of Win32."""
+
+    locals: Dict[str, Any]
 
     def __init__(self, host: Host) -> None:
         self._agents = [host.new_agent(), host.new_agent()]
         watched: List[str] = []
-        self.names: Dict[str, Any] = {
+        super().__init__({
             **{name: value for name, value in vars(constants).items() if name.isupper()},
             **{name: Process(name, host, agent, watched)
-               for name, agent in zip(("first", "second"), self._agents)}, "NAME": NAME}
+               for name, agent in zip(("first", "second"), self._agents)}, "NAME": NAME})
+        # Do not echo handles.
+        sys.displayhook = lambda value: None if isinstance(value, int) else \
+            sys.__displayhook__(value)
 
     def close(self) -> None:
         """End both processes."""
         for agent in self._agents:
             agent.close()
 
-    def interact(self) -> None:
-        """Run an interactive prompt, with completion if Python has readline."""
-        try:
-            import readline
-            import rlcompleter
-            readline.set_completer(rlcompleter.Completer(self.names).complete)
-            readline.parse_and_bind("tab: complete")
-        except ImportError:
-            pass
-        Prompt(self.names).interact(BANNER, exitmsg="")
+    def showtraceback(self) -> None:
+        """Print the exception in one line, without its traceback."""
+        kind, problem = sys.exc_info()[:2]
+        print(f"{kind.__name__ if kind else ''}: {problem}")
 
     def run(self, lines: List[str]) -> None:
         """Echo and run the lines as if they were typed."""
-        console = Prompt(self.names)
         more = False
         for line in lines:
             print("... " if more else ">>> ", line, sep="")
-            more = console.push(line)
+            more = self.push(line)
 
 
 def main() -> int:
     """Run the laboratory at a terminal, or for the script on standard input."""
     with closing(open_host(Settings(), NAME)) as host, closing(Laboratory(host)) as laboratory:
-        if sys.stdin.isatty():
-            laboratory.interact()
-        else:
+        if not sys.stdin.isatty():
             laboratory.run(sys.stdin.read().splitlines())
+            return 0
+        with suppress(ImportError):  # Not every Python can complete names.
+            import readline
+            import rlcompleter
+            readline.set_completer(rlcompleter.Completer(laboratory.locals).complete)
+            readline.parse_and_bind("tab: complete")
+        laboratory.interact(BANNER, exitmsg="")
     return 0
 
 

@@ -2,10 +2,9 @@
 `make pages` writes them; a test compares them."""
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
-from contextlib import closing, redirect_stdout
+from contextlib import closing
 from html import escape
 from typing import Callable, Counter as Counts, Dict, Iterator, List, Sequence, Tuple
 
@@ -17,7 +16,7 @@ from harness.interleavings.outcomes import outcome_of, predict_all
 from harness.interleavings.pairs import Key, Outcome, PairModel
 from harness.interleavings.replay import Run
 from harness.interleavings.robust import ROBUST
-from harness.lessons.demo import Teller, play
+from harness.lessons.demo import play
 
 STYLE = """<style>
 text { font: 14px sans-serif; fill: #1f2328 } .small { font-size: 12px } .mono { font-family:
@@ -64,15 +63,16 @@ def terminal(printed: str) -> str:
 
 def demonstration() -> str:
     """Run `make demo` and draw its output."""
-    printed = io.StringIO()
-    with closing(open_host(Settings())) as host, redirect_stdout(printed):
-        play(Teller(0, True), host)
-    return terminal(printed.getvalue())
+    with closing(open_host(Settings())) as host:
+        return terminal("\n".join(play(host, True)))
 
 
 Cells = Dict[Tuple[str, int], Counts[Key]]
 #: The width and height of a cell of the picture of all orders.
 CELL, ROW = 96, 48
+#: The colour of each outcome, by its sign.
+COLOURS = {"2<": "#b3261e", "[ ]": "#9a6700", "M": "#2e7d4f", "M>": "#2f6fb3", "2>": "#7a3b8f",
+           "T<": "#9a6700", "T": "#7a5c00", "T>": "#b3261e"}
 
 
 def cells(runs: List[Run]) -> Cells:
@@ -97,7 +97,7 @@ def bar(x: float, y: float, counts: Dict[Key, int], outcomes: Sequence[Outcome])
     for outcome in there:
         width = counts[outcome.key] * (CELL - 4) / total
         yield (f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 4}" '
-               f'fill="{outcome.colour}"/>')
+               f'fill="{COLOURS[outcome.sign]}"/>')
         left += width
     yield text(x + CELL / 2 - 2, y + ROW / 2 + 3,
                f"{there[0].sign}  {total}" if len(there) == 1 else str(total), "on middle")
@@ -122,7 +122,8 @@ def all_orders(pair: PairModel) -> str:
             lines += bar(left + column * CELL, y, grid.get((step, column), {}), pair.outcomes)
     for row, outcome in enumerate(pair.outcomes):
         y = top + len(steps) * ROW + 24 + 26 * row
-        lines += [f'<rect x="{left}" y="{y}" width="44" height="20" fill="{outcome.colour}"/>',
+        lines += [f'<rect x="{left}" y="{y}" width="44" height="20" '
+                  f'fill="{COLOURS[outcome.sign]}"/>',
                   text(left + 22, y + 15, outcome.sign, "on middle"),
                   text(left + 56, y + 15, f"{outcome.orders} orders: {outcome.sees}")]
     return svg(left + len(moments) * CELL + 16,

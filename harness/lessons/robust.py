@@ -2,48 +2,46 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
+from harness.driver.contract import MESSAGE, encode
+from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.host import Host
-from harness.driver.paths import BUILD
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.waiting import wait_for
-from harness.driver.win32.constants import FILE_MAP_READ, PAGE_READWRITE
-from harness.driver.win32.objects import Mapping
+from harness.driver.win32.constants import (CURRENT_PROCESS, FILE_MAP_READ, FILE_MAP_WRITE,
+                                            PAGE_READWRITE)
+from harness.driver.win32.objects import Mapping, NamedObject
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
+from harness.lessons.scenes.common import start
 
 #: The owner of "another user's" object: the SID of the Administrators group.
 SOMEBODY_ELSE = "S-1-5-32-544"
+WRITE_DAC, PROCESS_DUP_HANDLE = 0x40000, 0x40
+SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION = 6, 4
 
 
 class RobustPair:
     """The robust pair in a host, and the objects that it opens.
 
-    `folder` has the two programs (default: the finished ones of that architecture); `name` and
-    `ready` are the names of its object and its event. Limits are in milliseconds; with None, the
-    programs get no argument.
+    `folder` says which programs, as in build/x86_64-robust; `name` and `ready` are the names of its
+    object and its event. Limits are in milliseconds; with "", the programs get no argument.
     """
 
-    def __init__(self, host: Host, arch: str = "x86_64", folder: Optional[Path] = None,
+    def __init__(self, host: Host, arch: str = "x86_64", folder: str = "robust",
                  name: str = NAME, ready: str = READY) -> None:
-        self.host = host
-        self.arch = arch
-        self.folder = folder or BUILD / f"{arch}-robust"
+        self.host, self.arch, self.folder = host, arch, folder
         self.name, self.ready = name, ready
-
-    def _start(self, name: str, limit: object, launch: Launch) -> Program:
-        line = f'"{self.host.path(self.folder / name)}.exe"'
-        return self.host.start(name, line if limit is None else f"{line} {limit}", self.arch,
-                               launch)
 
     def writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
         """Start the writer."""
-        return self._start("robust_writer", limit, launch)
+        return start(self.host, "robust_writer", limit, launch, self.folder, self.arch)
 
     def reader(self, limit: object = 20000, launch: Launch = Launch()) -> Program:
         """Start the reader."""
-        return self._start("robust_reader", limit, launch)
+        return start(self.host, "robust_reader", limit, launch, self.folder, self.arch)
 
     def serving_writer(self, limit: object = 60000, launch: Launch = Launch()) -> Program:
         """Start the writer and wait until its message is complete."""
@@ -67,22 +65,27 @@ class RobustPair:
         return data == COMPLETE
 
     def forge(self, data: bytes, size: int = SIZE, owner: Optional[str] = None,
-              protect: int = PAGE_READWRITE) -> Mapping:
-        """Create the object, beginning with these bytes, and set the event. `owner` is a SID."""
+              protect: int = PAGE_READWRITE, file: Optional[Path] = None, low: bool = False
+              ) -> Mapping:
+        """Create the object, beginning with these bytes, and set the event. See Host.create."""
         self.host.occupy(self.ready, "event", is_set=True)
-        mapping = self.host.create(self.name, size, protect=protect,
-                                   owner=owner or self.host.token().user)
+        mapping = self.host.create(self.name, size, protect, file,
+                                   owner=owner or self.host.token().user, low=low)
         if data:
             mapping.map().write(data)
         return mapping
 
 
 def header(magic: bytes = b"NSM1", version: int = 1, size: int = SIZE,
-           length: int = len(TEXT)) -> bytes:
+           length: Optional[int] = None, text: str = MESSAGE) -> bytes:
     """Return the header and text of the object; the defaults are valid."""
-    return struct.pack("<4sIII", magic, version, size, length) + TEXT
+    data = encode(text, "unicode")
+    return struct.pack("<4sIII", magic, version, size,
+                       len(data) if length is None else length) + data
 
 
+#: A message that is not the writer's.
+FORGERY = header(text="Message from an attacker.")
 #: Headers that the reader must reject.
 FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
           "another version": header(version=2),
@@ -93,15 +96,27 @@ FORGED = {"no magic number": header(magic=b"\0\0\0\0"),
           "a zero in its text": header(length=len(TEXT) + 2)}
 
 
-def attacker(host: Host, *arguments: object) -> Program:
-    """Start the program of harness/lessons/attacks/attacker.c; its source lists the arguments."""
-    line = host.path(BUILD / "attacks" / "attacker.exe")
-    return host.start("attacker", " ".join([f'"{line}"', *map(str, arguments)]))
+def replace_dacl(host: Host) -> None:
+    """Replace the DACL of the object as its owner may, unless an OWNER RIGHTS entry denies that,
+    and write into it. Raises Win32Error."""
+    host.win32().SetSecurityInfo(host.open(NAME, WRITE_DAC).handle, SE_KERNEL_OBJECT,
+                                 DACL_SECURITY_INFORMATION, None, None, None, None)
+    host.open(NAME, FILE_MAP_WRITE).map(FILE_MAP_WRITE).write(FORGERY)
 
 
-def attacks(host: Host, *arguments: object) -> Program:
-    """Start the attacker for an attack that shares an object, and wait until it does."""
-    program = attacker(host, *arguments)
-    wait_for(lambda: program.status()[1].out, "the attacker", program.describe,
-             over=program.ended)
-    return program
+def steal_handle(host: Host, process_id: int) -> None:
+    """Duplicate the writer's handle, as any program of the same user may, and write into the
+    object. Raises Win32Error."""
+    win32 = host.win32()
+    writer = host.keep(NamedObject(win32, win32.OpenProcess(PROCESS_DUP_HANDLE, False, process_id),
+                                   True))
+    for handle in range(4, 4096, 4):
+        mine = win32.out("HANDLE")
+        with suppress(Win32Error):
+            win32.DuplicateHandle(writer.handle, handle, CURRENT_PROCESS, mine, FILE_MAP_WRITE,
+                                  False, 0)
+            mapping = host.keep(Mapping(win32, mine.value, True)).map(FILE_MAP_WRITE)
+            if mapping.read(len(COMPLETE)) == COMPLETE:
+                mapping.write(FORGERY)
+                return
+    raise HarnessError("the writer has no handle to its object")

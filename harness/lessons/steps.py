@@ -22,7 +22,7 @@ from harness.interleavings.robust import NAME, READY, SIZE
 from harness.lessons.command import exit_with, play
 from harness.lessons.drawing import dump
 from harness.lessons.pages import Files, patched
-from harness.lessons.robust import RobustPair, SOMEBODY_ELSE, attacks, header
+from harness.lessons.robust import RobustPair, SOMEBODY_ELSE, header
 from harness.lessons.scenes.common import Lines, said, shown
 
 PAGE = ROOT / "docs" / "robust" / "README.md"
@@ -49,7 +49,7 @@ def built(steps: int) -> Files:
 
 def pair_of(host: Host, step: int) -> RobustPair:
     """Compile the pair as it is after that step. Raises HarnessError with the compiler's words."""
-    folder = BUILD / "robust-steps" / str(step)
+    folder = BUILD / f"x86_64-robust-{step}"
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in built(step).items():
         (folder / name).write_text("".join(text), encoding="utf-8")
@@ -59,26 +59,24 @@ def pair_of(host: Host, step: int) -> RobustPair:
         if done.returncode:
             raise HarnessError(f"step {step}: {done.stderr.decode(errors='replace')}")
     names = (NAME, READY) if step >= LOCAL else (GLOBAL_NAME, "Global\\MyFileMappingReady")
-    return RobustPair(host, "x86_64", folder, *names)
+    return RobustPair(host, "x86_64", f"robust-{step}", *names)
 
 
-def waits(program: Program) -> bool:
-    """Wait until a traced program has ended or waits. Return whether it waits."""
+def waits(program: Program) -> Program:
+    """Wait until a traced program has ended or waits. Return it."""
     wait_for(lambda: program.ended() or any(map(program.called, WAITS)),
              f"{program.name} to wait or to end", program.describe)
-    return not program.ended()
+    return program
 
 
-def writer_of(pair: RobustPair, new_console: bool = False) -> Program:
+def writer_of(pair: RobustPair) -> Program:
     """Start the writer, traced, and wait until it has published its message or has failed."""
-    writer = pair.writer(None, Launch(trace=True, new_console=new_console))
-    waits(writer)
-    return writer
+    return waits(pair.writer("", Launch(trace=True, new_console=True)))
 
 
 def reads(pair: RobustPair, step: int) -> Lines:
     """Start a reader that tries once; yield what it shows or how it fails."""
-    yield from shown(pair.reader(100 if step >= LIMITED else None), drawn=False)
+    yield from shown(pair.reader(100 if step >= LIMITED else ""), drawn=False)
 
 
 def with_a_writer(pair: RobustPair, reader: Program, words: str) -> Lines:
@@ -122,7 +120,7 @@ def unreadable(pair: RobustPair, step: int) -> Lines:
 
 def access(pair: RobustPair, step: int) -> Lines:
     """No more access than needed"""
-    writer, reader = writer_of(pair), pair.reader(None, TRACED)
+    writer, reader = writer_of(pair), pair.reader("", TRACED)
     box = reader.box()
     for program in (writer, reader):
         yield f"{program.name}:"
@@ -135,8 +133,7 @@ def access(pair: RobustPair, step: int) -> Lines:
 def early(pair: RobustPair, step: int) -> Lines:
     """Wait for the writer"""
     yield "There is no writer yet. robust_reader starts."
-    reader = pair.reader(None, TRACED)
-    waits(reader)
+    reader = waits(pair.reader("", TRACED))
     yield from with_a_writer(pair, reader, "It waits. robust_writer starts.")
 
 
@@ -144,7 +141,7 @@ def two_writers(pair: RobustPair, step: int) -> Lines:
     """One writer"""
     writer_of(pair)
     yield "robust_writer has published its message. A second one starts."
-    second = writer_of(pair, new_console=True)
+    second = writer_of(pair)
     if second.ended():
         yield from said(second)
     else:
@@ -180,7 +177,7 @@ def somebody_else(pair: RobustPair, step: int) -> Lines:
 
 def low_integrity(pair: RobustPair, step: int) -> Lines:
     """No object of a program of low integrity"""
-    attacks(pair.host, "low")
+    pair.forge(header(), low=True)
     yield "An object has the name that carries a low label, as those of sandboxed programs do."
     yield from reads(pair, step)
 

@@ -2,10 +2,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,20 +17,12 @@ AXE = BUILD / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 
 #: Why there is no browser, or "" if there is one.
 LACKING = ("selenium is missing (Debian: python3-selenium)" if not find_spec("selenium") else
-           "psutil is missing (Debian: python3-psutil)" if not find_spec("psutil") else
            "" if shutil.which("chromium") and shutil.which("chromedriver") else
            "Chromium is missing (Debian: chromium and chromium-driver)")
 #: The time limit of a test with a browser, in seconds; the first start takes longest.
 LIMIT = 120.0
 #: Finishes all animations, so that pictures and colours are the final ones.
 STILL = "document.getAnimations().forEach(one => one.finish());"
-
-
-def processes(folder: Path) -> List[Any]:
-    """Return the processes (psutil.Process) of the browser that uses that folder."""
-    import psutil
-    return [process for process in psutil.process_iter(["cmdline"])
-            if f"--user-data-dir={folder}" in (process.info["cmdline"] or ())]
 
 
 @contextmanager
@@ -47,22 +37,16 @@ def browser(folder: Path) -> Iterator[Any]:
                      "--disable-sync", "--hide-scrollbars", f"--user-data-dir={folder}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = None
+    service = Service(shutil.which("chromedriver") or "")
     try:
-        driver = webdriver.Chrome(service=Service(shutil.which("chromedriver") or ""),
-                                  options=options)
-        use_screen(driver)
-        driver.get("about:blank")  # Chromium's start page makes requests.
-        for kind in ("browser", "performance"):
-            driver.get_log(kind)
-        yield driver
+        with webdriver.Chrome(service=service, options=options) as driver:
+            use_screen(driver)
+            driver.get("about:blank")  # Chromium's start page makes requests.
+            for kind in ("browser", "performance"):
+                driver.get_log(kind)
+            yield driver
     finally:
-        if driver:
-            driver.quit()
-        # If the start was interrupted, no driver ends the browser.
-        for process in processes(folder):
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGKILL)
+        service.stop()  # It ends the browser, even one whose start was interrupted.
 
 
 def use_screen(driver: Any, width: int = 1280, height: int = 900, dark: bool = False) -> None:

@@ -19,14 +19,12 @@ const game = {
 /** The order to replay instead of the one in the page's address, set by the report. */
 const START = document.documentElement.dataset.start;
 
-/** @returns {Setup} */
 function setup() {
   return RECORDED.setups[game.goal.setup];
 }
 
-/** @param {string[]} order @returns {boolean} */
-function isComplete(order) {
-  return !Object.keys(setup().rows[walk(setup(), order).state]).length;
+function isComplete() {
+  return !Object.keys(setup().rows[walk(setup(), game.order).state]).length;
 }
 
 /** @param {number} number @returns {string} */
@@ -93,8 +91,7 @@ function drawBrief() {
   byId("end").hidden = !game.won || Boolean(following);
 }
 
-/** Compare the number of moves with the fewest possible.
- * @returns {string} */
+/** Compare the number of moves with the fewest possible. */
 function score() {
   const {goal, order} = game;
   const fewest = shortest(setup(), (taken) => goal.reached(taken, 0));
@@ -116,7 +113,7 @@ function drawHappened(last) {
 /** Draw the number of the order, and the command that runs it. */
 function drawOrder() {
   const {orders: [orders], runs} = setup();
-  const over = isComplete(game.order);
+  const over = isComplete();
   byId("number").textContent = over
     ? `Order ${many(numberOf(setup(), game.order))} of ${many(orders)}.` : `One of ${many(orders)} orders.`;
   byId("command").textContent = over && runs === orders ? `make interleavings ORDER=${game.order.join("")}`

@@ -36,7 +36,7 @@ function ask(actor, seen, choices) {
 function show(last) {
   const {goal} = game;
   const {taken} = walk(setup(), game.order);
-  if (goal.setup === "robust" && isComplete(game.order)) {
+  if (goal.setup === "robust" && isComplete()) {
     game.tried.add(game.order.join(""));
     save(PROGRESS.tried, game.tried);
   }
@@ -111,7 +111,6 @@ function follow(address) {
   }
 }
 
-/** @returns {boolean} */
 function isTeaching() {
   return document.documentElement.classList.contains("teach");
 }

@@ -21,8 +21,7 @@ from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import State, start, who
 from harness.interleavings.orders import PAIRS, branches, count, every_order
 from harness.interleavings.pairs import Order
-from harness.interleavings.pool import Pool
-from harness.interleavings.replay import Run, StepResult
+from harness.interleavings.replay import Pool, Run, StepResult
 
 RECORDED = Path(__file__).parent / "recorded.json"
 #: The start state of every setup, by its name in the page's address.

@@ -1,13 +1,11 @@
 // Looks up orders in the recorded table.
 
-/**
- * The result of a step of a real program: the calls that returned, failure and last error, message
+/** The result of a step of a real program: the calls that returned, failure and last error, message
  * box, end (exit code and output); and then the number of handles (none: the name is free), the
  * number of views, and the bytes of the object that has the name.
  * @typedef {{step: string, calls?: string[], presses?: string, failed?: boolean, waits?: boolean, error?: number,
  *   box?: string, title?: string, end?: [number, string], handles?: number, views?: number,
- *   bytes?: string}} Seen
- */
+ *   bytes?: string}} Seen */
 /** @typedef {{program: string, charset: string}} Actor */
 /** A state: for each program that can continue, the next state and the number of the event.
  * @typedef {Record<string, [number, number]>} Row */
@@ -32,10 +30,8 @@ function byId(id) {
 /** @type {Recorded} */
 const RECORDED = JSON.parse(byId("recorded").textContent || "");
 
-/**
- * Follow an order as far as the programs can take it.
- * @param {Setup} setup @param {string[]} order @returns {Walk}
- */
+/** Follow an order as far as the programs can take it.
+ * @param {Setup} setup @param {string[]} order @returns {Walk} */
 function walk(setup, order) {
   const taken = [];
   let state = 0;

@@ -7,10 +7,7 @@ const NOTHING = {step: ""};
  * older while the learner predicts.
  * @typedef {{setup: Setup, taken: Taken[], marked: Walk, asking: boolean}} Scene */
 
-/**
- * @param {string} tag @param {string} style @param {...(string | Node)} children
- * @returns {HTMLElement}
- */
+/** @param {string} tag @param {string} style @param {...(string | Node)} children */
 function element(tag, style, ...children) {
   const made = document.createElement(tag);
   if (style) made.className = style;
@@ -18,8 +15,7 @@ function element(tag, style, ...children) {
   return made;
 }
 
-/** @param {string} style @param {() => void} press @param {...(string | Node)} children
- * @returns {HTMLButtonElement} */
+/** @param {string} style @param {() => void} press @param {...(string | Node)} children */
 function button(style, press, ...children) {
   const made = /** @type {HTMLButtonElement} */ (element("button", style, ...children));
   made.addEventListener("click", press);

@@ -33,8 +33,7 @@ const DOES = {
  * @type {Record<string, string>} */
 const WAITS = {robust_reader: "Waits for the event.", changing_reader: "Waits for an even counter."};
 
-/** @param {Setup} setup
- * @param {string} actor @returns {string} */
+/** @param {Setup} setup @param {string} actor */
 function nameOf(setup, actor) {
   const role = {w: "writer", r: "reader", t: "time"}[actor[0]] || actor;
   return Object.keys(setup.actors).filter((other) => other[0] === actor[0]).length > 1

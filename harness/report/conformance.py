@@ -108,27 +108,19 @@ def cell(run: Run, claim: str) -> str:
     return f"{sign} {about['verdict']}"
 
 
-def short(system: str) -> str:
-    """Shorten the name of a system, as in `Debian 12`."""
-    return re.sub(r" GNU/Linux| \(.*\)", "", system)
-
-
-def is_worse(run: Run, before: Optional[Run], claim: str) -> bool:
-    """Return whether the previous run kept a claim that this one does not."""
-    return bool(before and before["claims"][claim]["verdict"] == "kept"
-                and run["claims"][claim]["verdict"] != "kept")
-
-
 def table(runs: Sequence[Tuple[Run, Optional[Run]]]) -> Iterator[str]:
     """Yield the table of these runs, each with the one before it: new failures first."""
-    heads = ["<br>".join((run["platform"].split(" ")[0], short(run["environment"]["system"]),
-                          run["date"][:10])) for run, _ in runs]
-    yield f"| claim | {' | '.join(heads)} |"
+    heads = [f"{run['platform'].split(' ')[0]}<br>{run['environment']['system']}<br>"
+             f"{run['date'][:10]}" for run, _ in runs]
+    # The short name of a system, as in `Debian 12`.
+    yield re.sub(r" GNU/Linux| \(.*?\)", "", f"| claim | {' | '.join(heads)} |")
     yield "|---|" + "---|" * len(runs)
-    new = {claim for claim in CLAIMS for run, before in runs if is_worse(run, before, claim)}
-    for claim in sorted(CLAIMS, key=lambda claim: claim not in new):
-        cells = [cell(run, claim) + (" **new**" if is_worse(run, before, claim) else "")
-                 for run, before in runs]
+    kept = [[{claim for claim, about in one["claims"].items() if about["verdict"] == "kept"}
+             if one else set() for one in pair] for pair in runs]
+    new = [before - now for now, before in kept]
+    for claim in sorted(CLAIMS, key=lambda claim: claim not in set().union(*new)):
+        cells = [cell(run, claim) + " **new**" * (claim in worse)
+                 for (run, _), worse in zip(runs, new)]
         yield f"| {claim} {CLAIMS[claim]} | {' | '.join(cells)} |"
 
 
@@ -167,10 +159,9 @@ def page(runs: Sequence[Tuple[str, Run]]) -> str:
 def sentences() -> str:
     """Return the page with the text of each claim."""
     lines = [ABOUT_CLAIMS]
-    for claim, says in CLAIMS.items():
-        if results.GROUPS[claim[0]] not in "".join(lines):
-            lines += [f"\n## {results.GROUPS[claim[0]]}\n"]
-        lines += [f"- **{claim}** {says[0].upper()}{says[1:]}."]
+    for letter, group in results.GROUPS.items():
+        lines += [f"\n## {group}\n", *(f"- **{claim}** {says[0].upper()}{says[1:]}."
+                                       for claim, says in CLAIMS.items() if claim[0] == letter)]
     return "\n".join(lines) + "\n"
 
 

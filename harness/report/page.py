@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 from urllib.parse import quote
 
 import jinja2
@@ -49,12 +49,6 @@ def image(kind: str, data: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def photographs() -> List[Tuple[str, str]]:
-    """Return the last run's screenshots of message boxes on an X display: pair and image."""
-    return [(file.stem, image("png", file.read_bytes()))
-            for file in sorted((BUILD / "desktop").glob("*.png"))]
-
-
 def orders() -> List[Dict[str, object]]:
     """Return the outcomes of the documented Unicode pair, each with its shortest order."""
     first = start(DOCUMENTED)
@@ -71,17 +65,20 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
     player = play_page()
     played = player.partition("<script>")[2].partition("</script>")[0]
     tests = sorted(document["tests"], key=lambda test: -float(test["seconds"]))
-    text: str = TEMPLATES.get_template("page.html").render(
+    # Pairs and their screenshots of the last run of the project's own programs on an X display.
+    photographs = [] if document["subject"] else [
+        (file.stem, image("png", file.read_bytes()))
+        for file in sorted((BUILD / "desktop").glob("*.png"))]
+    return str(TEMPLATES.get_template("page.html").render(
         document=document, groups=results.GROUPS, gaps=WINE, results=results, why=why,
         counted=results.counted(document), columns=results.columns(document), scene=scene,
-        photographs=[] if document["subject"] else photographs(), orders=orders(), player=player,
+        photographs=photographs, orders=orders(), player=player,
         picture=image("svg+xml", (ROOT / "docs/pictures/interleavings.svg").read_bytes()),
         slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID,
         scripts=f"{source_hash(SCRIPT)} {source_hash(played)}",
         changes=results.changes(document, before) if before else None, before=before,
         download="data:application/json;base64," + base64.b64encode(
-            json.dumps(document, indent=1).encode()).decode())
-    return text
+            json.dumps(document, indent=1).encode()).decode()))
 
 
 def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
@@ -90,16 +87,11 @@ def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
     where = places(rows)
     both = {"about": about, "states": STATES, "looks": LOOKS, "marks": marks, "points": points}
     paths = {name: f"{quote(place, errors='replace')}/index.html" for name, place in where.items()}
-    _write(folder / "index.html", TEMPLATES.get_template("grades.html").render(
+    write(folder / "index.html", TEMPLATES.get_template("grades.html").render(
         rows=rows, paths=paths,
         columns=[name for name in CLAIMS if any(name in row.claims for row in rows)], **both))
     for row in rows:
         (folder / where[row.name]).mkdir(exist_ok=True)
-        _write(folder / where[row.name] / "index.html", TEMPLATES.get_template(
+        write(folder / where[row.name] / "index.html", TEMPLATES.get_template(
             "submission.html").render(
                 row=row, sentence=sentence, words=words(row), **both))
-
-
-def _write(file: Path, text: str) -> None:
-    # A file name may not be valid in any character set.
-    write(file, text.encode(errors="backslashreplace").decode())

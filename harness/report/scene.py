@@ -2,9 +2,8 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
@@ -17,7 +16,7 @@ from harness.driver.pair import Half, Pair
 from harness.driver.programs import HELD, Launch, Program
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build
-from harness.judge.subject import sha256
+from harness.judge.subject import Subject, sha256
 from harness.judge.words import quoted
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document
@@ -109,12 +108,9 @@ def record(document: Document) -> Played:
     wine = document["wine"] or None
     if platform_name(wine) != document["platform"]:
         raise HarnessError(f"the Wine of the verdict, {document['platform']}, is not available now")
-    settings = Settings(wine=wine)
-    if document["subject"] and sys.platform != "win32":
-        from harness.driver.wine.sandbox import beside
-        shown = [Path(path) for half in (pair.writer, pair.reader)
-                 for path in beside(str(half.file))]
-        settings = replace(settings, sandbox=document["sandbox"], shown=tuple(shown))
+    shown = Subject([pair], handed_in=document["subject"]).shown()
+    settings = Settings(wine=wine, sandbox=document["sandbox"] if shown else "none",
+                        shown=tuple(shown))
     with closing(open_host(settings, pair.words.name)) as host:
         played, programs = Played(str(pair)), {}  # type: Played, Dict[str, Program]
         who, what = "", ""

@@ -17,9 +17,8 @@ from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.paths import ROOT
 from harness.interleavings.model import State
-from harness.interleavings.orders import branches, parse
-from harness.interleavings.outcomes import predict
-from harness.interleavings.replay import replay
+from harness.interleavings.orders import branches, choices, parse
+from harness.interleavings.replay import StepResult, replay
 from harness.lessons import steps
 from harness.lessons.lab import NAME, Laboratory
 from harness.lessons.pages import (LINK, PICTURES, SHOWN, Block, anchors, blocks, commands, pages,
@@ -169,7 +168,7 @@ def test_what_is_typed_wrongly(laboratory: Laboratory, capsys: pytest.CaptureFix
         "AttributeError: no function Nothing; dir(first) lists them",
         "TypeError: BOOL CloseHandle(HANDLE object) takes 1 arguments",
         "first: CloseHandle(0x3039) -> FALSE, last error 6 (ERROR_INVALID_HANDLE)"]
-    assert {"MapViewOfFile", "show"} < set(dir(laboratory.names["first"]))
+    assert {"MapViewOfFile", "show"} < set(dir(laboratory.locals["first"]))
 
 
 @pytest.mark.parametrize("setup", SETUPS)
@@ -180,7 +179,8 @@ def test_the_recording_agrees_with_the_model(setup: str) -> None:
     for state, number in numbers.items():
         assert set(rows[number]) == {actor for actor, _ in branches(state)}
         for actor, (after, event) in rows[number].items():
-            [result] = predict(state, (actor,))
+            taken, seen = state.take(actor)
+            result = StepResult(actor, choices(state)[actor], seen, seen, taken)
             shown, named = recorded[event], result.after.named
             views = len(result.after.objects[named].views) if named >= 0 else 0
             expected = event_of(result, shown.get("calls", []), views, shown.get("title"))

@@ -22,7 +22,7 @@ from harness.driver.paths import BUILD, ROOT
 from harness.driver.waiting import deadlines
 from harness.judge.claims import READER, WRITER
 from harness.judge.sources import NO_LUCK
-from harness.lessons.exercises.checkers import EXERCISES, HERE, examine, meet, partner
+from harness.lessons.exercises.checkers import EXERCISES, examine, meet, partner, solution
 from harness.lessons.exercises.setting import Submitted
 from harness.selftests.edits import edited, entries
 
@@ -46,14 +46,13 @@ def attempts() -> Iterator[Attempt]:
     """Yield each solution with calls by Unicode names, and the attempts of attempts.txt."""
     for name, exercise in EXERCISES.items():
         for role in exercise.checks:
-            solution = exercise.solution(role)
-            yield Attempt(name, solution, "wide", "", re.sub(
+            stem = exercise.solution(role)
+            yield Attempt(name, stem, "wide", "", re.sub(
                 r"\b((Open|Create)FileMapping|MessageBox|Create(Event|Mutex))\(", r"\1W(",
-                (HERE / f"{solution}.c").read_text("utf-8")))
+                solution(stem)))
     for section, name, why, edits in entries(Path(__file__).with_name("attempts.txt")):
-        task, solution = section.split()
-        text = (HERE / f"{solution}.c").read_text("utf-8")
-        yield Attempt(task, solution, name, why, edited(text, edits, f"{section} {name}"))
+        task, stem = section.split()
+        yield Attempt(task, stem, name, why, edited(solution(stem), edits, f"{section} {name}"))
 
 
 ATTEMPTS = list(attempts())

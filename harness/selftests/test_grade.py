@@ -16,6 +16,7 @@ from harness.check.grade.submissions import Submission, equals, find
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
 from harness.judge.claims import READER, WRITER
+from harness.lessons.exercises.checkers import solution
 from harness.selftests.documents import RESULTS, document
 from harness.selftests.inner_runs import InnerRuns
 
@@ -161,8 +162,8 @@ def test_a_folder(inner: InnerRuns, tmp_path: Path) -> None:
 def test_a_folder_of_solutions(inner: InnerRuns, tmp_path: Path) -> None:
     """A single file is the program of the exercise; one of two programs is enough."""
     folder = tmp_path / "theirs"
-    solution = (ROOT / "harness" / "lessons" / "exercises" / "read_only_reader.c").read_text()
-    put(folder, mine__c=solution, wrong__c=solution.replace("FILE_MAP_READ", "FILE_MAP_WRITE"))
+    right = solution("read_only_reader")
+    put(folder, mine__c=right, wrong__c=right.replace("FILE_MAP_READ", "FILE_MAP_WRITE"))
     points = put(tmp_path, p__csv="right,10") / "p.csv"
     done = inner.run([*GRADE, str(folder), "--task", "read-only", "--points", str(points)], 200.0)
     assert done.code == 0, done.text

@@ -11,13 +11,12 @@ import pytest
 from harness.driver.host import Host
 from harness.driver.programs import Program, TRACED
 from harness.driver.win32.console import Key, LETTER
-from harness.interleavings import pool
+from harness.interleavings import replay as replaying
 from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import EFFECTS, State, Turn, start
 from harness.interleavings.orders import PAIRS, numbered, parse, word
 from harness.interleavings.pairs import Order
-from harness.interleavings.pool import Pool
-from harness.interleavings.replay import Mismatch, Run, WrongStep, replay
+from harness.interleavings.replay import Mismatch, Pool, Run, WrongStep, replay
 from harness.lessons.scenes.pairs import WAYS, changing as start_changing
 from harness.play.record import cover
 
@@ -88,8 +87,8 @@ def test_an_order_is_repeated_if_the_host_is_lost(alone: None, monkeypatch: pyte
             os.kill(host.win32().agent.process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         return replay(host, state, order)
 
-    monkeypatch.setattr(pool, "replay", replay_without_agent)
-    monkeypatch.setattr(pool, "PERIOD", 0.0)
+    monkeypatch.setattr(replaying, "replay", replay_without_agent)
+    monkeypatch.setattr(replaying, "PERIOD", 0.0)
     ran = Pool([(START, numbered(START, number)) for number in (1, 206, 465)]).run()
     assert (sorted(ran.runs), ran.failures) == ([0, 1, 2], {})
     assert [said.split(": ")[1] for said in ran.repeated] == ["the agent ended at"]

@@ -11,6 +11,7 @@ from harness.driver.contract import MESSAGE
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.pair import product_pair
+from harness.driver.paths import BUILD
 from harness.driver.programs import HELD, Launch, Program, TRACED
 from harness.driver.waiting import DEADLINE, wait_for
 from harness.driver.win32.console import CONTROL_C
@@ -20,7 +21,8 @@ from harness.driver.win32.objects import OTHER_KINDS
 from harness.driver.win32.tokens import wine_version
 from harness.interleavings.robust import NAME, READY, SIZE, WRITER
 from harness.judge.collecting import enter
-from harness.lessons.robust import FORGED, RobustPair, SOMEBODY_ELSE, attacker, attacks, header
+from harness.lessons.robust import (FORGED, RobustPair, SOMEBODY_ELSE, header, replace_dacl,
+                                    steal_handle)
 
 pytestmark = [pytest.mark.calls, pytest.mark.unprivileged]
 
@@ -85,9 +87,9 @@ def test_another_kind_of_object_has_a_name(ours: RobustPair, kind: str, name: st
     (lambda pair: pair.forge(header(version=2), size=256), "error 183", "another version"),
     (lambda pair: pair.forge(b"", protect=PAGE_READWRITE | SEC_RESERVE), "error 183", "ordinary"),
     (lambda pair: pair.forge(b"", protect=PAGE_READONLY), "error", "not complete"),
-    (lambda pair: attacks(pair.host, "file", pair.host.path(pair.host.folder)), "error 183",
+    (lambda pair: pair.forge(header(), file=pair.host.folder / ("x" * 250)), "error 183",
      "ordinary"),
-    (lambda pair: attacks(pair.host, "low"), "error 183", "not trusted"),
+    (lambda pair: pair.forge(header(), low=True), "error 183", "not trusted"),
 ], ids=["denied", "somebody-elses", "256-bytes", "a-page-less", "small-version-2", "reserved",
         "read-only", "over-a-long-file", "of-low-integrity"])
 def test_another_mapping_has_the_name(ours: RobustPair, squat: Callable[[RobustPair], object],
@@ -126,7 +128,10 @@ def test_a_message_that_comes_later(ours: RobustPair) -> None:
 @pytest.mark.slow
 def test_a_message_that_keeps_changing(ours: RobustPair) -> None:
     """The reader refuses a changing message or shows a checked text. It never crashes."""
-    attacks(ours.host, "changing")
+    ours.forge(header())
+    attacker = ours.host.start(
+        "attacker", f'"{ours.host.path(BUILD / "attacks" / "attacker.exe")}"')
+    wait_for(lambda: attacker.status()[1].out, "the attacker", attacker.describe)
     for _ in range(20):
         reader = ours.reader(0)
         for box in reader.boxes(DEADLINE):
@@ -140,14 +145,16 @@ def test_what_the_page_does_not_promise(ours: RobustPair, attack: str) -> None:
     """A program of the same user and integrity can duplicate the writer's handle and change the
     message. With a new DACL it can under Wine 8 and 10 alone, which ignore the OWNER RIGHTS entry:
     Windows refuses WRITE_DAC."""
-    writer = ours.serving_writer()
-    ended = attacker(ours.host, attack, *[writer.pid] * (attack == "handle")).wait()
-    if attack == "dacl" and not wine_version(ours.host.win32()):
-        assert (ended.code, ended.out.strip()) == (1, b"OpenFileMapping(WRITE_DAC): error 5")
-        shows(ours.reader())
+    writer, shown = ours.serving_writer(), "Message from an attacker."
+    if attack == "handle":
+        steal_handle(ours.host, writer.pid)
+    elif wine_version(ours.host.win32()):
+        replace_dacl(ours.host)
     else:
-        assert ended.code == 0, ended.out
-        shows(ours.reader(), "Message from an attacker.")
+        with pytest.raises(Win32Error, match="failed with 5"):
+            replace_dacl(ours.host)
+        shown = MESSAGE
+    shows(ours.reader(), shown)
 
 
 @pytest.mark.parametrize("writer, reader", [("x86_64", "i686"), ("i686", "x86_64"),

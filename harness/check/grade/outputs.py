@@ -205,8 +205,7 @@ def grades(rows: Sequence[Row], points: Mapping[str, float]) -> str:
             row.name, row.state, f"{sum(mark.points for mark in got):g}",
             f"{sum(mark.most for mark in got):g}", " ".join(row.broken) if row.claims else
             "; ".join(row.broken), row.why, "; ".join(row.equal)]))
-    # Names that are not valid text are escaped.
-    return out.getvalue().encode(errors="backslashreplace").decode()
+    return out.getvalue()
 
 
 def gradescope(row: Row, points: Mapping[str, float]) -> str:

@@ -123,12 +123,13 @@ class Objects:
 
     def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
                file: Optional[Path] = None, denied: bool = False,
-               owner: Optional[str] = None) -> Mapping:
+               owner: Optional[str] = None, low: bool = False) -> Mapping:
         """Create a file mapping object of `size` bytes, backed by the paging file or the new
         `file`. If `denied`, its DACL denies everyone access; with an `owner` (a SID), it belongs to
-        that user, and everyone has access. Raises Win32Error."""
+        that user, everyone has access, and its label may be `low`. Raises Win32Error."""
         win32 = self.win32()
-        sddl = "D:P" if denied else f"O:{owner}D:P(A;;GA;;;WD)" if owner else None
+        label = "S:(ML;;NW;;;LW)" if low else ""
+        sddl = "D:P" if denied else f"O:{owner}D:P(A;;GA;;;WD){label}" if owner else None
         descriptor = win32.out("PVOID")
         if sddl:
             win32.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1,
@@ -137,8 +138,10 @@ class Objects:
         backing = INVALID_HANDLE_VALUE
         try:
             if file:
-                backing = win32.CreateFileW(self.path(file), GENERIC_READ_WRITE, 0, None,
-                                            CREATE_ALWAYS, 0, None)
+                # With this prefix, a path may be longer than MAX_PATH.
+                path = f"\\\\?\\{self.path(file.parent)}\\{file.name}"
+                backing = win32.CreateFileW(path, GENERIC_READ_WRITE, 0, None, CREATE_ALWAYS, 0,
+                                            None)
             handle = win32.CreateFileMappingW(backing, security, protect, size >> 32,
                                               size & 0xFFFFFFFF, name)
             existed = win32.last_error == ERROR_ALREADY_EXISTS

@@ -53,6 +53,7 @@ PROTOTYPES = {
         HANDLE OpenEventW(DWORD access, BOOL inherit, LPCWSTR name)
         HANDLE OpenFileMappingW(FILE_MAP access, BOOL inherit, LPCWSTR name)
         HANDLE OpenMutexW(DWORD access, BOOL inherit, LPCWSTR name)
+        HANDLE OpenProcess(DWORD access, BOOL inherit, DWORD process_id)
         INT lstrlenA(PVOID text)
         INT lstrlenW(PVOID text)
         BOOL PeekConsoleInputW(HANDLE input, OUT records, DWORD length, OUT count)
@@ -104,7 +105,9 @@ PROTOTYPES = {
         BOOL GetTokenInformation(HANDLE token, DWORD class, OUT information, DWORD length, OUT
             needed)
         BOOL LookupPrivilegeValueW(LPCWSTR system, LPCWSTR name, OUT luid)
-        BOOL OpenProcessToken(HANDLE process, DWORD access, OUT token)""",
+        BOOL OpenProcessToken(HANDLE process, DWORD access, OUT token)
+        DWORD SetSecurityInfo(HANDLE object, DWORD type, DWORD parts, PVOID owner, PVOID group,
+            PVOID dacl, PVOID sacl)""",
     "ntdll": """
         NTSTATUS NtOpenDirectoryObject(OUT directory, DWORD access, PVOID attributes)
         NTSTATUS NtQueryDirectoryObject(HANDLE directory, PVOID buffer, DWORD length, BOOL single,

@@ -1,20 +1,6 @@
 /* A solution of the exercise changing: the reader owns the mutex while it copies the record, and
  * releases it before it shows the copy. */
-#include <windows.h>
-#include <stdio.h>
-#include <tchar.h>
-#ifdef _MSC_VER
-#pragma comment(lib, "user32.lib")
-#endif
-
-#define BUF_SIZE 256
-TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
-TCHAR szMutex[] = TEXT("Global\\MyFileMappingLock");
-
-struct record {
-    volatile DWORD first;
-    volatile DWORD second;
-};
+#include "solution.h"
 
 /* Copies the record. Returns FALSE, having said why, if there is nothing to show. */
 static BOOL Copy(struct record *copy, const struct record *pBuf, HANDLE hMutex)
@@ -22,7 +8,7 @@ static BOOL Copy(struct record *copy, const struct record *pBuf, HANDLE hMutex)
     DWORD waited = WaitForSingleObject(hMutex, INFINITE);
 
     if (waited == WAIT_FAILED) {
-        _tprintf(TEXT("Could not wait (%d).\n"), (int)GetLastError());
+        Failed(TEXT("wait"));
         return FALSE;
     }
     copy->first = pBuf->first;
@@ -42,18 +28,9 @@ static int ShowRecord(HANDLE hMutex)
     struct record copy;
     BOOL copied;
 
-    hMapFile = OpenFileMapping(FILE_MAP_READ, FALSE, szName);
-    if (hMapFile == NULL) {
-        _tprintf(TEXT("Could not open file mapping object (%d).\n"), (int)GetLastError());
+    pBuf = OpenView(&hMapFile, FILE_MAP_READ);
+    if (pBuf == NULL)
         return 1;
-    }
-
-    pBuf = (const struct record *)MapViewOfFile(hMapFile, FILE_MAP_READ, 0, 0, BUF_SIZE);
-    if (pBuf == NULL) {
-        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-        CloseHandle(hMapFile);
-        return 1;
-    }
 
     copied = Copy(&copy, pBuf, hMutex);
     UnmapViewOfFile((LPCVOID)pBuf);
@@ -73,10 +50,8 @@ int _tmain(void)
     int code;
 
     hMutex = CreateMutex(NULL, FALSE, szMutex);
-    if (hMutex == NULL) {
-        _tprintf(TEXT("Could not create mutex (%d).\n"), (int)GetLastError());
-        return 1;
-    }
+    if (hMutex == NULL)
+        return Failed(TEXT("create mutex"));
 
     code = ShowRecord(hMutex);
     CloseHandle(hMutex);

@@ -15,7 +15,7 @@ from harness.judge import sources
 from harness.judge.claims import READER, WRITER
 from harness.judge.scratch import new_folder
 from harness.judge.verdict import NAMES
-from harness.lessons.exercises import events, mutexes, plain
+from harness.lessons.exercises import readers, writers
 from harness.lessons.exercises.examining import Run
 from harness.lessons.exercises.setting import Examination, Submitted, Wrong, prefix
 
@@ -46,31 +46,31 @@ EXERCISES: Dict[str, Exercise] = {
     "read-only": Exercise(
         "a reader that asks for no more access than it needs", "", "read_only_reader",
         "Your reader shows any message, and asks only for the right to read.",
-        {READER: plain.read_only}),
+        {READER: readers.read_only}),
     "length": Exercise(
         "a length in front of the text, which the reader checks", "length_writer", "length_reader",
         "The text ends where the length says, and an impossible length is refused.",
-        {WRITER: plain.length_writer, READER: plain.length_reader}),
+        {WRITER: writers.length_writer, READER: readers.length_reader}),
     "event": Exercise(
         "an event that says when the message is complete", "event_writer", "event_reader",
         "A reader that comes first waits, and every reader shows the complete message.",
-        {WRITER: events.event_writer, READER: events.event_reader}, early=True),
+        {WRITER: writers.event_writer, READER: readers.event_reader}, early=True),
     "limit": Exercise(
         "a reader that gives up after a time limit", "event_writer", "event_reader",
-        f"Without a message your reader gives up after {events.LIMIT:g} seconds and says why.",
-        {READER: events.limit_reader}, early=True),
+        f"Without a message your reader gives up after {readers.LIMIT:g} seconds and says why.",
+        {READER: readers.limit_reader}, early=True),
     "one-writer": Exercise(
         "a writer that leaves another program's object alone", "one_writer", "",
         "Your writer writes only into an object that it created itself.",
-        {WRITER: plain.one_writer}),
+        {WRITER: writers.one_writer}),
     "changing": Exercise(
         "a record that changes, and a mutex for it", "changing_writer", "changing_reader",
         "No reader ever shows half of a change.",
-        {WRITER: mutexes.changing_writer, READER: mutexes.changing_reader}, keys="ok"),
+        {WRITER: writers.changing_writer, READER: readers.changing_reader}, keys="ok"),
     "two-writers": Exercise(
         "a writer that shares the object with other writers", "two_writers", "length_reader",
         "With any number of writers, no typed character is lost.",
-        {WRITER: mutexes.two_writers}, writers=2, keys="ab"),
+        {WRITER: writers.two_writers}, writers=2, keys="ab"),
 }
 
 
@@ -103,7 +103,7 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
     try:
         waiting = Run(second) if exercise.early else None
         if waiting:
-            events.waits(waiting, "event", hint)
+            readers.waits(waiting, "event", hint)
         at_work: List[Run] = []
         for _ in range(exercise.writers):
             at_work.append(Run(first, new_console=exercise.writers > 1))
@@ -122,6 +122,12 @@ def meet(host: Host, name: str, programs: Dict[str, Submitted], words: Words) ->
     return []
 
 
+def solution(name: str) -> str:
+    """Return the source of that program of this folder, with its header in it."""
+    header = (HERE / "solution.h").read_text("utf-8")
+    return (HERE / f"{name}.c").read_text("utf-8").replace('#include "solution.h"\n', header)
+
+
 def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
     """Return the exercise's own solution of that part, for that character set, name and message.
     Raises HarnessError if it must be built and cannot be."""
@@ -131,7 +137,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
         return Submitted(product("x86_64", charset, role), ROOT / role)
     if words == Words() and charset == "unicode" and built.is_file():
         return Submitted(Half(shlex.quote(str(built)), "x86_64", charset), HERE)
-    text = (HERE / f"{stem}.c" if stem else ROOT / role / f"{role}.c").read_text("utf-8")
+    text = solution(stem) if stem else (ROOT / role / f"{role}.c").read_text("utf-8")
     for old, new in ((NAME, words.name), (MESSAGE, words.message), (TITLE, words.title),
                      (prefix(NAME), prefix(words.name))):
         text = text.replace(literal(old, "ansi"), literal(new, charset))

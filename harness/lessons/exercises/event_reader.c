@@ -1,16 +1,8 @@
 /* A solution of the exercises event and limit: the reader waits up to five seconds for the event,
  * and only then opens the file mapping object. */
-#include <windows.h>
-#include <stdio.h>
-#include <tchar.h>
-#ifdef _MSC_VER
-#pragma comment(lib, "user32.lib")
-#endif
+#include "solution.h"
 
-#define BUF_SIZE 256
 #define LIMIT 5 /* seconds */
-TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
-TCHAR szEvent[] = TEXT("Global\\MyFileMappingReady");
 
 /* Waits for the event. Returns TRUE if it was set in time; otherwise prints what went wrong. */
 static BOOL WaitForMessage(HANDLE hEvent)
@@ -22,7 +14,7 @@ static BOOL WaitForMessage(HANDLE hEvent)
         _tprintf(TEXT("No message within %d s.\n"), LIMIT);
         return FALSE;
     default:
-        _tprintf(TEXT("Could not wait (%d).\n"), (int)GetLastError());
+        Failed(TEXT("wait"));
         return FALSE;
     }
 }
@@ -33,18 +25,9 @@ static int ShowMessage(void)
     HANDLE hMapFile;
     LPCTSTR pBuf;
 
-    hMapFile = OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, szName);
-    if (hMapFile == NULL) {
-        _tprintf(TEXT("Could not open file mapping object (%d).\n"), (int)GetLastError());
+    pBuf = OpenView(&hMapFile, FILE_MAP_ALL_ACCESS);
+    if (pBuf == NULL)
         return 1;
-    }
-
-    pBuf = (LPTSTR)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-    if (pBuf == NULL) {
-        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-        CloseHandle(hMapFile);
-        return 1;
-    }
 
     MessageBox(NULL, pBuf, TEXT("Process2"), MB_OK);
     UnmapViewOfFile(pBuf);
@@ -59,10 +42,8 @@ int _tmain(void)
 
     /* The program that starts first creates the event; the other one opens it. */
     hEvent = CreateEvent(NULL, TRUE, FALSE, szEvent);
-    if (hEvent == NULL) {
-        _tprintf(TEXT("Could not create event (%d).\n"), (int)GetLastError());
-        return 1;
-    }
+    if (hEvent == NULL)
+        return Failed(TEXT("create event"));
 
     if (WaitForMessage(hEvent))
         code = ShowMessage();

@@ -11,13 +11,12 @@ from harness.driver.programs import Launch, Place
 from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call, Text
-from harness.driver.win32.constants import exit_code
 from harness.driver.win32.console import ENTER, ESCAPE, Key
 from harness.driver.win32.objects import Mapping
 from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
 from harness.judge.sources import line_of
 from harness.judge.results import Seen
-from harness.judge.words import clean, printed, quoted, text_of, words as in_words
+from harness.judge.words import clean, doing, quoted, text_of, words as in_words
 from harness.lessons.exercises.setting import (KINDS, Event, Examination, Found, Mutex,
                                                Wrong, at)
 
@@ -32,6 +31,19 @@ CREATES = {Mapping: OBJECT,
 AS_BEFORE = "keep what the exercise does not mention as it is in the documented program"
 #: The number of steps that lets a held program run to its end.
 FREE = 1 << 30
+
+
+def milliseconds(call: Call) -> int:
+    """Return the time limit of that wait in milliseconds."""
+    time_limit = call.arguments[WAITS[call.function]]
+    assert isinstance(time_limit, int)
+    return time_limit
+
+
+def is_many(call: Call) -> bool:
+    """Return whether that wait is for more than one object."""
+    count = call.arguments[0]
+    return call.function.startswith("WaitForMultiple") and isinstance(count, int) and count > 1
 
 
 class Run:
@@ -65,14 +77,8 @@ class Run:
             self.wrong(what, expected, seen, hint, call)
 
     def doing(self) -> str:
-        """Describe what the program is doing, and what it has printed."""
-        ended, outcome = self.program.status()
-        boxes = self.program.boxes()
-        blocked = self.blocked()
-        said = f", and has printed {printed(outcome)}" if outcome.out or outcome.err else ""
-        return (f"it has ended with {exit_code(outcome.code)}" if ended else
-                f"it shows a message box saying {quoted(boxes[0].text or '')}" if boxes else
-                f"it waits in {blocked.name}" if blocked else "it still runs") + said
+        """Describe what the program is doing."""
+        return doing(self.program, self.blocked())
 
     # Looking --------------------------------------------------------------------------------
 
@@ -194,10 +200,8 @@ class Run:
             if self.calls(*OBJECT) and self.exam.words.name not in self.names(*OBJECT):
                 self.misnamed(Mapping)
             raise
-        boxes, shown = self.program.boxes(), quoted(decode(text, self.exam.half.charset))
+        box, shown = self.program.boxes()[0], quoted(decode(text, self.exam.half.charset))
         call = self.first(*BOX)
-        self.agree("message boxes", 1, len(boxes), hint, call)
-        box = boxes[0]
         self.agree("text of the message box", shown, quoted(box.text or ""), hint, call)
         self.agree("title and buttons of the message box", f"{quoted(self.exam.words.title)}, OK",
                    ", ".join([quoted(box.title), *(button.label for button in box.buttons)]),

@@ -1,12 +1,5 @@
 /* A solution of the exercise one-writer: the writer leaves an existing object alone. */
-#include <windows.h>
-#include <stdio.h>
-#include <conio.h>
-#include <tchar.h>
-
-#define BUF_SIZE 256
-TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
-TCHAR szMsg[] = TEXT("Message from first process.");
+#include "solution.h"
 
 int _tmain(void)
 {
@@ -14,10 +7,8 @@ int _tmain(void)
     LPTSTR pBuf;
 
     hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
-    if (hMapFile == NULL) {
-        _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
-        return 1;
-    }
+    if (hMapFile == NULL)
+        return Failed(TEXT("create file mapping object"));
 
     /* Ask at once: the next call may change the last error. */
     if (GetLastError() == ERROR_ALREADY_EXISTS) {
@@ -26,12 +17,9 @@ int _tmain(void)
         return 1;
     }
 
-    pBuf = (LPTSTR)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
-    if (pBuf == NULL) {
-        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-        CloseHandle(hMapFile);
+    pBuf = MapView(hMapFile, FILE_MAP_ALL_ACCESS);
+    if (pBuf == NULL)
         return 1;
-    }
 
     CopyMemory(pBuf, szMsg, _tcslen(szMsg) * sizeof(TCHAR));
     _getch();

@@ -1,13 +1,5 @@
 /* A solution of the exercise read-only: a reader that cannot harm the object. */
-#include <windows.h>
-#include <stdio.h>
-#include <tchar.h>
-#ifdef _MSC_VER
-#pragma comment(lib, "user32.lib")
-#endif
-
-#define BUF_SIZE 256
-TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
+#include "solution.h"
 
 int _tmain(void)
 {
@@ -15,17 +7,12 @@ int _tmain(void)
     LPCTSTR pBuf;
 
     hMapFile = OpenFileMapping(FILE_MAP_READ, FALSE, szName);
-    if (hMapFile == NULL) {
-        _tprintf(TEXT("Could not open file mapping object (%d).\n"), (int)GetLastError());
-        return 1;
-    }
+    if (hMapFile == NULL)
+        return Failed(TEXT("open file mapping object"));
 
-    pBuf = (LPTSTR)MapViewOfFile(hMapFile, FILE_MAP_READ, 0, 0, BUF_SIZE);
-    if (pBuf == NULL) {
-        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-        CloseHandle(hMapFile);
+    pBuf = MapView(hMapFile, FILE_MAP_READ);
+    if (pBuf == NULL)
         return 1;
-    }
 
     MessageBox(NULL, pBuf, TEXT("Process2"), MB_OK);
     UnmapViewOfFile(pBuf);

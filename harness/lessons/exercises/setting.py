@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+import struct
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator, List, NamedTuple, Optional, Type, TypeVar
@@ -39,6 +40,11 @@ def at(data: bytes, other: bytes) -> str:
 def prefix(name: str) -> str:
     """Return the namespace prefix of the name with its backslash, or ""."""
     return "".join(name.rpartition("\\")[:2])
+
+
+def record(letters: str) -> bytes:
+    """Return the record of the exercise `changing`: a 32-bit number for each of two halves."""
+    return struct.pack("<II", *map(ord, letters))
 
 
 class Submitted(NamedTuple):
@@ -125,12 +131,11 @@ class Examination:
         """Return `size` random bytes, none of them zero."""
         return bytes(self.random.choices(range(1, 256), k=size))
 
-    def object(self, data: bytes, rest: Optional[bytes] = None) -> Mapping:
+    def object(self, data: bytes) -> Mapping:
         """Create the file mapping object with the documented name and size. It begins with `data`;
-        `rest` follows, or noise to the end of the page."""
+        noise follows to the end of the page."""
         mapping = self.host.create(self.words.name, BUF_SIZE).map()
-        rest = self.noise(mapping.region - len(data)) if rest is None else rest
-        mapping.write(data + rest)
+        mapping.write(data + self.noise(mapping.region - len(data)))
         return mapping
 
     def create(self, kind: Type[Kind]) -> Kind:

@@ -1,13 +1,5 @@
 /* A solution of the exercise two-writers: a writer owns the mutex while it appends a character. */
-#include <windows.h>
-#include <stdio.h>
-#include <conio.h>
-#include <tchar.h>
-
-#define BUF_SIZE 256
-#define ESCAPE 27
-TCHAR szName[] = TEXT("Global\\MyFileMappingObject");
-TCHAR szMutex[] = TEXT("Global\\MyFileMappingLock");
+#include "solution.h"
 
 /* The layout of the exercise length. */
 struct log {
@@ -36,10 +28,8 @@ static int AppendKeys(struct log *pBuf, HANDLE hMutex)
     while ((key = _gettch()) != ESCAPE) {
         BOOL appended;
 
-        if (WaitForSingleObject(hMutex, INFINITE) == WAIT_FAILED) {
-            _tprintf(TEXT("Could not wait (%d).\n"), (int)GetLastError());
-            return 1;
-        }
+        if (WaitForSingleObject(hMutex, INFINITE) == WAIT_FAILED)
+            return Failed(TEXT("wait"));
         appended = Append(pBuf, (TCHAR)key);
         ReleaseMutex(hMutex);
         if (!appended) {
@@ -57,23 +47,12 @@ int _tmain(void)
     int code;
 
     hMutex = CreateMutex(NULL, FALSE, szMutex);
-    if (hMutex == NULL) {
-        _tprintf(TEXT("Could not create mutex (%d).\n"), (int)GetLastError());
-        return 1;
-    }
+    if (hMutex == NULL)
+        return Failed(TEXT("create mutex"));
 
     /* The first writer creates the object. Its bytes are initially zero: an empty text. */
-    hMapFile = CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, BUF_SIZE, szName);
-    if (hMapFile == NULL) {
-        _tprintf(TEXT("Could not create file mapping object (%d).\n"), (int)GetLastError());
-        CloseHandle(hMutex);
-        return 1;
-    }
-
-    pBuf = (struct log *)MapViewOfFile(hMapFile, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE);
+    pBuf = CreateView(&hMapFile);
     if (pBuf == NULL) {
-        _tprintf(TEXT("Could not map view of file (%d).\n"), (int)GetLastError());
-        CloseHandle(hMapFile);
         CloseHandle(hMutex);
         return 1;
     }

@@ -13,11 +13,11 @@ from harness.lessons.drawing import draw
 Lines = Iterator[str]
 
 
-def start(host: Host, name: str, arguments: str = "", launch: Launch = Launch(),
-          folder: str = "unicode") -> Program:
-    """Start a 64-bit program of the project; `folder` says which, as in build/x86_64-unicode."""
-    line = f"{product('x86_64', folder, name).line(host)} {arguments}".rstrip()
-    return host.start(name, line, launch=launch)
+def start(host: Host, name: str, arguments: object = "", launch: Launch = Launch(),
+          folder: str = "unicode", arch: str = "x86_64") -> Program:
+    """Start a program of the project; `folder` says which, as in build/x86_64-unicode."""
+    line = f"{product(arch, folder, name).line(host)} {arguments}".rstrip()
+    return host.start(name, line, arch, launch)
 
 
 def writer(host: Host, launch: Launch = Launch()) -> Program:

@@ -1,18 +1,22 @@
-"""Checks programs for the exercises event and limit. A check plays the other program, and raises
-Wrong if the student's program does something else."""
+"""Checks the readers of the exercises. A check plays the writer, and raises Wrong if the student's
+program does something else."""
 from __future__ import annotations
 
+import struct
 import time
 
-from harness.driver.contract import BUF_SIZE
+from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.waiting import Countdown
 from harness.driver.win32.calls import Call
-from harness.driver.win32.constants import WAIT_TIMEOUT
-from harness.driver.win32.objects import Mapping
-from harness.judge.calls import BOX, OBJECT
-from harness.lessons.exercises.examining import AS_BEFORE, CREATES, INFINITE, WAITS, Run
-from harness.lessons.exercises.setting import Event, Examination
+from harness.driver.win32.constants import FILE_MAP_READ, WAIT_TIMEOUT, named
+from harness.judge.calls import BOX, OBJECT, VIEW
+from harness.lessons.exercises.examining import CREATES, INFINITE, Run, is_many, milliseconds
+from harness.lessons.exercises.setting import Event, Examination, Mutex, record
 
+#: The index of the argument with the access rights.
+RIGHTS = {"OpenFileMapping": 0, "MapViewOfFile": 1, "MapViewOfFileEx": 1, "MapViewOfFileExNuma": 1}
+#: The number of bytes after a length.
+ROOM = BUF_SIZE - 4
 #: The time limit of the exercise `limit`; the tolerance for one wait, and for a loop of waits; and
 #: how much later a program may end on a busy machine after it gave up. In seconds.
 LIMIT, CLOCK, LOOP, BUSY = 5.0, 0.1, 0.6, 4.0
@@ -21,56 +25,51 @@ GAVE_UP = f"No message within {LIMIT:g} s."
 SHORT = 250
 #: The exit codes of exceptions begin here.
 CRASHES = 0x80000000
+WAIT_ABANDONED = 0x80
 
 
-def event_writer(exam: Examination) -> None:
-    """Check that the writer sets the event when the message is complete, and not before."""
-    hint = "set the event once, after the whole copy, and leave it set while you wait for the key"
-    run = Run(exam, hold=True)
-    event = mapping = None
-    for place in run.steps():
-        event = event or exam.find(Event)
-        mapping = mapping or exam.find(Mapping)
-        if event and event.state == "set" and not (mapping and exam.documented == (
-                mapping if mapping.region else mapping.map()).read(BUF_SIZE)):
-            run.wrong("the event while the message is not complete", "not set", "set",
-                      "check where you set the event, and the third argument of CreateEvent",
-                      place.call)
-    event = event or run.created(Event)
-    run.agree("kind of the event that it creates", "manual-reset",
-              "manual-reset" if event.manual else "auto-reset", "a manual-reset event releases "
-              "every reader and stays set; look up the arguments of CreateEvent",
-              run.first(*CREATES[Event]))
-    event.close()
-    event = exam.find(Event)
-    run.agree("the event while the writer waits for its key", "set",
-              event.state if event else "gone", hint)
-    mapping = mapping or run.created(Mapping).map()
-    run.agree("bytes of the object", exam.documented, mapping.read(BUF_SIZE), AS_BEFORE)
-    run.keeps(mapping)
-    run.free()
-    run.rests()
-    run.quits()
-    exam.host.sweep()
-    event = exam.create(Event)
-    run = Run(exam)
-    run.rests()
-    run.agree("the event that was there before the writer", "set", event.state,
-              "the reader may have created the event first: set it in that case too")
-    run.quits()
+def read_only(exam: Examination) -> None:
+    """Check that the reader shows any message, and asks only for the right to read."""
+    for size in (3, 48):
+        text = exam.text(exam.unit * (size + exam.random.randrange(size)))
+        exam.object(text + bytes(exam.unit))
+        run = Run(exam)
+        hint = "show whatever text is in the view"
+        run.until(lambda: run.program.boxes() or run.program.ended(), "it shows a message box",
+                  hint)
+        calls = run.calls(*OBJECT, *VIEW)
+        for call in calls:
+            place = RIGHTS.get(call.function)
+            rights = call.arguments[place] if place is not None else None
+            run.agree(f"access rights that {call.name} asks for", "the right to read, and no other",
+                      "the right to read, and no other" if rights == FILE_MAP_READ else
+                      named("FILE_MAP", rights) if isinstance(rights, int) else "to create it",
+                      "look up the access rights of this function: which does a reader need?", call)
+        box = run.shows(text, hint)
+        if not {call.function for call in calls} & set(VIEW):
+            run.wrong("calls that map the view", "one", "none that can be traced",
+                      "call OpenFileMapping and MapViewOfFile by their names")
+        run.answers(box)
+        exam.host.sweep()
 
 
-def milliseconds(call: Call) -> int:
-    """Return the time limit of that wait in milliseconds."""
-    time_limit = call.arguments[WAITS[call.function]]
-    assert isinstance(time_limit, int)
-    return time_limit
-
-
-def is_many(call: Call) -> bool:
-    """Return whether that wait is for more than one object."""
-    count = call.arguments[0]
-    return call.function.startswith("WaitForMultiple") and isinstance(count, int) and count > 1
+def length_reader(exam: Examination) -> None:
+    """Check that the reader shows as many bytes as the length says, and refuses a large length."""
+    middle = exam.unit * exam.random.randrange(10, 100)
+    for size in (middle, ROOM, exam.unit, 0, ROOM + 1, 0x7FFFFFFF, 0xFFFFFFFF):
+        text = exam.text(size) if size <= ROOM else b""
+        mapping = exam.object(struct.pack("<I", size) + text)
+        before = mapping.read(mapping.region)
+        run = Run(exam)
+        if size <= ROOM:
+            run.answers(run.shows(text, f"the length is {size}: show that many bytes; no terminator"
+                                  f" follows them, and up to {ROOM} fit after a length"))
+        else:
+            run.ends(1, f"Bad length ({size}).", "compare the length, an unsigned number, with the "
+                     f"room: {size} bytes do not fit")
+        run.agree("the object after the reader", before, mapping.read(len(before)),
+                  "a reader changes nothing in the object: work on a copy")
+        exam.host.sweep()
 
 
 def waits(run: Run, what: str, hint: str) -> Call:
@@ -124,7 +123,7 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
                 "look up the second and the third argument of CreateEvent",
                 first.first(*CREATES[Event]))
     text = exam.text(exam.unit * exam.random.randrange(20, 100))
-    mapping = exam.object(text[:exam.unit * 9], bytes(BUF_SIZE))
+    mapping = exam.object(text[:exam.unit * 9].ljust(BUF_SIZE, b"\0"))
     second = Run(exam)
     waits(second, "event", hint)
     for run in (first, second):
@@ -180,11 +179,46 @@ def limit_reader(exam: Examination) -> None:
     if countdown.over():
         run.wrong("how long it waits", f"{LIMIT:g} s", run.doing(), hint, call)
     over = [wait for wait in run.wait_calls() if wait.result == WAIT_TIMEOUT]
-    # For a program with its own timer, only the clock shows the limit. On a busy machine the clock
-    # shows too much, never too little.
+    # For a program with its own timer, only the clock shows the limit: too much on a busy machine.
     own_timer = is_many(call)
-    asked = waited if own_timer else sum(map(milliseconds, over)) / 1000
-    shown = asked if waited > LIMIT - CLOCK else min(waited, asked)
+    shown = waited if own_timer else sum(map(milliseconds, over)) / 1000
     if abs(shown - LIMIT) > (CLOCK if len(over) == 1 and not own_timer else LOOP):
         run.wrong("how long it waits", f"{LIMIT:g} s", f"{shown:.1f} s", hint, call)
     run.ends(1, GAVE_UP, hint)
+
+
+def changing_reader(exam: Examination) -> None:
+    """Check that the reader copies the record while it owns the mutex, and shows it afterwards."""
+    hint = "own the mutex while you copy the record, and release it before you show the copy"
+    letters = "".join(exam.letters(6))
+    old, new, later = letters[:2], letters[2:4], letters[4:]
+    shown = encode(new, exam.half.charset)
+    mutex = exam.create(Mutex)
+    with mutex.owned():
+        mapping = exam.object(record(new[0] + old[1]))
+        before = mapping.read(mapping.region)
+        run = Run(exam, hold=True)
+        run.free()
+        call = waits(run, "mutex, while the record is half changed", hint)
+        run.program.go()
+        mapping.write(record(new))
+    if run.holds_at("ReleaseMutex"):
+        mapping.write(record(later))
+    elif run.blocked(*BOX):
+        run.wrong("the mutex while the message box is open", "free", mutex.state, hint)
+    run.free()
+    box = run.shows(shown, "show the copy that you made while you owned the mutex")
+    run.agree("the mutex while the message box is open", "free", mutex.state, hint)
+    run.answers(box)
+    run.agree("the object after the reader", record(later) + before[8:],
+              mapping.read(mapping.region), "a reader changes nothing in the object")
+    exam.host.sweep()
+    exam.object(record(new))
+    run = Run(exam)
+    box = run.shows(shown, "both programs create the mutex, whichever comes first")
+    run.created(Mutex)
+    run.answers(box)
+    looks_at_result(exam, call)
+    run = Run(exam, fail=call.function, result=WAIT_ABANDONED)
+    run.ends(1, "The writer has died.", "check what the wait returned: the system reports that the "
+             "owner of a mutex ended without releasing it")

@@ -1,5 +1,5 @@
-"""Checks programs for the exercises changing and two-writers. A check plays the other program, or
-another writer, and raises Wrong if the student's program does something else."""
+"""Checks the writers of the exercises. A check plays the reader or another writer, and raises Wrong
+if the student's program does something else."""
 from __future__ import annotations
 
 import struct
@@ -7,12 +7,94 @@ import struct
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.win32.constants import WAIT_TIMEOUT
 from harness.driver.win32.objects import Mapping
-from harness.judge.calls import BOX, INPUT
-from harness.lessons.exercises import events
-from harness.lessons.exercises.examining import INFINITE, WAITS, Run
-from harness.lessons.exercises.setting import Examination, Mutex
+from harness.judge.calls import INPUT
+from harness.lessons.exercises.examining import (AS_BEFORE, CREATES, INFINITE, WAITS, Run,
+                                                 milliseconds)
+from harness.lessons.exercises.setting import Event, Examination, Mutex, record
 
-WAIT_ABANDONED = 0x80
+
+def length_writer(exam: Examination) -> None:
+    """Check that the writer puts the size in front of the text, and changes no other byte."""
+    run = Run(exam, hold=True)
+    mapping = run.mapped()
+    before = exam.noise(mapping.region)
+    mapping.write(before)
+    run.free()
+    run.rests()
+    size = len(exam.message)
+    expected = struct.pack("<I", size) + exam.message
+    run.agree("bytes of the object, which were random before", expected + before[len(expected):],
+              mapping.read(mapping.region), f"the size of the text in bytes ({size}) as a 32-bit "
+              "number, then the text, then nothing")
+    run.keeps(mapping)
+    run.quits()
+
+
+def one_writer(exam: Examination) -> None:
+    """Check that the writer leaves an object alone whenever it appears, else works as before."""
+    run = Run(exam)
+    run.rests()
+    run.agree("bytes of the object", exam.documented,
+              run.created(Mapping).map().read(BUF_SIZE), AS_BEFORE)
+    run.quits()
+    exam.host.sweep()
+    for data in (bytes(BUF_SIZE), exam.noise(BUF_SIZE)):
+        mapping = exam.object(data)
+        refuses(Run(exam), mapping, mapping.read(mapping.region))
+        exam.host.sweep()
+    run = Run(exam, hold=True)
+    if run.holds_at("CreateFileMapping", "CreateFileMappingNuma"):
+        mapping = exam.object(exam.noise(BUF_SIZE))
+        before = mapping.read(mapping.region)
+        run.free()
+        refuses(run, mapping, before, ", which it created after you looked for it")
+
+
+def refuses(run: Run, mapping: Mapping, before: bytes, more: str = "") -> None:
+    """Check that the writer leaves the object unchanged, and says that the name is in use."""
+    run.until(lambda: run.program.ended() or run.program.boxes() or run.blocked(*INPUT)
+              or mapping.read(mapping.region) != before, "it ends",
+              "how does CreateFileMapping report that the object exists?")
+    run.agree(f"bytes of another program's object{more}", before, mapping.read(mapping.region),
+              "CreateFileMapping itself reports whether the object is new: look up how")
+    run.ends(1, "The name is in use.", "print that the name is in use, and exit at once")
+
+
+def event_writer(exam: Examination) -> None:
+    """Check that the writer sets the event when the message is complete, and not before."""
+    hint = "set the event once, after the whole copy, and leave it set while you wait for the key"
+    run = Run(exam, hold=True)
+    event = mapping = None
+    for place in run.steps():
+        event = event or exam.find(Event)
+        mapping = mapping or exam.find(Mapping)
+        if event and event.state == "set" and not (mapping and exam.documented == (
+                mapping if mapping.region else mapping.map()).read(BUF_SIZE)):
+            run.wrong("the event while the message is not complete", "not set", "set",
+                      "check where you set the event, and the third argument of CreateEvent",
+                      place.call)
+    event = event or run.created(Event)
+    run.agree("kind of the event that it creates", "manual-reset",
+              "manual-reset" if event.manual else "auto-reset", "a manual-reset event releases "
+              "every reader and stays set; look up the arguments of CreateEvent",
+              run.first(*CREATES[Event]))
+    event.close()
+    event = exam.find(Event)
+    run.agree("the event while the writer waits for its key", "set",
+              event.state if event else "gone", hint)
+    mapping = mapping or run.created(Mapping).map()
+    run.agree("bytes of the object", exam.documented, mapping.read(BUF_SIZE), AS_BEFORE)
+    run.keeps(mapping)
+    run.free()
+    run.rests()
+    run.quits()
+    exam.host.sweep()
+    event = exam.create(Event)
+    run = Run(exam)
+    run.rests()
+    run.agree("the event that was there before the writer", "set", event.state,
+              "the reader may have created the event first: set it in that case too")
+    run.quits()
 
 
 def changes(run: Run, letter: str, mapping: Mapping, expected: bytes, hint: str) -> None:
@@ -37,7 +119,7 @@ def looks_at_its_wait(exam: Examination, run: Run, hint: str) -> None:
     A wait without a time limit never returns WAIT_TIMEOUT."""
     call = next(iter(run.wait_calls()[::-1]), None)
     exam.host.sweep()
-    if not call or events.milliseconds(call) == INFINITE:
+    if not call or milliseconds(call) == INFINITE:
         return
     run = Run(exam, fail=call.function, result=WAIT_TIMEOUT)
     run.rests()
@@ -126,45 +208,3 @@ def two_writers(exam: Examination) -> None:
         run.agree("the object, which had no room", before, mapping.read(len(noise)), full)
         run.agree("the mutex after a writer has ended", "free", mutex.state, hint)
     looks_at_its_wait(exam, first, hint)
-
-
-def record(letters: str) -> bytes:
-    """Return the record of the exercise `changing`: a 32-bit number for each of two halves."""
-    return struct.pack("<II", *map(ord, letters))
-
-
-def changing_reader(exam: Examination) -> None:
-    """Check that the reader copies the record while it owns the mutex, and shows it afterwards."""
-    hint = "own the mutex while you copy the record, and release it before you show the copy"
-    letters = "".join(exam.letters(6))
-    old, new, later = letters[:2], letters[2:4], letters[4:]
-    shown = encode(new, exam.half.charset)
-    mutex = exam.create(Mutex)
-    with mutex.owned():
-        mapping = exam.object(record(new[0] + old[1]))
-        before = mapping.read(mapping.region)
-        run = Run(exam, hold=True)
-        run.free()
-        call = events.waits(run, "mutex, while the record is half changed", hint)
-        run.program.go()
-        mapping.write(record(new))
-    if run.holds_at("ReleaseMutex"):
-        mapping.write(record(later))
-    elif run.blocked(*BOX):
-        run.wrong("the mutex while the message box is open", "free", mutex.state, hint)
-    run.free()
-    box = run.shows(shown, "show the copy that you made while you owned the mutex")
-    run.agree("the mutex while the message box is open", "free", mutex.state, hint)
-    run.answers(box)
-    run.agree("the object after the reader", record(later) + before[8:],
-              mapping.read(mapping.region), "a reader changes nothing in the object")
-    exam.host.sweep()
-    exam.object(record(new))
-    run = Run(exam)
-    box = run.shows(shown, "both programs create the mutex, whichever comes first")
-    run.created(Mutex)
-    run.answers(box)
-    events.looks_at_result(exam, call)
-    run = Run(exam, fail=call.function, result=WAIT_ABANDONED)
-    run.ends(1, "The writer has died.", "check what the wait returned: the system reports that the "
-             "owner of a mutex ended without releasing it")
