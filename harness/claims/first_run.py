@@ -116,7 +116,7 @@ class FirstRun:
             self.host.create(name, PAGE) if writes else self.host.open(name)
         except Win32Error as problem:
             code = str(problem.code)
-        judge_failure(self.run, "W2" if writes else "R2", code, "with that name")
+        judge_failure(self.run, "W2" if writes else "R2", code, "with that name", self.start.first)
         self.see.stop("B3")
 
     def repeats_its_end(self) -> bool:
@@ -210,19 +210,10 @@ class FirstRun:
         for _ in self.questions:
             self.run.program.press(ENTER)
 
-    @property
-    def _haste(self) -> float:
-        """Return the seconds that a program may take if it waits for nothing."""
-        return SLOW + 10 * self.known.known.pace
-
     def _judge_haste(self, seconds: float) -> None:
-        """Check that it waited for nothing else before its end, which took `seconds` (W7 or R6). If
-        that is slow, time another run: the machine may have been busy."""
-        if seconds > self._haste:
-            again = min(seconds, self._once_more())
-            self.see("W7.end" if self.start.role == WRITER else "R6.end",
-                     "what it waits for before its end", "nothing",
-                     f"something else, for {again:.0f} s" if again > self._haste else "nothing")
+        """Check that it waited for nothing else before its end, which took `seconds` (W7 or R6)."""
+        self.run.judge_haste("W7.end" if self.start.role == WRITER else "R6.end", seconds,
+                             self._once_more)
 
     def _once_more(self) -> float:
         """Return the seconds that another run takes for its end."""

@@ -65,7 +65,8 @@ def gets_no_object(host: Host, start: Starter, see: See, known: Mine, claim: str
             and may_have_made_one(host, start, known, running):
         see.stop(why="nothing shows whether it makes an object of its own")
     alone = see(ALONE[claim], f"objects that it makes when it meets {obstacle}", [], sorted(new))
-    if alone and judge_failure(running, claim, str(code), f"when it meets {obstacle}"):
+    if alone and judge_failure(running, claim, str(code), f"when it meets {obstacle}",
+                               start):
         see(fact, f"whether it fails when it meets {obstacle}", True, True)
         known.give("gives-up")
         return
@@ -156,7 +157,8 @@ def test_its_call_fails(start: Starter, see: See, known: Mine, claim: str, funct
         see.stop(why=f"it makes no call of {function} that could be made to fail")
     if running.until(lambda: any(call.result for call in made()), MORE):
         see.stop(why=f"its next call of {function} succeeds")
-    if judge_failure(running, claim, shown, f"when {function} fails"):
+    if judge_failure(running, claim, shown, f"when {function} fails",
+                     lambda: start(fail=function, error=code)):
         # Without its sign it is still the same code: the line is wrong, but not the number.
         see(f"{claim}.number", "whether it prints the code of the failure", True,
             any(number in printed(running.output) for number in (shown, str(code))))

@@ -136,7 +136,8 @@ def test_255_bytes_are_too_few(host: Host, start: Starter, see: See, claim: str)
         there.end(MORE)
         return there.output
 
-    if judge_failure(running, claim, code, "when its object is too small", with_a_view):
+    if judge_failure(running, claim, code, "when its object is too small",
+                     lambda: over_a_file(host, start, BUF_SIZE - 1).running, with_a_view):
         see("H5.smaller", "whether it fails when its object is too small", True, True)
 
 

@@ -10,7 +10,7 @@ from harness.claims.writers_object import STAYS
 from harness.judge.calls import KEY, LINE, bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
-from harness.judge.running import KEYS, MORE, STEP, Running
+from harness.judge.running import ASKS, KEYS, MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
@@ -82,14 +82,15 @@ class WriterRun(WritersMessage):
         if pressed == ["x"]:
             see("W6.key", "whether it reads the key that makes it go on", True,
                 not run.program.unread(KEYS["x"]))
-        if pressed == ["x"] and not waits and took > self._haste and self._ends_by_itself(took):
+        self._pressed = began if pressed == ["x"] else time.monotonic()
+        if pressed == ["x"] and not waits and run.is_slow(took) and self._ends_by_itself(took):
             see("W6.waits", "whether it waits for a key", True, False)
             see.stop("W6")
         self.known.give("keys", pressed)
 
     def _ends_by_itself(self, seconds: float) -> bool:
         """Return whether another run ends after about that many seconds without a key."""
-        return bool(self._anew().end(seconds + self._haste))
+        return bool(self._anew().end(seconds + ASKS))
 
     def _anew(self) -> Running:
         """Start it again, with what it needs to reach its wait."""
@@ -125,9 +126,8 @@ class WriterRun(WritersMessage):
 
     def ends(self) -> None:
         """Check that it unmaps, closes and exits with 0 (W7), silently (B4)."""
-        began = time.monotonic()
         if self.run.judge_end("after its key was pressed"):
-            self._judge_haste(time.monotonic() - began)
+            self._judge_haste(time.monotonic() - self._pressed)
             self.known.give("console", self.run.program.screen())
             self.known.give("end")
             if not set(self.see.broken) - HARMLESS:

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Callable, List, Optional, Tuple
 
 from harness.claims.first_run import HIDDEN, PAGE, TINY
-from harness.claims.writers_object import NO_VIEW, WritersObject
+from harness.claims.writers_object import WritersObject
+from harness.claims.writers_unseen import NO_VIEW
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
 from harness.judge.running import ASKS, MORE, Running

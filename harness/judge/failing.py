@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Callable, List, Optional
 
 import pytest
@@ -27,12 +28,13 @@ def failure_check(claim: str, *facts: str, needs: str, gives: str = "") -> pytes
 
 
 def judge_failure(running: Running, claim: str, code: str, what: str,
+                  again: Callable[[], Running],
                   succeeds: Optional[Callable[[], Exit]] = None) -> bool:
     """Check that a program fails as the claim says: it ends at once with the documented line on
     standard output and exit code 1, and makes no further calls. `code` is the error in the line, or
-    "" if it is unknown; `what` names the situation. `succeeds` runs it in the same situation, but
-    so that it succeeds: what it prints then is no part of the line (B4). Return whether the program
-    ended."""
+    "" if it is unknown; `what` names the situation; `again` starts it in the same one. `succeeds`
+    runs it in the same situation, but so that it succeeds: what it prints then is no part of the
+    line (B4). Return whether the program ended."""
     see, with_object = running.see, claim in ("W4", "R4")
 
     def goes_on() -> bool:
@@ -40,7 +42,7 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
         return bool(calls and calls.goes_on(with_object)) or bool(
             running.role != WRITER and running.boxes())
 
-    running.until(goes_on)
+    seconds = _seconds_to_end(running, goes_on)
     ended = running.end(MORE if goes_on() else 0.1)
     calls = running.calls
     if calls and not with_object and _gets_another(calls):
@@ -55,6 +57,7 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
                call=calls.all[-1] if calls and calls.asks() else None):
         return False
     assert ended
+    running.judge_haste(f"{claim}.end", seconds, lambda: _seconds_to_end(again(), lambda: False))
     call = next((call for call in (calls.objects + calls.views if calls else [])
                  if not call.result), None)
     printed_code = re.search(r"\((-?\d+)\)", printed(running.output))
@@ -70,6 +73,17 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
     see(f"{claim}.exit", f"exit code {what}", 1, ended.code, call=call)
     _judge_no_more(running, claim, calls)
     return True
+
+
+def _seconds_to_end(running: Running, goes_on: Callable[[], bool]) -> float:
+    """Wait until it ends or goes on. Return the seconds since its call failed, as far as that can
+    be seen."""
+    calls = running.calls
+    if calls:
+        running.until(lambda: goes_on() or running.calls and running.calls.failed)
+    began = time.monotonic()
+    running.until(goes_on)
+    return time.monotonic() - began if calls else 0.0
 
 
 def _different(calls: Calls) -> List[Call]:

@@ -26,11 +26,14 @@ PATIENCE = 3
 #: Seconds: for a step of a program, scaled to this machine by `deadlines`; after which a program
 #: without an object may be waiting for input; and to see that a program does nothing more.
 STEP, ASKS, MORE = DEADLINE, 1.0, 0.3
+#: A program that waits for nothing ends within so many seconds and small programs' times.
+HASTE, HASTES = 0.5, 5.0
 #: Seconds for which a program that writes in several steps may pause.
 QUIET = 1.5
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 #: Exit codes of exceptions: the system's, and 0xE… of C++ and .NET.
 CRASHES = range(0x80000000, 0xF0000000)
+WAITS = "what it waits for before its end"
 #: The claim about how a program gets the object, and the documented function.
 DOCUMENTED = {WRITER: ("W1", "CreateFileMapping"), READER: ("R1", "OpenFileMapping")}
 
@@ -215,14 +218,36 @@ class Running:
                      call=calls.all[-1])
         return ended
 
+    def is_slow(self, seconds: float) -> bool:
+        """Return whether a program that waits for nothing would not take so long, on this machine
+        as it was at first and as it is now."""
+        return seconds > HASTE + HASTES * self.known.known.pace \
+            and seconds > HASTE + HASTES * self.host.pace()
+
+    def judge_haste(self, fact: str, seconds: float, again: Callable[[], float]) -> None:
+        """Check that it waited for nothing else before its end, which took `seconds`. If that is
+        slow, `again` times another run: the machine may have been busy. Once is enough."""
+        noted = f"{self.role}.{fact}.slow"
+        if self.known.known.noted(noted) or not self.is_slow(seconds):
+            return
+        seconds = min(seconds, again())
+        if not self.see(fact, WAITS, "nothing", f"something else, for {seconds:.1f} s"
+                        if self.is_slow(seconds) else "nothing"):
+            self.known.known.note(noted)
+
     def boxes(self) -> List[Box]:
         """Return its open message boxes that can already be read."""
         return [box for box in self.program.boxes() if not box.hangs]
 
     def box(self, seconds: float = STEP) -> Optional[Box]:
         """Wait for its one message box, and check all but the text (R5). Return it, or None."""
-        self.until(self.boxes, seconds)
-        boxes = self.boxes()
+        boxes: List[Box] = []
+
+        def opened() -> bool:
+            boxes[:] = self.boxes()
+            return bool(boxes)
+
+        self.until(opened, seconds)
         if not self.see("R5.box", "number of message boxes that are open", 1,
                         len(boxes) or f"0; {self.doing()}"):
             return None

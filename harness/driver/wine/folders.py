@@ -11,8 +11,9 @@ from contextlib import suppress
 
 from harness.driver.errors import HarnessError
 
-#: Seconds in which another process may still write into a folder that is being removed.
-GRACE = 0.3
+#: Seconds: for a Wine server to end, and in which another process, itself about to end, may still
+#: write into a folder that is being removed.
+GRACE, WRITES = 0.3, 5.0
 SYSTEM = "C:\\windows\\system32"
 #: Where Wine's debugger describes crashes.
 CRASHES = "C:\\windows\\temp\\crashes.txt"
@@ -130,8 +131,10 @@ def remove(folder: str) -> None:
                 pass  # It does not exist, or other servers are in it.
     except OSError:
         pass  # There was no prefix yet.
-    late = time.monotonic() + GRACE
+    late = time.monotonic() + WRITES
+    _delete(folder)
     while os.path.lexists(folder) and time.monotonic() < late:
+        time.sleep(0.01)
         _delete(folder)
 
 
