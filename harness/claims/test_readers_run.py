@@ -141,13 +141,14 @@ class ReaderRun(ReadersObject):
         self.judge_console()
         holds = self._holds()
         run.program.answer(box)
+        began = time.monotonic()
         if self._another(box):
+            began = time.monotonic()
             see("R5.box", "number of message boxes, one after the other", 1, "more than one")
             if run.until(run.boxes, MORE):
                 see.stop("R5")  # The answer that it waits for is unknown.
         if self.known.has("letters") and not {"B2", "R5"} & set(see.broken) and not self.roomy:
             self.known.give("box")
-        began = time.monotonic()
         if run.judge_end("after its message box was answered"):
             self._judge_haste(time.monotonic() - began)
             self.known.give("end")

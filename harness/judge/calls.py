@@ -104,9 +104,9 @@ class Calls:
         self._shown = dict(zip(map(id, calls), lines(calls)))
         self._owned: Dict[int, str] = {}
         self._gone: Set[int] = set()
-        # Handles or views that were open at once are a set; some sets have been given back.
+        # Handles or views that were open at once are a set. Only the last of it counts.
         self._set: Dict[int, int] = {}
-        self._given: Set[int] = set()
+        self._given: Dict[int, str] = {}
         for call in calls:
             self._sort(call, bare(call.name))
 
@@ -122,7 +122,7 @@ class Calls:
             else:
                 part.append(call)
             if call.result:
-                # A second object or view is wrong itself: only one of them must be given back.
+                # A second object or view is wrong itself, so one of them may be left.
                 before = next((one.result for one in part if one is not call
                                and one.result in self._set and one.result not in self._gone), None)
                 self._set[call.result] = self._set[before] if before else len(self._set)
@@ -150,10 +150,12 @@ class Calls:
             one == given or by == "UnmapViewOfFile" and one <= given < one + PAGE)), None)
         # The system may reuse the value of a closed handle for another object.
         if mine is not None and (given not in self._gone or not call.result):
-            if self._set[mine] not in self._given or not call.result:
-                shown = self._shown[id(call)].replace(" -> TRUE", "")
-                self.order.append(re.sub(r"(pBuf|hMapFile)\d+", r"\1", shown))
-            self._given.add(self._set[mine])
+            shown = self._shown[id(call)].replace(" -> TRUE", "")
+            self.order.append(re.sub(r"(pBuf|hMapFile)\d+", r"\1", shown))
+            before = self._given.get(self._set[mine])
+            if before and call.result:
+                self.order.remove(before)
+            self._given[self._set[mine]] = self.order[-1]
         self._gone.add(given)
 
     def show(self, call: Call) -> str:
