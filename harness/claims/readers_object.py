@@ -7,6 +7,7 @@ from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, TINY, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
+from harness.judge.calling import judge_object
 from harness.judge.checks import Mine, See
 from harness.judge.claims import READER
 from harness.judge.running import ASKS, CRASHES, MORE, STEP
@@ -53,7 +54,7 @@ class ReadersObject(FirstRun):
         if asked and asked != self.name:
             see("B3.name", "name of the object", self.name, asked, READER, self.calls.objects[0])
             self._again(asked)
-        run.judge_object(needs_name=came or run.program.ended())
+        judge_object(run, needs_name=came or run.program.ended())
         if self.calls.objects and not self.calls.objects[0].result:
             if not see.broken:
                 see("R1.opened", "whether it gets the object", True, self.calls.failed)
@@ -151,7 +152,7 @@ class ReadersObject(FirstRun):
         except Win32Error:
             self._restart()
             self.run.until(self._opens)
-            self.run.judge_object()
+            judge_object(self.run)
             self.has_impossible(name)
         self._restart()
         self.run.until(self._opens)

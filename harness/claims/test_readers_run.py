@@ -10,6 +10,7 @@ from harness.driver.contract import OPEN_FAILED
 from harness.driver.programs import Exit
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER
+from harness.judge.calling import judge_box_call, judge_view
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
 from harness.judge.running import CRASHES, MORE
@@ -42,7 +43,7 @@ class ReaderRun(ReadersObject):
         boxes = run.boxes()
         if boxes and run.program.traced and not self.calls.waits:
             self.untraced(HIDDEN)
-        run.judge_view()
+        judge_view(run)
         if self.calls.failed and (run.end(MORE) or not self.calls.views[1:]):
             if not see.broken:
                 see("R3.gets", "whether it gets a view", True, self.calls.failed)
@@ -57,7 +58,7 @@ class ReaderRun(ReadersObject):
             self.known.give("view")
         if not boxes:
             self._shows_nothing()
-        run.judge_box_call()
+        judge_box_call(run)
         if not self.known.has("letters") or "B2" in see.broken:
             see.unable("its message box has the text of the other character set")
             return boxes[0]

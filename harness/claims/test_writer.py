@@ -13,6 +13,7 @@ from harness.driver.contract import BUF_SIZE
 from harness.driver.host import Host
 from harness.driver.win32.objects import Mapping
 from harness.driver.win32.console import ARROW_UP, CONTROL_C, ENTER, ESCAPE, F1, SPACE, Key
+from harness.judge.calling import judge_view
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
 from harness.judge.gaps import HERE
@@ -72,7 +73,7 @@ def over(start: Starter, see: See, known: Mine, size: int) -> Tuple[Running, Map
     calls = writer.calls
     if calls and calls.views and not calls.views[0].result and not (
             calls.gives_up and known.has("writes")):
-        writer.judge_view()
+        judge_view(writer)
         see.stop(why="it got no view of an existing object")
     if after == before and not calls and not (known.has("page") and known.has("view")):
         see.stop(why="nothing shows whether it gets a view of an existing object")
@@ -143,7 +144,7 @@ def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See
     before = filled(mapping)
     writer.program.go(to=place.stops + 1000)
     after = judge_message(see, start, writer, mapping, before)
-    if after == before and not known.has("writes") and writer.judge_view():
+    if after == before and not known.has("writes") and judge_view(writer):
         see("W5.message", "message in the object", "there", f"nothing; {writer.doing()}")
 
 

@@ -8,6 +8,7 @@ from harness.claims.writers_object import WritersObject
 from harness.claims.writers_unseen import NO_VIEW
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
+from harness.judge.calling import judge_view
 from harness.judge.running import ASKS, MORE, Running
 from harness.judge.words import message_words
 
@@ -20,7 +21,7 @@ class WritersMessage(WritersObject):
         run, see = self.run, self.see
         if not self.name:  # Without a name, no check can look into its object.
             run.until(lambda: self.calls.waits or self.calls.failed)
-            run.judge_view()
+            judge_view(run)
             if self.calls.failed:
                 see.stop(*see.broken)
             return
@@ -35,7 +36,7 @@ class WritersMessage(WritersObject):
         if content and run.program.traced and not self.calls.views:
             self.untraced(HIDDEN)
         # It may have refused an existing object before it mapped a view.
-        as_documented = not (self.existing and not self.calls.views) and run.judge_view()
+        as_documented = not (self.existing and not self.calls.views) and judge_view(run)
         if self.calls.failed:
             if not see.broken:
                 see("W3.gets", "whether it gets a view", True, self.calls.failed)
@@ -117,7 +118,7 @@ class WritersMessage(WritersObject):
         """Report that the message comes after the wait for the key, and return to that wait."""
         self.see("W5.message", "message in the object while it waits for its key", "there",
                  "nothing", call=wait)
-        self.run.judge_view()
+        judge_view(self.run)
         self._comes_to_its_key()
 
     def _writes_after_enter(self) -> bool:

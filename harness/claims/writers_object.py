@@ -7,6 +7,7 @@ from harness.claims.first_run import HIDDEN, PAGE
 from harness.claims.writers_unseen import UnseenWriter
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT, SEC_RESERVE
+from harness.judge.calling import judge_object
 from harness.judge.claims import WRITER
 from harness.judge.running import MORE
 
@@ -45,7 +46,7 @@ class WritersObject(UnseenWriter):
             run.until(lambda: bool(self.calls.objects), MORE)
             if not self.calls.objects:
                 self.untraced(HIDDEN)
-        run.judge_object(needs_name=False)
+        judge_object(run, needs_name=False)
         objects = self.calls.objects
         if objects:
             self.name = self.calls.object_name or "" if objects[0].result else ""

@@ -13,7 +13,8 @@ from harness.driver.win32.calls import Call
 from harness.judge.calls import Calls, bare
 from harness.judge.checks import check
 from harness.judge.claims import READER, WRITER
-from harness.judge.running import DOCUMENTED, MORE, Running
+from harness.judge.calling import DOCUMENTED, repeats
+from harness.judge.running import MORE, Running
 from harness.judge.words import documented, printed, quoted, text_of
 
 #: The documented line of each claim, with a place for the code.
@@ -119,7 +120,7 @@ def _judge_no_more(running: Running, claim: str, calls: Optional[Calls]) -> None
     after = calls.all[calls.all.index(first):]
     others = [*(call for call in calls.questions if any(call is one for one in after)),
               *calls.keys, *(calls.views if claim[1] == "2" else [])]
-    if claim == "W2" and not running.repeats:
+    if claim == "W2" and not repeats(running):
         others += [call for call in calls.objects[1:]
                    if (call.name, call.arguments) == (first.name, first.arguments)]
     if claim[1] == "2" and not calls.objects[0].result:

@@ -11,9 +11,9 @@ from harness.driver.programs import Exit, Program
 from harness.driver.win32.boxes import Box
 from harness.driver.win32.console import ENTER, ESCAPE, LETTER, Key
 from harness.driver.waiting import DEADLINE, deadlines, wait_for
-from harness.judge.calls import Calls, bare
+from harness.judge.calls import Calls
 from harness.judge.checks import PACE, Mine, See
-from harness.judge.claims import READER, WRITER
+from harness.judge.claims import WRITER
 from harness.judge.words import doing, printed, quoted, text_of
 
 KEYS = {"x": LETTER, "Enter": ENTER, "Escape": ESCAPE, "q": Key(0x51, ord("q"))}
@@ -34,8 +34,6 @@ DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 #: Exit codes of exceptions: the system's, and 0xE… of C++ and .NET.
 CRASHES = range(0x80000000, 0xF0000000)
 WAITS = "what it waits for before its end"
-#: The claim about how a program gets the object, and the documented function.
-DOCUMENTED = {WRITER: ("W1", "CreateFileMapping"), READER: ("R1", "OpenFileMapping")}
 
 
 class Running:
@@ -131,59 +129,6 @@ class Running:
             raise HarnessError(f"{self.half.file} cannot be started here: one of its DLLs is not "
                                "installed. If it was built with Visual C++, install the Visual C++ "
                                "Redistributable, or link with /MT")
-
-    def judge_object(self, needs_name: bool = True) -> None:
-        """Check the one call that gets the object: its function and arguments (W1 or R1), its
-        character set (B2), and the name (B3)."""
-        calls, (claim, function) = self.calls, DOCUMENTED[self.role]
-        if not calls or not (calls.objects or needs_name):
-            return
-        last = calls.objects[-1] if calls.objects else None
-        right = self.see(f"{claim}.function", "functions that it calls to get the object",
-                         [function], [bare(call.name) for call in calls.objects], call=last)
-        if not right and not calls.object_name:
-            return
-        if all(call.result for call in calls.objects) and calls.objects[1:]:
-            self.known.known.note(f"{self.role}.repeats")
-        call = calls.objects[0]
-        self.see("B3.name", "name of the object", self.words.name, calls.object_name, self.role,
-                 call)
-        if right:
-            self._letter(call.name, function)
-            self.see(f"{claim}.arguments", *calls.compare(call), call=call)
-
-    @property
-    def repeats(self) -> bool:
-        """Return whether it gets its object more than once even without a failure."""
-        return bool(self.known.known.noted(f"{self.role}.repeats"))
-
-    def judge_view(self) -> bool:
-        """Check the one call that gets the view. Return whether it is as documented."""
-        calls, claim = self.calls, "W3" if self.role == WRITER else "R3"
-        if not calls or not calls.objects or not calls.objects[0].result:
-            return False
-        last = calls.views[-1] if calls.views else None
-        return self.see(f"{claim}.function", "functions that it calls to get the view",
-                        ["MapViewOfFile"], [bare(call.name) for call in calls.views],
-                        call=last) and self.see(
-            f"{claim}.arguments", *calls.compare(calls.views[0]), call=calls.views[0])
-
-    def _letter(self, name: str, function: str) -> None:
-        self.see("B2.letters", f"{function} of the program's character set", function + (
-            "W" if self.half.charset == "unicode" else "A"), name, self.role)
-
-    def judge_box_call(self) -> None:
-        """Check the one call that shows the message (R5)."""
-        calls = self.calls
-        if calls and calls.waits and self.see(
-                "R5.function", "functions that it calls to show the message", ["MessageBox"],
-                [bare(call.name) for call in calls.waits], call=calls.waits[-1]):
-            call = calls.waits[0]
-            self._letter(call.name, "MessageBox")
-            if call.name.endswith("W") == (self.half.charset == "unicode"):
-                self.see("R5.function", "arguments of MessageBox",
-                         f'{call.name}(NULL, pBuf, "{self.words.title}", MB_OK)', calls.box(),
-                         call=call)
 
     def judge_silence(self, ended: bool) -> None:
         """Check that a run with object and view printed nothing (B4). Unless it has `ended`, it may
