@@ -25,7 +25,10 @@ class WriterRun(WritersMessage):
     def waits(self) -> None:
         """Check that it waits for a key (W6), and that its object still exists (W7)."""
         run, see = self.run, self.see
+        began = time.monotonic()
         run.until(lambda: self.calls.waits, STEP if run.program.traced else MORE)
+        if run.is_slow(time.monotonic() - began):
+            self.known.known.note(f"{run.role}.slow")
         run.end(0.1)
         if self.mapping:
             # From here on only the writer has the object open.
@@ -83,9 +86,11 @@ class WriterRun(WritersMessage):
             see("W6.key", "whether it reads the key that makes it go on", True,
                 not run.program.unread(KEYS["x"]))
         self._pressed = began if pressed == ["x"] else time.monotonic()
-        if pressed == ["x"] and not waits and run.is_slow(took) and self._ends_by_itself(took):
-            see("W6.waits", "whether it waits for a key", True, False)
-            see.stop("W6")
+        if pressed == ["x"] and run.is_slow(took):
+            self.known.known.note(f"{run.role}.slow")
+            if not waits and self._ends_by_itself(took):
+                see("W6.waits", "whether it waits for a key", True, False)
+                see.stop("W6")
         self.known.give("keys", pressed)
 
     def _ends_by_itself(self, seconds: float) -> bool:
@@ -118,7 +123,10 @@ class WriterRun(WritersMessage):
         """Return the seconds that another run takes from its key to its end."""
         run = self._anew()
         run.until(lambda: not self.name or self.host.exists(self.name))
-        run.until(lambda: run.calls and run.calls.waits)
+        if run.program.traced:
+            run.until(lambda: run.calls and run.calls.waits)
+        else:
+            run.end(self._took)  # It may have slept before its wait.
         run.press(["x"])
         began = time.monotonic()
         run.end()
@@ -127,7 +135,8 @@ class WriterRun(WritersMessage):
     def ends(self) -> None:
         """Check that it unmaps, closes and exits with 0 (W7), silently (B4)."""
         if self.run.judge_end("after its key was pressed"):
-            self._judge_haste(time.monotonic() - self._pressed)
+            self._took = time.monotonic() - self._pressed
+            self._judge_haste(self._took)
             self.known.give("console", self.run.program.screen())
             self.known.give("end")
             if not set(self.see.broken) - HARMLESS:

@@ -51,6 +51,8 @@ ADVICE: List[Advice] = [
            "key, no second attempt."),
     Advice("[WR][24]", "output", "nothing", "Compare the result with NULL. If it is NULL, print "
            "the documented line with GetLastError() as %d to standard output."),
+    Advice("[WR][24]", "output", r"\(0\)", "Call GetLastError() right after the call that failed: "
+           "any other call may change it."),
     Advice("[WR][24]", "output", "", "Print the documented line, to the character, with "
            "GetLastError() as %d: with printf, and not on standard error."),
     Advice("[WR][24]", "exit code", "STATUS", "It crashed. Compare the result with NULL before you "

@@ -47,6 +47,7 @@ ERRORS = {value: name for name, value in globals().items() if name.startswith("E
 #: Exit codes of programs that did not end by themselves (ntstatus.h).
 STATUSES = {
     0x80000003: "STATUS_BREAKPOINT", 0x80000004: "STATUS_SINGLE_STEP",
+    0x80000100: "EXCEPTION_WINE_STUB: this Wine lacks the function",
     0xC0000005: "STATUS_ACCESS_VIOLATION", 0xC0000006: "STATUS_IN_PAGE_ERROR",
     0xC0000008: "STATUS_INVALID_HANDLE", 0xC000001D: "STATUS_ILLEGAL_INSTRUCTION",
     0xC0000025: "STATUS_NONCONTINUABLE_EXCEPTION", 0xC000007B: "STATUS_INVALID_IMAGE_FORMAT",
