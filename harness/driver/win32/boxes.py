@@ -1,7 +1,7 @@
 """Finds message boxes of other processes by class and owner, reads and answers them."""
 from __future__ import annotations
 
-from typing import Callable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 from harness.driver.errors import HarnessError, Win32Error
 from harness.driver.waiting import GRACE, Countdown
@@ -16,6 +16,8 @@ DIALOG = "#32770"
 TEXT_ITEM = 0xFFFF
 #: The buffer for a class name, in characters; the names searched for are shorter.
 CLASS_ROOM = 32
+#: How often the windows are walked through at most.
+WALKS = 5
 #: The characters of a text to read at first, and at most.
 SOME, LONGEST = 2048, 65536
 
@@ -40,19 +42,22 @@ class Box(NamedTuple):
     hangs: bool = False
 
 
-def children(win32: Win32, parent: Optional[int], kind: Optional[str]) -> Iterator[int]:
-    """Yield the child windows of that class, or of any (None); top-level windows if the parent is
-    None."""
-    seen: Set[int] = set()
-    # Do not search for the next one with FindWindowEx: Wine 10's server has searched for 20 s after
-    # a window, using a whole processor.
-    window = win32.FindWindowExW(parent, None, kind, None)
-    # A window that comes to the top meanwhile appears twice.
-    while window and window not in seen:
-        seen.add(window)
-        if not kind or _class_of(win32, window) == kind:
-            yield window
-        window = win32.GetWindow(window, GW_HWNDNEXT)
+def children(win32: Win32, parent: Optional[int], kind: Optional[str]) -> List[int]:
+    """Return the child windows of that class, or of any (None); top-level windows if the parent is
+    None. The walk is repeated if a window comes to the top or goes meanwhile."""
+    found: List[int] = []
+    for _ in range(WALKS):
+        # Do not search for the next one with FindWindowEx: Wine 10's server has searched for 20 s
+        # after a window, using a whole processor.
+        first = window = win32.FindWindowExW(parent, None, kind, None)
+        found.clear()
+        while window and window not in found:
+            found.append(window)
+            window = win32.GetWindow(window, GW_HWNDNEXT)
+        if win32.FindWindowExW(parent, None, kind, None) == first and (
+                not found or win32.IsWindow(found[-1])):
+            break
+    return [window for window in found if not kind or _class_of(win32, window) == kind]
 
 
 def _class_of(win32: Win32, window: int) -> str:

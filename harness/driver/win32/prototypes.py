@@ -88,6 +88,7 @@ PROTOTYPES = {
         HWND GetWindow(HWND window, DWORD relation)
         INT GetWindowLongW(HWND window, INT index)
         DWORD GetWindowThreadProcessId(HWND window, OUT process_id)
+        INT IsWindow(HWND window)
         INT IsWindowVisible(HWND window)
         DWORD MapVirtualKeyW(DWORD code, DWORD kind)
         BOOL PostMessageW(HWND window, DWORD message, SIZE_T w, PVOID l)
