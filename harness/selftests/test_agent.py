@@ -36,6 +36,16 @@ def test_much_output_is_read_quickly(host: Host) -> None:
     assert (len(ended.out), ended.out_total, ended.over) == (65536, 40 << 20, True)
 
 
+def test_another_start_takes_no_keys(host: Host) -> None:
+    """What was pressed for a program that runs stays unread when another starts and ends beside it.
+    """
+    first = probe(host, "box")
+    first.press()
+    for _ in range(2):
+        host.prove()
+    assert first.unread(LETTER)
+
+
 @pytest.mark.slow
 def test_a_child_may_keep_the_output(host: Host) -> None:
     """The parent's output is returned although a child keeps the pipe open; it waits only once."""
