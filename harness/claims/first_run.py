@@ -137,7 +137,9 @@ class FirstRun:
         """Wait until `came` is true, and answer its questions before that. Return whether it is."""
         run = self.run
         for _ in range(2 * ANSWERS):
-            run.until(lambda: came() or self._asks(), ASKS if self._blindly else STEP)
+            # A step that began with a blind answer in vain may not take longer for that.
+            run.until(lambda: came() or self._asks(), ASKS if self._blindly else STEP,
+                      None if self._blindly or self.questions else self._began)
             asks = self._asks()
             if came() or run.program.ended():
                 break

@@ -68,10 +68,14 @@ class Running:
         self.program.terminate()
         self.end()
 
-    def until(self, look: Callable[[], object], seconds: float = STEP) -> bool:
-        """Wait until `look` holds, the program ends or time is up. Return whether `look` holds."""
-        hung, began = self.known.known.noted(f"{self.role}.hung"), time.monotonic()
+    def until(self, look: Callable[[], object], seconds: float = STEP,
+              since: Optional[float] = None) -> bool:
+        """Wait until `look` holds, the program ends or time is up: `seconds` from now, or from an
+        earlier moment. Return whether `look` holds."""
+        hung, began = self.known.known.noted(f"{self.role}.hung"), since or time.monotonic()
         left = AGAIN if hung and seconds == STEP else seconds
+        if since:
+            left = min(left, deadlines.step) - (time.monotonic() - since) / deadlines.scale
         for _ in range(PATIENCE):
             try:
                 wait_for(look, "something", str, left, self.program.ended)
