@@ -151,10 +151,11 @@ class ReaderRun(ReadersObject):
         if self.known.has("letters") and not {"B2", "R5"} & set(see.broken) and not self.roomy:
             self.known.give("box")
         if run.judge_end("after its message box was answered"):
-            self._judge_haste(time.monotonic() - began)
-            self.known.give("end")
+            took = time.monotonic() - began
             if not run.crashed:
                 self.judge_console()
+            self._judge_haste(took)
+            self.known.give("end")
         if holds:
             see("R6.holds", HOLDS, True, True)
         elif not run.program.traced:

@@ -148,6 +148,8 @@ def test_it_changes_nothing_else_in_its_own(host: Host, start: Starter, see: See
         see("W5.message", "message in the object", "there", f"nothing; {writer.doing()}")
 
 
+#: How often Ctrl-C is pressed.
+PRESSES = 8
 #: What is pressed: only the last key of each row must end the wait.
 KEYS = {"modifiers, then Enter": (SHIFT, CONTROL, ALT, ENTER), "Escape": (ESCAPE,),
         "Ctrl-C": (CONTROL_C,), "Space": (SPACE,), "arrow": (ARROW_UP,), "F1": (F1,)}
@@ -180,8 +182,10 @@ def test_any_one_key_lets_it_go_on(host: Host, start: Starter, see: See, known: 
             return
         see("W7.stays", STAYS, True, host.exists(known["object"]))
     writer.program.press(last)
-    if last == CONTROL_C and not writer.end(MORE):
-        writer.program.press(last)  # The first came too early: only _getch reads Ctrl-C as a key.
+    # One that comes too early is lost: only _getch reads Ctrl-C as a key.
+    for _ in range(PRESSES if last == CONTROL_C else 0):
+        if not writer.end(MORE):
+            writer.program.press(last)
     ended = writer.end(MORE if last == F1 and "function-keys" in HERE else STEP)
     if see("W6.others", f"after the key {keys}", "it ends", "it ends" if ended else writer.doing()):
         see("W6.echo", "whether the console stays as it is when a key is pressed", True,

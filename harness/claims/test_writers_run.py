@@ -136,8 +136,8 @@ class WriterRun(WritersMessage):
         """Check that it unmaps, closes and exits with 0 (W7), silently (B4)."""
         if self.run.judge_end("after its key was pressed"):
             self._took = time.monotonic() - self._pressed
-            self._judge_haste(self._took)
             self.known.give("console", self.run.program.screen())
+            self._judge_haste(self._took)
             self.known.give("end")
             if not set(self.see.broken) - HARMLESS:
                 self.known.give("right")
