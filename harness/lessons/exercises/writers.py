@@ -40,7 +40,8 @@ def one_writer(exam: Examination) -> None:
     exam.host.sweep()
     for data in (bytes(BUF_SIZE), exam.noise(BUF_SIZE)):
         mapping = exam.object(data)
-        refuses(Run(exam), mapping, mapping.read(mapping.region))
+        before = mapping.read(mapping.region)
+        refuses(Run(exam), mapping, before)
         exam.host.sweep()
     run = Run(exam, hold=True)
     if run.holds_at("CreateFileMapping", "CreateFileMappingNuma"):
