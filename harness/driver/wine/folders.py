@@ -100,8 +100,8 @@ def remove_rest(folder: str, seconds: float) -> None:
     that is not one yet."""
     prefix = f"WINEPREFIX={folder}/prefix\0".encode()
     end = time.monotonic() + seconds
-    found = True
-    while (found or os.path.exists(folder)) and time.monotonic() < end:
+    clean = 0  # A process has no environment for a moment while it becomes another program.
+    while (clean < 2 or os.path.exists(folder)) and time.monotonic() < end:
         found = False
         for name in filter(str.isdigit, os.listdir("/proc")):
             with suppress(OSError):
@@ -109,8 +109,10 @@ def remove_rest(folder: str, seconds: float) -> None:
                     if prefix in file.read():
                         os.kill(int(name), signal.SIGKILL)
                         found = True
-        if not found:
+        clean = 0 if found else clean + 1
+        if clean:
             remove(folder)
+            time.sleep(0.01)
 
 
 def peer(line: socket.socket) -> tuple[int, int]:
