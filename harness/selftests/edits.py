@@ -37,7 +37,7 @@ def entries(file: Path, words: Optional[Dict[str, str]] = None) -> List[Entry]:
     words, section = dict(words or {}), ""
 
     def add(text: str) -> None:
-        old, arrow, new = re.split(" ([→←]) ?", text, 1)
+        old, arrow, new = re.split(" ([→←]) ?", text, maxsplit=1)
         found[-1].edits.append(Edit(old.strip(), arrow, new))
 
     for line in file.read_text("utf-8").splitlines():

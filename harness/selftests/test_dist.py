@@ -103,6 +103,7 @@ UNIX = """_curses crypt ctypes curses fcntl grp nis ossaudiodev posix pty pwd re
 IMPORTS = f"""
 import importlib, pefile, pytest, shutil, subprocess, sys, tempfile
 sys.platform = "win32"
+shutil.which = lambda *words: None  # It asks Windows, from Python 3.12 on.
 sys.modules.update(dict.fromkeys({UNIX}))
 for name in sys.argv[1:]:
     try:

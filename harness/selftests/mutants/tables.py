@@ -29,10 +29,12 @@ FAILURES = (
     ("reader", "R4", "map view of file", "CloseHandle(hMapFile);", "pBuf"))
 #: A claim about the file, which no fault at run time can hide.
 OF_THE_FILE = "R7"
-#: Beginnings of the names of faults that are others together: a write to a read-only view crashes;
-#: such an object has such a view; no call has these arguments any more; there is a message box; one
-#: undoes the other, or changes its text; what writes nothing and crashes seems to get no view.
-OTHERS = (("reads only", "box: memory"), ("view read-only", "box: memory"),
+#: Beginnings of the names of faults that are others together: a write to such a view crashes or is
+#: private; such an object has such a view; no call has these arguments any more; there is a message
+#: box; one undoes the other, or changes its text; what writes nothing and crashes seems to get no
+#: view.
+OTHERS = (("reads only", "box: memory"), *((f"view {kind}", "box: memory") for kind in (
+              "read-only", "copy-on-write")),
           *((first, f"view {kind}") for kind in ("read-only", "copy-on-write") for first in
             ("object read-only", "object copy-on-write", "opens for reading")),
           ("opens instead", "no name"), ("opens instead", "object"), ("box: none", "R2 in a box"),
