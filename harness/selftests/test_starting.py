@@ -39,16 +39,16 @@ class OnWine(WindowsHost):
 def windows_host(host: Host, agents: Path) -> WindowsHost:
     """Return another Windows host in addition to the test's, with that folder of agents."""
     script = agents / "x86_64" / "agent.exe"
-    if sys.platform == "win32":
-        shutil.copytree(BUILD / "x86_64", script.parent, dirs_exist_ok=True)
-        return WindowsHost(Settings(agents=agents))
-    script.parent.mkdir(parents=True, exist_ok=True)
-    real = Path(shutil.copy(BUILD / "x86_64" / "agent.exe", script.with_name("real.exe")))
-    command = [*(f"{name}={value}" for name, value in getattr(host, "environment").items()),
-               *getattr(host, "command")(real)]
-    script.write_text(f"#!/bin/sh\nexec env -i {' '.join(map(shlex.quote, command))}\n")
-    script.chmod(0o755)
-    return OnWine(host, agents)
+    if not script.parent.exists():  # The first one runs from there.
+        shutil.copytree(BUILD / "x86_64", script.parent)
+        if sys.platform != "win32":
+            real = script.rename(script.with_name("real.exe"))
+            command = [*(f"{name}={value}" for name, value in getattr(host, "environment").items()),
+                       *getattr(host, "command")(real)]
+            script.write_text(f"#!/bin/sh\nexec env -i {' '.join(map(shlex.quote, command))}\n")
+            script.chmod(0o755)
+    return WindowsHost(Settings(agents=agents)) if sys.platform == "win32" else \
+        OnWine(host, agents)
 
 
 def test_windows_has_one_run_at_a_time(host: Host, tmp_path: Path,
