@@ -13,6 +13,7 @@ from harness.driver.contract import encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
 from harness.driver.win32.console import ENTER
+from harness.driver.win32.objects import Mapping
 from harness.judge.calls import Calls
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
@@ -34,7 +35,6 @@ ROOM = 2 * GRANULARITY  #: The size in bytes of an object with room for a view a
 CANDIDATES = 3
 CONSOLE = "what it writes to its console"
 KEY = "a key"  #: A question that shows only in what follows.
-WITHOUT_SIGN = [[KEY] * count for count in range(ANSWERS)]
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
 
 
@@ -119,6 +119,10 @@ class FirstRun:
         judge_failure(self.run, "W2" if writes else "R2", code, "with that name", self.start.first)
         self.see.stop("B3")
 
+    def too_small(self, name: str) -> Mapping:
+        """Create an object of that name of which no view can be mapped."""
+        return self.host.create(name, TINY, file=self.host.folder / "tiny")
+
     def repeats_its_end(self) -> bool:
         """Return whether another run ends in the same way. If not, its behaviour varies by itself,
         and a different end proves nothing."""
@@ -137,7 +141,7 @@ class FirstRun:
         """Wait until `came` is true, and answer its questions before that. Return whether it is."""
         run = self.run
         for _ in range(2 * ANSWERS):
-            # A step that began with a blind answer in vain may not take longer for that.
+            # A blind answer that changed nothing may not make the step longer.
             run.until(lambda: came() or self._asks(), ASKS if self._blindly else STEP,
                       None if self._blindly or self.questions else self._began)
             asks = self._asks()
@@ -152,7 +156,8 @@ class FirstRun:
                 if self._answers_blindly(came):
                     self._restart()
                     self._restarted = True
-            elif self._restarted and self.questions in WITHOUT_SIGN:
+            elif self._restarted and set(self.questions) <= {KEY} \
+                    and len(self.questions) < ANSWERS:
                 self.questions.append(KEY)  # Without one it did not get its object.
                 self._answer(came)
             else:

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from typing import Optional, Tuple
 
-from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, TINY, FirstRun
+from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
 from harness.judge.calling import judge_object
 from harness.judge.checks import Mine, See
 from harness.judge.claims import READER
-from harness.judge.running import ASKS, CRASHES, MORE, STEP
+from harness.judge.running import ASKS, MORE, STEP, is_error
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
 
@@ -130,12 +130,12 @@ class ReadersObject(FirstRun):
         """Return whether its message box may report an error: it also shows one and ends as badly
         if it can map no view. Starts it again."""
         text, code = self._another_run()
-        if not code or code in CRASHES:
+        if not is_error(code):
             return False
         self.run.kill()
         if self.mapping:
             self.mapping.close()
-        tiny = self.host.create(self.name, TINY, file=self.host.folder / "tiny")
+        tiny = self.too_small(self.name)
         fails = self._another_run()
         tiny.close()
         self._again(self.name)
@@ -180,5 +180,4 @@ class ReadersObject(FirstRun):
 
     def _ends_badly(self) -> bool:
         """Return whether it ends with an error after its message box, which may then report one."""
-        code = self._another_run()[1]
-        return bool(code) and code not in CRASHES
+        return is_error(self._another_run()[1])

@@ -13,7 +13,7 @@ from harness.driver.win32.console import ENTER
 from harness.judge.calling import judge_box_call, judge_view
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
-from harness.judge.running import CRASHES, MORE
+from harness.judge.running import MORE, is_error
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 
@@ -77,7 +77,7 @@ class ReaderRun(ReadersObject):
         larger object, with which it then runs, it shows the message."""
         did, code, boxes = self.run.doing(), self.run.program.status()[1].code, self.run.boxes()
         if self.roomy or self._shows_message() or not (
-                self._reports_a_failure() if boxes else code and code not in CRASHES):
+                self._reports_a_failure() if boxes else is_error(code)):
             return False
         self.roomy = True
         self._again(self.name)
@@ -104,7 +104,7 @@ class ReaderRun(ReadersObject):
         elif outcome.out.strip() == OPEN_FAILED.format(2).strip().encode():
             self.see("B3.name", "name of the object", self.name, "another one", READER)
             self.see.stop("B3")
-        elif ended and outcome.code and outcome.code not in CRASHES and not self.has_name():
+        elif ended and is_error(outcome.code) and not self.has_name():
             self.see.stop(why="nothing shows which object it asks for")
         elif not ended or outcome.code:
             self.see("R1.opened", "whether it opens the object", True, self.run.doing())

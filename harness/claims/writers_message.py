@@ -1,15 +1,15 @@
 """How a writer writes its message in its first run, and what it waits for before that."""
 from __future__ import annotations
 
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, List, Optional
 
-from harness.claims.first_run import HIDDEN, PAGE, TINY
+from harness.claims.first_run import HIDDEN, PAGE
 from harness.claims.writers_object import WritersObject
-from harness.claims.writers_unseen import NO_VIEW
+from harness.claims.writers_unseen import NO_VIEW, said
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
 from harness.judge.calling import judge_view
-from harness.judge.running import ASKS, MORE, Running
+from harness.judge.running import ASKS, MORE
 from harness.judge.words import message_words
 
 
@@ -159,12 +159,12 @@ class WritersMessage(WritersObject):
 
     def _wrote_nothing(self, as_documented: bool) -> None:
         """Report what became of a program whose message did not appear."""
-        see, run, did = self.see, self.run, self.run.doing()
+        see, run = self.see, self.run
         ended = run.program.ended()
         if not run.program.traced and ended and not run.program.status()[1].code:
             see.stop(why="nothing shows whether it gets a view")
         elif not run.program.traced and not ended and self._waits_without_a_view():
-            self._may_have_no_view(did)
+            pass
         elif not run.program.traced and ended:
             see(*NO_VIEW, True, run.doing())
             self._over_existing_instead()
@@ -176,32 +176,26 @@ class WritersMessage(WritersObject):
 
     def _waits_without_a_view(self) -> bool:
         """Return whether it does the same, and does not end, if it can map no view: then it may
-        have had none of its own. If it does not, it has reached its wait again."""
-        def said(run: Running) -> Tuple[bytes, bytes, int]:
-            outcome = run.program.status()[1]
-            return outcome.out, outcome.err, len(run.boxes())
-
+        have had none of its own. If it writes into a larger object, it had none; if not, and if it
+        has said nothing, it writes nothing. If it does not do the same, it has reached its wait
+        again."""
         if not self.mapping or self.existing or self.run.end(ASKS):
             return False
-        before, self._silent = said(self.run), not self.reports()
+        before, did = said(self.run), self.run.doing()
         self.run.kill()
         self.mapping.close()
-        tiny = self.host.create(self.name, TINY, file=self.host.folder / "tiny")
+        tiny = self.too_small(self.name)
         again = self.start.first(new_console=True)
         same = not again.end(ASKS) and said(again) == before
         again.kill()
         tiny.close()
         if not same:
             self._comes_to_its_key()
-        return same
-
-    def _may_have_no_view(self, did: str) -> None:
-        """Start it over a larger object. If it writes there, it got no view of its own; if not, and
-        if it has said nothing, it writes nothing."""
-        if self.over_existing(self.name) and self._content():
+        elif self.over_existing(self.name) and self._content():
             self.see(*NO_VIEW, True, did)
             self.writes()
-        elif not self._silent:
+        elif any(before):
             self.see.stop(why="nothing shows whether it gets a view")
         else:
             self.see("W5.message", "message in the object", "there", "nothing")
+        return same

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Optional
 
 from harness.claims.first_run import HIDDEN, PAGE
-from harness.claims.writers_unseen import UnseenWriter
+from harness.claims.writers_unseen import UnseenWriter, said
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT, SEC_RESERVE
 from harness.judge.calling import judge_object
@@ -80,7 +80,7 @@ class WritersObject(UnseenWriter):
         if self.questions and not run.program.ended():
             run.judge_silence(False)
             see.stop("W6")  # The answer that it waits for is unknown.
-        if not run.program.traced and (run.program.ended() or self.reports()):
+        if not run.program.traced and (run.program.ended() or any(said(run))):
             name = self._asks_for() if run.program.ended() else ""
             if name:
                 self._judge_what_was_gone(name)

@@ -2,18 +2,25 @@
 it ends, and what it does over other objects."""
 from __future__ import annotations
 
-from typing import Callable, NoReturn, Optional
+from typing import Callable, NoReturn, Optional, Tuple
 
-from harness.claims.first_run import GRANULARITY, PAGE, ROOM, TINY, FirstRun
+from harness.claims.first_run import GRANULARITY, PAGE, ROOM, FirstRun
 from harness.driver.errors import Win32Error
 from harness.driver.programs import Exit
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.running import ASKS, MORE, STEP
+from harness.judge.running import ASKS, MORE, STEP, Running
 from harness.judge.starter import Starter, filled
 
 NO_VIEW = ("W3.gets", "whether it gets a view and writes its message")
+
+
+def said(run: Running) -> Tuple[bytes, bytes, int]:
+    """Return what a program has printed, and the number of its message boxes: it may report an
+    error there."""
+    outcome = run.program.status()[1]
+    return outcome.out, outcome.err, len(run.boxes())
 
 
 class UnseenWriter(FirstRun):
@@ -52,11 +59,6 @@ class UnseenWriter(FirstRun):
                        STEP if self.run.program.traced else ASKS)
         self.known.give("existing")
         return True
-
-    def reports(self) -> bool:
-        """Return whether it has printed something or shows a box, which may report an error."""
-        seen = self.run.program.status()[1]
-        return bool(seen.out_total or seen.err_total or self.run.boxes())
 
     def _writes_whatever_it_gets(self) -> bool:
         """Return whether it writes into an existing object of the documented name, with which it
@@ -120,7 +122,7 @@ class UnseenWriter(FirstRun):
         see, ended, crashed = self.see, self.run.end(), self.run.crashed
         if self.mapping:
             self.mapping.close()
-        tiny = self.host.create(self.name, TINY, file=self.host.folder / "tiny")
+        tiny = self.too_small(self.name)
         again = self.start.first(new_console=True).end()
         tiny.close()
         if not crashed and ended == outcome and again and again != outcome:

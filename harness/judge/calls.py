@@ -125,7 +125,7 @@ class Calls:
                 # A second object or view is wrong itself, so one of them may be left.
                 before = next((one.result for one in part if one is not call
                                and one.result in self._set and one.result not in self._gone), None)
-                self._set[call.result] = self._set[before] if before else len(self._set)
+                self._set[call.result] = self._set[before] if before else id(call)
                 self._gone.discard(call.result)
                 self._owned[call.result] = "CloseHandle" if name in OBJECT else "UnmapViewOfFile"
         elif name in INPUT and not (self.objects if self.role != WRITER else self.views):

@@ -36,6 +36,11 @@ CRASHES = range(0x80000000, 0xF0000000)
 WAITS = "what it waits for before its end"
 
 
+def is_error(code: int) -> bool:
+    """Return whether that is the exit code of a program that reports an error, not of a crash."""
+    return bool(code) and code not in CRASHES
+
+
 class Running:
     """A program of a pair that runs in a host."""
 
