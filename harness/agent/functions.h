@@ -12,7 +12,9 @@
  *     a address                   f TRUE or FALSE              k key
  *     z size                      p protection (PAGE_READWRITE)        b button (IDOK)
  *     t text                      m access to a file mapping   w outcome of a wait
- *                                 e access to an event
+ *                                 e access to an event       v nothing
+ *
+ * What returns nothing waits for a time: it is never held, and a wait of 0 ms is not recorded.
  */
 #pragma once
 
@@ -45,6 +47,8 @@
     ONE(WaitForMultipleObjects, 4, "nafn", 'w') \
     ONE(WaitForMultipleObjectsEx, 5, "nafnf", 'w') \
     ONE(SignalObjectAndWait, 4, "hhnf", 'w') \
+    ONE(Sleep, 1, "n", 'v') \
+    ONE(SleepEx, 2, "nf", 'v') \
     BOTH(MessageBox, 4, "htts", 'b') \
     BOTH(MessageBoxEx, 5, "httsn", 'b') \
     BOTH(MessageBoxIndirect, 1, "a", 'b') \

@@ -118,7 +118,7 @@ struct call *enter(int number, ULONG_PTR returns_to, const ULONG_PTR *arguments)
 {
     const struct function *function = &functions[number];
     DWORD error = GetLastError();
-    struct call *call = next_call();
+    struct call *call = function->result == 'v' && !arguments[0] ? NULL : next_call();
     if (call) {
         call->function = (uint32_t)number;
         call->thread = GetCurrentThreadId();
@@ -129,7 +129,8 @@ struct call *enter(int number, ULONG_PTR returns_to, const ULONG_PTR *arguments)
         /* Comes after all other stores, for readers on other processors, too. */
         InterlockedExchange(&call->state, ENTERED);
     }
-    stop();
+    if (function->result != 'v')
+        stop();
     SetLastError(error);
     return call;
 }
@@ -137,13 +138,14 @@ struct call *enter(int number, ULONG_PTR returns_to, const ULONG_PTR *arguments)
 ULONG_PTR leave(struct call *call, int number, ULONG_PTR result)
 {
     DWORD error = GetLastError();
+    char kind = functions[number].result;
     if (call) {
-        char kind = functions[number].result;
         call->result = kind == 'h' || kind == 'a' ? (int64_t)(LONG_PTR)result : (int32_t)result;
         call->error = error;
         InterlockedExchange(&call->state, RETURNED);
     }
-    stop();
+    if (kind != 'v')
+        stop();
     SetLastError(error);
     return result;
 }

@@ -1,6 +1,7 @@
 """The reader's first run, with a message in the object: what it opens and shows, and its end."""
 from __future__ import annotations
 
+import re
 import time
 from typing import Optional
 
@@ -109,10 +110,25 @@ class ReaderRun(ReadersObject):
         elif not ended or outcome.code:
             self.see("R1.opened", "whether it opens the object", True, self.run.doing())
             self.see.stop("R1")
-        if outcome.code:
-            self.see("R3.gets", "whether it gets a view and shows its message", True,
-                     self.run.doing())
-        return bool(outcome.code)
+        if not outcome.code or ended and not self._fails_so_without_a_view(outcome):
+            return False
+        self.see("R3.gets", "whether it gets a view and shows its message", True, self.run.doing())
+        return True
+
+    def _fails_so_without_a_view(self, outcome: Exit) -> bool:
+        """Return whether it ends in this way, but for numbers, if it can map no view. If it says
+        nothing at all, nothing shows what it lacks."""
+        tiny = self.too_small(self.name)
+        again = self.start.first(new_console=True)
+        again.until(again.boxes)
+        ended, fails = again.program.status()
+        tiny.close()
+        same = ended and (fails.code, *(re.sub(rb"\d+", b"", text) for text in (
+            fails.out, fails.err))) == (outcome.code, *(re.sub(rb"\d+", b"", text) for text in (
+                outcome.out, outcome.err)))
+        if same and is_error(outcome.code) and not outcome.out_total + outcome.err_total:
+            self.see.stop(why="nothing shows whether it gets a view")
+        return same
 
     def _shows_nothing(self) -> None:
         """Report what a reader does instead of showing a message box."""
@@ -128,8 +144,7 @@ class ReaderRun(ReadersObject):
             run.judge_end("after its window was closed")  # It showed a window instead of a box.
             see.stop("R5")
         if not ended:
-            see("R6.end", "without a message box", "it ends", run.doing(),
-                call=self.calls.all[-1] if self.calls.asks() else None)
+            see("R6.end", "without a message box", "it ends", run.doing(), call=run.waiting)
             run.program.press(ENTER)
             if not run.end(MORE):
                 see.stop("R5")

@@ -86,16 +86,10 @@ class WriterRun(WritersMessage):
             see("W6.key", "whether it reads the key that makes it go on", True,
                 not run.program.unread(KEYS["x"]))
         self._pressed = began if pressed == ["x"] else time.monotonic()
+        self._slow = pressed == ["x"] and run.is_slow(took) and not waits
         if pressed == ["x"] and run.is_slow(took):
             self.known.known.note(f"{run.role}.slow")
-            if not waits and self._ends_by_itself(took):
-                see("W6.waits", "whether it waits for a key", True, False)
-                see.stop("W6")
         self.known.give("keys", pressed)
-
-    def _ends_by_itself(self, seconds: float) -> bool:
-        """Return whether another run ends after about that many seconds without a key."""
-        return bool(self._anew().end(seconds + ASKS))
 
     def _anew(self) -> Running:
         """Start it again, with what it needs to reach its wait."""
@@ -137,6 +131,10 @@ class WriterRun(WritersMessage):
         if self.run.judge_end("after its key was pressed"):
             self._took = time.monotonic() - self._pressed
             self.known.give("console", self.run.program.screen())
+            # It may end after some time, without a key.
+            if self._slow and self._anew().end(self._took + ASKS):
+                self.see("W6.waits", "whether it waits for a key", True, False)
+                self.see.stop("W6")
             self._judge_haste(self._took)
             self.known.give("end")
             if not set(self.see.broken) - HARMLESS:

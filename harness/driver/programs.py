@@ -9,7 +9,7 @@ from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
 from harness.driver.waiting import AGENT_START, BOX, DEADLINE, Countdown, deadlines, wait_for
 from harness.driver.win32 import boxes as message_boxes
 from harness.driver.win32.boxes import Box, Button
-from harness.driver.win32.calls import Call
+from harness.driver.win32.calls import PAUSES, Call
 from harness.driver.win32.console import LETTER, Consoles, Key
 from harness.driver.win32.constants import escaped
 from harness.driver.win32.processes import Process
@@ -170,10 +170,12 @@ class Program(Process):
         """Return the text on its console up to the cursor, and the cursor's 0-based position."""
         return self.joined().screen()
 
-    def calls(self) -> List[Call]:
-        """Return the calls that its own code has made so far, in order. It must have been started
-        traced. Raises CallsLost if some are unknown."""
-        return self._asked(self._traced().calls)
+    def calls(self, pauses: bool = False) -> List[Call]:
+        """Return the calls that its own code has made so far, in order; those that only wait for a
+        time (PAUSES) if asked for. It must have been started traced. Raises CallsLost if some are
+        unknown."""
+        return [call for call in self._asked(self._traced().calls)
+                if pauses or call.name not in PAUSES]
 
     def called(self, function: str) -> int:
         """Return how often a traced program has called that function (named without A or W)."""

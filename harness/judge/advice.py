@@ -58,6 +58,8 @@ ADVICE: List[Advice] = [
     Advice("[WR][24]", "exit code", "STATUS", "It crashed. Compare the result with NULL before you "
            "use it, print the documented line, and return 1."),
     Advice("[WR][24]", "exit code", "", "Return 1 from main after the error line."),
+    Advice("[WR][24]", "calls|waits", "Sleep|Wait|else", "End at once after the error line: take "
+           "out what waits there, such as Sleep."),
     Advice("[WR]2", "calls", "", "Compare the handle with NULL. If it is NULL, print the "
            "documented line and return 1 at once."),
     Advice("[WR]4", "calls", "none", "Close the handle before you return."),
@@ -84,6 +86,8 @@ ADVICE: List[Advice] = [
            "getchar() do."),
     Advice("W7", "object exists", "", "Keep the handle and the view until the key is pressed: the "
            "object disappears with its last handle."),
+    Advice("W7|R6", "order|waits", "Sleep|Wait|else", "End at once after the key or the message "
+           "box: take out what waits then, such as Sleep."),
     Advice("W7", "order", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once each, "
            "after the key. The object disappears with its last handle."),
     Advice("R6", "order|still", "", "Call UnmapViewOfFile(pBuf), then CloseHandle(hMapFile), once "

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Dict, List, Optional, Sequence, Set, Tuple, Union
+from typing import Dict, List, Optional, Sequence, Set, Tuple
 
-from harness.driver.win32.calls import PAGE, Call, Text, lines
-from harness.driver.contract import BUF_SIZE
-from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS, FILE_MAP_WRITE, PAGE_READWRITE
+from harness.driver.win32.calls import PAGE, PAUSES, Call, Text, lines
+from harness.driver.win32.constants import FILE_MAP_WRITE, WAIT_TIMEOUT
 from harness.judge.claims import WRITER
 
 OBJECT = ("CreateFileMapping", "OpenFileMapping", "CreateFileMappingNuma")
@@ -24,13 +23,9 @@ KEY = ("_getch", "_getwch", "getch")
 LINE = ("getchar", "getwchar", "ReadConsole")
 INPUT = (*KEY, *LINE, "_getche", "_getwche", "_kbhit", "ReadConsoleInput")
 BOX = ("MessageBox", "MessageBoxEx", "MessageBoxIndirect")
-#: The arguments of a function that are compared, in their order.
-ARGUMENTS = {
-    "CreateFileMapping": ("handle", "security attributes", "protection", "size, high-order DWORD",
-                          "size, low-order DWORD"),
-    "OpenFileMapping": ("access", "inheritance"),
-    "MapViewOfFile": ("handle", "access", "offset, high-order DWORD", "offset, low-order DWORD",
-                      "size")}
+#: Functions that can wait for a time, with the place of the milliseconds in their arguments.
+TIMED = {**dict.fromkeys(PAUSES, 0), "WaitForSingleObject": 1, "WaitForSingleObjectEx": 1,
+         "WaitForMultipleObjects": 3, "WaitForMultipleObjectsEx": 3, "SignalObjectAndWait": 2}
 
 
 def bare(name: str) -> str:
@@ -41,6 +36,12 @@ def bare(name: str) -> str:
 def value(argument: object) -> int:
     """Return an argument as a number."""
     return argument.address if isinstance(argument, Text) else int(argument)  # type: ignore
+
+
+def _is_pause(call: Call) -> bool:
+    """Return whether it waited for a time, or waits for one now."""
+    return call.name in PAUSES or call.result == WAIT_TIMEOUT and call.name in TIMED \
+        and value(call.arguments[TIMED[call.name]]) > 0
 
 
 def _with_getch(calls: Sequence[Call]) -> List[Call]:
@@ -87,13 +88,14 @@ class Calls:
     """The parts of a run. `questions` are the waits for input before the object; `objects` and
     `views` the calls for these; `waits` the wait for a key, or the boxes, with each that follows at
     once; `keys` all waits for input after the object. `order` has what is given back, obtained
-    again or waited for after the first wait or box, which it lists as `what`; `others` has the
-    names of objects other than `name`."""
+    again or waited for after the first wait or box, which it lists as `what`; `pauses` are the
+    waits for a time after that, or after a failure; `others` has the names of objects other than
+    `name`."""
 
     def __init__(self, calls: Sequence[Call], role: str, name: str, own_runtime: bool = False
                  ) -> None:
         calls, self.others = _without_others(_with_getch(calls) if own_runtime else calls, name)
-        self.role, self.all = role, calls
+        self.role, self.all = role, [call for call in calls if call.name not in PAUSES]
         self.what = "the key" if role == WRITER else "the message box"
         self.questions: List[Call] = []
         self.objects: List[Call] = []
@@ -101,6 +103,8 @@ class Calls:
         self.waits: List[Call] = []
         self.keys: List[Call] = []
         self.order: List[str] = []
+        self.pauses: List[Call] = []
+        self._listed = 0  # How many of these are in `order`.
         self._shown = dict(zip(map(id, calls), lines(calls)))
         self._owned: Dict[int, str] = {}
         self._gone: Set[int] = set()
@@ -113,13 +117,18 @@ class Calls:
     def _sort(self, call: Call, name: str) -> None:
         """Put a call into its part."""
         wait = INPUT if self.role == WRITER else BOX
-        if name in OBJECT + VIEW:
+        if _is_pause(call):
+            # While one thread waits for the key, others may sleep.
+            if self.failed or self.what in self.order and call.thread == self.waits[-1].thread:
+                self.pauses.append(call)
+        elif name in OBJECT + VIEW:
             part = self.objects if name in OBJECT else self.views
             if self.what not in self.order and not self.failed:  # That was no end.
                 self.order = []
             if self.order:
-                self.order.append(self.show(call))
+                self._list(self.show(call))
             else:
+                self._forget_pauses()
                 part.append(call)
             if call.result:
                 # A second object or view is wrong itself, so one of them may be left.
@@ -134,13 +143,14 @@ class Calls:
             if name in INPUT:
                 self.keys.append(call)
             if name in wait and self.order in ([], [self.what]):
+                self._forget_pauses()
                 self.waits.append(call)
                 self.order = [self.what]
             elif name in wait and self.what not in self.order:
                 self.waits.append(call)
-                self.order.append(self.what)
+                self._list(self.what)
             elif name in INPUT and self.role == WRITER or name in BOX:
-                self.order.append(f"{call.name}(…)")
+                self._list(f"{call.name}(…)")
                 self.waits += [call] * (self.role != WRITER)
         elif name in ("UnmapViewOfFile", "CloseHandle"):
             self._give_back(call, value(call.arguments[0]))
@@ -151,12 +161,32 @@ class Calls:
         # The system may reuse the value of a closed handle for another object.
         if mine is not None and (given not in self._gone or not call.result):
             shown = self._shown[id(call)].replace(" -> TRUE", "")
-            self.order.append(re.sub(r"(pBuf|hMapFile)\d+", r"\1", shown))
+            self._list(re.sub(r"(pBuf|hMapFile)\d+", r"\1", shown))
             before = self._given.get(self._set[mine])
             if before and call.result:
                 self.order.remove(before)
             self._given[self._set[mine]] = self.order[-1]
         self._gone.add(given)
+
+    def _list(self, what: str) -> None:
+        """Add to the order, after the pauses before it."""
+        self.order = [*self.order_at_end, what]
+        self._listed = len(self.pauses)
+
+    def _forget_pauses(self) -> None:
+        """Forget the last pauses: they were between two attempts, or two looks for a key."""
+        del self.pauses[self._listed:]
+
+    @property
+    def order_at_end(self) -> List[str]:
+        """Return the order of a program that has ended."""
+        return self.order + [self.show(call) for call in self.pauses[self._listed:]]
+
+    @property
+    def waiting(self) -> Optional[Call]:
+        """Return the call in which it waits for input or a time, if any."""
+        last = (self.all[-1:] if self.asks() else []) + self.pauses[-1:]
+        return last[0] if last and last[0].result is None else None
 
     def show(self, call: Call) -> str:
         """Return a call as the source has it."""
@@ -206,38 +236,3 @@ class Calls:
         looks = any(call.name == "_kbhit" for call in self.waits)
         return bool(last and (self.order[-1] != self.what or not looks
                               and bare(last.name) in KEY and last.result is not None))
-
-    def compare(self, call: Call) -> Tuple[str, str, str]:
-        """Return what is compared, the documented call, and the call itself. Both have the object
-        name that the program uses, since that belongs to another claim."""
-        name = bare(call.name)
-        given = [value(argument) for argument in call.arguments]
-        # A second object is wrong itself, but a view of it is one.
-        mine = next((one.result for one in reversed(self.objects) if one.result == given[0]),
-                    self.objects[0].result) or 0
-        documented = {
-            "CreateFileMapping": [-1, 0, PAGE_READWRITE, 0, BUF_SIZE],
-            "OpenFileMapping": [FILE_MAP_ALL_ACCESS, 0],
-            "MapViewOfFile": [mine, FILE_MAP_ALL_ACCESS, 0, 0, BUF_SIZE]}[name]
-        wrong = [about for about, right, seen in zip(ARGUMENTS[name], documented, given)
-                 if right != seen]
-        kept: Dict[str, Union[int, Text]] = dict(zip(ARGUMENTS[name], documented))
-        right = replace(call, arguments=(*kept.values(), *call.arguments[len(kept):]))
-        history = [one for one in self.all[:self.all.index(call)] if one.result]
-        return (f"{', '.join(wrong) or 'arguments'} at {name}",
-                lines([*history, right])[-1].split(" -> ")[0], self.show(call))
-
-    def box(self) -> str:
-        """Return the first message box as a call, with pBuf in place of the text."""
-        call = self.waits[0]
-        owner, text, title = call.arguments[:3]
-        assert isinstance(text, Text) and isinstance(title, Text)
-        # It may be a copy; the box itself shows whether the characters are those in the memory.
-        return (f"{call.name}({value(owner) and hex(value(owner)) or 'NULL'}, "
-                f"{'NULL' if text.text is None else 'pBuf'}, {words_of(title)}, "
-                f"{self.show(call).rpartition(', ')[2]}")
-
-
-def words_of(text: Text) -> str:
-    """Return a text argument as the source has it."""
-    return "NULL" if text.text is None else f'"{text.text}"'

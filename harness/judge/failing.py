@@ -55,7 +55,7 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
             return False  # It has an object, or waits for one.
     if not see(f"{claim}.end", f"its end {what}", "it ends",
                "it ends" if ended else running.doing(),
-               call=calls.all[-1] if calls and calls.asks() else None):
+               call=running.waiting):
         return False
     assert ended
     running.judge_haste(f"{claim}.end", seconds, lambda: _seconds_to_end(again(), lambda: False))
@@ -77,14 +77,16 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
 
 
 def _seconds_to_end(running: Running, goes_on: Callable[[], bool]) -> float:
-    """Wait until it ends or goes on. Return the seconds since its call failed, as far as that can
-    be seen."""
+    """Wait until it ends or goes on. Return the seconds since its call failed or, if that cannot be
+    seen, since its start, unless it is slow before that, too."""
     calls = running.calls
     if calls:
         running.until(lambda: goes_on() or running.calls and running.calls.failed)
     began = time.monotonic()
     running.until(goes_on)
-    return time.monotonic() - began if calls else 0.0
+    if calls:
+        return time.monotonic() - began
+    return 0.0 if running.known.known.noted(f"{running.role}.slow") else running.lasted
 
 
 def _different(calls: Calls) -> List[Call]:
@@ -125,8 +127,11 @@ def _judge_no_more(running: Running, claim: str, calls: Optional[Calls]) -> None
                    if (call.name, call.arguments) == (first.name, first.arguments)]
     if claim[1] == "2" and not calls.objects[0].result:
         see(f"{claim}.after", "calls after it got no object", [],
-            [calls.show(call) for call in others] + calls.order,
-            call=(others or calls.all)[-1])
+            [calls.show(call) for call in others]
+            + (calls.order if calls.objects[1:] else calls.order_at_end),
+            call=(others or calls.pauses or calls.all)[-1])
     elif claim[1] == "4" and calls.views and not calls.views[0].result:
         see(f"{claim}.closed", "calls after it got no view", ["CloseHandle(hMapFile)"],
-            [calls.show(call) for call in calls.keys] + calls.order, call=calls.views[0])
+            [calls.show(call) for call in calls.keys]
+            + (calls.order if calls.views[1:] else calls.order_at_end),
+            call=[*calls.pauses, calls.views[0]][0])

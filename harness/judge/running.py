@@ -9,6 +9,7 @@ from harness.driver.host import Host
 from harness.driver.pair import Half
 from harness.driver.programs import Exit, Program
 from harness.driver.win32.boxes import Box
+from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER, ESCAPE, LETTER, Key
 from harness.driver.waiting import DEADLINE, deadlines, wait_for
 from harness.judge.calls import Calls
@@ -48,6 +49,8 @@ class Running:
         self.host, self.half, self.role, self.words = host, half, known.role, known.words
         self.known, self.see, self.program = known, see, program
         self.asked = b""  #: The printed text of a question that was answered.
+        self.lasted = 0.0  #: Seconds from its start to its end, once that was seen.
+        self._began = time.monotonic()
 
     @property
     def calls(self) -> Optional[Calls]:
@@ -55,7 +58,7 @@ class Running:
         if not self.program.traced:
             return None
         try:
-            return Calls(self.program.calls(), self.role, self.words.name,
+            return Calls(self.program.calls(pauses=True), self.role, self.words.name,
                          self.half.own_runtime)
         except CallsLost:
             self.program.traced = False
@@ -77,6 +80,13 @@ class Running:
               since: Optional[float] = None) -> bool:
         """Wait until `look` holds, the program ends or time is up: `seconds` from now, or from an
         earlier moment. Return whether `look` holds."""
+        try:
+            return self._until(look, seconds, since)
+        finally:
+            if not self.lasted and self.program.ended():
+                self.lasted = time.monotonic() - self._began
+
+    def _until(self, look: Callable[[], object], seconds: float, since: Optional[float]) -> bool:
         hung, began = self.known.known.noted(f"{self.role}.hung"), since or time.monotonic()
         left = AGAIN if hung and seconds == STEP else seconds
         if since:
@@ -129,8 +139,13 @@ class Running:
 
     def doing(self) -> str:
         """Describe what it is doing."""
+        return doing(self.program, self.waiting)
+
+    @property
+    def waiting(self) -> Optional[Call]:
+        """Return the call in which it visibly waits, if any."""
         calls = self.calls
-        return doing(self.program, calls.all[-1] if calls and calls.asks() else None)
+        return calls.waiting if calls else None
 
     def needs_its_dlls(self) -> None:
         """Raise HarnessError if the system could not start it because a DLL is missing."""
@@ -158,7 +173,7 @@ class Running:
             return ended  # It failed to get its object or its view.
         self.judge_silence(bool(ended))
         if not self.see(f"{claim}.end", what, "it ends", "it ends" if ended else self.doing(),
-                        call=calls.all[-1] if calls and calls.asks() else None):
+                        call=self.waiting):
             self.press(["Enter", "Escape", "q"])  # If this ends it, it prints its buffer.
             if self.end(MORE):
                 self.judge_silence(True)
@@ -168,8 +183,8 @@ class Running:
         if calls and calls.views and calls.views[0].result:
             self.see(f"{claim}.order", f"order of {calls.what}, UnmapViewOfFile and CloseHandle",
                      [calls.what] * (calls.what in calls.order)
-                     + ["UnmapViewOfFile(pBuf)", "CloseHandle(hMapFile)"], calls.order,
-                     call=calls.all[-1])
+                     + ["UnmapViewOfFile(pBuf)", "CloseHandle(hMapFile)"], calls.order_at_end,
+                     call=[*calls.pauses, calls.all[-1]][0])
         return ended
 
     def is_slow(self, seconds: float) -> bool:
@@ -180,9 +195,10 @@ class Running:
 
     def judge_haste(self, fact: str, seconds: float, again: Callable[[], float]) -> None:
         """Check that it waited for nothing else before its end, which took `seconds`. If that is
-        slow, `again` times another run: the machine may have been busy. Once is enough."""
-        noted = f"{self.role}.{fact}.slow"
-        if self.known.known.noted(noted) or not self.is_slow(seconds):
+        slow, `again` times another run: the machine may have been busy. Once is enough, and so is a
+        call that waited."""
+        noted, calls = f"{self.role}.{fact}.slow", self.calls
+        if calls and calls.pauses or self.known.known.noted(noted) or not self.is_slow(seconds):
             return
         seconds = min(seconds, again())
         if not self.see(fact, WAITS, "nothing", f"something else, for {seconds:.1f} s"
@@ -195,13 +211,8 @@ class Running:
 
     def box(self, seconds: float = STEP) -> Optional[Box]:
         """Wait for its one message box, and check all but the text (R5). Return it, or None."""
-        boxes: List[Box] = []
-
-        def opened() -> bool:
-            boxes[:] = self.boxes()
-            return bool(boxes)
-
-        self.until(opened, seconds)
+        self.until(self.boxes, seconds)
+        boxes = self.boxes()
         if not self.see("R5.box", "number of message boxes that are open", 1,
                         len(boxes) or f"0; {self.doing()}"):
             return None

@@ -16,7 +16,7 @@ from harness.driver.win32.constants import escaped, named
 #: The meaning of each letter in functions.h, as constants.py names the kinds.
 LETTERS = {"h": "HANDLE", "a": "PVOID", "z": "SIZE_T", "t": "TEXT", "n": "DWORD", "f": "BOOL",
            "p": "PAGE", "m": "FILE_MAP", "e": "EVENT", "s": "MB", "b": "BUTTON", "k": "KEY",
-           "w": "WAIT"}
+           "w": "WAIT", "v": "VOID"}
 TABLE = Path(__file__).parents[2] / "agent" / "functions.h"
 
 
@@ -42,6 +42,8 @@ def _functions() -> List[Function]:
 
 FUNCTIONS = _functions()
 BY_NAME = {function.name: function for function in FUNCTIONS}
+#: Functions that wait for a time. A program may do that in the middle of anything.
+PAUSES = tuple(function.name for function in FUNCTIONS if function.result == "VOID")
 #: The results that get a name, and their variable in the documented source.
 VARIABLES = {"CreateFileMapping": "hMapFile", "OpenFileMapping": "hMapFile",
              "CreateEvent": "hEvent", "CreateEventEx": "hEvent",
@@ -120,6 +122,8 @@ def lines(calls: Sequence[Call]) -> List[str]:
         names.keep(call, result)
         if call.result is None:
             ending = "has not returned"
+        elif result == "VOID":
+            ending = "-> nothing"
         else:
             # Any number but 0 is TRUE. As a key, 0 is like any other; as the result of a wait,
             # success.
