@@ -9,9 +9,10 @@ import time
 from contextlib import contextmanager
 from typing import Callable, Dict, Generator, List, NoReturn, Set, Tuple
 
-from harness.driver.contract import encode
+from harness.driver.contract import MAP_FAILED, encode
 from harness.driver.errors import Win32Error
 from harness.driver.host import Host
+from harness.driver.programs import Exit
 from harness.driver.win32.console import ENTER
 from harness.driver.win32.objects import Mapping
 from harness.judge.calls import Calls
@@ -19,9 +20,8 @@ from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.executable import names_in
 from harness.judge.failing import judge_failure
-from harness.judge.running import ASKS, MORE, STEP, Running
+from harness.judge.running import ASKS, EMPTY, MORE, STEP, Running
 from harness.judge.starter import Starter
-from harness.judge.words import quoted
 
 PAGE = 4096
 #: Seconds by which a slow program exceeds the time of several small ones.
@@ -33,9 +33,15 @@ TINY = 32  #: The size in bytes of an object that is smaller than any view, exce
 ROOM = 2 * GRANULARITY  #: The size in bytes of an object with room for a view at an offset.
 #: The number of names from its file that are tried.
 CANDIDATES = 3
-CONSOLE = "what it writes to its console"
 KEY = "a key"  #: A question that shows only in what follows.
+TOO_LONG = "it takes too long until it asks for an object"
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
+
+
+def reports_no_view(outcome: Exit) -> bool:
+    """Return whether a program says that it got no view: then nothing shows that it got no object.
+    """
+    return outcome.out.startswith(MAP_FAILED.partition("{")[0].encode())
 
 
 def sections(host: Host) -> Dict[str, Set[str]]:
@@ -230,10 +236,8 @@ class FirstRun:
         """Check that its console is empty (B4), unless it shows the answer to a question. Return
         its screen."""
         screen = self.run.program.screen()
-        text = screen[0].strip()
-        if text and not self.questions:
-            self.see("B4.silent", CONSOLE, quoted(""), quoted(text),
-                     self.start.role, said=text)
+        if screen != EMPTY and not self.questions:
+            self.run.judge_written(screen[0].strip())
         return screen
 
     def judge_questions(self) -> None:

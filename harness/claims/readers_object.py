@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Optional, Tuple
 
-from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, FirstRun
+from harness.claims.first_run import GRANULARITY, HIDDEN, ROOM, TOO_LONG, FirstRun
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.errors import Win32Error
 from harness.driver.win32.objects import Mapping
@@ -63,6 +63,8 @@ class ReadersObject(FirstRun):
             run.judge_silence(False)
             see.stop("R6")  # The answer that it waits for is unknown.
         if run.program.traced and not self.calls.objects:
+            if self.calls.rests:
+                see.stop(why=TOO_LONG)
             see("R1.opened", "whether it opens the object", True, run.doing())
             if not shown or self._ends_badly():
                 see.stop("R1")

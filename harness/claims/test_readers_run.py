@@ -5,7 +5,7 @@ import re
 import time
 from typing import Optional
 
-from harness.claims.first_run import HIDDEN
+from harness.claims.first_run import HIDDEN, reports_no_view
 from harness.claims.readers_object import ReadersObject
 from harness.driver.contract import OPEN_FAILED
 from harness.driver.programs import Exit
@@ -53,6 +53,8 @@ class ReaderRun(ReadersObject):
             return self.shows()
         boxes = run.boxes()
         ended, outcome = run.program.status()
+        if not boxes and ended and self.calls.objects and not self.calls.views:
+            see.stop(*see.broken)  # What it lacks follows from that.
         if not boxes and not run.program.traced and self._finds_out(ended, outcome):
             return self._shows_in_a_larger()
         if not self.roomy and (boxes or self.calls.views and self.calls.views[0].result):
@@ -107,6 +109,8 @@ class ReaderRun(ReadersObject):
             self.see.stop("B3")
         elif ended and is_error(outcome.code) and not self.has_name():
             self.see.stop(why="nothing shows which object it asks for")
+        elif reports_no_view(outcome):
+            self.see.stop(why="nothing shows whether it opens the object")
         elif not ended or outcome.code:
             self.see("R1.opened", "whether it opens the object", True, self.run.doing())
             self.see.stop("R1")
@@ -156,11 +160,9 @@ class ReaderRun(ReadersObject):
         run, see = self.run, self.see
         self.judge_console()
         holds = self._holds()
-        run.program.answer(box)
         began = time.monotonic()
-        if self._another(box):
+        if run.answers(box):
             began = time.monotonic()
-            see("R5.box", "number of message boxes, one after the other", 1, "more than one")
             if run.until(run.boxes, MORE):
                 see.stop("R5")  # The answer that it waits for is unknown.
         if self.known.has("letters") and not {"B2", "R5"} & set(see.broken) and not self.roomy:
@@ -177,15 +179,6 @@ class ReaderRun(ReadersObject):
             self._has_closed_it(box)
         if not set(see.broken) - HARMLESS:
             self.known.give("right")
-
-    def _another(self, first: Box) -> bool:
-        """Return whether a second box opens instead of an end; answer it if so."""
-        program = self.run.program
-        self.run.until(lambda: [box for box in program.boxes() if box.window != first.window])
-        others = [box for box in program.boxes() if box.window != first.window]
-        for box in others:
-            program.answer(box)
-        return bool(others)
 
     def _once_more(self) -> float:
         """Return the seconds that another run takes from its message box to its end."""

@@ -127,7 +127,8 @@ def test_255_bytes_are_too_few(host: Host, start: Starter, see: See, claim: str)
             see.stop()
     needs_evidence(see, small)
     running = small.running
-    judge_view(running)
+    if not running.known.has("view"):
+        judge_view(running)
     # A view with other arguments may fail with another code.
     views = running.calls.views if running.calls else []
     code = str(views[0].error) if views else "5" * start.known.has("view")

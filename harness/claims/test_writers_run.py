@@ -4,13 +4,13 @@ from __future__ import annotations
 import time
 from typing import List, Tuple
 
-from harness.claims.first_run import CONSOLE, ROOM
+from harness.claims.first_run import ROOM
 from harness.claims.writers_message import WritersMessage
 from harness.claims.writers_object import STAYS
 from harness.judge.calls import KEY, LINE, bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
-from harness.judge.running import ASKS, KEYS, MORE, STEP, Running
+from harness.judge.running import ASKS, AT_ITS_END, KEYS, MORE, STEP, Running
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
@@ -103,15 +103,14 @@ class WriterRun(WritersMessage):
         after = self.run.program.screen()
         if pressed == ["x"]:
             old, new = (" ".join(one[0].split()) for one in (screen, after))
-            added = new[len(old):].strip()
-            own = not added.startswith("x") and bool(added)
+            added = new[len(old):].strip() if new.startswith(old) else new
+            echo = added.startswith("x")
             self.see("W6.echo", "what the console shows when a key is pressed", "nothing new",
-                     "nothing new" if after == screen or own else
-                     quoted(added) if added else "the cursor moves")
-            if own:
+                     quoted(added) if echo else "nothing new")
+            if after != screen and not echo:
                 self.run.end(MORE)
-            if own and not self.run.crashed:
-                self.see("B4.silent", CONSOLE, quoted(""), quoted(added), WRITER, said=added)
+                if not self.run.crashed:
+                    self.run.judge_written(added)
 
     def _once_more(self) -> float:
         """Return the seconds that another run takes from its key to its end."""
@@ -128,7 +127,7 @@ class WriterRun(WritersMessage):
 
     def ends(self) -> None:
         """Check that it unmaps, closes and exits with 0 (W7), silently (B4)."""
-        if self.run.judge_end("after its key was pressed"):
+        if self.run.judge_end(AT_ITS_END):
             self._took = time.monotonic() - self._pressed
             self.known.give("console", self.run.program.screen())
             # It may end after some time, without a key.
@@ -137,7 +136,7 @@ class WriterRun(WritersMessage):
                 self.see.stop("W6")
             self._judge_haste(self._took)
             self.known.give("end")
-            if not set(self.see.broken) - HARMLESS:
+            if not self.existing and not set(self.see.broken) - HARMLESS:
                 self.known.give("right")
 
 

@@ -16,7 +16,7 @@ from harness.driver.win32.calls import Call
 from harness.judge.checks import See, check
 from harness.judge.claims import READER, WRITER
 from harness.judge.collecting import mine
-from harness.judge.running import Running
+from harness.judge.running import AT_ITS_END, Running
 from harness.judge.starter import Starter
 from harness.judge.words import documented, printed, words
 
@@ -81,13 +81,15 @@ class Both:
     def finds_nothing(self, see: See, fact: str) -> None:
         """Check how a reader fails without an object."""
         ended = self.reader().end()
+        if not ended:
+            see.stop(why="the reader takes too long")
         see(fact, "what a reader prints without a writer, and its exit code",
             (documented(OPEN_FAILED.format(2), ended), 1), ended and (printed(ended), ended.code))
 
     def press(self, writer: Running) -> None:
         """Press a key, and check the writer's end."""
         writer.program.press(LETTER)
-        writer.judge_end("after its key was pressed")
+        writer.judge_end(AT_ITS_END)
 
 
 @pytest.fixture

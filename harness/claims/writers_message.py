@@ -37,6 +37,8 @@ class WritersMessage(WritersObject):
             self.untraced(HIDDEN)
         # It may have refused an existing object before it mapped a view.
         as_documented = not (self.existing and not self.calls.views) and judge_view(run)
+        if run.program.ended() and self.calls.objects and not self.calls.views:
+            see.stop(*see.broken)  # What it lacks follows from that.
         if self.calls.failed:
             if not see.broken:
                 see("W3.gets", "whether it gets a view", True, self.calls.failed)

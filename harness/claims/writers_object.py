@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from typing import Optional
 
-from harness.claims.first_run import HIDDEN, PAGE
+from harness.claims.first_run import HIDDEN, PAGE, TOO_LONG, reports_no_view
 from harness.claims.writers_unseen import UnseenWriter, said
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT, SEC_RESERVE
 from harness.judge.calling import judge_object
+from harness.judge.calls import is_like
 from harness.judge.claims import WRITER
 from harness.judge.running import MORE
 
@@ -22,7 +23,8 @@ class WritersObject(UnseenWriter):
         wanted = self.start.words.name
         if self.host.exists(wanted):  # Faster than listing all names: it may be gone soon.
             return wanted
-        return min(self.new_objects(), default="")
+        return min(self.new_objects(), default="",
+                   key=lambda name: (not is_like(name, wanted), name))
 
     def _appears(self) -> bool:
         """Return whether its object exists, or its calls show that it did."""
@@ -39,7 +41,7 @@ class WritersObject(UnseenWriter):
     def gets_object(self) -> None:
         """Check that it creates its object with one call (W1), by the documented name (B3)."""
         run, see = self.run, self.see
-        came = self.comes(self._appears)
+        came, ended = self.comes(self._appears), run.program.ended()
         run.needs_its_dlls()
         self.judge_questions()
         if came and run.program.traced and not self.calls.objects:
@@ -53,6 +55,8 @@ class WritersObject(UnseenWriter):
         elif self.name:
             see("B3.name", "name of the object", self.start.words.name, self.name, WRITER)
         if not self.name and not (objects and objects[0].result):
+            if self.calls.rests or not run.program.traced and not ended and run.end(MORE):
+                see.stop(why=TOO_LONG)
             self._has_none()
         if not self.existing:
             see("W1.created", "whether it creates its object", True, True)
@@ -92,6 +96,8 @@ class WritersObject(UnseenWriter):
                 see.stop(why="nothing shows which object it creates")
             if self._writes_whatever_it_gets():
                 return
+            if reports_no_view(run.output):
+                see.stop(why="nothing shows whether it creates its object")
         if not objects or not see.broken:
             see("W1.created", "whether it creates its object", True,
                 self.calls.failed or did)

@@ -167,7 +167,8 @@ class Program(Process):
         self.joined().discard_input()
 
     def screen(self) -> Tuple[str, int, int]:
-        """Return the text on its console up to the cursor, and the cursor's 0-based position."""
+        """Return the text on its console up to the end of the cursor's row, and the cursor's
+        0-based position."""
         return self.joined().screen()
 
     def calls(self, pauses: bool = False) -> List[Call]:

@@ -57,22 +57,44 @@ def _with_getch(calls: Sequence[Call]) -> List[Call]:
     return kept
 
 
+def is_like(name: str, wanted: str) -> bool:
+    """Return whether a name differs from the wanted one only in its namespace and in case."""
+    return name.rpartition("\\")[2].lower() == wanted.rpartition("\\")[2].lower()
+
+
+def _name_of(call: Call) -> str:
+    return next((text.text or "" for text in call.arguments if isinstance(text, Text)), "")
+
+
+def _own_name(calls: Sequence[Call], role: str, name: str) -> str:
+    """Return the name of the program's one object: `name`, one like it, or the only one for which
+    it calls the documented function; `name` if that is not clear."""
+    asked = [call for call in calls if bare(call.name) in OBJECT]
+    documented = OBJECT[0] if role == WRITER else OBJECT[1]
+    for some in ([call for call in asked if _name_of(call) == name],
+                 [call for call in asked if is_like(_name_of(call), name)],
+                 [call for call in asked if bare(call.name) == documented and _name_of(call)]):
+        if some:
+            names = {_name_of(call) for call in some}
+            return names.pop() if len(names) == 1 else name
+    return name
+
+
 def _without_others(calls: Sequence[Call], name: str) -> Tuple[List[Call], List[str]]:
     """Remove the calls for other file mapping objects than `name`. Return the rest, and the names
     of the others. No object counts as another if the program never asks for `name`, or after it
-    failed to get that."""
-    def names(call: Call) -> str:
-        return next((text.text or "" for text in call.arguments if isinstance(text, Text)), "")
-
+    failed to get that; nor does an attempt to get one with a name like it."""
     kept: List[Call] = []
     found: List[str] = []
     others: Set[int] = set()
-    asked = [call for call in calls if bare(call.name) in OBJECT and names(call) == name]
+    asked = [call for call in calls if bare(call.name) in OBJECT and _name_of(call) == name]
     for call in calls:
         what = bare(call.name)
-        if asked and what in OBJECT and call.result and call not in asked:
-            found.append(names(call))
-            others.add(call.result)
+        if asked and what in OBJECT and call not in asked and (
+                call.result or not is_like(_name_of(call), name)):
+            if call.result:
+                found.append(_name_of(call))
+                others.add(call.result)
             continue
         if call in asked and call.result == 0:
             asked = []
@@ -94,8 +116,11 @@ class Calls:
 
     def __init__(self, calls: Sequence[Call], role: str, name: str, own_runtime: bool = False
                  ) -> None:
-        calls, self.others = _without_others(_with_getch(calls) if own_runtime else calls, name)
+        calls = _with_getch(calls) if own_runtime else calls
+        calls, self.others = _without_others(calls, _own_name(calls, role, name))
         self.role, self.all = role, [call for call in calls if call.name not in PAUSES]
+        #: Whether it waits for a time now.
+        self.rests = bool(calls and calls[-1].name in PAUSES and calls[-1].result is None)
         self.what = "the key" if role == WRITER else "the message box"
         self.questions: List[Call] = []
         self.objects: List[Call] = []

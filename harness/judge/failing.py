@@ -46,6 +46,8 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
     seconds = _seconds_to_end(running, goes_on)
     ended = running.end(MORE if goes_on() else 0.1)
     calls = running.calls
+    if not ended and calls and calls.rests and not (calls.views if with_object else calls.objects):
+        see.stop(why="it takes too long until its call fails")
     if calls and not with_object and _gets_another(calls):
         tried, function = DOCUMENTED[running.role]
         see(f"{tried}.function", "functions that it calls to get the object", [function],
@@ -132,6 +134,6 @@ def _judge_no_more(running: Running, claim: str, calls: Optional[Calls]) -> None
             call=(others or calls.pauses or calls.all)[-1])
     elif claim[1] == "4" and calls.views and not calls.views[0].result:
         see(f"{claim}.closed", "calls after it got no view", ["CloseHandle(hMapFile)"],
-            [calls.show(call) for call in calls.keys]
+            [calls.show(call) for call in calls.views[1:] + calls.keys]
             + (calls.order if calls.views[1:] else calls.order_at_end),
             call=[*calls.pauses, calls.views[0]][0])

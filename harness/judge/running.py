@@ -29,12 +29,14 @@ PATIENCE = 3
 STEP, ASKS, MORE = DEADLINE, 1.0, 0.3
 #: A program that waits for nothing ends within so many seconds and small programs' times.
 HASTE, HASTES = 0.5, 5.0
-#: Seconds for which a program that writes in several steps may pause.
-QUIET = 1.5
+#: Seconds for which a program that writes in several steps may pause: if its calls show no pause,
+#: and if they do or cannot be seen.
+QUIET, QUIETER = 1.5, 3.0
 DLL_NOT_FOUND = 0xC0000135  #: STATUS_DLL_NOT_FOUND, as an exit code.
 #: Exit codes of exceptions: the system's, and 0xE… of C++ and .NET.
 CRASHES = range(0x80000000, 0xF0000000)
-WAITS = "what it waits for before its end"
+EMPTY = ("", 0, 0)  #: A console's screen without text.
+WAITS, AT_ITS_END = "what it waits for before its end", "after its key was pressed"
 
 
 def is_error(code: int) -> bool:
@@ -110,19 +112,23 @@ class Running:
 
     def settles(self, read: Callable[[], bytes], wanted: bytes) -> bytes:
         """Return what `read` returns once it is `wanted`, or the program waits for input, or it
-        stays the same for QUIET seconds."""
-        last, since = read(), time.monotonic()
+        stays the same for longer than a pause."""
+        known, noted = self.known.known, f"{self.role}.pause"
+        before = known.noted(noted)
+        last, since, pause = read(), time.monotonic(), float(before or 0)
 
         def settled() -> bool:
-            nonlocal last, since
-            seen = read()
+            nonlocal last, since, pause
+            seen, calls = read(), self.calls
             if seen != last:
+                pause = max(pause, time.monotonic() - since)
                 last, since = seen, time.monotonic()
-            calls = self.calls
+            quiet = QUIETER if (calls.rests if calls else before is None) else QUIET
             return seen == wanted or bool(calls and calls.asks()) \
-                or time.monotonic() - since > QUIET
+                or time.monotonic() - since > max(quiet, 1.5 * pause)
 
         self.until(settled)
+        known.note(noted, str(pause))
         return last
 
     @property
@@ -162,6 +168,11 @@ class Running:
         if ended and not self.crashed or seen.out_total or seen.err_total:
             self.see("B4.silent", "output of a run that succeeds", quoted(""), printed(seen),
                      self.role, said=text_of(seen.out or seen.err))
+
+    def judge_written(self, text: str) -> None:
+        """Report that it has written that text to its console, or only moved the cursor (B4)."""
+        self.see("B4.silent", "what it writes to its console", quoted(""),
+                 quoted(text) if text else "nothing but a move of the cursor", self.role, said=text)
 
     def judge_end(self, what: str) -> Optional[Exit]:
         """Wait for its end, and check that it comes, the exit code and the order of the last calls
@@ -232,11 +243,27 @@ class Running:
                      quoted(text), quoted(box.text or ""))
         return box
 
+    def answers(self, box: Box) -> bool:
+        """Answer its message box, and check that no other one follows (R5); answer that, too.
+        Return whether one does."""
+        def others() -> List[Box]:
+            return [one for one in self.program.boxes() if one.window != box.window]
+
+        self.program.answer(box)
+        self.until(others)
+        more = others()
+        if more:
+            self.see("R5.box", "number of message boxes, one after the other", 1, "more than one")
+        for one in more:
+            self.program.answer(one)
+        return bool(more)
+
     def shows_and_ends(self, text: str) -> None:
         """Check its message box, answer it, and check its end."""
         box = self.shows(text)
         if box:
-            self.program.answer(box)
+            if self.answers(box) and self.until(self.boxes, MORE):
+                return  # The answer that it waits for is unknown.
             if self.known.has("end"):
                 self.judge_end("after its message box was answered")
             else:

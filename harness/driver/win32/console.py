@@ -150,12 +150,12 @@ class Consoles:
             self.win32.FlushConsoleInputBuffer(handle)
 
     def screen(self) -> Tuple[str, int, int]:
-        """Return the text of the current console up to the cursor, and the cursor's row and column
-        from 0. Raises Win32Error."""
+        """Return the text of the current console to the end of the cursor's row, and the cursor's
+        row and column from 0. Raises Win32Error."""
         info, read = self.win32.out("CONSOLE_SCREEN_BUFFER_INFO"), self.win32.out("DWORD")
         with self.opened("CONOUT$") as handle:
             self.win32.GetConsoleScreenBufferInfo(handle, info)
-            text = bytearray(2 * (info.row * info.columns + info.column))
-            if text:
-                self.win32.ReadConsoleOutputCharacterW(handle, text, len(text) // 2, 0, read)
-        return text.decode("utf-16-le", "surrogatepass"), info.row, info.column
+            text = bytearray(2 * (info.row + 1) * info.columns)
+            self.win32.ReadConsoleOutputCharacterW(handle, text, len(text) // 2, 0, read)
+        shown = text.decode("utf-16-le", "surrogatepass").rstrip()
+        return shown, info.row, info.column

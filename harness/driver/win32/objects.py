@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 
 from harness.driver.errors import HarnessError, HostLost, Win32Error
-from harness.driver.win32.constants import (CREATE_ALWAYS, ERROR_ALREADY_EXISTS,
-                                            ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS,
-                                            FILE_MAP_ALL_ACCESS, GENERIC_READ_WRITE,
-                                            INVALID_HANDLE_VALUE, PAGE_READWRITE)
+from harness.driver.win32.constants import (CREATE_ALWAYS, ERROR_ACCESS_DENIED,
+                                            ERROR_ALREADY_EXISTS,
+                                            ERROR_FILE_NOT_FOUND, ERROR_INVALID_HANDLE,
+                                            ERROR_NO_MORE_ITEMS, FILE_MAP_ALL_ACCESS,
+                                            GENERIC_READ_WRITE, INVALID_HANDLE_VALUE,
+                                            PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 
 Named = TypeVar("Named", bound="NamedObject")
@@ -168,11 +170,16 @@ class Objects:
             return None
 
     def exists(self, name: str, access: int = FILE_MAP_ALL_ACCESS) -> bool:
-        """Return whether a file mapping object of that name can be opened now."""
-        mapping = self.find(name, access)
-        if mapping:
-            mapping.close()
-        return mapping is not None
+        """Return whether there is a file mapping object of that name now."""
+        try:
+            self.open(name, access).close()
+        except Win32Error as error:
+            # With this code, another kind of object has the name.
+            if error.code in (ERROR_FILE_NOT_FOUND, ERROR_INVALID_HANDLE):
+                return False
+            if error.code != ERROR_ACCESS_DENIED:
+                raise
+        return True
 
     def occupy(self, name: str, kind: str, is_set: bool = False) -> NamedObject:
         """Call create_named, until the test has ended."""
