@@ -38,10 +38,10 @@ TOO_LONG = "it takes too long until it asks for an object"
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
 
 
-def reports_no_view(outcome: Exit) -> bool:
-    """Return whether a program says that it got no view: then nothing shows that it got no object.
-    """
-    return outcome.out.startswith(MAP_FAILED.partition("{")[0].encode())
+def may_have_an_object(outcome: Exit) -> bool:
+    """Return whether a program says that it got no view, or that no error occurred: then nothing
+    shows that it got no object."""
+    return outcome.out.startswith(MAP_FAILED.partition("{")[0].encode()) or b"(0)" in outcome.out
 
 
 def sections(host: Host) -> Dict[str, Set[str]]:

@@ -12,8 +12,9 @@ from harness.judge.words import changes, runs
 
 #: Words in several scripts, so that every code page has some of them.
 SCRIPTS = "é ß Ł ž € Ж ж Ω ω ש ج ไ 日本 한 🙂"
-#: More than fits into a page. The part that fits begins and ends with a space.
-TO_THE_END = " up to its end x" * 256
+#: 128 characters, among them all that ASCII can print, 32 times: more than fits into a page. The
+#: part that fits begins and ends with a space.
+TO_THE_END = f" 1\t{''.join(map(chr, range(33, 127)))}{'up to the end of a page, fully':.29} x" * 32
 
 
 def in_charset(text: str, charset: str) -> str:
@@ -36,8 +37,8 @@ def in_charset(text: str, charset: str) -> str:
     pytest.param(SCRIPTS, SCRIPTS, id="non-ASCII"),
     pytest.param(TO_THE_END, TO_THE_END, id="whole-page"),
 ])
-@check("R5.box", "R5.text", "R5.unchanged", "R6.end", "R6.exit", "B4.silent", about=READER,
-       needs="object box")
+@check("R5.box", "R5.text", "R5.unchanged", "R6.end", "R6.exit", "R6.order", "B4.silent",
+       about=READER, needs="object box")
 def test_it_shows_what_is_in_the_object(start: Starter, see: See, text: str, shown: str) -> None:
     """It shows any text, whichever process wrote it, up to the first terminator, and changes no
     byte of the object."""
@@ -45,7 +46,7 @@ def test_it_shows_what_is_in_the_object(start: Starter, see: See, text: str, sho
     mapping = start.object(BUF_SIZE)
     most = PAGE // len(encode("x", charset)) - 1
     before = filled(mapping, encode(in_charset(text, charset)[:most] + "\0", charset))
-    start(trace=False).shows_and_ends(in_charset(shown, charset)[:most])
+    start().shows_and_ends(in_charset(shown, charset)[:most])
     see("R5.unchanged", "bytes of the object that the reader changed", "none",
         runs(*changes(before, mapping.read(len(before)))))
 

@@ -5,7 +5,7 @@ import re
 import time
 from typing import Optional
 
-from harness.claims.first_run import HIDDEN, reports_no_view
+from harness.claims.first_run import HIDDEN, may_have_an_object
 from harness.claims.readers_object import ReadersObject
 from harness.driver.contract import OPEN_FAILED
 from harness.driver.programs import Exit
@@ -109,7 +109,7 @@ class ReaderRun(ReadersObject):
             self.see.stop("B3")
         elif ended and is_error(outcome.code) and not self.has_name():
             self.see.stop(why="nothing shows which object it asks for")
-        elif reports_no_view(outcome):
+        elif may_have_an_object(outcome):
             self.see.stop(why="nothing shows whether it opens the object")
         elif not ended or outcome.code:
             self.see("R1.opened", "whether it opens the object", True, self.run.doing())

@@ -82,7 +82,7 @@ class WriterRun(WritersMessage):
         if not went:
             run.judge_silence(False)
             see.stop("W6")
-        if pressed == ["x"]:
+        if pressed == ["x"] and not run.crashed:
             see("W6.key", "whether it reads the key that makes it go on", True,
                 not run.program.unread(KEYS["x"]))
         self._pressed = began if pressed == ["x"] else time.monotonic()

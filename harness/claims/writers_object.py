@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from harness.claims.first_run import HIDDEN, PAGE, TOO_LONG, reports_no_view
+from harness.claims.first_run import HIDDEN, PAGE, TOO_LONG, may_have_an_object
 from harness.claims.writers_unseen import UnseenWriter, said
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT, SEC_RESERVE
@@ -96,7 +96,7 @@ class WritersObject(UnseenWriter):
                 see.stop(why="nothing shows which object it creates")
             if self._writes_whatever_it_gets():
                 return
-            if reports_no_view(run.output):
+            if may_have_an_object(run.output):
                 see.stop(why="nothing shows whether it creates its object")
         if not objects or not see.broken:
             see("W1.created", "whether it creates its object", True,

@@ -78,8 +78,8 @@ ADVICE: List[Advice] = [
     Advice("W5", "message in", "", "Copy the message into the view before you wait for a key."),
     Advice("W6|R6", "what it waits for before", "", "Ask for nothing before the object and the "
            "message are there: take out the scanf, fgets, cin or _getch before that."),
-    Advice("W6", "keys", "Enter", "Wait with _getch(), which returns for any key; getchar(), "
-           "scanf() and cin wait for Enter."),
+    Advice("W6", "keys", "Enter", "Wait with one _getch(), which returns for any key; a second "
+           "one waits for another, and getchar(), scanf() and cin for Enter."),
     Advice("W6", "functions|waits", "", "Wait with one _getch(): it returns for any key, without "
            "Enter and without an echo."),
     Advice("W6", "shows", "", "Wait with _getch(), which does not show the key; _getche() and "

@@ -191,6 +191,8 @@ class Calls:
             if before and call.result:
                 self.order.remove(before)
             self._given[self._set[mine]] = self.order[-1]
+        elif given in self._owned and given not in self._gone:
+            self._list(f"{call.name}({'pBuf' if call.name == 'CloseHandle' else 'hMapFile'})")
         self._gone.add(given)
 
     def _list(self, what: str) -> None:
