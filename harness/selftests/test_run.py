@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -49,11 +50,11 @@ def test_arguments_and_streams(runner: InnerRuns) -> None:
     ("exit 0xC0000005", 139, "it crashed: 0xC0000005 STATUS_ACCESS_VIOLATION\n"),
     ("exit 0xC000013A", 130, "it crashed: 0xC000013A STATUS_CONTROL_C_EXIT\n"),
     # Wine reports 0 for it.
-    ("ended", 128 + signal.SIGKILL, "another program ended it")])
+    ("run 'probe.exe end-all'", 128 + signal.SIGKILL, "another program ended it")])
 def test_exit_codes(runner: InnerRuns, words: str, status: int, said: str) -> None:
     """The exit status is the program's; a line explains a large code or an end by another."""
     line = f"harness.run: {runner.programs / 'probe.exe'}: {said}" if said else ""
-    runner.expect(status, line, "probe.exe", *words.split())
+    runner.expect(status, line, "probe.exe", *shlex.split(words))
 
 
 def test_no_program(runner: InnerRuns) -> None:
