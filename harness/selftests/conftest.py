@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 #: The self-tests of agent, driver and programs. The others are about Wine, Unix, make and the
 #: sources, so Windows does not collect them; nor these, if `make test-programs` has not built the
 #: programs that they start.
-ON_WINDOWS = ("test_agent.py", "test_exercises.py", "test_interleavings.py", "test_orders.py",
-              "test_robust.py", "test_screen.py", "test_starting.py", "test_trace.py")
+ON_WINDOWS = ("test_agent.py", "test_exercises.py", "test_interleavings.py", "test_robust.py",
+              "test_screen.py", "test_starting.py", "test_trace.py")
 if sys.platform == "win32":
     collect_ignore = [file.name for file in Path(__file__).parent.glob("test_*.py")
                       if file.name not in ON_WINDOWS or not (BUILD / "probe").is_dir()]

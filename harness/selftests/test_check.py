@@ -145,12 +145,15 @@ def test_what_a_program_prints_has_a_line(tmp_path: Path) -> None:
     ("lessons.show nothing", 2, 'there is no scene "nothing"'),
     ("report.conformance /none.json", 1, "conformance: cannot read a verdict"),
     ("report /none.json {here}/page.html", 1, "report: cannot read a verdict"),
+    ("report {here}/a.c {here}/page.html", 1, "run make test or make check first"),
+    ("report {here}/old.json {here}/page.html", 1, "is not a verdict of this version"),
     ("report.summary /none.json", 0, "**There is no verdict:**")],
     ids=lambda value: re.sub(r"\W+", "-", value)[:40] if isinstance(value, str) else "")
 def test_what_makes_no_sense_is_refused(inner: InnerRuns, tmp_path: Path, command: str,
                                         status: int, said: str) -> None:
     """A wrong command ends at once with one line; a source that does not compile is wrong."""
     for name, text in (("a.c", "int main(void) { return 0 }"), ("none/readme.txt", ""),
+                       ("old.json", '{"claims": {}}'),
                        ("theirs/results/results.json", "mine")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -190,8 +193,9 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     ("dynamic", 3, [], ["install the Visual C++ Redistributable, or link with /MT"])])
 def test_a_program_that_misbehaves(inner: InnerRuns, tmp_path: Path, name: str, status: int,
                                    broken: List[str], words: List[str]) -> None:
-    """The verdict names exactly the broken claims, on one screen, in time. A program without its
-    Visual C DLL gets no verdict, and its author learns what to install."""
+    """The verdict names exactly the broken claims, on one screen, in time; because of these, others
+    are not judged, in all processes that check. A program without its Visual C DLL gets no verdict,
+    and its author learns what to install."""
     program, verdict = f"'{BUILD}/probe/probe.exe' {name}", tmp_path / "v.json"
     if name == "dynamic":
         program = str(tmp_path / "dynamic.exe")
@@ -202,8 +206,10 @@ def test_a_program_that_misbehaves(inner: InnerRuns, tmp_path: Path, name: str, 
     done = inner.run([*CHECK, *["-"] * (name != "floods"), program, "--charset", "ansi",
                       "--verdict", str(verdict), "--log", str(tmp_path / "log")], 180.0)
     assert done.code == status, done.text
-    claims = json.loads(verdict.read_text())["claims"].items()
-    assert [claim for claim, one in claims if one["verdict"] == "broken"] == broken, done.text
+    claims = json.loads(verdict.read_text())["claims"]
+    assert [claim for claim in claims if claims[claim]["verdict"] == "broken"] == broken, done.text
+    assert all(one.get("because", []) == broken for one in claims.values()
+               if one["verdict"] == "not judged")
     assert all(word in done.text for word in words), done.text
     assert done.text.count("\n") <= 60
 

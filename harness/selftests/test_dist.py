@@ -1,9 +1,12 @@
-"""Tests what make builds, and when; the contents of the zip for users without a compiler, and that
-it works unpacked; and that the harness runs on Windows."""
+"""Tests what make builds, and when, also with the Makefile of docs/examples/hello; the contents of
+the zip for users without a compiler, and that it works unpacked; and that the harness runs on
+Windows."""
 from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -78,6 +81,68 @@ def test_a_product_is_built_once_and_everywhere_the_same(inner: InnerRuns, tmp_p
         (), (), ("CFLAGS=-O1",), ("CFLAGS=-O1",), ())] == [True, False, True, False, True]
     assert make("b c", "CROSS=", "ARCHS=x86_64", path=tools)
     assert (tmp_path / "a" / PRODUCT).read_bytes() == (tmp_path / "b c" / PRODUCT).read_bytes()
+
+
+#: A project unlike the example: folders, C++, resources, a library, a DLL, and `main`.
+PROJECT = {
+    "src/app.cpp": """
+        #include <winsock2.h>
+        #include <iostream>
+        #include <stdexcept>
+        #include "number.h"
+        #ifndef __USE_MINGW_ANSI_STDIO
+        #error without the flags
+        #endif
+        int main()
+        {
+            char text[9] = "";
+            LoadStringA(GetModuleHandle(nullptr), 1, text, 9);
+            try { throw std::runtime_error(text); }
+            catch (std::exception &it) { std::cout << it.what() << htonl(NUMBER) << seven(); }
+        }""",
+    "src/number.h": """
+        #define NUMBER 1
+        extern "C" int seven(void);""",
+    "src/app.rc": """
+        #include <windows.h>
+        STRINGTABLE { 1 "resource" }""",
+    "dll/seven.c": "int seven(void) { return 7; }",
+    "tests/bad.c": "int seven(void); int main(void) { return seven(); }",
+    "tests/good.cpp": """
+        #include "../src/number.h"
+        int main() { return seven() - 7; }""",
+}
+SETTINGS = {"PROGRAM": "app", "MAIN": "src/app.cpp src/app.rc", "SOURCES": "", "DLL": "seven",
+            "DLL_SOURCES": "dll/seven.c", "TESTS": "tests/bad.c tests/good.cpp", "UNICODE": "",
+            "LDLIBS": "-lws2_32"}
+
+
+def test_the_makefile_to_take_builds_other_projects(inner: InnerRuns, tmp_path: Path) -> None:
+    """The Makefile builds C++, resources and a DLL in folders, with GCC and with Clang, links
+    libraries after the objects, and runs all tests although the first one fails. It builds nothing
+    if nothing changed, and everything if compiler or flags did."""
+    for compiler in ("x86_64-w64-mingw32-g++", "clang++"):
+        if not shutil.which(compiler):
+            pytest.skip(f"there is no {compiler}")
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"{text}\n")
+    text = (ROOT / "docs" / "examples" / "hello" / "Makefile").read_text()
+    for name, value in {**SETTINGS, "RUN": f"{sys.executable} '{ROOT}/harness/run'"}.items():
+        text, count = re.subn(rf"^{name}( *)=.*$", f"{name} = {value}", text, flags=re.M)
+        assert count == 1
+    (tmp_path / "Makefile").write_text(text)
+    for words, built in [
+            ("test", "mingw32-g++ "), ("", "Nothing to be done"), ("-W src/number.h", "app.cpp.o"),
+            ("CFLAGS=-O0", "-O0 -c"), ("CFLAGS=-O0 LDLIBS='-lws2_32 -lole32'", "-lole32"),
+            ("test CC=clang CXX=clang++", "-o build/x86_64/dll/seven.c.o")]:
+        done = inner.run(["make", *shlex.split(words)], 100.0, checkout=tmp_path)
+        assert built in done.text and done.code == 2 * ("test" in words), done.text
+        if "test" in words:
+            assert "failed: build/x86_64/tests/bad.exe" in done.text.splitlines(), done.text
+            assert ("mingw32-g" in done.text) != ("clang" in words), done.text
+            run = [sys.executable, str(ROOT / "harness" / "run"), "build/x86_64/app.exe"]
+            assert inner.run(run, checkout=tmp_path) == (0, b"resource167772167", b"")
 
 
 def test_the_harness_runs_from_the_unpacked_folder(inner: InnerRuns, archive: Path, tmp_path: Path,

@@ -7,7 +7,7 @@ import re
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Dict, Iterator, Set, Tuple
+from typing import Any, Dict, Iterator
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -16,7 +16,6 @@ from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
 from harness.driver.paths import ROOT
-from harness.interleavings.model import State
 from harness.interleavings.orders import branches, choices, parse
 from harness.interleavings.replay import StepResult, replay
 from harness.lessons import steps
@@ -26,8 +25,7 @@ from harness.lessons.pages import (LINK, PICTURES, SHOWN, Block, anchors, blocks
 from harness.lessons.pictures import DRAWN
 from harness.lessons.show import SCENES
 from harness.play.page import LISTINGS, PAGE, listing, page as game
-from harness.play.record import (RECORDED, SETUPS, cover, event_of, events, orders_to_run, states,
-                                 table)
+from harness.play.record import (RECORDED, SETUPS, event_of, events, orders_to_run, states, table)
 
 SCENE = re.compile(r"^make show SCENE=(\S+)$", re.M)
 PRINTED = [row for row in commands() if SHOWN.match(row[1])]
@@ -47,13 +45,6 @@ def test_each_output_is_on_one_page() -> None:
 def test_a_picture_is_as_it_is_drawn(name: str) -> None:
     """Each generated picture is up to date."""
     assert (PICTURES / f"{name}.svg").read_text(encoding="utf-8") == DRAWN[name]()
-
-
-def test_a_scene_prints_what_is_shown(host: Host) -> None:
-    """A scene prints what the page shows; `make commands` compares all scenes."""
-    printed = "".join(f"{line}\n" for line in SCENES["reader-alone"](host))
-    assert [printed] == [shown for _, command, shown in PRINTED
-                         if command == "make show SCENE=reader-alone"]
 
 
 @pytest.mark.parametrize("page", pages(), ids=[page.name for page in pages()])
@@ -189,19 +180,6 @@ def test_the_recording_agrees_with_the_model(setup: str) -> None:
             assert {**shown, "waits": 0} == {**json.loads(json.dumps(expected)), "waits": 0}
     assert len(rows) == len(numbers)
     assert TABLE["setups"][setup]["runs"] == len(orders_to_run(setup))
-
-
-def test_a_cover_takes_every_step() -> None:
-    """A cover takes every step from every state with only a few orders."""
-    start = SETUPS["mixed"]
-    taken: Set[Tuple[State, str]] = set()
-    for order in cover(start):
-        state = start
-        for actor in order:
-            taken.add((state, actor))
-            state = dict(branches(state))[actor]
-    assert taken == {(state, actor) for state in states(start) for actor, _ in branches(state)}
-    assert len(cover(start)) < 30
 
 
 def test_a_real_order_is_recorded_as_it_was(host: Host) -> None:

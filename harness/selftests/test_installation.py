@@ -120,7 +120,7 @@ def test_a_folder_that_is_not_on_path(tmp_path: Path, monkeypatch: pytest.Monkey
     programs = winehq(tmp_path).resolve().parent
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(installation, "PLACES", (f"{tmp_path}/opt/nowhere",))
-    with pytest.raises(HarnessError, match="no Wine was found"):
+    with pytest.raises(HarnessError, match="no Wine was found; install it"):
         find_wine()
     monkeypatch.setattr(installation, "PLACES", (f"{tmp_path}/opt/wine-*/bin",))
     assert find_wine()[:2] == (programs / "wine64", programs / "wineserver")

@@ -17,25 +17,14 @@ from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.wine import machine
 from harness.driver.wine.installation import find_wine
-from harness.selftests.inner_runs import (DEMO, PYTEST, ROUND_TRIP, InnerRuns, after,
-                                          assert_refused, assert_shown, listing, put, unshared)
+from harness.selftests.inner_runs import (PYTEST, InnerRuns, assert_refused, assert_shown, listing,
+                                          put, unshared)
 
 
 def test_no_agent() -> None:
     """The message names the missing agent, and does not blame Wine."""
     with pytest.raises(HarnessError, match="^/none/x86_64/agent.exe is missing; run make in "):
         open_host(Settings(agents=Path("/none")))
-
-
-@pytest.mark.parametrize("command", [ROUND_TRIP, DEMO], ids=["pytest", "demo"])
-def test_no_wine(inner: InnerRuns, command: List[str]) -> None:
-    """Without Wine on PATH or in Debian's folder, the message says how to install it."""
-    if str(find_wine().loader.parent) in os.environ["PATH"].split(":"):
-        pytest.skip("its Wine cannot be hidden: it is among the system's programs")
-    around = after(f'mount -t tmpfs -o ro none "{find_wine().loader.parent}"')
-    path = put(inner.folder / "bin", {}, "unshare", "sh", "mount")
-    assert_refused(inner.run(command, around=around, environment={"PATH": path, "WINE": ""}),
-                   "no Wine was found", "install it")
 
 
 @pytest.mark.parametrize("workers, server, said", [

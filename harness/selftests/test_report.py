@@ -6,7 +6,7 @@ import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 import pytest
 
@@ -77,25 +77,6 @@ def test_no_kept_claim_stands_beside_failures() -> None:
         r"✓ kept</span>\s*<span[^>]*>0/", render(made, None, ""))
 
 
-def test_two_runs_are_compared() -> None:
-    """The comparison lists only claims whose verdict changed."""
-    changed = results.changes(document(), document(RESULTS[1:]))
-    assert changed["not judged", "broken"] == ["R5"]
-    assert results.changes(document(), document()) == {}
-
-
-@pytest.mark.parametrize("written, said", [
-    (None, "run make test or make check first"), ("{", "run make test or make check first"),
-    ('{"claims": {}}', "is not a verdict of this version")])
-def test_what_is_no_verdict_is_refused(tmp_path: Path, written: Optional[str], said: str) -> None:
-    """A file that is missing, damaged or of an older version is refused with a remedy."""
-    file = tmp_path / "verdict.json"
-    if written is not None:
-        file.write_text(written)
-    with pytest.raises(HarnessError, match=said):
-        results.load(file)
-
-
 @pytest.mark.slow
 def test_the_scene_is_of_the_programs_that_were_checked() -> None:
     """A program that has changed since the check is not played."""
@@ -140,7 +121,10 @@ def test_the_page_says_it_all(tmp_path: Path) -> None:
 
 def test_a_page_is_made_of_the_named_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                              capsys: pytest.CaptureFixture[str]) -> None:
-    """The page includes the run's log and a comparison with an earlier run."""
+    """The page includes the run's log and a comparison with an earlier run, which lists only claims
+    whose verdict changed."""
+    assert results.changes(document(), document(RESULTS[1:]))["not judged", "broken"] == ["R5"]
+    assert results.changes(document(), document()) == {}
     for name, cases in (("now", RESULTS), ("before", RESULTS[1:])):
         (tmp_path / f"{name}.json").write_text(json.dumps(document(cases)))
     (tmp_path / "now.log").write_text("the log of this run")

@@ -1,7 +1,8 @@
-"""Tests that the programs of harness.run end with it, however it ends."""
+"""Tests that harness.run ends as its program does, and that its programs end with it."""
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,6 +21,20 @@ from harness.driver.wine.folders import remove_rest
 from harness.selftests.inner_runs import SHARE, InnerRuns
 
 BOTH = pytest.mark.parametrize("share", [[], SHARE], ids=["alone", "shared"])
+
+
+@pytest.mark.parametrize("words, status, said", [
+    ("exit 0", 0, ""), ("exit 1", 1, ""), ("exit 255", 255, ""), ("exit 0xFFFFFFFF", 255, ""),
+    ("exit 0xFFFFFFFE", 254, ""), ("exit 256", 1, ""),  # Wine makes this 1.
+    ("exit 257", 255, "its exit code is 257 (0x00000101); the exit status is 255\n"),
+    ("exit 0xC0000005", 139, "it crashed: 0xC0000005 STATUS_ACCESS_VIOLATION\n"),
+    ("exit 0xC000013A", 130, "it crashed: 0xC000013A STATUS_CONTROL_C_EXIT\n"),
+    # Wine reports 0 for it.
+    ("run 'probe.exe end-all'", 128 + signal.SIGKILL, "another program ended it")])
+def test_exit_codes(runner: InnerRuns, words: str, status: int, said: str) -> None:
+    """The exit status is the program's; a line explains a large code or an end by another."""
+    line = f"harness.run: {runner.programs / 'probe.exe'}: {said}" if said else ""
+    runner.expect(status, line, "probe.exe", *shlex.split(words))
 
 
 def test_a_child_ends_with_it(runner: InnerRuns) -> None:

@@ -20,11 +20,9 @@ from harness.judge.subject import Subject
 from harness.judge.verdict import Run, judge
 from harness.judge.words import message_words
 from harness.report.summary import main
-from harness.selftests.documents import document
+from harness.selftests.documents import TITLE, document
 
 MESSAGE = "Message from first process."
-TITLE = Seen("R5.title", READER, False, "title of the message box", '"Process2"', '"Process 2"',
-             "mine.c:41", "MessageBox(NULL, pBuf, szTitle, MB_OK);")
 
 
 @pytest.mark.parametrize("claim, what, seen, words", [
@@ -101,14 +99,14 @@ def test_a_screen_names_the_programs() -> None:
 def test_the_screen_says_what_to_do_and_where() -> None:
     """A repeated finding is shown once, with its line and advice, also in the JUnit file."""
     said = run([READER], TITLE, TITLE, TITLE)
-    assert said.count("title of the message box") == 1 and "times" not in said
-    assert "mine.c:41: title" in said and "> MessageBox(NULL" in said
+    assert said.count("title <b>") == 1 and "times" not in said
+    assert "reader.c:3: title" in said and "> if (a < b) MessageBox" in said
     assert "→ Every character of the title counts" in said
     verdict = judge([Result("a", facts=["R5.title"], seen=[TITLE])], Run((READER,)))
     lines = list(broken_lines("R5", verdict.claims["R5"], Words()))
     assert lines[0].startswith("✗ R5 broken by the reader")
     (failure,) = ElementTree.fromstring(junit(verdict, document(), [], Words())).iter("failure")
-    assert failure.get("message", "").startswith("title of the message box: expected")
+    assert failure.get("message", "").startswith("title <b>: expected")
     assert "→ Every character of the title counts" in (failure.text or "")
 
 

@@ -1,4 +1,4 @@
-"""Tests that are killed, hang, or wait to be ended from outside, on purpose. test_teardown.py runs
+"""Tests that are killed, hang, or wait to be ended from outside, on purpose. test_isolation.py runs
 them by name."""
 from __future__ import annotations
 

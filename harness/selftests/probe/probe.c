@@ -50,16 +50,7 @@ static HANDLE start(char *command, DWORD flags)
 static int leave_a_child(char *command)
 {
     puts("left");
-    fflush(stdout);
     return !start(command, CREATE_NEW_PROCESS_GROUP);
-}
-
-/* Lets a child end this process. */
-static int be_ended(void)
-{
-    leave_a_child(strdup("probe.exe end-all"));
-    Sleep(20000);
-    return 0;
 }
 
 /* Creates or opens an object, and stays until another process has opened it. */
@@ -72,7 +63,6 @@ static int meet(void)
         return !ReleaseSemaphore(all, 1, NULL);
     }
     puts("ready");
-    fflush(stdout);
     return WaitForSingleObject(all, 20000) != WAIT_OBJECT_0;
 }
 
@@ -125,7 +115,6 @@ static int run(char *command)
 static BOOL WINAPI end_at_event(DWORD event)
 {
     printf("event %lu\n", event);
-    fflush(stdout);
     ExitProcess(44);
     return TRUE;
 }
@@ -139,7 +128,6 @@ static int wait_for_event(PHANDLER_ROUTINE handler)
 {
     SetConsoleCtrlHandler(handler, TRUE);
     puts("ready");
-    fflush(stdout);
     Sleep(20000);
     return 0;
 }
@@ -217,7 +205,6 @@ static int end_all(void)
 static int show_box(void)
 {
     puts("ready");
-    fflush(stdout);
     return MessageBoxA(NULL, "text", "probe", MB_OK);
 }
 
@@ -231,6 +218,9 @@ int main(int argc, char **argv)
 
     for (int stream = 0; stream < 3; stream++)
         _setmode(stream, _O_BINARY);
+    /* To a terminal, each character of an unbuffered line would be written alone. */
+    if (!_isatty(1))
+        setvbuf(stdout, NULL, _IONBF, 0);
     ON("arguments", arguments());
     ON("copy", copy());
     ON("exit", (ExitProcess(strtoul(more, NULL, 0)), 0));
@@ -242,13 +232,12 @@ int main(int argc, char **argv)
     ON("box", show_box());
     ON("lies", !MessageBoxA(NULL, "Message from first process.", "Process2", MB_OK));
     ON("child", leave_a_child(strdup("probe.exe box")));
-    ON("ended", be_ended());
     ON("end-all", end_all());
     ON("meet", meet());
     ON("shell", system(more));
     ON("services", OpenSCManagerA(NULL, NULL, SC_MANAGER_CONNECT) != NULL);
     ON("terminal", terminal());
-    ON("read", (printf("reads"), fflush(stdout), getchar()) == EOF ? 5 : 6);
+    ON("read", (printf("reads"), getchar()) == EOF ? 5 : 6);
     ON("speak", speak(640));
     ON("floods", speak(-1));
     ON("hang", hang());

@@ -8,6 +8,7 @@
 
 #define printf own_printf
 #define _getch own_getch
+#define strlen lstrlenA
 static int own_printf(const char *format, ...);
 static int own_getch(void);
 #include "../../../../first_process/first_process.c"
@@ -21,26 +22,17 @@ void *memcpy(void *to, const void *from, size_t size)
     return to;
 }
 
-size_t strlen(const char *text)
-{
-    size_t length = 0;
-    while (((volatile const char *)text)[length])
-        length++;
-    return length;
-}
-
 static int own_printf(const char *format, ...)
 {
     char text[256];
-    DWORD written;
+    DWORD length, written;
     va_list arguments;
     va_start(arguments, format);
-    wvsprintfA(text, format, arguments);
+    length = (DWORD)wvsprintfA(text, format, arguments);
     va_end(arguments);
-    for (const char *at = text; *at; at++)
-        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), *at == '\n' ? "\r\n" : at, *at == '\n' ? 2 : 1,
-                  &written, NULL);
-    return 0;
+    /* Each text ends with "\n". */
+    return lstrcpyA(text + length - 1, "\r\n") &&
+           WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), text, length + 1, &written, NULL);
 }
 
 /* As in Microsoft's library: opens the console, changes its mode, and reads its events until one is

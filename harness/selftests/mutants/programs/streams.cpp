@@ -6,6 +6,9 @@
 #include <memory>
 #include <string>
 
+using String = std::basic_string<TCHAR>;
+using Owner = std::unique_ptr<void, int(WINAPI *)(void *)>;
+
 #ifdef UNICODE
 static std::wostream &out = std::wcout;
 #else
@@ -17,50 +20,34 @@ struct Failure {
     DWORD code;
 };
 
-class Section {
-    HANDLE handle;
+static void *needed(void *result, LPCTSTR what)
+{
+    if (!result)
+        throw Failure{what, GetLastError()};
+    return result;
+}
 
-public:
-    Section(HANDLE opened, LPCTSTR problem) : handle(opened)
-    {
-        if (!handle)
-            throw Failure{problem, GetLastError()};
-    }
-    ~Section() { CloseHandle(handle); }
-    operator HANDLE() const { return handle; }
-};
-
-class View {
-    void *address;
-
-public:
-    View(HANDLE section, size_t size)
-        : address(MapViewOfFile(section, FILE_MAP_ALL_ACCESS, 0, 0, size))
-    {
-        if (!address)
-            throw Failure{TEXT("map view of file"), GetLastError()};
-    }
-    ~View() { UnmapViewOfFile(address); }
-    LPTSTR text() const { return static_cast<LPTSTR>(address); }
-};
+static int WINAPI unmap(void *view) { return UnmapViewOfFile(view); }
 
 int _tmain()
 try {
-    const std::unique_ptr<std::basic_string<TCHAR>> name(
-        new std::basic_string<TCHAR>(TEXT("Global\\MyFileMappingObject")));
+    const std::unique_ptr<String> name(new String(TEXT("Global\\MyFileMappingObject")));
 #ifdef WRITER
-    const std::basic_string<TCHAR> message(TEXT("Message from first process."));
-    Section section(CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 256,
-                                      name->c_str()),
-                    TEXT("create file mapping object"));
-    View view(section, 256);
-    message.copy(view.text(), message.size());
+    const Owner section(needed(CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0,
+                                                 256, name->c_str()),
+                               TEXT("create file mapping object")), CloseHandle);
+#else
+    const Owner section(needed(OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, name->c_str()),
+                               TEXT("open file mapping object")), CloseHandle);
+#endif
+    const Owner view(needed(MapViewOfFile(section.get(), FILE_MAP_ALL_ACCESS, 0, 0, 256),
+                            TEXT("map view of file")), unmap);
+#ifdef WRITER
+    const String message(TEXT("Message from first process."));
+    message.copy(static_cast<LPTSTR>(view.get()), message.size());
     _getch();
 #else
-    Section section(OpenFileMapping(FILE_MAP_ALL_ACCESS, FALSE, name->c_str()),
-                    TEXT("open file mapping object"));
-    View view(section, 256);
-    MessageBox(NULL, view.text(), TEXT("Process2"), MB_OK);
+    MessageBox(NULL, static_cast<LPTSTR>(view.get()), TEXT("Process2"), MB_OK);
 #endif
     return 0;
 } catch (const Failure &failure) {
