@@ -155,11 +155,11 @@ class Connection:
             remove_rest(self.folder, LIMIT)
 
 
-def fork(theirs: socket.socket, shared: bool = False) -> None:
+def fork(theirs: socket.socket, shared: bool = False, early: bool = True) -> None:
     """Run a supervisor in a copy of this process, which keeps only that file: its line, or, if it
     is for a Wine that several runs share, its listener. It is nobody's child: neither a signal to
     the caller's process group nor a walk through the caller's children reaches it. One that is
-    shared has its own session. Raises HarnessError."""
+    shared has its own session. It loads `early` what makes a Wine. Raises HarnessError."""
     # A signal to the copy must not reach this process by the file that they share.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
@@ -184,7 +184,8 @@ def fork(theirs: socket.socket, shared: bool = False) -> None:
                 os.setpgid(0, 0)  # It stays in the session, whose terminal is the program's.
                 detach(0, 1)
             from harness.driver.wine.supervisor import supervise
-            supervise(*[] if shared else [theirs], listener=theirs if shared else None)
+            supervise(*[] if shared else [theirs], listener=theirs if shared else None,
+                      early=early)
         except BaseException:
             sys.excepthook(*sys.exc_info())
             sys.stderr.flush()
@@ -194,11 +195,12 @@ def fork(theirs: socket.socket, shared: bool = False) -> None:
     os.waitpid(child, 0)
 
 
-def fork_supervisor() -> Connection:
-    """Connect to a new supervisor that is a copy of this process. Raises HarnessError."""
+def fork_supervisor(early: bool = True) -> Connection:
+    """Connect to a new supervisor that is a copy of this process, and loads `early` what makes a
+    Wine. Raises HarnessError."""
     line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        fork(theirs)
+        fork(theirs, early=early)
     return Connection(line)
 
 

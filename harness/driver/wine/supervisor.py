@@ -46,7 +46,6 @@ from harness.driver.errors import WineFailed  # noqa: E402 # It needs the path s
 from harness.driver.wine.children import LOOK, CallerGone, ChildProcesses  # noqa: E402
 from harness.driver.wine.folders import make, peer, remove  # noqa: E402
 from harness.driver.wine.notices import Notices, listen  # noqa: E402
-from harness.driver.wine.private import Choices, PrivateWine  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
 from harness.driver.wine.connection import receive, send  # noqa: E402
 
@@ -162,6 +161,7 @@ class Supervisor:
         return {"pid": os.getpid()}
 
     def _open(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        from harness.driver.wine.private import Choices, PrivateWine  # See `supervise`.
         wine = PrivateWine(Choices(**wanted["open"]), self._folder, self.processes)
         wine.open()
         self._made = {"environment": wine.environment, "unsafe": wine.unsafe,
@@ -209,8 +209,12 @@ class Supervisor:
             send(self._awaited.pop(pid), report)
 
 
-def supervise(*lines: socket.socket, listener: socket.socket | None = None) -> None:
-    """Run the supervisor, to the end of this process."""
+def supervise(*lines: socket.socket, listener: socket.socket | None = None,
+              early: bool = True) -> None:
+    """Run the supervisor, to the end of this process. It loads `early` what makes a Wine, while its
+    caller is busy; one that joins a Wine needs none of that."""
+    if early:
+        from harness.driver.wine import private  # noqa: F401 # Its import takes some time.
     supervisor = Supervisor(list(lines), listener)
     try:
         supervisor.serve()
