@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple
 
 from harness.driver.host import Settings
-from harness.driver.meeting import Scene, round_trip
-from harness.driver.pair import product_pair
+from harness.driver.pair import Scene, product_pair, round_trip
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine import folders
 from harness.driver.wine.host import WineHost
