@@ -18,8 +18,8 @@ from harness.driver.wine.folders import strange, windows_path
 from harness.driver.wine.sandbox import beside
 from harness.run import dlls
 from harness.run.place import Place
-from harness.run.program import NO_HARNESS, NOT_FOUND, NOT_STARTED, TIMED_OUT, Result, Run
-from harness.run.streams import convert_lines
+from harness.run.program import (NO_HARNESS, NOT_FOUND, NOT_STARTED, TIMED_OUT, Result, Run,
+                                 convert_lines)
 
 USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (see --help)"
 STATUS = """

@@ -1,5 +1,6 @@
-"""Runs one program under Wine, from its start until its last process has ended. A supervisor ends
-them all when the program has ended or this process is gone."""
+"""Runs one program under Wine, from its start until its last process has ended: its streams, its
+signals, its time limit. A supervisor ends all processes when the program has ended or this process
+is gone."""
 from __future__ import annotations
 
 import os
@@ -12,7 +13,6 @@ from harness.driver.wine.connection import ENDING, detach
 from harness.driver.wine.folders import server_answers
 from harness.driver.wine.processes import programs
 from harness.run.place import Place
-from harness.run.streams import Terminal
 
 TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 TIMED_OUT, NO_HARNESS, NOT_STARTED, NOT_FOUND = 124, 125, 126, 127
 #: The messages of Wine that the supervisor reads: about missing DLLs, and about crashes.
 WINEDEBUG = "-all,err+module,err+virtual,err+seh"
+#: Seconds between two checks of the terminal's mode, since nothing announces a change.
+LOOK = 0.02
 
 
 class Result:
@@ -31,6 +33,46 @@ class Result:
     def __init__(self, status: int, lines: list[str]) -> None:
         self.status = status
         self.lines = lines
+
+
+class Terminal:
+    """The terminal at standard input, if there is one: Ctrl-C keeps working, and the mode is
+    restored. Call `keep_signals` every `look` seconds, which is infinity if that is unnecessary."""
+
+    def __init__(self) -> None:
+        self.look = float("inf")
+        self._mode: list[Any] = []
+        if not os.isatty(0):
+            return
+        import termios  # Here, since most runs have no terminal.
+        self._termios = termios
+        self._file = os.dup(0)
+        self._mode = termios.tcgetattr(self._file)
+        if self._mode[3] & termios.ISIG:
+            self.look = LOOK
+        # In the background, setting the mode would otherwise stop the process.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+
+    def keep_signals(self) -> None:
+        """Keep Ctrl-C a signal. Wine 10 turns that off and reads the key itself; while a program
+        waits in _getch, the key is then lost, and could not end anything."""
+        if not self._mode:
+            return
+        try:
+            mode = self._termios.tcgetattr(self._file)
+            if not mode[3] & self._termios.ISIG and os.tcgetpgrp(self._file) == os.getpgrp():
+                mode[3] |= self._termios.ISIG
+                self._termios.tcsetattr(self._file, self._termios.TCSANOW, mode)
+        except (OSError, self._termios.error):
+            self.look = float("inf")  # It belongs to another session, or was closed.
+
+    def restore(self) -> None:
+        """Restore the original mode: a killed Wine does not."""
+        try:
+            if self._mode:
+                self._termios.tcsetattr(self._file, self._termios.TCSANOW, self._mode)
+        except self._termios.error:
+            pass  # It was closed.
 
 
 class Run:
@@ -137,10 +179,9 @@ class Run:
             name = signal.Signals(self._asked).name
             return Result(128 + self._asked,
                           [f"it still ran {self._wanted.grace:g} s after {name} and was ended"])
-        from harness.run import debugger  # Here, as few programs hang.
         return Result(TIMED_OUT, [
             f"it still ran after {self._wanted.timeout:g} s and was ended",
-            *debugger.hang(self._place)])
+            *self._ends.hang(self._place)])
 
 
 def _inherited() -> dict[str, str]:
@@ -148,3 +189,37 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items()
             if not name.startswith(("WINE", "XDG_"))
             and name not in ("DISPLAY", "WAYLAND_DISPLAY", "TMPDIR")}
+
+
+def convert_lines(file: int) -> int:
+    """Fork a process that converts what this one writes to that file from now on to Unix lines,
+    without the CR before each LF. Return its process id. It ends when all writers have closed the
+    file."""
+    reads, writes = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            os.close(writes)
+            _pass_on(reads, file)
+        except OSError:
+            pass  # The reader has gone.
+        finally:
+            os._exit(0)
+    os.close(reads)
+    os.dup2(writes, file)
+    os.close(writes)
+    return process
+
+
+def _pass_on(reads: int, writes: int) -> None:
+    rest = b""
+    while True:
+        data = os.read(reads, 1 << 16)
+        text = (rest + data).replace(b"\r\n", b"\n")
+        # An LF may follow.
+        rest = b"\r" if data and text.endswith(b"\r") else b""
+        text = text[:len(text) - len(rest)]
+        while text:
+            text = text[os.write(writes, text):]
+        if not data:
+            return
