@@ -4,13 +4,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError, HostLost
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import Deadlines
-from harness.driver.win32.agent import Agent, Process
+from harness.driver.win32.agent import Agent
 from harness.driver.win32.console import Consoles
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.objects import Objects
@@ -59,8 +59,9 @@ class Host(Objects):
 
     # What a platform must provide -----------------------------------------------------------
 
-    def _launch(self, program: Path) -> Process:
-        """Start an .exe with pipes as its standard input and output."""
+    def _launch(self, program: Path) -> Any:
+        """Start an .exe with pipes as its standard input and output. Return its process, as an
+        Agent needs it."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -79,7 +80,6 @@ class Host(Objects):
         return Agent(self._launch(self._agent_exe(arch)))
 
     def _started(self, arch: str) -> Consoles:
-        """Return the consoles of that architecture's agent, which starts at its first use."""
         if arch not in self._consoles:
             agent = self.new_agent(arch)
             try:

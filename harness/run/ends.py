@@ -172,7 +172,6 @@ def _backtrace(text: str, program: str) -> list[str]:
 
 def _frame(address: int, rest: str, modules: list[tuple[int, int, str]], program: str,
            innermost: bool) -> str:
-    """Describe one frame: module and offset, and the function and line if known."""
     for start, end, name in modules:
         if start <= address < end:
             file = next(filter(None, (find(os.path.dirname(program), name + ending)
@@ -187,7 +186,6 @@ def _frame(address: int, rest: str, modules: list[tuple[int, int, str]], program
 
 
 def _named(file: str, offset: int) -> str:
-    """Return the function and line at that offset of a file's image, or an empty string."""
     import shutil  # Here, as few programs crash.
     import subprocess
     try:

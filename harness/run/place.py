@@ -78,7 +78,6 @@ class Place:
 
 
 def _open(owner: Connection, kind: dict[str, Any], services: bool = False) -> dict[str, Any]:
-    """Let that supervisor make such a Wine. Return its answer."""
     from harness.driver.wine.installation import find_wine  # Here, since others may have made it.
     wine = find_wine(kind["wine"])
     managed = True
@@ -92,7 +91,6 @@ def _open(owner: Connection, kind: dict[str, Any], services: bool = False) -> di
 
 
 def _connect(address: str) -> Connection:
-    """Connect to the supervisor at the address; start it if necessary."""
     while True:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:

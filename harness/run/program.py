@@ -185,7 +185,6 @@ class Run:
 
 
 def _inherited() -> dict[str, str]:
-    """Return the caller's environment without variables that lead a program out of its place."""
     return {name: value for name, value in os.environ.items()
             if not name.startswith(("WINE", "XDG_"))
             and name not in ("DISPLAY", "WAYLAND_DISPLAY", "TMPDIR")}

@@ -73,7 +73,6 @@ def _process_of(win32: Win32, window: int) -> int:
 
 
 def _visible(win32: Win32, process_id: int, kind: Optional[str]) -> List[int]:
-    """Return the visible top-level windows of a process, of that class or of any."""
     return [window for window in children(win32, None, kind)
             if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
 
@@ -98,7 +97,6 @@ def _text(win32: Win32, window: int) -> str:
 
 
 def _has_icon(win32: Win32, box: int) -> bool:
-    """Return whether a static control of the message box shows an icon."""
     return any(win32.GetWindowLongW(child, GWL_STYLE) & SS_TYPEMASK == SS_ICON
                and _ask(win32, child, STM_GETICON) for child in children(win32, box, "Static"))
 

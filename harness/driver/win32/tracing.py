@@ -47,7 +47,6 @@ def _places(row: Any) -> List[Tuple[int, int]]:
 
 
 def _call(row: Any, texts: Dict[Tuple[int, int], bytes]) -> Call:
-    """Parse a row, a CALL. Raises IndexError or ValueError if it makes no sense."""
     if row.state not in (ENTERED, RETURNED):
         raise ValueError(row.state)
     function = FUNCTIONS[row.function]

@@ -46,7 +46,6 @@ def lacks_32bit() -> Optional[str]:
 
 
 def _dlls_lack(wine: Wine) -> Optional[str]:
-    """Return why that Wine lacks DLLs for 32-bit programs, or None."""
     # A 32-bit loader comes with its DLLs; a Wine built for WoW64 has these DLLs.
     if wine.has_32bit_loader or "kernel32.dll" in wine.files("i386-windows"):
         return None

@@ -142,7 +142,6 @@ def limit() -> None:
 
 
 def _renounce() -> None:
-    """Give up this process's rights in the sandbox permanently."""
     LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     capability = 0
     while not LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):

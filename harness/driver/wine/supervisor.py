@@ -45,7 +45,7 @@ if not __package__:
 from harness.driver.errors import WineFailed  # noqa: E402 # It needs the path set above.
 from harness.driver.wine.children import LOOK, CallerGone, ChildProcesses  # noqa: E402
 from harness.driver.wine.folders import make, peer, remove  # noqa: E402
-from harness.driver.wine.notices import Notices, listen  # noqa: E402
+from harness.driver.wine.notices import Notices, install  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
 from harness.driver.wine.connection import receive, send  # noqa: E402
 
@@ -105,7 +105,6 @@ class Supervisor:
             line.close()
 
     def _hear(self, line: socket.socket) -> None:
-        """Answer a caller's message, or note that it has gone."""
         try:
             message, files = receive(line)
             if message:
@@ -175,7 +174,7 @@ class Supervisor:
                       folder=wanted.get("folder", self._folder), group=wanted.get("group", 0))
         quiet = wanted.get("quiet")
         if quiet is not None:
-            start.prepare = listen
+            start.prepare = install
         vital = wanted.get("vital", False)
         pid, listener = self.processes.start(start, vital)
         if not vital:
