@@ -18,8 +18,7 @@ from harness.driver.win32.agent import MOST_BYTES, Agent, Argument, Buffer
 from harness.driver.win32.constants import (CURRENT_PROCESS, MEM_COMMIT_RESERVE, PAGE_READWRITE,
                                             WAIT_OBJECT_0, WAIT_TIMEOUT, error_name, escaped,
                                             named)
-from harness.driver.win32.prototypes import FUNCTIONS, Prototype
-from harness.driver.win32.structures import Structure, structure
+from harness.driver.win32.prototypes import FUNCTIONS, Prototype, Structure, structure
 
 Value = Union[int, str, Buffer, None]
 #: What a function of each type returns on failure; an NTSTATUS is negative then.

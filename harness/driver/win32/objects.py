@@ -46,7 +46,7 @@ class Mapping(NamedObject):
     def map(self, access: int = FILE_MAP_ALL_ACCESS, size: int = 0) -> "Mapping":
         """Map `size` bytes of it (0: all). Raises Win32Error as MapViewOfFile fails."""
         if self._view:
-            raise HarnessError("this object is mapped already; unmap it first")
+            raise HarnessError("this object is mapped already")
         self._view = self.win32.MapViewOfFile(self.handle, access, 0, 0, size)
         region = self.win32.out("MEMORY_BASIC_INFORMATION")
         self.win32.VirtualQuery(self._view, region, len(region))
@@ -69,12 +69,6 @@ class Mapping(NamedObject):
         the view, Win32Error if its pages cannot be written."""
         self.win32.write(self._address(len(data), offset), data)
 
-    def unmap(self) -> None:
-        """Unmap the view, if there is one, and keep the handle."""
-        view, self._view, self.region = self._view, 0, 0
-        if view:
-            self.win32.UnmapViewOfFile(view)
-
     def section(self) -> Tuple[int, int]:
         """Return its size in bytes and SEC_* attributes, as NtQuerySection reports them."""
         about = self.win32.out("SECTION_BASIC_INFORMATION")
@@ -89,7 +83,9 @@ class Mapping(NamedObject):
 
     def close(self) -> None:
         """Unmap the view, if there is one, and close the handle; closing twice is no error."""
-        self.unmap()
+        view, self._view, self.region = self._view, 0, 0
+        if view:
+            self.win32.UnmapViewOfFile(view)
         super().close()
 
 

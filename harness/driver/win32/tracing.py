@@ -17,7 +17,7 @@ from harness.driver.win32.constants import (ANSI, CURRENT_PROCESS, DUPLICATE_SAM
                                             PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.injection import Imports
-from harness.driver.win32.structures import structure
+from harness.driver.win32.prototypes import structure
 
 #: As in agent/record.h.
 NAME = "Local\\named-shared-memory-trace-{:08x}"

@@ -9,14 +9,12 @@ import time
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import SUPERVISOR, WINE_SERVER
-from harness.driver.wine.folders import remove_rest, server_answers
+from harness.driver.wine.folders import GRACE, remove_rest, server_answers
 from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
 from harness.driver.wine.connection import ENDING, close_all_but
 
 PR_SET_CHILD_SUBREAPER = 36
-#: Seconds that the Wine server has to end; without clients it ignores SIGINT.
-GRACE = 0.3
 #: The limits of all processes of a sandbox together: processes, bytes of memory, bytes of files.
 MOST_PROCESSES, MOST_MEMORY, MOST_FILES = 100, 3 << 30, 1 << 30
 #: Seconds between two checks of them.

@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from harness.driver.errors import HarnessError
 
-#: Seconds: for a Wine server to end, and in which another process, itself about to end, may still
-#: write into a folder that is being removed.
+#: Seconds: for a Wine server to end (without clients it ignores SIGINT), and in which another
+#: process, itself about to end, may still write into a folder that is being removed.
 GRACE, WRITES = 0.3, 5.0
 SYSTEM = "C:\\windows\\system32"
 #: Where Wine's debugger describes crashes.

@@ -8,13 +8,17 @@ import re
 import socket
 import time
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, Mapping, Tuple, Union
 
-from harness.driver.wine import processor, registry
+from harness.driver.wine import local_machine
 from harness.driver.wine.installation import Wine
-from harness.driver.wine.registry import LINK, Keys, Value
 from harness.driver.wine.sandbox import user
 
+#: A value of the registry: text, a number, bytes, or the target of a link.
+Value = Union[str, int, bytes]
+Keys = Mapping[str, Mapping[str, Value]]
+#: The value that makes a key a link; it has the path of the target.
+LINK = "SymbolicLinkValue"
 #: DLLs that programs look for by path, and those of winedbg, which does not find its own DLLs when
 #: Wine starts it for a crash.
 DLLS = ("advapi32", "comctl32", "dbghelp", "dssenh", "gdi32", "imm32", "kernel32", "kernelbase",
@@ -109,11 +113,11 @@ def temp(about: Dict[str, Value]) -> str:
 
 def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
     """Return the keys of HKEY_LOCAL_MACHINE."""
-    cpu = processor.described()
+    cpu = local_machine.described()
     family, model, stepping = (int(cpu.get(key, 0)) for key in ("cpu family", "model", "stepping"))
     vendor = cpu.get("vendor_id", "")
     name = host_name()
-    place = registry.zone_name()
+    place = local_machine.zone_name()
     zone = f"{place} Standard Time"
     maker = "Intel64" if vendor == "GenuineIntel" else "AMD64"
     identifier = f"{maker} Family {family} Model {model} Stepping {stepping}"
@@ -125,7 +129,7 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
         rf"{NT}\ProfileList\{SID}": {"Flags": 0, "ProfileImagePath": f"C:\\users\\{user()}"},
         rf"{NT}\Time Zones\{zone}": {
             "Display": place, "Std": zone, "Dlt": zone.replace("Standard", "Daylight"),
-            "TZI": registry.zone_information(time.localtime().tm_year)},
+            "TZI": local_machine.zone_information(time.localtime().tm_year)},
         CURRENT: {"ProgramFilesDir": "C:\\Program Files",
                   "ProgramFilesDir (x86)": "C:\\Program Files (x86)",
                   "CommonFilesDir": "C:\\Program Files\\Common Files",
