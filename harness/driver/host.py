@@ -146,10 +146,9 @@ class Host(Objects):
     def lacks(self, arch: str) -> Optional[str]:
         """Return why programs of that architecture do not run here, or None. Tests it once."""
         if arch not in self._lacks:
-            if not (self._built / arch).is_dir():
-                self._lacks[arch] = f"no {arch} programs were built"
-                return self._lacks[arch]
             try:
+                if not (self._built / arch).is_dir():
+                    raise HarnessError(f"no {arch} programs were built")
                 self.prove(arch)
             except HostLost:
                 raise

@@ -12,15 +12,12 @@ import signal
 
 from harness.driver.errors import HarnessError
 from harness.driver.win32.constants import STACK_OVERFLOW, STATUSES, escaped
+from harness.driver.wine.connection import Message
 from harness.driver.wine.folders import CRASHES, windows_path
 from harness.driver.wine.processes import programs
 from harness.run.dlls import Image, NoProgram, find
 from harness.run.place import Place
 from harness.run.program import NOT_STARTED, Result
-
-TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
-if TYPE_CHECKING:
-    from typing import Any
 
 CONTROL_C = 0xC000013A
 #: The loader's codes: the program never began.
@@ -82,7 +79,7 @@ def named(code: int) -> str:
     return f"0x{code:08X} {STATUSES.get(code, '')}".strip() + LOADER.get(code, "")
 
 
-def explain(process: int, heard: dict[str, Any], stopped: int, folder: str,
+def explain(process: int, heard: Message, stopped: int, folder: str,
             program: str) -> Result:
     """Turn its supervisor's report on a program into a result; `stopped` is the signal that asked
     the program to end, or 0. Raises HarnessError if Wine failed."""

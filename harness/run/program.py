@@ -9,7 +9,7 @@ import signal
 import time
 
 from harness.driver.errors import HarnessError
-from harness.driver.wine.connection import ENDING, detach
+from harness.driver.wine.connection import ENDING, Message, detach
 from harness.driver.wine.folders import server_answers
 from harness.driver.wine.processes import programs
 from harness.run.place import Place
@@ -138,7 +138,7 @@ class Run:
                 return ended
             self._terminal.keep_signals()
 
-    def _ended(self, report: dict[str, Any]) -> Result:
+    def _ended(self, report: Message) -> Result:
         if not report:
             raise HarnessError("the supervisor of the program was killed")
         if report["excess"]:

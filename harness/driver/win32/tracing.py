@@ -83,7 +83,9 @@ class Trace:
                 INVALID_HANDLE_VALUE, None, PAGE_READWRITE, 0, TEXTS_AT + ROOM_FOR_TEXTS,
                 NAME.format(process_id)))
             self._view = win32.MapViewOfFile(self._handles[0], FILE_MAP_ALL_ACCESS, 0, 0, 0)
-            self._stopped, self._go = (self._event() for _ in range(2)) if holds else (0, 0)
+            for _ in range(2 * holds):
+                self._handles.append(win32.CreateEventW(None, False, False, None))
+            self._stopped, self._go = self._handles[1:] or (0, 0)
             imports = Imports(win32, process)
             win32.write(self._view, bytes(RECORD(
                 **dict(zip(("imports_at", "imports_size", "bound_at", "bound_size"),
@@ -96,10 +98,6 @@ class Trace:
             with suppress(HostLost):
                 self.close()
             raise
-
-    def _event(self) -> int:
-        self._handles.append(self.win32.CreateEventW(None, False, False, None))
-        return self._handles[-1]
 
     def _given(self, handle: int) -> int:
         """Return the program's own handle to the same object; 0 for none."""
