@@ -61,8 +61,7 @@ RATIOS: Tuple[Tuple[str, Callable[[Figures], float], float], ...] = (
 def hyperfine(command: List[str], code: int, runs: int = RUNS, prepare: str = "true",
               environment: Optional[Dict[str, str]] = None) -> float:
     """Return the median time of the command in seconds. `prepare` is a shell command to run before
-    each. Raises SystemExit unless the command always exits with `code`, which proves that it ran.
-    """
+    each. Raises SystemExit unless it always exits with `code`, which proves that it ran."""
     print(f"bench: {shlex.join(command)}", file=sys.stderr, flush=True)
     done = subprocess.run([
         "hyperfine", "-N", "--ignore-failure", "--style", "none", "--runs", str(runs), "--warmup",
@@ -92,8 +91,7 @@ def timed(work: Callable[[WineHost], object], host: WineHost) -> float:
 
 
 def from_nothing() -> Tuple[float, float]:
-    """Create a prefix, server and agent, and make one verified round trip. Return the seconds for
-    that, and for the cleanup."""
+    """Make a verified round trip in a new host. Return the seconds for that and the cleanup."""
     start = time.perf_counter()
     with closing(wine_host()) as host:
         round_trip(Scene(host, PAIR))

@@ -60,8 +60,7 @@ class Host(Objects):
     # What a platform must provide -----------------------------------------------------------
 
     def _launch(self, program: Path) -> Any:
-        """Start an .exe with pipes as its standard input and output. Return its process, as an
-        Agent needs it."""
+        """Start an .exe with pipes as its standard input and output, for an Agent."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -75,8 +74,7 @@ class Host(Objects):
         return self._started(arch).win32
 
     def new_agent(self, arch: str = "x86_64") -> Agent:
-        """Start another agent process for as long as this host is in use: under Wine it ends with
-        the host's own agents."""
+        """Start another agent process. Under Wine it ends with the host's own agents."""
         return Agent(self._launch(self._agent_exe(arch)))
 
     def _started(self, arch: str) -> Consoles:

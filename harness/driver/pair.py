@@ -23,8 +23,7 @@ VARIANTS = [(arch, charset) for arch in ("x86_64", "i686") for charset in ("ansi
 
 def split(command: str) -> List[str]:
     """Split a command into words, quoted as for a shell; on Windows a backslash is an ordinary
-    character. The path of an existing .exe needs no quotes. Raises ValueError if a quote is not
-    closed."""
+    character. The path of an existing .exe needs no quotes. Raises ValueError for an open quote."""
     if os.path.exists(command):  # Path.exists raises for some texts until Python 3.8.10.
         return [command]
     words = shlex.shlex(command, posix=True, punctuation_chars=False)
@@ -84,8 +83,7 @@ def product_pair(arch: str, charset: str, reader_arch: Optional[str] = None,
 
 
 class Scene:
-    """A pair in a host, and the object that its programs share. `launch` is how they start by
-    default."""
+    """A pair in a host, and the object that it shares. `launch` is how it starts by default."""
 
     def __init__(self, host: Host, pair: Pair, launch: Launch = Launch()) -> None:
         self.host = host

@@ -70,8 +70,7 @@ def system() -> str:
 
 
 class WindowsHost(Host):
-    """This Windows session, with a scratch folder. Raises HarnessError while another run holds the
-    name."""
+    """This Windows session. Raises HarnessError while another run holds the name."""
 
     unsafe = "there is none on Windows"
 
@@ -114,8 +113,7 @@ class WindowsHost(Host):
             self._remove_folder()
 
     def _remove_folder(self) -> None:
-        """Remove the scratch folder. The agent's programs have it open until the job ends them,
-        soon after the agent's end."""
+        """Remove the scratch folder, which the agent's programs have open until their job ends."""
         def gone() -> bool:
             shutil.rmtree(self.folder, ignore_errors=True)
             return not os.path.exists(self.folder)

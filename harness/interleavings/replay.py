@@ -188,8 +188,7 @@ class Pool:
 
     def run(self) -> Pool:
         """Run all jobs and print the progress: continuously on a terminal, now and then in a log.
-        Close every host, and with it every held program, however the run ends. Raises the first
-        harness failure."""
+        However that ends, close every host with its programs. Raises the first harness failure."""
         processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         count = min(len(self.jobs), HOSTS)
         last = time.monotonic()

@@ -155,8 +155,7 @@ def _too_late(*_: object) -> None:
 
 
 def main(words: list[str], supervisor: Connection) -> int:
-    """Run the program of the command line, which that supervisor will own. Return the exit status.
-    """
+    """Run the program of the command line under that supervisor. Return the exit status."""
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)

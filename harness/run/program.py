@@ -1,6 +1,5 @@
 """Runs one program under Wine, from its start until its last process has ended: its streams, its
-signals, its time limit. A supervisor ends all processes when the program has ended or this process
-is gone."""
+signals, its time limit. A supervisor ends all processes when it or this process has ended."""
 from __future__ import annotations
 
 import os
@@ -77,8 +76,7 @@ class Terminal:
 
 class Run:
     """A running program of that place: a command with these `variables`, which override the
-    place's, which override the caller's. `wanted` are the options: folder, time limit, and time to
-    end after a signal."""
+    place's, which override the caller's. `wanted` are the options: folder, time limit, grace."""
 
     def __init__(self, place: Place, command: list[str], variables: dict[str, str],
                  wanted: Namespace) -> None:
@@ -99,15 +97,13 @@ class Run:
         self._quiet = "WINEDEBUG" not in variables
 
     def result(self) -> Result:
-        """Run it, until it and all that it has started have ended. Raises HarnessError and OSError.
-        """
+        """Run it until all that it has started has ended. Raises HarnessError and OSError."""
         try:
             result = self._wait()
         finally:
             self._place.close()
             self._terminal.restore()
-        # Ctrl-C at a terminal may have ended the program, under Wine with 0, before its signal
-        # arrived here.
+        # Ctrl-C at a terminal may have ended the program (with 0) before its signal came here.
         interrupted = self._asked or next(iter(self._received), 0)
         result.status = result.status or (128 + interrupted if interrupted else 0)
         return result
@@ -191,9 +187,8 @@ def _inherited() -> dict[str, str]:
 
 
 def convert_lines(file: int) -> int:
-    """Fork a process that converts what this one writes to that file from now on to Unix lines,
-    without the CR before each LF. Return its process id. It ends when all writers have closed the
-    file."""
+    """Fork a process that removes the CR before each LF from what this one writes to that file from
+    now on. Return its process id. It ends when all writers have closed the file."""
     reads, writes = os.pipe()
     process = os.fork()
     if not process:

@@ -29,9 +29,8 @@ class Agent:
 
     `process` is that process, a Popen or the like, with both streams as pipes. `timeline` has the
     last calls for failure messages: the time of each in monotonic seconds, and a function that
-    returns its line. `lost` says why the agent is useless. `pointer` is the size of a pointer
-    there, and the first functions to call are at the addresses `get_proc_address`, `load_library`,
-    `drain` and `ignore`."""
+    returns its line. `lost` says why the agent is useless. `pointer` is the size of a pointer; the
+    functions to call first are at `get_proc_address`, `load_library`, `drain` and `ignore`."""
 
     def __init__(self, process: Any) -> None:
         self.process = process

@@ -138,8 +138,7 @@ def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float]
 
 
 def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
-    """Press that button of a message box of the process. Raises Win32Error, or HarnessError if the
-    process has no such window."""
+    """Press that button of a message box. Raises Win32Error, and HarnessError if it has gone."""
     if _process_of(win32, window) != process_id:
         raise HarnessError(f"process {process_id} no longer has window {window:#x}")
     control = win32.GetDlgItem(window, button)

@@ -125,8 +125,7 @@ class Win32:
                            *(value & (1 << bits) - 1 for value in values))
 
     def read(self, address: int, count: int, process: int = CURRENT_PROCESS) -> bytes:
-        """Read `count` bytes of memory, by default the agent's own. Raises Win32Error if it cannot
-        be read."""
+        """Read `count` bytes of memory, by default the agent's own. Raises Win32Error."""
         pieces = []
         for start in range(0, count, MOST_BYTES):
             piece = bytearray(min(MOST_BYTES, count - start))

@@ -37,8 +37,7 @@ class NamedObject:
 
 
 class Mapping(NamedObject):
-    """A file mapping object, with at most one view. `region` is the view's size in bytes, in whole
-    pages."""
+    """A file mapping object, with at most one view of `region` bytes, in whole pages."""
 
     region = 0
     _view = 0
@@ -90,8 +89,7 @@ class Mapping(NamedObject):
 
 
 def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> NamedObject:
-    """Create an object of one of OTHER_KINDS with that name (an event that `is_set`). Raises
-    Win32Error."""
+    """Create an object of one of OTHER_KINDS (an event that `is_set`). Raises Win32Error."""
     create: Dict[str, Callable[[], int]] = {
         "event": lambda: win32.CreateEventW(None, True, is_set, name),
         "mutex": lambda: win32.CreateMutexW(None, False, name),
@@ -113,8 +111,7 @@ class Objects:
         raise NotImplementedError
 
     def win32(self, arch: str = "x86_64") -> Win32:
-        """Return the Win32 functions, called in the agent of that architecture. Raises HarnessError
-        if that agent was not built."""
+        """Return the Win32 functions in the agent of that architecture. Raises HarnessError."""
         raise NotImplementedError
 
     def create(self, name: str, size: int, protect: int = PAGE_READWRITE,

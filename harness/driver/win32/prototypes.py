@@ -172,8 +172,7 @@ POINTERS = {"PVOID": {4: "I", 8: "Q"}, "SIZE_T": {4: "I", 8: "Q"}, "HANDLE": {4:
 
 
 class Prototype(NamedTuple):
-    """A declared function: its name, its DLL, the types of its result and parameters, and the
-    parameters' names."""
+    """A declared function: its name, DLL, types of result and parameters, parameters' names."""
 
     name: str
     dll: str

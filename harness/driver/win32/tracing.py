@@ -112,8 +112,7 @@ class Trace:
 
     def await_loading(self, seconds: float) -> None:
         """Wait until the tracer is in the running program, or the program has ended. Then remove
-        the record's name; its memory remains with the two views. Raises HarnessError after
-        `seconds`."""
+        the record's name; its memory remains with the views. Raises HarnessError if late."""
         countdown = Countdown(seconds)
         while not self._loaded:
             ended = self.win32.wait(self._process, seconds=0.001) is not None
@@ -175,8 +174,7 @@ class Trace:
         self.win32.SetEvent(self._go)
 
     def stops(self) -> int:
-        """Return how many stops it has made; the first is its start. Raises CallsLost if it can no
-        longer be held."""
+        """Count its stops so far; the first is its start. Raises CallsLost if it is not held."""
         record = self._record()
         if record.unheld:
             raise CallsLost("the program has closed the handles by which it is held")

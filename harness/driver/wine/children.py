@@ -68,8 +68,7 @@ class ChildProcesses:
             os._exit(0)
 
     def start(self, start: Start, vital: bool) -> tuple[int, int]:
-        """Spawn a program on three open files, which are closed here, in the sandbox if there is
-        one. Raises OSError."""
+        """Spawn a program, in the sandbox if there is one, and close its files. Raises OSError."""
         try:
             start.inside = self.inside
             pid, prepared = spawn(start)
@@ -103,9 +102,8 @@ class ChildProcesses:
 
     def finish(self, command: list[str], environment: dict[str, str],
                seconds: float) -> int | None:
-        """Run a command to its end, without input and output. Return its wait status, or None if it
-        still runs after those seconds. Raises OSError, CallerGone, and HarnessError if the server
-        ends."""
+        """Run a command to its end, without input and output. Return its wait status, or None after
+        those seconds. Raises OSError, CallerGone, and HarnessError if the server ends."""
         pid, _ = self.start(Start(command=command, environment=environment, files=_files()), False)
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -70,8 +70,7 @@ class Connection:
         self._reports: dict[int, Message] = {}
 
     def begin(self, keep: bool, grace: float = 0) -> None:
-        """Make a new folder. A Wine server will have `grace` seconds to end. Raises HarnessError if
-        no folder can be made."""
+        """Make a new folder. A Wine server has `grace` seconds to end. Raises HarnessError."""
         self.folder, self.keep = new_folder(), keep
         try:
             self.pid = self.ask(begin=self.folder, made=False, keep=keep, inside=0,
@@ -95,8 +94,7 @@ class Connection:
             return {}
 
     def ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> Message:
-        """Send a message and files. Return the answer. Raises HarnessError, SupervisorGone,
-        WineFailed and OSError."""
+        """Send a message and files. Return the answer. Raises HarnessError and OSError."""
         seconds = seconds or self.patience
         with suppress(OSError):  # If it was killed, there is no answer.
             send(self.line, wanted, files)

@@ -116,8 +116,7 @@ def _ask(command: Path) -> Optional[_Answer]:
 
 
 def _kind(program: Path) -> bytes:
-    """Return the first bytes of the file, which show whether it is a program, and its architecture;
-    none if there is no such file."""
+    """Return the first bytes of the file, which show its architecture if it is a program."""
     try:
         with open(program, "rb") as file:
             return file.read(5)

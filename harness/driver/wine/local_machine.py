@@ -74,8 +74,7 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
 
 
 def describe_to(server: int, version: Tuple[int, int, int]) -> None:
-    """Write the page of a Wine server, a process of this user that answers. Does nothing if the
-    page is not found."""
+    """Write the page of that Wine server, which answers. Does nothing if it is not found."""
     try:
         with open(f"/proc/{server}/maps", encoding="utf-8", errors="replace") as file:
             # The server itself can only write the page that it shares with its clients.
@@ -112,8 +111,7 @@ def _changes(year: int) -> List[int]:
 
 
 def _rule(moment: int) -> bytes:
-    """Return a SYSTEMTIME: the weekday of a month when the clock changes, and the old clock's
-    time."""
+    """Return a SYSTEMTIME: when in a month the clock changes, by weekday and the old clock."""
     local = time.gmtime(moment + time.localtime(moment - 1).tm_gmtoff)
     last = time.gmtime(time.mktime(local) + 7 * DAY).tm_mon != local.tm_mon
     week = 5 if last else (local.tm_mday + 6) // 7

@@ -61,8 +61,7 @@ class PrivateWine:
         self._wine = Wine(Path(loader), Path(server), version)
 
     def open(self) -> None:
-        """Make it. Raises OSError, HarnessError if it cannot be made, and WineFailed if Wine does
-        not work."""
+        """Make it. Raises OSError, HarnessError, and WineFailed if Wine does not work."""
         choices = self.choices
         self._make_home()
         self._make_prefix()
@@ -118,10 +117,9 @@ class PrivateWine:
         (folder / "user.reg").write_text(_registry(r"\\User\\.Default", keys))
 
     def _prevent_boot(self) -> None:
-        """Let programs run in a minimal prefix. It needs no boot: without wineboot, and the
-        services that it starts, the first program starts faster. But of two programs started from
-        Unix at the same moment, the second would wait five minutes for the first one's failing
-        attempt to boot."""
+        """Let programs run in a minimal prefix without wineboot and its services: the first program
+        starts faster. But of two programs started from Unix at the same moment, the second would
+        wait five minutes for the first one's failing attempt to boot."""
         self.environment["WINEBOOTSTRAPMODE"] = "1"
         if not self.choices.services:
             # An invalid program fails before it costs a process.

@@ -85,8 +85,7 @@ def spawn(start: Start) -> tuple[int, int]:
 
 
 def enter(process: int) -> None:
-    """Move this process into the namespaces of another one; the process id namespace applies to
-    children only. Raises OSError."""
+    """Enter a process's namespaces; that of process ids only for children. Raises OSError."""
     files = []
     for name in NAMESPACES:
         path = f"/proc/{process}/ns/{name}"

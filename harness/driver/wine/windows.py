@@ -1,5 +1,4 @@
-"""Turns a minimal prefix into a whole Windows: variables, folders, registry, and Wine's
-programs."""
+"""Turns a minimal prefix into a whole Windows: variables, folders, registry, programs."""
 from __future__ import annotations
 
 import functools
@@ -80,8 +79,7 @@ def host_name() -> str:
 
 @functools.lru_cache(maxsize=None)
 def version(wine: Wine) -> Dict[str, Value]:
-    """Return the default Windows version of that Wine, from its wine.inf; empty if that is not
-    found."""
+    """Return the default Windows version of that Wine, from its wine.inf, or nothing."""
     for folder in wine.folders():
         try:
             text = (folder / "wine.inf").read_text(errors="replace")
@@ -106,8 +104,7 @@ def numbers(about: Dict[str, Value]) -> Tuple[int, int, int]:
 
 
 def temp(about: Dict[str, Value]) -> str:
-    """Return the user's temporary folder, relative to the user's folder. Wine 8.0 is a Windows 7,
-    Wine 10.0 a Windows 10."""
+    """Return the user's temporary folder, relative to the user's folder: Windows 10 moved it."""
     return "AppData/Local/Temp" if numbers(about)[0] >= 10 else "Temp"
 
 
