@@ -101,18 +101,15 @@ def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> Na
 
 
 class Objects:
-    """The named objects that a test creates and opens, in the process of an agent."""
+    """The named objects that a test creates and opens, in the process of an agent. `path` returns
+    the Windows path of a file of this machine, `win32` the functions in the agent of an
+    architecture, or raises HarnessError."""
+
+    path: Callable[[Path], str]
+    win32: Callable[..., Win32]
 
     def __init__(self) -> None:
         self._objects: List[NamedObject] = []
-
-    def path(self, path: Path) -> str:
-        """Return the Windows path of a file of this machine."""
-        raise NotImplementedError
-
-    def win32(self, arch: str = "x86_64") -> Win32:
-        """Return the Win32 functions in the agent of that architecture. Raises HarnessError."""
-        raise NotImplementedError
 
     def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
                file: Optional[Path] = None, denied: bool = False,
