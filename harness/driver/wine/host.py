@@ -60,11 +60,6 @@ class Supervisor(Connection):
         # Its supervisor ends before an agent is waited for, and so does it.
         return SimpleNamespace(pid=pid, stdin=stdin, stdout=stdout, wait=lambda seconds: 0)
 
-    @property
-    def dead(self) -> bool:
-        """Return whether it is gone, with all of its processes."""
-        return self.process.poll() is not None
-
     def close(self) -> None:
         super().close()
         self.process.wait()
@@ -169,7 +164,7 @@ class WineHost(Host):
 
     @property
     def lost(self) -> bool:
-        return self.supervisor.dead or super().lost
+        return self.supervisor.process.poll() is not None or super().lost
 
     def close(self) -> None:
         self.supervisor.close()

@@ -120,8 +120,11 @@ def _become(start: Start, line: socket.socket) -> None:
     LIBC.personality(ADDR_NO_RANDOMIZE)
     if start.limited or start.inside:
         limit()
-    if start.inside:
-        _renounce()
+    if start.inside:  # Give up its rights in the sandbox permanently.
+        LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        capability = 0
+        while not LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+            capability += 1
     file = start.prepare() if start.prepare else -1
     line.sendmsg([b"ready"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
                                array.array("i", [file][:file >= 0]))])
@@ -138,13 +141,6 @@ def limit() -> None:
         hard = resource.getrlimit(kind)[1]
         value = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (value, value))
-
-
-def _renounce() -> None:
-    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    capability = 0
-    while not LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
-        capability += 1
 
 
 def allow_files() -> None:

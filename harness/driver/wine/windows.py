@@ -134,7 +134,8 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
         rf"{FOLDER_KEYS}\Shell Folders": {"Common AppData": "C:\\ProgramData",
                                           "Common Desktop": "C:\\users\\Public\\Desktop",
                                           "Common Documents": "C:\\users\\Public\\Documents"},
-        crypto: {"MachineGuid": _guid()},
+        crypto: {"MachineGuid": re.sub("(.{8})(.{4})(.{4})(.{4})", r"\1-\2-\3-\4-",
+                                       os.urandom(16).hex())},
         # 32-bit programs look for all of this there.
         r"Software\Wow6432Node\Microsoft": {LINK: r"\Registry\Machine\Software\Microsoft"},
         rf"{CONTROL}\ComputerName\ComputerName": {"ComputerName": name[:15].upper()},
@@ -164,11 +165,6 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
             **({"Signature": b"\xde\xad\xbe\xef"} if dll == "rsaenh" else {})}
         keys.setdefault(rf"{crypto}\Defaults\Provider Types\Type {kind:03}", {"Name": provider})
     return keys
-
-
-def _guid() -> str:
-    digits = os.urandom(16).hex()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def user_keys(about: Dict[str, Value]) -> Keys:
@@ -211,9 +207,11 @@ def add_programs(prefix: Path, files: Dict[str, str]) -> None:
         Path(windows, "system32", name).write_bytes(builtin_stub(files[name]))
     for name in [name for name in files if name.endswith(".exe")]:
         page = builtin_stub(files[name])
+        header = int.from_bytes(page[0x3C:0x40], "little")
+        kind = page[header + 0x5C:header + 0x5E]  # Its subsystem: console or windows.
         for place in ("system32", "syswow64", *ELSEWHERE.get(name, ())):
             path = os.path.join(windows, place, name)
-            stub = first.setdefault(kind_of(page), path)
+            stub = first.setdefault(kind, path)
             if stub == path:
                 Path(path).write_bytes(page)
             else:
@@ -224,9 +222,3 @@ def builtin_stub(file: str) -> bytes:
     """Return the part of one of Wine's own files that a prefix needs."""
     with open(file, "rb", 0) as whole:
         return whole.read(4096)
-
-
-def kind_of(page: bytes) -> bytes:
-    """Return the subsystem in that first page of a program: console or windows."""
-    header = int.from_bytes(page[0x3C:0x40], "little")
-    return page[header + 0x5C:header + 0x5E]
