@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple
 
 from harness.driver.host import Settings
-from harness.driver.meeting import Scene, round_trip
-from harness.driver.pair import product_pair
+from harness.driver.pair import Scene, product_pair, round_trip
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.wine import folders
 from harness.driver.wine.host import WineHost
@@ -62,8 +61,7 @@ RATIOS: Tuple[Tuple[str, Callable[[Figures], float], float], ...] = (
 def hyperfine(command: List[str], code: int, runs: int = RUNS, prepare: str = "true",
               environment: Optional[Dict[str, str]] = None) -> float:
     """Return the median time of the command in seconds. `prepare` is a shell command to run before
-    each. Raises SystemExit unless the command always exits with `code`, which proves that it ran.
-    """
+    each. Raises SystemExit unless it always exits with `code`, which proves that it ran."""
     print(f"bench: {shlex.join(command)}", file=sys.stderr, flush=True)
     done = subprocess.run([
         "hyperfine", "-N", "--ignore-failure", "--style", "none", "--runs", str(runs), "--warmup",
@@ -93,8 +91,7 @@ def timed(work: Callable[[WineHost], object], host: WineHost) -> float:
 
 
 def from_nothing() -> Tuple[float, float]:
-    """Create a prefix, server and agent, and make one verified round trip. Return the seconds for
-    that, and for the cleanup."""
+    """Make a verified round trip in a new host. Return the seconds for that and the cleanup."""
     start = time.perf_counter()
     with closing(wine_host()) as host:
         round_trip(Scene(host, PAIR))

@@ -20,12 +20,11 @@ from PIL import Image
 
 from harness.driver.host import Host
 from harness.driver.hosts import Hosts
-from harness.driver.pair import Pair
+from harness.driver.pair import Pair, Scene
 from harness.driver.paths import BUILD
 from harness.driver.waiting import wait_for
 from harness.driver.wine.desktop import Desktop
 from harness.claims.together import RIGHT, Both, of_both
-from harness.driver.meeting import Scene
 from harness.judge.checks import See
 
 

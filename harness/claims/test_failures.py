@@ -12,7 +12,7 @@ import pytest
 from harness.claims.first_run import ROOM, sections
 from harness.driver.contract import BUF_SIZE
 from harness.driver.host import Host
-from harness.driver.meeting import Scene
+from harness.driver.pair import Scene
 from harness.driver.programs import Launch
 from harness.driver.win32.calls import Call
 from harness.driver.win32.objects import OTHER_KINDS, NamedObject

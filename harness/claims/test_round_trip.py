@@ -5,8 +5,7 @@ import pytest
 
 from harness.claims.together import Both, of_both
 from harness.driver.contract import MESSAGE, decode, encode
-from harness.driver.meeting import Scene, round_trip
-from harness.driver.pair import VARIANTS, product_pair
+from harness.driver.pair import VARIANTS, Scene, product_pair, round_trip
 from harness.judge.checks import See, check
 
 

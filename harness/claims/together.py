@@ -7,9 +7,8 @@ import pytest
 
 from harness.driver.contract import OPEN_FAILED
 from harness.driver.host import Host
-from harness.driver.meeting import Scene
 from harness.driver.win32.objects import Mapping
-from harness.driver.pair import Pair
+from harness.driver.pair import Pair, Scene
 from harness.driver.win32.console import LETTER
 from harness.driver.waiting import wait_for
 from harness.driver.win32.calls import Call

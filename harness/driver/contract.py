@@ -32,8 +32,7 @@ def encode(text: str, charset: str) -> bytes:
 
 
 def decode(data: bytes, charset: str) -> str:
-    """Decode the bytes, as if zeros followed, up to the terminator, as a program with that
-    character set does."""
+    """Decode the bytes, as if zeros followed, up to the terminator, as such a program does."""
     padded = data + bytes(2 + len(data) % 2)
     text = padded.decode("utf-16-le" if charset == "unicode" else ANSI, "replace")
     return text.split("\0", 1)[0]

@@ -4,13 +4,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from harness.driver.errors import HarnessError, HostLost
 from harness.driver.paths import BUILD, ROOT
 from harness.driver.programs import Launch, Program
 from harness.driver.waiting import Deadlines
-from harness.driver.win32.agent import Agent, Process
+from harness.driver.win32.agent import Agent
 from harness.driver.win32.console import Consoles
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.objects import Objects
@@ -59,8 +59,8 @@ class Host(Objects):
 
     # What a platform must provide -----------------------------------------------------------
 
-    def _launch(self, program: Path) -> Process:
-        """Start an .exe with pipes as its standard input and output."""
+    def _launch(self, program: Path) -> Any:
+        """Start an .exe with pipes as its standard input and output, for an Agent."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -74,12 +74,10 @@ class Host(Objects):
         return self._started(arch).win32
 
     def new_agent(self, arch: str = "x86_64") -> Agent:
-        """Start another agent process for as long as this host is in use: under Wine it ends with
-        the host's own agents."""
+        """Start another agent process. Under Wine it ends with the host's own agents."""
         return Agent(self._launch(self._agent_exe(arch)))
 
     def _started(self, arch: str) -> Consoles:
-        """Return the consoles of that architecture's agent, which starts at its first use."""
         if arch not in self._consoles:
             agent = self.new_agent(arch)
             try:
@@ -146,10 +144,9 @@ class Host(Objects):
     def lacks(self, arch: str) -> Optional[str]:
         """Return why programs of that architecture do not run here, or None. Tests it once."""
         if arch not in self._lacks:
-            if not (self._built / arch).is_dir():
-                self._lacks[arch] = f"no {arch} programs were built"
-                return self._lacks[arch]
             try:
+                if not (self._built / arch).is_dir():
+                    raise HarnessError(f"no {arch} programs were built")
                 self.prove(arch)
             except HostLost:
                 raise

@@ -8,17 +8,20 @@ from typing import List, Optional
 
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
+from harness.driver.wine.installation import find_wine
+
+if sys.platform == "win32":  # Each of these modules exists on its own platform only.
+    from harness.driver.windows import WindowsHost, wine_version
+else:
+    from harness.driver.wine.host import open_wine_host
 
 
 def open_host(settings: Settings, creates: str = "") -> Host:
     """Open a working host for this platform, where programs may create a file mapping object of the
     name `creates`. Raises HarnessError with cause and remedy."""
-    # Each of these modules exists on its own platform only.
     if sys.platform == "win32":
-        from harness.driver.windows import WindowsHost
         host: Host = WindowsHost(settings)
     else:
-        from harness.driver.wine.host import open_wine_host
         host = open_wine_host(settings)
     refused = host.refuses(creates)
     if refused:
@@ -29,10 +32,7 @@ def open_host(settings: Settings, creates: str = "") -> Host:
 
 def on_wine() -> bool:
     """Return whether programs run under Wine here, started by a Python of Linux or of Windows."""
-    if sys.platform == "win32":
-        from harness.driver.windows import wine_version
-        return wine_version() is not None
-    return True
+    return sys.platform != "win32" or wine_version() is not None
 
 
 def platform_name(wine: Optional[str] = None) -> str:
@@ -40,17 +40,13 @@ def platform_name(wine: Optional[str] = None) -> str:
     HarnessError if there is no Wine."""
     if sys.platform == "win32":
         return platform.platform()
-    from harness.driver.wine.installation import find_wine
     return f"{find_wine(wine).version}, {platform.machine()}"
 
 
 def wine_path(wine: Optional[str] = None) -> str:
     """Return the path of the Wine loader that runs programs here, as `--wine` takes it, or "" on
     Windows. Raises HarnessError if there is none."""
-    if sys.platform == "win32":
-        return ""
-    from harness.driver.wine.installation import find_wine
-    return str(find_wine(wine).loader)
+    return "" if sys.platform == "win32" else str(find_wine(wine).loader)
 
 
 class Hosts:

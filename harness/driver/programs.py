@@ -72,8 +72,7 @@ class Program(Process):
     `command` is its Windows command line, `folder` the Windows path of its current directory,
     `tracer` that of tracer.dll for its architecture. `name` is its name in failure messages.
     `deadlines` limit its steps; the harness's own programs have separate ones. `exit_code` returns
-    the exit code of a process, from its id and the code that the system reports. Raises Win32Error
-    if it does not start."""
+    a process's exit code, from its id and the code that the system reports. Raises Win32Error."""
 
     deadlines = deadlines
 
@@ -183,8 +182,7 @@ class Program(Process):
         return sum(call.function == function for call in self.calls())
 
     def await_call(self, function: str, times: int = 1) -> None:
-        """Wait until a traced program has called that function (named without A or W) so often.
-        Raises Expired."""
+        """Wait until a traced program has called that function so often. Raises Expired."""
         wait_for(lambda: self.called(function) >= times, f"call {times} of {function}",
                  self.describe)
 

@@ -26,22 +26,17 @@ from harness.driver.win32.objects import create_named
 CLAIM = "Global\\named-shared-memory-harness"
 
 
-def hidden() -> Dict[str, Any]:
-    """Return the Popen arguments that start the agent without a console, so that Ctrl-C in the
-    user's console does not reach it, and hide the consoles that it allocates."""
-    if sys.platform == "win32":
-        startup = subprocess.STARTUPINFO()
-        startup.dwFlags = subprocess.STARTF_USESHOWWINDOW
-        startup.wShowWindow = subprocess.SW_HIDE
-        return {"startupinfo": startup, "creationflags": subprocess.DETACHED_PROCESS}
-    return {}
-
-
 def start_agent(program: Path, log: Any) -> "subprocess.Popen[bytes]":
-    """Start an agent with pipes; `log` is a file for its standard error. Raises HarnessError."""
+    """Start an agent with pipes; `log` is a file for its standard error. Without a console, Ctrl-C
+    in the user's does not reach it; the consoles that it allocates are hidden. Raises HarnessError.
+    """
+    how: Dict[str, Any] = {}
+    if sys.platform == "win32":
+        how = {"creationflags": subprocess.DETACHED_PROCESS, "startupinfo": subprocess.STARTUPINFO(
+            dwFlags=subprocess.STARTF_USESHOWWINDOW, wShowWindow=subprocess.SW_HIDE)}
     try:
         return subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=log, **hidden())
+                                stderr=log, **how)
     except OSError as problem:
         raise HarnessError(f"{program} could not be started ({problem}); if Windows or a virus "
                            "scanner blocks it, see docs/windows.md")
@@ -70,8 +65,7 @@ def system() -> str:
 
 
 class WindowsHost(Host):
-    """This Windows session, with a scratch folder. Raises HarnessError while another run holds the
-    name."""
+    """This Windows session. Raises HarnessError while another run holds the name."""
 
     unsafe = "there is none on Windows"
 
@@ -114,8 +108,7 @@ class WindowsHost(Host):
             self._remove_folder()
 
     def _remove_folder(self) -> None:
-        """Remove the scratch folder. The agent's programs have it open until the job ends them,
-        soon after the agent's end."""
+        """Remove the scratch folder, which the agent's programs have open until their job ends."""
         def gone() -> bool:
             shutil.rmtree(self.folder, ignore_errors=True)
             return not os.path.exists(self.folder)

@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 import time
-from typing import Iterator, List, NamedTuple
+from typing import Iterator, List, Tuple
 
 from harness.driver.errors import HarnessError
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
@@ -55,29 +55,20 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-class Section(NamedTuple):
-    """A part of a run: its heading, start state and orders."""
-
-    heading: str
-    state: State
-    orders: List[Order]
-
-
-def sections(options: argparse.Namespace) -> Iterator[Section]:
-    """Yield the sections that the options select."""
+def sections(options: argparse.Namespace) -> Iterator[Tuple[str, State, List[Order]]]:
+    """Yield the parts of a run that the options select: heading, start state and orders."""
     pair = PAIRS[options.pair]
     charsets = [options.charset] if options.charset else ["ansi", "unicode"]
     for charset in charsets if pair is DOCUMENTED else ["unicode"]:
         state = start(pair, charset)
         programs = f"One writer, one reader, {charset}" if pair is DOCUMENTED else \
             f"{pair.writer} and {pair.reader}"
-        yield Section(f"{programs}: all {count(state):,} orders", state, every_order(state))
+        yield f"{programs}: all {count(state):,} orders", state, every_order(state)
     if pair is DOCUMENTED:
         chance, most = random.Random(options.seed), count(TWO_AND_TWO)
-        yield Section(
-            f"Two writers, two readers, one of each charset: {options.random} of {most:,} orders, "
-            f"picked with --seed {options.seed}", TWO_AND_TWO,
-            [numbered(TWO_AND_TWO, chance.randint(1, most)) for _ in range(options.random)])
+        yield (f"Two writers, two readers, one of each charset: {options.random} of {most:,} "
+               f"orders, picked with --seed {options.seed}", TWO_AND_TWO,
+               [numbered(TWO_AND_TWO, chance.randint(1, most)) for _ in range(options.random)])
 
 
 def show_failures(pool: Pool) -> None:
@@ -103,21 +94,20 @@ def run_order(state: State, order: Order) -> int:
     return 1 if pool.failures else 0
 
 
-def run_all(parts: List[Section]) -> int:
+def run_all(options: argparse.Namespace) -> int:
     """Run the sections and print their outcomes. Return the exit code."""
     began = time.monotonic()
     print(GRANULARITY)
-    jobs = [(part.state, order) for part in parts for order in part.orders]
+    parts = list(sections(options))
+    jobs = [(state, order) for _, state, orders in parts for order in orders]
     pool = Pool(jobs).run()
     wrong: List[str] = []
-    for part in parts:
-        print(f"\n{part.heading}")
-        if part.state is not TWO_AND_TWO:
-            runs = [run for number, run in sorted(pool.runs.items())
-                    if jobs[number][0] is part.state]
-            print("\n".join(summary(part.state, runs)))
-            wrong += [f"{part.heading}: {problem}"
-                      for problem in wrong_counts(runs, part.state.pair)]
+    for title, state, _ in parts:
+        print(f"\n{title}")
+        if state is not TWO_AND_TWO:
+            runs = [run for number, run in sorted(pool.runs.items()) if jobs[number][0] is state]
+            print("\n".join(summary(state, runs)))
+            wrong += [f"{title}: {problem}" for problem in wrong_counts(runs, state.pair)]
     show_failures(pool)
     print("\n".join(wrong))
     print(f"{len(jobs)} orders run, {len(pool.failures)} disagreements, "
@@ -132,7 +122,7 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # No code page has all characters.
     try:
-        return run_order(*options.order) if options.order else run_all([*sections(options)])
+        return run_order(*options.order) if options.order else run_all(options)
     except HarnessError as problem:
         print(f"interleavings: {problem}", file=sys.stderr)
         return 3

@@ -32,7 +32,6 @@ OVER = Step("lapse", ("WaitForSingleObject returns",), failing=(OWNED, Step(
 
 
 def _counts(turn: Turn) -> bool:
-    """Return whether it is the pair with the sequence counter."""
     return turn.pair.steps.get("t") == (LAPSE,)
 
 

@@ -172,8 +172,7 @@ class Turn:
 
     def close(self) -> None:
         """CloseHandle, or the end of the process: unmap the view and close the handle to the
-        object, if they are still open; the last handle keeps the name. Other handles are closed
-        later."""
+        object, if still open. The last handle keeps the name. Other handles are closed later."""
         if self.me.object >= 0 and self.actor in self.mine.handles:
             self._replace(views=self.mine.views - {self.actor},
                           handles=self.mine.handles - {self.actor})

@@ -58,8 +58,7 @@ def calls(*functions: str) -> Tuple[str, ...]:
 
 
 class Outcome(NamedTuple):
-    """A possible outcome. `orders` is the number of orders that must lead to it; `sign` represents
-    it in tables."""
+    """A possible outcome, to which so many `orders` must lead. Tables show its `sign`."""
 
     key: Key
     orders: int

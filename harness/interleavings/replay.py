@@ -12,7 +12,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 from harness.driver.contract import BUF_SIZE, NAME
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Host, Settings
-from harness.driver.hosts import open_host
+from harness.driver.hosts import Hosts
 from harness.driver.pair import product
 from harness.driver.programs import HELD, Place, Program
 from harness.driver.waiting import DEADLINE
@@ -188,8 +188,7 @@ class Pool:
 
     def run(self) -> Pool:
         """Run all jobs and print the progress: continuously on a terminal, now and then in a log.
-        Close every host, and with it every held program, however the run ends. Raises the first
-        harness failure."""
+        However that ends, close every host with its programs. Raises the first harness failure."""
         processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         count = min(len(self.jobs), HOSTS)
         last = time.monotonic()
@@ -215,20 +214,19 @@ class Pool:
         if processor:
             # A Wine server and its clients talk constantly, which is faster on one processor.
             os.sched_setaffinity(0, processor)
-        host = open_host(Settings(), NAME)
+        hosts = Hosts(Settings(), NAME)
         try:
             for number in self._left:
                 try:
-                    self._replay(host, number)
+                    self._replay(hosts.get(), number)
                 except (HarnessError, Win32Error) as problem:
                     # This says nothing about the programs, so retry once in a new host.
                     self.repeated.append(f"{word(self.jobs[number][1])}: {problem}")
-                    host.close()
-                    host = open_host(Settings(), NAME)
-                    self._replay(host, number)
+                    hosts.close()
+                    self._replay(hosts.get(), number)
         finally:
             list(self._left)  # If this worker fails, the others stop, too.
-            host.close()
+            hosts.close()
 
     def _replay(self, host: Host, number: int) -> None:
         try:

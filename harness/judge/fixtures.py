@@ -9,8 +9,7 @@ import pytest
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host
 from harness.driver.hosts import Hosts
-from harness.driver.meeting import Scene
-from harness.driver.pair import Pair
+from harness.driver.pair import Pair, Scene
 from harness.driver.waiting import deadlines
 from harness.judge.checks import BOARD, Mine, See
 from harness.judge.collecting import KNOWN, enter, hopeless, mine, skip_as_one

@@ -15,8 +15,7 @@ from harness.driver.contract import BUF_SIZE, NAME, decode, encode
 from harness.driver.errors import Expired, HarnessError
 from harness.driver.host import Host, Settings
 from harness.driver.hosts import open_host
-from harness.driver.meeting import Scene
-from harness.driver.pair import product_pair
+from harness.driver.pair import Scene, product_pair
 from harness.lessons.command import exit_with
 from harness.lessons.drawing import draw, dump
 

@@ -11,8 +11,7 @@ from harness.driver.contract import BUF_SIZE, Words
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host, platform_name
-from harness.driver.meeting import Scene
-from harness.driver.pair import Half, Pair
+from harness.driver.pair import Half, Pair, Scene
 from harness.driver.programs import HELD, Launch, Program
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build

@@ -21,8 +21,8 @@ from harness.driver.errors import HarnessError  # noqa: E402 # They need the pat
 from harness.driver.wine.connection import fork_supervisor  # noqa: E402
 
 try:
-    # It is small yet, and loads its modules while this process loads others.
-    supervisor = fork_supervisor()
+    # It is small yet, and loads its modules while this one loads others; few, to join a Wine.
+    supervisor = fork_supervisor(not any(word.startswith("--share") for word in sys.argv))
     from harness.run.command import main
     status = main(sys.argv[1:], supervisor)
 except HarnessError as problem:

@@ -18,8 +18,8 @@ from harness.driver.wine.folders import strange, windows_path
 from harness.driver.wine.sandbox import beside
 from harness.run import dlls
 from harness.run.place import Place
-from harness.run.program import NO_HARNESS, NOT_FOUND, NOT_STARTED, TIMED_OUT, Result, Run
-from harness.run.streams import convert_lines
+from harness.run.program import (NO_HARNESS, NOT_FOUND, NOT_STARTED, TIMED_OUT, Result, Run,
+                                 convert_lines)
 
 USAGE = "harness.run [OPTIONS] PROGRAM.exe [ARGUMENTS]     (see --help)"
 STATUS = """
@@ -37,8 +37,7 @@ PASSED = ("WINEPATH",)
 OWN = ("HOME", "PATH", "PWD", "TEMP", "TMP", "WINEPREFIX", "WINESERVER")
 
 
-def assignment(text: str) -> tuple[str, str]:
-    """Parse NAME=VALUE."""
+def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text}: give it as NAME=VALUE")
@@ -54,8 +53,7 @@ def shared(text: str) -> str:
     return text
 
 
-def folder(text: str) -> str:
-    """Check a folder to start a program in."""
+def _folder(text: str) -> str:
     if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"{text}: there is no such folder")
     if not os.access(text, os.X_OK):
@@ -107,9 +105,9 @@ def options(words: list[str]) -> argparse.Namespace:
              "other, and all but the first start faster")
     add("--linger", type=seconds, default=0.0, metavar="SECONDS",
         help="keep a shared Wine running for that long after its last program (default: 0)")
-    add("--env", type=assignment, action="append", default=[], metavar="NAME=VALUE",
+    add("--env", type=_assignment, action="append", default=[], metavar="NAME=VALUE",
         help="set a variable in the program's environment, which otherwise equals yours")
-    add("--cwd", type=folder, default=".", metavar="FOLDER", help="run the program in this folder")
+    add("--cwd", type=_folder, default=".", metavar="FOLDER", help="run the program in this folder")
     add("--wine", metavar="PATH", help="use this Wine: its loader, or the folder that has it")
     add("--keep", action="store_true", help="keep the folder with the prefix, and print its name")
     add("program", metavar="PROGRAM.exe")
@@ -152,14 +150,12 @@ class TooLate(Exception):
     """The time limit passed before the program started."""
 
 
-def too_late(*_: object) -> None:
-    """Handle SIGALRM."""
+def _too_late(*_: object) -> None:
     raise TooLate
 
 
 def main(words: list[str], supervisor: Connection) -> int:
-    """Run the program of the command line, which that supervisor will own. Return the exit status.
-    """
+    """Run the program of the command line under that supervisor. Return the exit status."""
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)
@@ -183,7 +179,7 @@ def main(words: list[str], supervisor: Connection) -> int:
 
 def attempt(wanted: argparse.Namespace, supervisor: Connection) -> Result:
     """Run the program that the options name. Return the result, also if it cannot run."""
-    signal.signal(signal.SIGALRM, too_late)
+    signal.signal(signal.SIGALRM, _too_late)
     if wanted.timeout < float("inf"):
         signal.setitimer(signal.ITIMER_REAL, wanted.timeout)
     try:

@@ -8,12 +8,8 @@ from binascii import crc32
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import WINEBOOT
 from harness.driver.wine import connection
-from harness.driver.wine.connection import Connection, SupervisorGone, fork
+from harness.driver.wine.connection import Connection, Message, SupervisorGone, fork
 from harness.driver.wine.folders import peer
-
-TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class Place:
@@ -30,7 +26,7 @@ class Place:
 
     _owner: Connection | None = None
 
-    def __init__(self, supervisor: Connection, kind: dict[str, Any], name: str | None,
+    def __init__(self, supervisor: Connection, kind: Message, name: str | None,
                  linger: float) -> None:
         self.supervisor = supervisor
         try:
@@ -44,7 +40,7 @@ class Place:
         self.unsafe: str = made["unsafe"]
         self.lines = [self._owner.line] if self._owner else []
 
-    def _share(self, name: str, kind: dict[str, Any], linger: float) -> dict[str, Any]:
+    def _share(self, name: str, kind: Message, linger: float) -> Message:
         """Join the Wine of that name; make it if there is none. Return its supervisor's answer."""
         # Containers may share a network, and so the addresses, but not each other's files. Another
         # version's supervisor would not understand this one's messages.
@@ -57,7 +53,7 @@ class Place:
         while True:
             owner = self._owner = _connect(address)
             try:
-                made: dict[str, Any] = owner.ask(4 * WINEBOOT, linger=linger)["made"]
+                made: Message = owner.ask(4 * WINEBOOT, linger=linger)["made"]
                 break
             except SupervisorGone:
                 owner.close()  # It was about to end, or was killed.
@@ -77,8 +73,7 @@ class Place:
             self._owner.close()
 
 
-def _open(owner: Connection, kind: dict[str, Any], services: bool = False) -> dict[str, Any]:
-    """Let that supervisor make such a Wine. Return its answer."""
+def _open(owner: Connection, kind: Message, services: bool = False) -> Message:
     from harness.driver.wine.installation import find_wine  # Here, since others may have made it.
     wine = find_wine(kind["wine"])
     managed = True
@@ -92,7 +87,6 @@ def _open(owner: Connection, kind: dict[str, Any], services: bool = False) -> di
 
 
 def _connect(address: str) -> Connection:
-    """Connect to the supervisor at the address; start it if necessary."""
     while True:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:

@@ -1,5 +1,5 @@
-"""Runs one program under Wine, from its start until its last process has ended. A supervisor ends
-them all when the program has ended or this process is gone."""
+"""Runs one program under Wine, from its start until its last process has ended: its streams, its
+signals, its time limit. A supervisor ends all processes when it or this process has ended."""
 from __future__ import annotations
 
 import os
@@ -8,11 +8,10 @@ import signal
 import time
 
 from harness.driver.errors import HarnessError
-from harness.driver.wine.connection import ENDING, detach
+from harness.driver.wine.connection import ENDING, Message, detach
 from harness.driver.wine.folders import server_answers
 from harness.driver.wine.processes import programs
 from harness.run.place import Place
-from harness.run.streams import Terminal
 
 TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 TIMED_OUT, NO_HARNESS, NOT_STARTED, NOT_FOUND = 124, 125, 126, 127
 #: The messages of Wine that the supervisor reads: about missing DLLs, and about crashes.
 WINEDEBUG = "-all,err+module,err+virtual,err+seh"
+#: Seconds between two checks of the terminal's mode, since nothing announces a change.
+LOOK = 0.02
 
 
 class Result:
@@ -33,10 +34,49 @@ class Result:
         self.lines = lines
 
 
+class Terminal:
+    """The terminal at standard input, if there is one: Ctrl-C keeps working, and the mode is
+    restored. Call `keep_signals` every `look` seconds, which is infinity if that is unnecessary."""
+
+    def __init__(self) -> None:
+        self.look = float("inf")
+        self._mode: list[Any] = []
+        if not os.isatty(0):
+            return
+        import termios  # Here, since most runs have no terminal.
+        self._termios = termios
+        self._file = os.dup(0)
+        self._mode = termios.tcgetattr(self._file)
+        if self._mode[3] & termios.ISIG:
+            self.look = LOOK
+        # In the background, setting the mode would otherwise stop the process.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+
+    def keep_signals(self) -> None:
+        """Keep Ctrl-C a signal. Wine 10 turns that off and reads the key itself; while a program
+        waits in _getch, the key is then lost, and could not end anything."""
+        if not self._mode:
+            return
+        try:
+            mode = self._termios.tcgetattr(self._file)
+            if not mode[3] & self._termios.ISIG and os.tcgetpgrp(self._file) == os.getpgrp():
+                mode[3] |= self._termios.ISIG
+                self._termios.tcsetattr(self._file, self._termios.TCSANOW, mode)
+        except (OSError, self._termios.error):
+            self.look = float("inf")  # It belongs to another session, or was closed.
+
+    def restore(self) -> None:
+        """Restore the original mode: a killed Wine does not."""
+        try:
+            if self._mode:
+                self._termios.tcsetattr(self._file, self._termios.TCSANOW, self._mode)
+        except self._termios.error:
+            pass  # It was closed.
+
+
 class Run:
     """A running program of that place: a command with these `variables`, which override the
-    place's, which override the caller's. `wanted` are the options: folder, time limit, and time to
-    end after a signal."""
+    place's, which override the caller's. `wanted` are the options: folder, time limit, grace."""
 
     def __init__(self, place: Place, command: list[str], variables: dict[str, str],
                  wanted: Namespace) -> None:
@@ -57,15 +97,13 @@ class Run:
         self._quiet = "WINEDEBUG" not in variables
 
     def result(self) -> Result:
-        """Run it, until it and all that it has started have ended. Raises HarnessError and OSError.
-        """
+        """Run it until all that it has started has ended. Raises HarnessError and OSError."""
         try:
             result = self._wait()
         finally:
             self._place.close()
             self._terminal.restore()
-        # Ctrl-C at a terminal may have ended the program, under Wine with 0, before its signal
-        # arrived here.
+        # Ctrl-C at a terminal may have ended the program (with 0) before its signal came here.
         interrupted = self._asked or next(iter(self._received), 0)
         result.status = result.status or (128 + interrupted if interrupted else 0)
         return result
@@ -96,7 +134,7 @@ class Run:
                 return ended
             self._terminal.keep_signals()
 
-    def _ended(self, report: dict[str, Any]) -> Result:
+    def _ended(self, report: Message) -> Result:
         if not report:
             raise HarnessError("the supervisor of the program was killed")
         if report["excess"]:
@@ -137,14 +175,45 @@ class Run:
             name = signal.Signals(self._asked).name
             return Result(128 + self._asked,
                           [f"it still ran {self._wanted.grace:g} s after {name} and was ended"])
-        from harness.run import debugger  # Here, as few programs hang.
         return Result(TIMED_OUT, [
             f"it still ran after {self._wanted.timeout:g} s and was ended",
-            *debugger.hang(self._place)])
+            *self._ends.hang(self._place)])
 
 
 def _inherited() -> dict[str, str]:
-    """Return the caller's environment without variables that lead a program out of its place."""
     return {name: value for name, value in os.environ.items()
             if not name.startswith(("WINE", "XDG_"))
             and name not in ("DISPLAY", "WAYLAND_DISPLAY", "TMPDIR")}
+
+
+def convert_lines(file: int) -> int:
+    """Fork a process that removes the CR before each LF from what this one writes to that file from
+    now on. Return its process id. It ends when all writers have closed the file."""
+    reads, writes = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            os.close(writes)
+            _pass_on(reads, file)
+        except OSError:
+            pass  # The reader has gone.
+        finally:
+            os._exit(0)
+    os.close(reads)
+    os.dup2(writes, file)
+    os.close(writes)
+    return process
+
+
+def _pass_on(reads: int, writes: int) -> None:
+    rest = b""
+    while True:
+        data = os.read(reads, 1 << 16)
+        text = (rest + data).replace(b"\r\n", b"\n")
+        # An LF may follow.
+        rest = b"\r" if data and text.endswith(b"\r") else b""
+        text = text[:len(text) - len(rest)]
+        while text:
+            text = text[os.write(writes, text):]
+        if not data:
+            return

@@ -15,8 +15,7 @@ import pytest
 from harness.driver import pair as pairs
 from harness.driver.errors import HarnessError
 from harness.driver.host import Host, Settings
-from harness.driver.meeting import Scene, round_trip
-from harness.driver.pair import Half, Pair
+from harness.driver.pair import Half, Pair, Scene, round_trip
 from harness.driver.paths import BUILD
 from harness.driver.windows import WindowsHost
 from harness.judge.subject import chosen

@@ -28,13 +28,10 @@ ANYTHING = {
 
 #: Process 1 of a strict container: it reaps only its own child. A filter refuses personality,
 #: unshare and mount, as Docker's default profile does.
-CONTAINER = [sys.executable, "-c", """import ctypes, struct, subprocess, sys
+CONTAINER = [sys.executable, "-c", """import subprocess, sys
 from harness.driver.wine.notices import *
-lines = [(LOAD, 0, 0, NUMBER), (EQUAL, 2, 0, 135), (EQUAL, 1, 0, 272), (EQUAL, 0, 1, 165),
-         (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW)]
-code = Filter(len(lines), b"".join(struct.pack("HBBI", *line) for line in lines))
-LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-LIBC.syscall(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, ctypes.byref(code))
+install([(LOAD, 0, 0, NUMBER), (EQUAL, 2, 0, 135), (EQUAL, 1, 0, 272), (EQUAL, 0, 1, 165),
+         (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW)], 0)
 sys.exit(subprocess.call(sys.argv[1:]))"""]
 #: 64 MB of /dev/shm, no /run/user, and a read-only checkout, at most without build/.
 MOUNTS = """

@@ -8,7 +8,7 @@ from uuid import UUID
 from harness.driver.host import Settings
 from harness.driver.hosts import open_host
 from harness.driver.win32.prototypes import FUNCTIONS, Prototype
-from harness.driver.wine.processor import described
+from harness.driver.wine.local_machine import described
 from harness.selftests.inner_runs import SHARE, InnerRuns
 
 MACHINE, USER = -0x7FFFFFFE, -0x7FFFFFFF

@@ -4,7 +4,7 @@
 #   setup.sh install TASK...   installs them with apt, as root or with sudo
 #   setup.sh need TASK...      only lists them; fails if there are any
 #
-# The tasks are the functions below; PYTHON is the interpreter to use. Installed packages are not
+# The tasks are the cases below; PYTHON is the interpreter to use. Installed packages are not
 # updated, and if none is missing, no network is needed.
 set -u
 packages=
@@ -19,98 +19,79 @@ refuse() {
         'virtual machine' >&2
     exit 1
 }
-command_from() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
+# command_from COMMAND [PACKAGE]: the package may have the command's name.
+command_from() { command -v "$1" >/dev/null 2>&1 || packages="$packages ${2:-$1}"; }
 file_from() { [ -e "$1" ] || packages="$packages $2"; }
 
 # modules_from MODULE PACKAGE ...: checks all modules with one start of the interpreter.
 modules_from() {
-    packages="$packages $("${PYTHON:-python3}" - "$@" <<'END' 2>/dev/null || {
-import importlib.util, sys
-pairs = zip(sys.argv[1::2], sys.argv[2::2])
-print(*(package for module, package in pairs if not importlib.util.find_spec(module)))
-END
-        shift
-        for word; do case $word in python3-*) printf '%s ' "$word" ;; esac; done
-    })"
+    packages="$packages $("${PYTHON:-python3}" -c 'import importlib.util, sys
+for module, package in zip(sys.argv[1::2], sys.argv[2::2]):
+    if not importlib.util.find_spec(module):
+        print(package)' "$@" 2>/dev/null || printf '%s\n' "$@" | grep '^python3-')"
 }
 
-# Without the prefix, a function could hide a program of the same name from command -v.
-needs_build() {
-    command_from "${CC:-x86_64-w64-mingw32-gcc}" gcc-mingw-w64-x86-64
-    command_from "${CC:-i686-w64-mingw32-gcc}" gcc-mingw-w64-i686
-}
-needs_wine() {
-    # Wine does not emulate a processor.
-    case $(uname -s)-$(uname -m) in
-    Linux-x86_64) ;;
-    Linux-*) refuse "this machine is $(uname -m), not x86_64" ;;
-    *) refuse "this system is $(uname -s), not Linux" ;;
+# needs TASK: adds the missing packages of that task.
+needs() {
+    case $1 in
+    build)
+        command_from "${CC:-x86_64-w64-mingw32-gcc}" gcc-mingw-w64-x86-64
+        command_from "${CC:-i686-w64-mingw32-gcc}" gcc-mingw-w64-i686 ;;
+    wine)
+        # Wine does not emulate a processor.
+        case $(uname -s)-$(uname -m) in
+        Linux-x86_64) ;;
+        Linux-*) refuse "this machine is $(uname -m), not x86_64" ;;
+        *) refuse "this system is $(uname -s), not Linux" ;;
+        esac
+        # Debian's package wine64 from before 2026 puts nothing on PATH; its package wine does.
+        command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||
+            ls /opt/wine-*/bin/wine >/dev/null 2>&1 || file_from /usr/lib/wine/wine64 wine64
+        command_from setpriv util-linux
+        command_from bwrap bubblewrap ;;
+    python)
+        command_from "${PYTHON:-python3}" python3
+        modules_from pefile python3-pefile ;;
+    test)
+        modules_from pytest python3-pytest xdist python3-pytest-xdist pexpect python3-pexpect \
+            psutil python3-psutil ;;
+    desktop)
+        command_from Xvfb xvfb
+        # The close button of a window is a character in this font.
+        file_from /usr/share/wine/fonts/marlett.ttf fonts-wine
+        modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib PIL python3-pil ;;
+    report) modules_from jinja2 python3-jinja2 ;;
+    browser)
+        command_from chromium
+        command_from chromedriver chromium-driver
+        modules_from selenium python3-selenium ;;
+    axe) command_from npm ;;
+    site) modules_from markdown_it python3-markdown-it ;;
+    languages)
+        command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
+        # Only Debian 12 has Rust's library for Windows. Without it, Rust is left out.
+        rust=/usr/lib/rustlib/x86_64-pc-windows-gnu
+        if [ -d $rust ] || grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then
+            file_from $rust libstd-rust-dev-windows
+            file_from /usr/bin/rustc rustc
+            file_from /usr/bin/cargo cargo
+        fi ;;
+    examples)
+        needs languages
+        for tool in cmake meson automake; do command_from $tool; done
+        command_from go golang-go
+        file_from /usr/src/googletest/CMakeLists.txt googletest ;;
+    bench) command_from hyperfine ;;
+    mutants) needs languages ;;
+    lint)
+        for tool in clang clang-format cppcheck shellcheck yamllint; do command_from $tool; done
+        command_from tsc node-typescript
+        modules_from flake8 python3-flake8 mypy python3-mypy ;;
+    *) echo "setup: there is no task \"$1\"" >&2; exit 2 ;;
     esac
-    # Debian's package wine64 from before 2026 puts nothing on PATH; its package wine does.
-    command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||
-        ls /opt/wine-*/bin/wine >/dev/null 2>&1 || file_from /usr/lib/wine/wine64 wine64
-    command_from setpriv util-linux
-    command_from bwrap bubblewrap
-}
-needs_python() {
-    command_from "${PYTHON:-python3}" python3
-    modules_from pefile python3-pefile
-}
-needs_test() {
-    modules_from pytest python3-pytest xdist python3-pytest-xdist pexpect python3-pexpect \
-        psutil python3-psutil
-}
-needs_desktop() {
-    command_from Xvfb xvfb
-    # The close button of a window is a character in this font.
-    file_from /usr/share/wine/fonts/marlett.ttf fonts-wine
-    modules_from pyvirtualdisplay python3-pyvirtualdisplay Xlib python3-xlib PIL python3-pil
-}
-needs_report() { modules_from jinja2 python3-jinja2; }
-needs_browser() {
-    command_from chromium chromium
-    command_from chromedriver chromium-driver
-    modules_from selenium python3-selenium
-}
-needs_axe() { command_from npm npm; }
-needs_site() { modules_from markdown_it python3-markdown-it; }
-needs_languages() {
-    command_from x86_64-w64-mingw32-g++ g++-mingw-w64-x86-64
-    # Only Debian 12 has Rust's library for Windows. Without it, Rust is left out.
-    rust=/usr/lib/rustlib/x86_64-pc-windows-gnu
-    if [ -d $rust ] || grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then
-        file_from $rust libstd-rust-dev-windows
-        file_from /usr/bin/rustc rustc
-        file_from /usr/bin/cargo cargo
-    fi
-}
-needs_examples() {
-    needs_languages
-    command_from cmake cmake
-    command_from meson meson
-    command_from automake automake
-    command_from go golang-go
-    file_from /usr/src/googletest/CMakeLists.txt googletest
-}
-needs_bench() { command_from hyperfine hyperfine; }
-needs_mutants() { needs_languages; }
-needs_lint() {
-    command_from clang clang
-    command_from clang-format clang-format
-    command_from cppcheck cppcheck
-    command_from shellcheck shellcheck
-    command_from yamllint yamllint
-    command_from tsc node-typescript
-    modules_from flake8 python3-flake8 mypy python3-mypy
 }
 
-for task; do
-    case $task in
-    build | wine | python | test | desktop | report | browser | axe | site | lint | examples | \
-        mutants | bench) "needs_$task" ;;
-    *) echo "setup: there is no task \"$task\"" >&2; exit 2 ;;
-    esac
-done
+for task; do needs "$task"; done
 # Remove duplicates: several tasks may need the same package.
 # shellcheck disable=SC2046,SC2086 # The names are split on purpose.
 set -- $(printf '%s\n' $packages | awk '!seen[$0]++')

@@ -8,8 +8,7 @@ import pytest
 
 from harness.driver.contract import MESSAGE
 from harness.driver.host import Host
-from harness.driver.meeting import Scene
-from harness.driver.pair import VARIANTS, Pair, product_pair
+from harness.driver.pair import VARIANTS, Pair, Scene, product_pair
 from harness.interleavings.documented import DOCUMENTED, TWO_AND_TWO
 from harness.interleavings.model import start
 from harness.interleavings.orders import number_of, numbered, parse, word

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import threading
 import time
-from typing import IO, Callable, Deque, List, Optional, Protocol, Sequence, Tuple, Union
+from typing import Any, Callable, Deque, List, Optional, Sequence, Tuple, Union
 
 from harness.driver.errors import HostLost
 from harness.driver.waiting import AGENT_END, AGENT_GRACE, AGENT_START
@@ -24,29 +24,15 @@ Buffer = Union[bytes, bytearray]
 Argument = Union[int, Buffer]
 
 
-class Process(Protocol):
-    """What an agent needs of its process: pipes, and a way to wait for its end."""
-
-    pid: int
-    stdin: Optional[IO[bytes]]
-    stdout: Optional[IO[bytes]]
-
-    def wait(self, timeout: float) -> int:
-        """Return its exit code. Raises subprocess.TimeoutExpired after `timeout` seconds."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-
 class Agent:
     """A running agent.exe, driven over its standard input and output.
 
-    `process` is that process, with both streams as pipes. `timeline` has the last calls for failure
-    messages: the time of each in monotonic seconds, and a function that returns its line. `lost`
-    says why the agent is useless. `pointer` is the size of a pointer there, and the first functions
-    to call are at the addresses `get_proc_address`, `load_library`, `drain` and `ignore`."""
+    `process` is that process, a Popen or the like, with both streams as pipes. `timeline` has the
+    last calls for failure messages: the time of each in monotonic seconds, and a function that
+    returns its line. `lost` says why the agent is useless. `pointer` is the size of a pointer; the
+    functions to call first are at `get_proc_address`, `load_library`, `drain` and `ignore`."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Any) -> None:
         self.process = process
         self.timeline: Deque[Tuple[float, Callable[[], str]]] = collections.deque(maxlen=2000)
         self.lost: Optional[str] = None
@@ -62,8 +48,6 @@ class Agent:
             raise
 
     def _listen(self) -> None:
-        """Queue each complete answer, and an empty one at the end."""
-        assert self.process.stdout
         size = GREETING.size
         while True:
             answer = self.process.stdout.read(size)
@@ -111,7 +95,6 @@ class Agent:
                 numbers.append(ARGUMENT.pack(len(block), 1))
                 block += argument
         try:
-            assert self.process.stdin
             self.process.stdin.write(b"".join(
                 (REQUEST.pack(function, len(numbers), len(block)), *numbers, block)))
             self.process.stdin.flush()
@@ -144,7 +127,6 @@ class Agent:
         """Close the agent's input, which ends it; kill it if it still runs after `seconds`."""
         self.lost = self.lost or "the agent was closed"
         try:
-            assert self.process.stdin
             self.process.stdin.close()
         except OSError:
             pass  # It ended before; its unsent input does not matter.
@@ -154,6 +136,5 @@ class Agent:
             self.process.kill()
             self.process.wait(seconds)
         self._listener.join(seconds)
-        assert self.process.stdout
         if not self._listener.is_alive():
             self.process.stdout.close()

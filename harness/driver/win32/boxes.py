@@ -73,7 +73,6 @@ def _process_of(win32: Win32, window: int) -> int:
 
 
 def _visible(win32: Win32, process_id: int, kind: Optional[str]) -> List[int]:
-    """Return the visible top-level windows of a process, of that class or of any."""
     return [window for window in children(win32, None, kind)
             if _process_of(win32, window) == process_id and win32.IsWindowVisible(window)]
 
@@ -98,7 +97,6 @@ def _text(win32: Win32, window: int) -> str:
 
 
 def _has_icon(win32: Win32, box: int) -> bool:
-    """Return whether a static control of the message box shows an icon."""
     return any(win32.GetWindowLongW(child, GWL_STYLE) & SS_TYPEMASK == SS_ICON
                and _ask(win32, child, STM_GETICON) for child in children(win32, box, "Static"))
 
@@ -140,8 +138,7 @@ def boxes(win32: Win32, process_id: int, seconds: float, ended: Callable[[float]
 
 
 def answer(win32: Win32, process_id: int, window: int, button: int) -> None:
-    """Press that button of a message box of the process. Raises Win32Error, or HarnessError if the
-    process has no such window."""
+    """Press that button of a message box. Raises Win32Error, and HarnessError if it has gone."""
     if _process_of(win32, window) != process_id:
         raise HarnessError(f"process {process_id} no longer has window {window:#x}")
     control = win32.GetDlgItem(window, button)

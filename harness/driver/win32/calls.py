@@ -2,8 +2,7 @@
 
 Handles and addresses differ between runs, so a line names the variable of the documented source
 instead: hMapFile for the result of CreateFileMapping or OpenFileMapping, pBuf for that of
-MapViewOfFile. Other values are numbers. agent/functions.h lists the traced functions and the kinds
-of their numbers."""
+MapViewOfFile. agent/functions.h lists the traced functions and the kinds of other values."""
 from __future__ import annotations
 
 import re
@@ -125,8 +124,7 @@ def lines(calls: Sequence[Call]) -> List[str]:
         elif result == "VOID":
             ending = "-> nothing"
         else:
-            # Any number but 0 is TRUE. As a key, 0 is like any other; as the result of a wait,
-            # success.
+            # Any number but 0 is TRUE. A key can be 0, too, and a wait that succeeds returns it.
             value = int(bool(call.result)) if result == "BOOL" else call.result
             failed = value == 0 and result not in ("KEY", "WAIT")
             ending = "-> " + names.show(result, value) + f", error {call.error}" * failed

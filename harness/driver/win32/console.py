@@ -31,9 +31,8 @@ ARROW_UP = Key(0x26, 0, 0x0100)
 
 
 class Consoles:
-    """The consoles that an agent has created for its programs. A process has at most one console,
-    so the agent switches to that of the program. `current` is its number, or 0 for none;
-    `inhabitants` are the programs."""
+    """The consoles that an agent has created for its programs, `inhabitants`. A process has at most
+    one console, so the agent switches to that of the program: `current` is its number, or 0."""
 
     def __init__(self, win32: Win32) -> None:
         self.win32 = win32
@@ -78,9 +77,8 @@ class Consoles:
             self._first_mode = self._mode(handle)
 
     def choose(self, new: bool) -> None:
-        """Switch to a new console, unless the current one will do: none is requested, and all of
-        its programs run, or all have ended and left it as it was. What was pressed for a program
-        that runs stays."""
+        """Switch to a new console, unless the current one will do: no new one is wanted, and all of
+        its programs run (their unread keys stay), or all have ended and left it as it was."""
         self.inhabitants = [process for process in self.inhabitants if process.console]
         here = [process for process in self.inhabitants if process.console == self.current]
         ended = [process.ended() for process in here]
@@ -104,9 +102,8 @@ class Consoles:
             pass  # There was none.
 
     def untouched(self) -> bool:
-        """Discard the unread input of the current console. Return whether it is as good as new: it
-        has the initial mode, an empty screen, and no pending read of an ended program, which would
-        take the next key."""
+        """Discard the unread input of the current console. Return whether it is as good as new: the
+        initial mode, an empty screen, no pending read of an ended program to take the next key."""
         win32 = self.win32
         released = win32.out("KEY_INPUT_RECORD", type=KEY_EVENT)
         count = win32.out("DWORD")
@@ -134,8 +131,7 @@ class Consoles:
             raise Win32Error("WriteConsoleInputW", ERROR_WRITE_FAULT)
 
     def unread(self, key: Key) -> bool:
-        """Return whether that key was pressed in the current console and is still unread. Raises
-        Win32Error."""
+        """Return whether the current console has that key, unread. Raises Win32Error."""
         count = self.win32.out("DWORD")
         record = self.win32.structure("KEY_INPUT_RECORD")
         records = bytearray(EVENTS * len(record()))
@@ -150,8 +146,8 @@ class Consoles:
             self.win32.FlushConsoleInputBuffer(handle)
 
     def screen(self) -> Tuple[str, int, int]:
-        """Return the text of the current console to the end of the cursor's row, and the cursor's
-        row and column from 0. Raises Win32Error."""
+        """Return the current console's text to the end of the cursor's row, and the cursor's 0-based
+        row and column."""
         info, read = self.win32.out("CONSOLE_SCREEN_BUFFER_INFO"), self.win32.out("DWORD")
         with self.opened("CONOUT$") as handle:
             self.win32.GetConsoleScreenBufferInfo(handle, info)

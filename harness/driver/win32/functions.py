@@ -18,8 +18,7 @@ from harness.driver.win32.agent import MOST_BYTES, Agent, Argument, Buffer
 from harness.driver.win32.constants import (CURRENT_PROCESS, MEM_COMMIT_RESERVE, PAGE_READWRITE,
                                             WAIT_OBJECT_0, WAIT_TIMEOUT, error_name, escaped,
                                             named)
-from harness.driver.win32.prototypes import FUNCTIONS, Prototype
-from harness.driver.win32.structures import Structure, structure
+from harness.driver.win32.prototypes import FUNCTIONS, Prototype, Structure, structure
 
 Value = Union[int, str, Buffer, None]
 #: What a function of each type returns on failure; an NTSTATUS is negative then.
@@ -126,8 +125,7 @@ class Win32:
                            *(value & (1 << bits) - 1 for value in values))
 
     def read(self, address: int, count: int, process: int = CURRENT_PROCESS) -> bytes:
-        """Read `count` bytes of memory, by default the agent's own. Raises Win32Error if it cannot
-        be read."""
+        """Read `count` bytes of memory, by default the agent's own. Raises Win32Error."""
         pieces = []
         for start in range(0, count, MOST_BYTES):
             piece = bytearray(min(MOST_BYTES, count - start))

@@ -49,7 +49,6 @@ class Imports:
         return int(number)
 
     def _descriptors(self) -> bytes:
-        """Return the program's own table, without its end."""
         table = b""
         while self.original[0]:
             row = self.win32.read(self._image + self.original[0] + len(table), DESCRIPTOR,

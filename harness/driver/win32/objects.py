@@ -39,8 +39,7 @@ class NamedObject:
 
 
 class Mapping(NamedObject):
-    """A file mapping object, with at most one view. `region` is the view's size in bytes, in whole
-    pages."""
+    """A file mapping object, with at most one view of `region` bytes, in whole pages."""
 
     region = 0
     _view = 0
@@ -48,7 +47,7 @@ class Mapping(NamedObject):
     def map(self, access: int = FILE_MAP_ALL_ACCESS, size: int = 0) -> "Mapping":
         """Map `size` bytes of it (0: all). Raises Win32Error as MapViewOfFile fails."""
         if self._view:
-            raise HarnessError("this object is mapped already; unmap it first")
+            raise HarnessError("this object is mapped already")
         self._view = self.win32.MapViewOfFile(self.handle, access, 0, 0, size)
         region = self.win32.out("MEMORY_BASIC_INFORMATION")
         self.win32.VirtualQuery(self._view, region, len(region))
@@ -71,12 +70,6 @@ class Mapping(NamedObject):
         the view, Win32Error if its pages cannot be written."""
         self.win32.write(self._address(len(data), offset), data)
 
-    def unmap(self) -> None:
-        """Unmap the view, if there is one, and keep the handle."""
-        view, self._view, self.region = self._view, 0, 0
-        if view:
-            self.win32.UnmapViewOfFile(view)
-
     def section(self) -> Tuple[int, int]:
         """Return its size in bytes and SEC_* attributes, as NtQuerySection reports them."""
         about = self.win32.out("SECTION_BASIC_INFORMATION")
@@ -91,13 +84,14 @@ class Mapping(NamedObject):
 
     def close(self) -> None:
         """Unmap the view, if there is one, and close the handle; closing twice is no error."""
-        self.unmap()
+        view, self._view, self.region = self._view, 0, 0
+        if view:
+            self.win32.UnmapViewOfFile(view)
         super().close()
 
 
 def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> NamedObject:
-    """Create an object of one of OTHER_KINDS with that name (an event that `is_set`). Raises
-    Win32Error."""
+    """Create an object of one of OTHER_KINDS (an event that `is_set`). Raises Win32Error."""
     create: Dict[str, Callable[[], int]] = {
         "event": lambda: win32.CreateEventW(None, True, is_set, name),
         "mutex": lambda: win32.CreateMutexW(None, False, name),
@@ -109,19 +103,15 @@ def create_named(win32: Win32, name: str, kind: str, is_set: bool = False) -> Na
 
 
 class Objects:
-    """The named objects that a test creates and opens, in the process of an agent."""
+    """The named objects that a test creates and opens, in the process of an agent. `path` returns
+    the Windows path of a file of this machine, `win32` the functions in the agent of an
+    architecture, or raises HarnessError."""
+
+    path: Callable[[Path], str]
+    win32: Callable[..., Win32]
 
     def __init__(self) -> None:
         self._objects: List[NamedObject] = []
-
-    def path(self, path: Path) -> str:
-        """Return the Windows path of a file of this machine."""
-        raise NotImplementedError
-
-    def win32(self, arch: str = "x86_64") -> Win32:
-        """Return the Win32 functions, called in the agent of that architecture. Raises HarnessError
-        if that agent was not built."""
-        raise NotImplementedError
 
     def create(self, name: str, size: int, protect: int = PAGE_READWRITE,
                file: Optional[Path] = None, denied: bool = False,

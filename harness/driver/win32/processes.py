@@ -54,8 +54,7 @@ class Stream:
 
     def written(self, ended: bool) -> Tuple[bytes, int, bool]:
         """Return the output so far: the first 64 KiB, the number of all bytes, whether the stream
-        is over. If the program has `ended`, wait for the rest of it, unless another process has the
-        stream open."""
+        is over. If the program has `ended`, wait for the rest, but not for other processes."""
         over = self._over(GRACE if ended and not self._given_up else 0.0)
         self._given_up = ended and not over
         head = self.win32.out("STREAM")
@@ -113,8 +112,7 @@ class Process:
 
     def _create(self, command: str, folder: str, limited: bool,
                 handles: List[int]) -> Any:
-        """Call CreateProcess with these three handles, the only ones that it inherits. Return its
-        PROCESS_INFORMATION."""
+        """Create it with only these handles inherited. Return its PROCESS_INFORMATION."""
         win32 = self.win32
         size, made = win32.out("SIZE_T", value=ATTRIBUTES), win32.out("PROCESS_INFORMATION")
         attributes, inherited = win32.stored(bytes(ATTRIBUTES), win32.array(*handles))
@@ -166,8 +164,7 @@ class Process:
             raise Win32Error("WaitForSingleObject", WAIT_TIMEOUT)
 
     def close(self) -> None:
-        """End it and all that it has started, and free its resources. Raises Win32Error if that
-        takes too long."""
+        """End it and all that it has started. Raises Win32Error if that takes too long."""
         self.console = 0
         self.win32.CloseHandle(self._job)  # Ends the process tree.
         gone = not self.handle or self.ended(GRACE)

@@ -17,8 +17,7 @@ MOST_PRIVILEGES = 100
 
 
 class Token(NamedTuple):
-    """The properties of a token: its session, its user as a SID, whether it has
-    SeCreateGlobalPrivilege."""
+    """A token's session, its user as a SID, whether it has SeCreateGlobalPrivilege."""
 
     session: int
     user: str

@@ -17,7 +17,7 @@ from harness.driver.win32.constants import (ANSI, CURRENT_PROCESS, DUPLICATE_SAM
                                             PAGE_READWRITE)
 from harness.driver.win32.functions import Win32
 from harness.driver.win32.injection import Imports
-from harness.driver.win32.structures import structure
+from harness.driver.win32.prototypes import structure
 
 #: As in agent/record.h.
 NAME = "Local\\named-shared-memory-trace-{:08x}"
@@ -47,7 +47,6 @@ def _places(row: Any) -> List[Tuple[int, int]]:
 
 
 def _call(row: Any, texts: Dict[Tuple[int, int], bytes]) -> Call:
-    """Parse a row, a CALL. Raises IndexError or ValueError if it makes no sense."""
     if row.state not in (ENTERED, RETURNED):
         raise ValueError(row.state)
     function = FUNCTIONS[row.function]
@@ -84,7 +83,9 @@ class Trace:
                 INVALID_HANDLE_VALUE, None, PAGE_READWRITE, 0, TEXTS_AT + ROOM_FOR_TEXTS,
                 NAME.format(process_id)))
             self._view = win32.MapViewOfFile(self._handles[0], FILE_MAP_ALL_ACCESS, 0, 0, 0)
-            self._stopped, self._go = (self._event() for _ in range(2)) if holds else (0, 0)
+            for _ in range(2 * holds):
+                self._handles.append(win32.CreateEventW(None, False, False, None))
+            self._stopped, self._go = self._handles[1:] or (0, 0)
             imports = Imports(win32, process)
             win32.write(self._view, bytes(RECORD(
                 **dict(zip(("imports_at", "imports_size", "bound_at", "bound_size"),
@@ -97,10 +98,6 @@ class Trace:
             with suppress(HostLost):
                 self.close()
             raise
-
-    def _event(self) -> int:
-        self._handles.append(self.win32.CreateEventW(None, False, False, None))
-        return self._handles[-1]
 
     def _given(self, handle: int) -> int:
         """Return the program's own handle to the same object; 0 for none."""
@@ -115,8 +112,7 @@ class Trace:
 
     def await_loading(self, seconds: float) -> None:
         """Wait until the tracer is in the running program, or the program has ended. Then remove
-        the record's name; its memory remains with the two views. Raises HarnessError after
-        `seconds`."""
+        the record's name; its memory remains with the views. Raises HarnessError if late."""
         countdown = Countdown(seconds)
         while not self._loaded:
             ended = self.win32.wait(self._process, seconds=0.001) is not None
@@ -178,8 +174,7 @@ class Trace:
         self.win32.SetEvent(self._go)
 
     def stops(self) -> int:
-        """Return how many stops it has made; the first is its start. Raises CallsLost if it can no
-        longer be held."""
+        """Count its stops so far; the first is its start. Raises CallsLost if it is not held."""
         record = self._record()
         if record.unheld:
             raise CallsLost("the program has closed the handles by which it is held")

@@ -9,14 +9,12 @@ import time
 
 from harness.driver.errors import HarnessError
 from harness.driver.waiting import SUPERVISOR, WINE_SERVER
-from harness.driver.wine.folders import remove_rest, server_answers
+from harness.driver.wine.folders import GRACE, remove_rest, server_answers
 from harness.driver.wine.processes import children_of, descendants, memory
 from harness.driver.wine.spawn import LIBC, Start, allow_files, spawn
 from harness.driver.wine.connection import ENDING, close_all_but
 
 PR_SET_CHILD_SUBREAPER = 36
-#: Seconds that the Wine server has to end; without clients it ignores SIGINT.
-GRACE = 0.3
 #: The limits of all processes of a sandbox together: processes, bytes of memory, bytes of files.
 MOST_PROCESSES, MOST_MEMORY, MOST_FILES = 100, 3 << 30, 1 << 30
 #: Seconds between two checks of them.
@@ -70,8 +68,7 @@ class ChildProcesses:
             os._exit(0)
 
     def start(self, start: Start, vital: bool) -> tuple[int, int]:
-        """Spawn a program on three open files, which are closed here, in the sandbox if there is
-        one. Raises OSError."""
+        """Spawn a program, in the sandbox if there is one, and close its files. Raises OSError."""
         try:
             start.inside = self.inside
             pid, prepared = spawn(start)
@@ -105,9 +102,8 @@ class ChildProcesses:
 
     def finish(self, command: list[str], environment: dict[str, str],
                seconds: float) -> int | None:
-        """Run a command to its end, without input and output. Return its wait status, or None if it
-        still runs after those seconds. Raises OSError, CallerGone, and HarnessError if the server
-        ends."""
+        """Run a command to its end, without input and output. Return its wait status, or None after
+        those seconds. Raises OSError, CallerGone, and HarnessError if the server ends."""
         pid, _ = self.start(Start(command=command, environment=environment, files=_files()), False)
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -18,7 +18,10 @@ from harness.driver.wine.processes import kill_all
 
 TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Dict
+    Message = Dict[str, Any]
+else:
+    Message = dict
 
 #: The signals that end a run.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -26,7 +29,7 @@ NO_PROCESS = ("no process can be started ({}); check whether the limit of proces
               "memory is low")
 
 
-def send(line: socket.socket, message: dict[str, Any], files: Sequence[int] = ()) -> None:
+def send(line: socket.socket, message: Message, files: Sequence[int] = ()) -> None:
     """Send a message and files. It is a file, too: an environment may be larger than a packet."""
     with open(os.memfd_create("message"), "wb", 0) as file:
         marshal.dump(message, file)
@@ -34,7 +37,7 @@ def send(line: socket.socket, message: dict[str, Any], files: Sequence[int] = ()
         line.sendmsg([b"?"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)])
 
 
-def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
+def receive(line: socket.socket) -> tuple[Message, list[int]]:
     """Receive the next message, and the files that came with it; both empty at the end."""
     files = array.array("i")
     data, extra, _, _ = line.recvmsg(1, socket.CMSG_SPACE(4 * files.itemsize),
@@ -64,11 +67,10 @@ class Connection:
         self.pid = 0
         self.folder = ""
         self.keep = True  # Until there is something to remove.
-        self._reports: dict[int, dict[str, Any]] = {}
+        self._reports: dict[int, Message] = {}
 
     def begin(self, keep: bool, grace: float = 0) -> None:
-        """Make a new folder. A Wine server will have `grace` seconds to end. Raises HarnessError if
-        no folder can be made."""
+        """Make a new folder. A Wine server has `grace` seconds to end. Raises HarnessError."""
         self.folder, self.keep = new_folder(), keep
         try:
             self.pid = self.ask(begin=self.folder, made=False, keep=keep, inside=0,
@@ -82,7 +84,7 @@ class Connection:
         self.folder = folder
         self.pid = self.ask(begin=folder, made=True, keep=True, inside=inside, grace=0)["pid"]
 
-    def _next(self, seconds: float | None) -> dict[str, Any] | None:
+    def _next(self, seconds: float | None) -> Message | None:
         """Return the next message: empty if the supervisor was killed, None after those seconds."""
         try:
             if select.select([self.line], [], [], seconds)[0]:
@@ -91,9 +93,8 @@ class Connection:
         except OSError:
             return {}
 
-    def ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> dict[str, Any]:
-        """Send a message and files. Return the answer. Raises HarnessError, SupervisorGone,
-        WineFailed and OSError."""
+    def ask(self, seconds: float = 0, files: Sequence[int] = (), **wanted: Any) -> Message:
+        """Send a message and files. Return the answer. Raises HarnessError and OSError."""
         seconds = seconds or self.patience
         with suppress(OSError):  # If it was killed, there is no answer.
             send(self.line, wanted, files)
@@ -124,7 +125,7 @@ class Connection:
         except (HarnessError, OSError) as problem:
             raise HarnessError(f"{command[0]} could not be started: {problem}")
 
-    def report(self, pid: int, seconds: float | None = None) -> dict[str, Any] | None:
+    def report(self, pid: int, seconds: float | None = None) -> Message | None:
         """Return the supervisor's report on the end of a process that is not vital: the wait(2)
         `status`, the exceeded limit of the sandbox in `excess`, and Notices; empty if the
         supervisor was killed; None if the process still runs after those seconds."""
@@ -138,7 +139,7 @@ class Connection:
     def close(self) -> None:
         """Leave. If this is the last caller, end everything, and remove the folder if the
         supervisor was killed."""
-        last: dict[str, Any] = {}
+        last: Message = {}
         try:
             self.line.shutdown(socket.SHUT_WR)
             self.line.settimeout(self.patience)
@@ -155,11 +156,11 @@ class Connection:
             remove_rest(self.folder, LIMIT)
 
 
-def fork(theirs: socket.socket, shared: bool = False) -> None:
+def fork(theirs: socket.socket, shared: bool = False, early: bool = True) -> None:
     """Run a supervisor in a copy of this process, which keeps only that file: its line, or, if it
     is for a Wine that several runs share, its listener. It is nobody's child: neither a signal to
     the caller's process group nor a walk through the caller's children reaches it. One that is
-    shared has its own session. Raises HarnessError."""
+    shared has its own session. It loads `early` what makes a Wine. Raises HarnessError."""
     # A signal to the copy must not reach this process by the file that they share.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
@@ -184,7 +185,7 @@ def fork(theirs: socket.socket, shared: bool = False) -> None:
                 os.setpgid(0, 0)  # It stays in the session, whose terminal is the program's.
                 detach(0, 1)
             from harness.driver.wine.supervisor import supervise
-            supervise(*[] if shared else [theirs], listener=theirs if shared else None)
+            supervise(theirs, shared, early)
         except BaseException:
             sys.excepthook(*sys.exc_info())
             sys.stderr.flush()
@@ -194,11 +195,12 @@ def fork(theirs: socket.socket, shared: bool = False) -> None:
     os.waitpid(child, 0)
 
 
-def fork_supervisor() -> Connection:
-    """Connect to a new supervisor that is a copy of this process. Raises HarnessError."""
+def fork_supervisor(early: bool = True) -> Connection:
+    """Connect to a new supervisor that is a copy of this process, and loads `early` what makes a
+    Wine. Raises HarnessError."""
     line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        fork(theirs)
+        fork(theirs, early=early)
     return Connection(line)
 
 

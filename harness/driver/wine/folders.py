@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from harness.driver.errors import HarnessError
 
-#: Seconds: for a Wine server to end, and in which another process, itself about to end, may still
-#: write into a folder that is being removed.
+#: Seconds: for a Wine server to end (without clients it ignores SIGINT), and in which another
+#: process, itself about to end, may still write into a folder that is being removed.
 GRACE, WRITES = 0.3, 5.0
 SYSTEM = "C:\\windows\\system32"
 #: Where Wine's debugger describes crashes.
@@ -58,8 +58,7 @@ def make(folder: str) -> None:
 def server_folders(folder: str) -> list[str]:
     """Return where the Wine server of the prefix in the folder may have its socket. Debian's is in
     the user's run-time folder if there is one, else in a folder of TMPDIR or /tmp that the prefix
-    names; others derive it from the prefix alone. In a sandbox /tmp is TMPDIR. Raises OSError if
-    there is no prefix."""
+    names; others derive it from the prefix. In a sandbox /tmp is TMPDIR. Raises OSError."""
     prefix = os.stat(os.path.join(folder, "prefix"))
     tmp = os.path.join(folder, "tmp")
     user = os.getuid()
@@ -95,9 +94,8 @@ def server_answers(folder: str) -> bool:
 
 
 def remove_rest(folder: str, seconds: float) -> None:
-    """Remove that folder within `seconds`, whose supervisor was killed, with the processes of its
-    prefix that have survived: a server ignores its end while it has no clients, and ends no program
-    that is not one yet."""
+    """Remove the folder of a killed supervisor, within `seconds`, and end what has survived in its
+    prefix: a server ignores its end without clients, and ends no program that is not one yet."""
     prefix = f"WINEPREFIX={folder}/prefix\0".encode()
     end = time.monotonic() + seconds
     clean = 0  # A process has no environment for a moment while it becomes another program.

@@ -8,6 +8,7 @@ import resource
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Dict, List, Optional, Sequence
@@ -58,11 +59,6 @@ class Supervisor(Connection):
             pid = self.start(command, environment, files, vital=True)
         # Its supervisor ends before an agent is waited for, and so does it.
         return SimpleNamespace(pid=pid, stdin=stdin, stdout=stdout, wait=lambda seconds: 0)
-
-    @property
-    def dead(self) -> bool:
-        """Return whether it is gone, with all of its processes."""
-        return self.process.poll() is not None
 
     def close(self) -> None:
         super().close()
@@ -135,8 +131,14 @@ class WineHost(Host):
         text = super().describe()
         if not self.lost:
             return text
-        from harness.driver.wine import processes  # Here, as few hosts are lost.
-        return f"{text}\n{processes.describe(self.supervisor.pid)}"
+        import psutil  # Here, as few hosts are lost. It tells a busy machine from a hang.
+        lines = [text, f"the machine's load: {os.getloadavg()[0]:.1f}"]
+        with suppress(psutil.Error):
+            for process in psutil.Process(self.supervisor.pid).children(recursive=True):
+                ran = sum(process.cpu_times()[:2])
+                command = " ".join(process.cmdline())
+                lines.append(f"{process.pid} {command}: is {process.status()}, ran {ran:.2f} s")
+        return "\n".join(lines)
 
     def exit_code(self, process_id: int, code: int) -> int:
         """Wine reports 0 for a stack overflow, but writes a message first."""
@@ -162,7 +164,7 @@ class WineHost(Host):
 
     @property
     def lost(self) -> bool:
-        return self.supervisor.dead or super().lost
+        return self.supervisor.process.poll() is not None or super().lost
 
     def close(self) -> None:
         self.supervisor.close()

@@ -116,8 +116,7 @@ def _ask(command: Path) -> Optional[_Answer]:
 
 
 def _kind(program: Path) -> bytes:
-    """Return the first bytes of the file, which show whether it is a program, and its architecture;
-    none if there is no such file."""
+    """Return the first bytes of the file, which show its architecture if it is a program."""
     try:
         with open(program, "rb") as file:
             return file.read(5)
@@ -126,14 +125,12 @@ def _kind(program: Path) -> bytes:
 
 
 def _loader(folder: Path) -> Optional[_Answer]:
-    """Return the 64-bit loader in the folder, or the one that a script there starts."""
     found = (_ask(folder / name) for name in LOADERS if os.access(folder / name, os.X_OK))
     return next((answer for answer in found if answer and _kind(answer.program) != ELF_32BIT),
                 None)
 
 
 def _server(folder: Path) -> Optional[Path]:
-    """Return the server in the folder, or the one that a script there starts."""
     for program in (folder / name for name in SERVERS if os.access(folder / name, os.X_OK)):
         if _kind(program) == ELF_64BIT:
             return program.resolve()
@@ -144,7 +141,6 @@ def _server(folder: Path) -> Optional[Path]:
 
 
 def _candidates(wanted: Optional[str]) -> Iterator[Path]:
-    """Yield where a loader may be: folders and commands."""
     if wanted:
         command = Path(_which(wanted) or wanted)
         # A command of a build is a script that starts the loader, or another program.
@@ -168,7 +164,6 @@ def _candidates(wanted: Optional[str]) -> Iterator[Path]:
 
 
 def _complete(candidate: Path) -> Optional[Wine]:
-    """Return the Wine of a loader, of a script that starts one, or of a folder with one."""
     found = _loader(candidate) if candidate.is_dir() else _ask(candidate)
     if not found:
         return None

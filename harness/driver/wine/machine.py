@@ -31,8 +31,7 @@ STAND_INS = ("wow64.dll", "wow64cpu.dll", "wow64win.dll")
 
 
 def lacks_32bit() -> Optional[str]:
-    """Return why this kernel runs no 32-bit programs, or None if it does or is inconclusive. Tries
-    a program of 89 bytes."""
+    """Return why this kernel runs no 32-bit programs, or None. Tries a program of 89 bytes."""
     from tempfile import TemporaryDirectory  # Here, as few programs are 32-bit ones.
     with TemporaryDirectory(prefix="named-shared-memory-") as folder:
         program = Path(folder, "smallest")
@@ -46,7 +45,6 @@ def lacks_32bit() -> Optional[str]:
 
 
 def _dlls_lack(wine: Wine) -> Optional[str]:
-    """Return why that Wine lacks DLLs for 32-bit programs, or None."""
     # A 32-bit loader comes with its DLLs; a Wine built for WoW64 has these DLLs.
     if wine.has_32bit_loader or "kernel32.dll" in wine.files("i386-windows"):
         return None

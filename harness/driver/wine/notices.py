@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import os
 import struct
+from collections.abc import Iterable
 from contextlib import suppress
 
 from harness.driver.wine.spawn import LIBC, PR_SET_NO_NEW_PRIVS
@@ -31,7 +32,7 @@ NUMBER, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24
 X86_64, WRITE, IOCTL, EXIT_GROUP, EXIT_GROUP_32 = 0xC000003E, 1, 16, 231, 252
 #: The ioctl that puts keys into a terminal as if a user had typed them.
 TIOCSTI = 0x5412
-FILTER = b"".join(struct.pack("HBBI", *line) for line in (
+FILTER = (
     (LOAD, 0, 0, ARCHITECTURE),
     (EQUAL, 2, 0, X86_64),
     (LOAD, 0, 0, NUMBER),
@@ -46,7 +47,7 @@ FILTER = b"".join(struct.pack("HBBI", *line) for line in (
     (EQUAL, 2, 0, 2),
     (RETURN, 0, 0, ALLOW),
     (RETURN, 0, 0, REFUSE),
-    (RETURN, 0, 0, NOTIFY)))
+    (RETURN, 0, 0, NOTIFY))
 #: Messages of Wine for the supervisor; other output passes.
 WINE_SAYS = (rb"[0-9a-f]{4,}:(?:err|fixme):|wine: (Unhandled|Unimplemented|Call from) |"
              rb"Read the Wine Dev")
@@ -54,18 +55,14 @@ WINE_SAYS = (rb"[0-9a-f]{4,}:(?:err|fixme):|wine: (Unhandled|Unimplemented|Call 
 MOST = 40
 
 
-class Filter(ctypes.Structure):
-    """struct sock_fprog."""
-
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
-
-
-def listen() -> int:
-    """Have those calls of this process and its descendants reported. Return the file that reports
-    them, or -1 if the kernel denies it."""
-    program = Filter(len(FILTER) // 8, FILTER)
+def install(lines: Iterable[tuple[int, int, int, int]] = FILTER, flags: int = FLAGS) -> int:
+    """Install a seccomp filter, by default the one that has those calls of this process and its
+    descendants reported. Return the file that reports them, or -1 if the kernel denies it."""
     LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    return int(LIBC.syscall(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, FLAGS, ctypes.byref(program)))
+    code = b"".join(struct.pack("HBBI", *line) for line in lines)
+    kept = ctypes.create_string_buffer(code)
+    program = struct.pack("HP", len(code) // 8, ctypes.addressof(kept))  # struct sock_fprog
+    return int(LIBC.syscall(SYS_SECCOMP, SECCOMP_SET_MODE_FILTER, flags, program))
 
 
 class Notices:

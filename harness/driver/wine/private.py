@@ -11,7 +11,7 @@ from typing import Dict, NamedTuple, Tuple
 
 from harness.driver.errors import HarnessError, WineFailed
 from harness.driver.waiting import DEADLINE, WINEBOOT
-from harness.driver.wine import machine, processor, registry, sandbox, windows
+from harness.driver.wine import local_machine, machine, sandbox, windows
 from harness.driver.wine.children import ChildProcesses
 from harness.driver.wine.folders import CRASHES, SYSTEM
 from harness.driver.wine.installation import Wine
@@ -23,6 +23,9 @@ DEBUG = rf"{SYSTEM}\cmd.exe /c {SYSTEM}\winedbg.exe --auto %ld %ld >>{CRASHES}"
 DEBUGGER = windows.NT + r"\AeDebug"
 #: The override that prevents it.
 NO_DEBUGGER = ";winedbg.exe="
+#: The beginning of a file of the registry, and the type of a link in one.
+HEADER = "WINE REGISTRY Version 2\n;; All keys relative to {}\n\n#arch=win64\n"
+REG_LINK = 6
 
 
 class Choices(NamedTuple):
@@ -58,8 +61,7 @@ class PrivateWine:
         self._wine = Wine(Path(loader), Path(server), version)
 
     def open(self) -> None:
-        """Make it. Raises OSError, HarnessError if it cannot be made, and WineFailed if Wine does
-        not work."""
+        """Make it. Raises OSError, HarnessError, and WineFailed if Wine does not work."""
         choices = self.choices
         self._make_home()
         self._make_prefix()
@@ -67,7 +69,7 @@ class PrivateWine:
         self._serve()
         if choices.prefix == "minimal":
             server = self._processes.inside or self._processes.server
-            processor.describe_to(server, windows.numbers(windows.version(self._wine)))
+            local_machine.describe_to(server, windows.numbers(windows.version(self._wine)))
             self._prevent_boot()
         else:
             self._fill()
@@ -99,9 +101,9 @@ class PrivateWine:
         WINEBOOTSTRAPMODE=1: Wine then takes its DLLs from its own library and copies none."""
         choices, folder = self.choices, Path(self._prefix)
         folder.mkdir()
-        keys: registry.Keys = {r"Software\Wine\Drivers": {"Graphics": choices.display},
-                               r"Software\Wine\X11 Driver": {"Managed": "NY"[choices.managed]},
-                               r"Software\Wine\WineDbg": {"ShowCrashDialog": 0}}
+        keys: windows.Keys = {r"Software\Wine\Drivers": {"Graphics": choices.display},
+                              r"Software\Wine\X11 Driver": {"Managed": "NY"[choices.managed]},
+                              r"Software\Wine\WineDbg": {"ShowCrashDialog": 0}}
         if choices.prefix == "minimal":
             (folder / ".update-timestamp").write_text("disable\n")
             about = windows.version(self._wine)
@@ -109,16 +111,15 @@ class PrivateWine:
             machine_keys = windows.machine_keys(about)
             if choices.debug:
                 machine_keys[DEBUGGER] = {"Auto": "1", "Debugger": DEBUG}
-            (folder / "system.reg").write_text(registry.written(r"\\Machine", machine_keys))
+            (folder / "system.reg").write_text(_registry(r"\\Machine", machine_keys))
             windows.add_folders(folder, about)
             windows.add_programs(folder, self._wine.files("x86_64-windows"))
-        (folder / "user.reg").write_text(registry.written(r"\\User\\.Default", keys))
+        (folder / "user.reg").write_text(_registry(r"\\User\\.Default", keys))
 
     def _prevent_boot(self) -> None:
-        """Let programs run in a minimal prefix. It needs no boot: without wineboot, and the
-        services that it starts, the first program starts faster. But of two programs started from
-        Unix at the same moment, the second would wait five minutes for the first one's failing
-        attempt to boot."""
+        """Let programs run in a minimal prefix without wineboot and its services: the first program
+        starts faster. But of two programs started from Unix at the same moment, the second would
+        wait five minutes for the first one's failing attempt to boot."""
         self.environment["WINEBOOTSTRAPMODE"] = "1"
         if not self.choices.services:
             # An invalid program fails before it costs a process.
@@ -182,3 +183,28 @@ class PrivateWine:
             raise WineFailed(f"wineboot -i did not end within {WINEBOOT:g} s")
         if status:
             raise WineFailed(f"wineboot -i ended with {os.WEXITSTATUS(status)}")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _value(name: str, value: windows.Value) -> str:
+    if name == windows.LINK:
+        return f'#link\n"{windows.LINK}"=hex({REG_LINK}):{str(value).encode("utf-16-le").hex(",")}'
+    if isinstance(value, str):
+        # Text with variables has its own type (REG_EXPAND_SZ).
+        data = "str(2):" * ("%" in value) + f'"{_escaped(value)}"'
+    else:
+        data = f"dword:{value:08x}" if isinstance(value, int) else f'hex:{value.hex(",")}'
+    return f'"{_escaped(name)}"={data}'
+
+
+def _registry(root: str, keys: windows.Keys) -> str:
+    """Return the text of a file with those keys, by their path below the root."""
+    lines = [HEADER.format(root)]
+    for key, values in keys.items():
+        lines.append(f"[{_escaped(key)}]")
+        lines += [_value(name, value) for name, value in values.items()]
+        lines.append("")
+    return "\n".join(lines)

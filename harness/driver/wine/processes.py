@@ -1,5 +1,4 @@
-"""Reads processes from /proc: their parents, and what they are doing. When an agent does not
-answer, only the kernel can tell a busy machine from a program that hangs."""
+"""Reads from /proc which processes there are, and ends them. (Importing psutil takes too long.)"""
 from __future__ import annotations
 
 import os
@@ -7,23 +6,20 @@ import signal
 import time
 from contextlib import suppress
 
-STATES = {"R": "wants to run", "S": "waits", "D": "waits for a device", "T": "is stopped",
-          "t": "is stopped by a debugger", "Z": "has ended"}
 #: Wine's own programs that serve others.
 SERVICES = ("conhost.exe", "explorer.exe", "plugplay.exe", "rpcss.exe", "services.exe", "start.exe",
             "svchost.exe", "winedbg.exe", "winedevice.exe")
 
 
-def _text(*path: object) -> str:
-    """Read a file below /proc. Raises OSError."""
-    with open("/".join(map(str, ("/proc", *path))), encoding="utf-8", errors="replace") as file:
+def _text(process: int, name: str) -> str:
+    with open(f"/proc/{process}/{name}", encoding="utf-8", errors="replace") as file:
         return file.read()
 
 
-def _stat(*path: object) -> list[str]:
-    """Return state, parent and so on of a process or thread. Raises OSError if it has gone."""
+def _stat(process: int) -> list[str]:
+    """Return state, parent and so on of a process. Raises OSError if it has gone."""
     # The preceding name may contain spaces and parentheses.
-    return _text(*path, "stat").rpartition(")")[2].split()
+    return _text(process, "stat").rpartition(")")[2].split()
 
 
 def parents() -> dict[int, int]:
@@ -31,7 +27,7 @@ def parents() -> dict[int, int]:
     found = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError):  # It has just ended.
-            found[int(name)] = int(_stat(name)[1])
+            found[int(name)] = int(_stat(int(name))[1])
     return found
 
 
@@ -39,7 +35,7 @@ def children_of(process: int) -> list[int]:
     """Return that process's children, exited ones included. Some may be missing if others end
     meanwhile."""
     try:
-        return [int(child) for child in _text(process, "task", process, "children").split()]
+        return [int(child) for child in _text(process, f"task/{process}/children").split()]
     except FileNotFoundError:  # The kernel lacks this file.
         return [child for child, parent in parents().items() if parent == process]
 
@@ -94,26 +90,3 @@ def memory(process: int) -> int:
         return int(_text(process, "statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0  # It has just ended.
-
-
-def _line(process: int) -> str:
-    command = _text(process, "cmdline").replace("\0", " ").strip()
-    threads = sorted(map(int, os.listdir(f"/proc/{process}/task")))
-    states = [_stat(process, "task", thread)[0] for thread in threads]
-    line = f"{process} {command}: {', '.join(STATES.get(state, state) for state in states)}"
-    try:
-        times = [_text(process, "task", thread, "schedstat").split() for thread in threads]
-    except FileNotFoundError:
-        return line  # The kernel lacks this file.
-    ran, waited = (sum(int(time[field]) for time in times) / 1e9 for field in (0, 1))
-    return f"{line}; ran {ran:.2f} s, waited for a processor {waited:.2f} s"
-
-
-def describe(ancestor: int) -> str:
-    """Return the machine's load, and a line for each descendant of that process: what its threads
-    are doing, and for how many seconds they have run and have waited for a processor."""
-    lines = [f"the machine's load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}"]
-    for pid in descendants(ancestor):
-        with suppress(OSError):
-            lines.append(_line(pid))
-    return "\n".join(lines)

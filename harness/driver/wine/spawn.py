@@ -85,8 +85,7 @@ def spawn(start: Start) -> tuple[int, int]:
 
 
 def enter(process: int) -> None:
-    """Move this process into the namespaces of another one; the process id namespace applies to
-    children only. Raises OSError."""
+    """Enter a process's namespaces; that of process ids only for children. Raises OSError."""
     files = []
     for name in NAMESPACES:
         path = f"/proc/{process}/ns/{name}"
@@ -121,8 +120,11 @@ def _become(start: Start, line: socket.socket) -> None:
     LIBC.personality(ADDR_NO_RANDOMIZE)
     if start.limited or start.inside:
         limit()
-    if start.inside:
-        _renounce()
+    if start.inside:  # Give up its rights in the sandbox permanently.
+        LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        capability = 0
+        while not LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+            capability += 1
     file = start.prepare() if start.prepare else -1
     line.sendmsg([b"ready"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
                                array.array("i", [file][:file >= 0]))])
@@ -139,14 +141,6 @@ def limit() -> None:
         hard = resource.getrlimit(kind)[1]
         value = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (value, value))
-
-
-def _renounce() -> None:
-    """Give up this process's rights in the sandbox permanently."""
-    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    capability = 0
-    while not LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
-        capability += 1
 
 
 def allow_files() -> None:

@@ -45,28 +45,22 @@ if not __package__:
 from harness.driver.errors import WineFailed  # noqa: E402 # It needs the path set above.
 from harness.driver.wine.children import LOOK, CallerGone, ChildProcesses  # noqa: E402
 from harness.driver.wine.folders import make, peer, remove  # noqa: E402
-from harness.driver.wine.notices import Notices, listen  # noqa: E402
-from harness.driver.wine.private import Choices, PrivateWine  # noqa: E402
+from harness.driver.wine.notices import Notices, install  # noqa: E402
 from harness.driver.wine.spawn import Start  # noqa: E402
-from harness.driver.wine.connection import receive, send  # noqa: E402
-
-TYPE_CHECKING = False  # Importing typing takes longer than most modules here.
-if TYPE_CHECKING:
-    from typing import Any
+from harness.driver.wine.connection import Message, receive, send  # noqa: E402
 
 
 class Supervisor:
-    """The folder, and what runs in it. Its callers have these lines; more come from a `listener`,
-    the first within a second."""
+    """The folder, and what runs in it. Its caller has that line; if it is `shared`, callers come
+    from that listener, the first within a second."""
 
-    def __init__(self, lines: list[socket.socket],
-                 listener: socket.socket | None = None) -> None:
+    def __init__(self, line: socket.socket, shared: bool) -> None:
         self.processes = ChildProcesses()
-        self._lines = lines
-        self._listener = listener
+        self._lines = [] if shared else [line]
+        self._listener = line if shared else None
         self._end = time.monotonic() + 1
         self._linger = 0.0
-        self._made: dict[str, Any] = {}
+        self._made: Message = {}
         self._folder = ""
         self._keep = True  # Until there is something to remove.
         self._grace = 0.0
@@ -77,7 +71,7 @@ class Supervisor:
         """Answer until no caller is left. Raises CallerGone and OSError."""
         wake = self.processes.wake
         while self._lines or time.monotonic() < self._end:
-            files: list[Any] = [*self._lines, wake]
+            files: list[socket.socket | int] = [*self._lines, wake]
             if self._heard and self._heard.listener >= 0:
                 files.append(self._heard.listener)
             if self._listener and (self._made or not self._lines):
@@ -106,7 +100,6 @@ class Supervisor:
             line.close()
 
     def _hear(self, line: socket.socket) -> None:
-        """Answer a caller's message, or note that it has gone."""
         try:
             message, files = receive(line)
             if message:
@@ -130,8 +123,8 @@ class Supervisor:
         if not self._keep:
             remove(self._folder)
 
-    def _answer(self, line: socket.socket, wanted: dict[str, Any],
-                files: list[int]) -> dict[str, Any]:
+    def _answer(self, line: socket.socket, wanted: Message,
+                files: list[int]) -> Message:
         try:
             if "linger" in wanted:
                 self._linger = max(self._linger, wanted["linger"])
@@ -151,7 +144,7 @@ class Supervisor:
         finally:
             self.processes.caller = None
 
-    def _begin(self, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _begin(self, wanted: Message) -> Message:
         self._folder, self.processes.inside = wanted["begin"], wanted["inside"]
         if not wanted["made"]:
             make(self._folder)
@@ -161,7 +154,8 @@ class Supervisor:
         self._grace = wanted["grace"]
         return {"pid": os.getpid()}
 
-    def _open(self, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _open(self, wanted: Message) -> Message:
+        from harness.driver.wine.private import Choices, PrivateWine  # See `supervise`.
         wine = PrivateWine(Choices(**wanted["open"]), self._folder, self.processes)
         wine.open()
         self._made = {"environment": wine.environment, "unsafe": wine.unsafe,
@@ -169,13 +163,13 @@ class Supervisor:
                       "pid": os.getpid(), "inside": self.processes.inside}
         return self._made
 
-    def _start(self, line: socket.socket, wanted: dict[str, Any],
-               files: list[int]) -> dict[str, Any]:
+    def _start(self, line: socket.socket, wanted: Message,
+               files: list[int]) -> Message:
         start = Start(command=wanted["command"], environment=wanted["environment"], files=files,
                       folder=wanted.get("folder", self._folder), group=wanted.get("group", 0))
         quiet = wanted.get("quiet")
         if quiet is not None:
-            start.prepare = listen
+            start.prepare = install
         vital = wanted.get("vital", False)
         pid, listener = self.processes.start(start, vital)
         if not vital:
@@ -200,7 +194,7 @@ class Supervisor:
     def _report(self, pid: int, status: int, excess: str = "") -> None:
         if pid not in self._awaited:
             return
-        report: dict[str, Any] = {"ended": pid, "status": status, "excess": excess}
+        report: Message = {"ended": pid, "status": status, "excess": excess}
         if self._heard and self._heard.program == pid:
             report.update(codes=self._heard.codes, words=self._heard.words,
                           killed=self._heard.killed)
@@ -209,9 +203,12 @@ class Supervisor:
             send(self._awaited.pop(pid), report)
 
 
-def supervise(*lines: socket.socket, listener: socket.socket | None = None) -> None:
-    """Run the supervisor, to the end of this process."""
-    supervisor = Supervisor(list(lines), listener)
+def supervise(line: socket.socket, shared: bool = False, early: bool = True) -> None:
+    """Run the supervisor, to the end of this process. It loads `early` what makes a Wine, while its
+    caller is busy; one that joins a Wine needs none of that."""
+    if early:
+        from harness.driver.wine import private  # noqa: F401 # Its import takes some time.
+    supervisor = Supervisor(line, shared)
     try:
         supervisor.serve()
     except (CallerGone, OSError):

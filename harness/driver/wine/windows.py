@@ -1,5 +1,4 @@
-"""Turns a minimal prefix into a whole Windows: variables, folders, registry, and Wine's
-programs."""
+"""Turns a minimal prefix into a whole Windows: variables, folders, registry, programs."""
 from __future__ import annotations
 
 import functools
@@ -8,13 +7,17 @@ import re
 import socket
 import time
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, Mapping, Tuple, Union
 
-from harness.driver.wine import processor, registry
+from harness.driver.wine import local_machine
 from harness.driver.wine.installation import Wine
-from harness.driver.wine.registry import LINK, Keys, Value
 from harness.driver.wine.sandbox import user
 
+#: A value of the registry: text, a number, bytes, or the target of a link.
+Value = Union[str, int, bytes]
+Keys = Mapping[str, Mapping[str, Value]]
+#: The value that makes a key a link; it has the path of the target.
+LINK = "SymbolicLinkValue"
 #: DLLs that programs look for by path, and those of winedbg, which does not find its own DLLs when
 #: Wine starts it for a crash.
 DLLS = ("advapi32", "comctl32", "dbghelp", "dssenh", "gdi32", "imm32", "kernel32", "kernelbase",
@@ -76,8 +79,7 @@ def host_name() -> str:
 
 @functools.lru_cache(maxsize=None)
 def version(wine: Wine) -> Dict[str, Value]:
-    """Return the default Windows version of that Wine, from its wine.inf; empty if that is not
-    found."""
+    """Return the default Windows version of that Wine, from its wine.inf, or nothing."""
     for folder in wine.folders():
         try:
             text = (folder / "wine.inf").read_text(errors="replace")
@@ -102,18 +104,17 @@ def numbers(about: Dict[str, Value]) -> Tuple[int, int, int]:
 
 
 def temp(about: Dict[str, Value]) -> str:
-    """Return the user's temporary folder, relative to the user's folder. Wine 8.0 is a Windows 7,
-    Wine 10.0 a Windows 10."""
+    """Return the user's temporary folder, relative to the user's folder: Windows 10 moved it."""
     return "AppData/Local/Temp" if numbers(about)[0] >= 10 else "Temp"
 
 
 def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
     """Return the keys of HKEY_LOCAL_MACHINE."""
-    cpu = processor.described()
+    cpu = local_machine.described()
     family, model, stepping = (int(cpu.get(key, 0)) for key in ("cpu family", "model", "stepping"))
     vendor = cpu.get("vendor_id", "")
     name = host_name()
-    place = registry.zone_name()
+    place = local_machine.zone_name()
     zone = f"{place} Standard Time"
     maker = "Intel64" if vendor == "GenuineIntel" else "AMD64"
     identifier = f"{maker} Family {family} Model {model} Stepping {stepping}"
@@ -125,7 +126,7 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
         rf"{NT}\ProfileList\{SID}": {"Flags": 0, "ProfileImagePath": f"C:\\users\\{user()}"},
         rf"{NT}\Time Zones\{zone}": {
             "Display": place, "Std": zone, "Dlt": zone.replace("Standard", "Daylight"),
-            "TZI": registry.zone_information(time.localtime().tm_year)},
+            "TZI": local_machine.zone_information(time.localtime().tm_year)},
         CURRENT: {"ProgramFilesDir": "C:\\Program Files",
                   "ProgramFilesDir (x86)": "C:\\Program Files (x86)",
                   "CommonFilesDir": "C:\\Program Files\\Common Files",
@@ -133,7 +134,8 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
         rf"{FOLDER_KEYS}\Shell Folders": {"Common AppData": "C:\\ProgramData",
                                           "Common Desktop": "C:\\users\\Public\\Desktop",
                                           "Common Documents": "C:\\users\\Public\\Documents"},
-        crypto: {"MachineGuid": _guid()},
+        crypto: {"MachineGuid": re.sub("(.{8})(.{4})(.{4})(.{4})", r"\1-\2-\3-\4-",
+                                       os.urandom(16).hex())},
         # 32-bit programs look for all of this there.
         r"Software\Wow6432Node\Microsoft": {LINK: r"\Registry\Machine\Software\Microsoft"},
         rf"{CONTROL}\ComputerName\ComputerName": {"ComputerName": name[:15].upper()},
@@ -163,11 +165,6 @@ def machine_keys(about: Dict[str, Value]) -> Dict[str, Dict[str, Value]]:
             **({"Signature": b"\xde\xad\xbe\xef"} if dll == "rsaenh" else {})}
         keys.setdefault(rf"{crypto}\Defaults\Provider Types\Type {kind:03}", {"Name": provider})
     return keys
-
-
-def _guid() -> str:
-    digits = os.urandom(16).hex()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def user_keys(about: Dict[str, Value]) -> Keys:
@@ -210,9 +207,11 @@ def add_programs(prefix: Path, files: Dict[str, str]) -> None:
         Path(windows, "system32", name).write_bytes(builtin_stub(files[name]))
     for name in [name for name in files if name.endswith(".exe")]:
         page = builtin_stub(files[name])
+        header = int.from_bytes(page[0x3C:0x40], "little")
+        kind = page[header + 0x5C:header + 0x5E]  # Its subsystem: console or windows.
         for place in ("system32", "syswow64", *ELSEWHERE.get(name, ())):
             path = os.path.join(windows, place, name)
-            stub = first.setdefault(kind_of(page), path)
+            stub = first.setdefault(kind, path)
             if stub == path:
                 Path(path).write_bytes(page)
             else:
@@ -223,9 +222,3 @@ def builtin_stub(file: str) -> bytes:
     """Return the part of one of Wine's own files that a prefix needs."""
     with open(file, "rb", 0) as whole:
         return whole.read(4096)
-
-
-def kind_of(page: bytes) -> bytes:
-    """Return the subsystem in that first page of a program: console or windows."""
-    header = int.from_bytes(page[0x3C:0x40], "little")
-    return page[header + 0x5C:header + 0x5E]

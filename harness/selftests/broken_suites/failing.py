@@ -10,8 +10,7 @@ import pytest
 
 from harness.driver.host import Host
 from harness.driver.hosts import Hosts
-from harness.driver.meeting import Scene, round_trip
-from harness.driver.pair import product_pair
+from harness.driver.pair import Scene, product_pair, round_trip
 from harness.driver.waiting import wait_for
 from harness.driver.win32 import agent
 from harness.driver.wine.host import WineHost

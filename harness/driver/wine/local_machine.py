@@ -1,4 +1,6 @@
-"""Writes the processor's properties to the page that all programs share (KUSER_SHARED_DATA). In a
+"""Describes this machine to Windows programs: its processor, and its time zone.
+
+The processor's properties are written to the page that all programs share (KUSER_SHARED_DATA). In a
 full prefix wineboot does that, in a quarter of a second; without them IsProcessorFeaturePresent is
 never true, and Wine cannot raise an exception in a 32-bit program."""
 from __future__ import annotations
@@ -6,8 +8,9 @@ from __future__ import annotations
 import functools
 import os
 import struct
+import time
 from contextlib import suppress
-from typing import Dict, Tuple
+from typing import Dict, List, Tuple
 
 #: Windows' number of a feature (PF_*), and its name in /proc/cpuinfo.
 FEATURES = {2: "cx8", 3: "mmx", 6: "sse", 7: "3dnow", 8: "tsc", 9: "pae", 10: "sse2", 11: "sse2",
@@ -16,6 +19,15 @@ FEATURES = {2: "cx8", 3: "mmx", 6: "sse", 7: "3dnow", 8: "tsc", 9: "pae", 10: "s
 #: One that every processor has: int 0x29 ends a program (PF_FASTFAIL_AVAILABLE).
 FAST_FAIL = 23
 PAGE = 4096
+#: The Windows names of zones with these short names (`TZ`).
+NAMES = {("UTC", "UTC"): "Greenwich", ("GMT", "GMT"): "Greenwich", ("GMT", "BST"): "GMT",
+         ("WET", "WEST"): "GMT", ("CET", "CEST"): "W. Europe", ("EET", "EEST"): "FLE",
+         ("MSK", "MSK"): "Russian", ("IST", "IST"): "India", ("CST", "CST"): "China",
+         ("JST", "JST"): "Tokyo", ("KST", "KST"): "Korea", ("AEST", "AEDT"): "AUS Eastern",
+         ("EST", "EDT"): "Eastern", ("CST", "CDT"): "Central", ("MST", "MDT"): "Mountain",
+         ("PST", "PDT"): "Pacific"}
+#: Seconds. Clocks change at a quarter of an hour.
+DAY, QUARTER = 86400, 900
 
 
 @functools.lru_cache(maxsize=None)
@@ -62,8 +74,7 @@ def shared_data(version: Tuple[int, int, int]) -> Dict[int, bytes]:
 
 
 def describe_to(server: int, version: Tuple[int, int, int]) -> None:
-    """Write the page of a Wine server, a process of this user that answers. Does nothing if the
-    page is not found."""
+    """Write the page of that Wine server, which answers. Does nothing if it is not found."""
     try:
         with open(f"/proc/{server}/maps", encoding="utf-8", errors="replace") as file:
             # The server itself can only write the page that it shares with its clients.
@@ -79,3 +90,40 @@ def describe_to(server: int, version: Tuple[int, int, int]) -> None:
             with open(path, "r+b", 0) as page:
                 for offset, data in shared_data(version).items():
                     os.pwrite(page.fileno(), data, offset)
+
+
+def zone_name() -> str:
+    """Return the Windows name of the zone, without "Standard Time"."""
+    return NAMES.get((time.tzname[0], time.tzname[bool(time.daylight)]), time.tzname[0])
+
+
+def _summer(moment: int) -> bool:
+    return time.localtime(moment).tm_isdst > 0
+
+
+def _changes(year: int) -> List[int]:
+    """Return the moments of the year, in seconds since 1970, when the clock changes."""
+    start = int(time.mktime((year, 1, 1, 0, 0, 0, 0, 0, -1)))
+    return [moment for day in range(start, start + 366 * DAY, DAY)
+            if _summer(day) != _summer(day + DAY)
+            for moment in range(day + QUARTER, day + DAY + 1, QUARTER)
+            if _summer(moment - QUARTER) != _summer(moment)]
+
+
+def _rule(moment: int) -> bytes:
+    """Return a SYSTEMTIME: when in a month the clock changes, by weekday and the old clock."""
+    local = time.gmtime(moment + time.localtime(moment - 1).tm_gmtoff)
+    last = time.gmtime(time.mktime(local) + 7 * DAY).tm_mon != local.tm_mon
+    week = 5 if last else (local.tm_mday + 6) // 7
+    return struct.pack("<8H", 0, local.tm_mon, (local.tm_wday + 1) % 7, week, local.tm_hour,
+                       local.tm_min, 0, 0)
+
+
+def zone_information(year: int) -> bytes:
+    """Return the zone in that year as a registry value TZI: minutes from local time to UTC, the
+    minutes added in winter and in summer, and when the clock changes."""
+    rules = {_summer(moment): _rule(moment) for moment in _changes(year)}
+    if len(rules) != 2:
+        return struct.pack("<3i32x", time.timezone // 60, 0, -60)
+    return struct.pack("<3i16s16s", time.timezone // 60, 0, (time.altzone - time.timezone) // 60,
+                       rules[False], rules[True])
