@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from harness.check.grade.outputs import STATES, Row, marks, places, words, write
+from harness.check.grade.outputs import STATES, Row, marks, places, write
 from harness.driver.paths import BUILD, ROOT
 from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import start
@@ -94,4 +94,4 @@ def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
         (folder / where[row.name]).mkdir(exist_ok=True)
         write(folder / where[row.name] / "index.html", TEMPLATES.get_template(
             "submission.html").render(
-                row=row, sentence=sentence, words=words(row), **both))
+                row=row, sentence=sentence, **both))

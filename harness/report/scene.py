@@ -17,7 +17,7 @@ from harness.driver.programs import HELD, Launch, Program
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build
 from harness.judge.subject import Subject, sha256
-from harness.judge.words import quoted
+from harness.judge.words import doing
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document
 
@@ -64,8 +64,7 @@ def pair_of(document: Document) -> Pair:
 
 
 def _play(scene: Scene, played: Played, programs: Dict[str, Program]) -> Iterator[Tuple[str, str]]:
-    """Play the scene. Yield which program must act next, and what it must do. Raises HarnessError,
-    Win32Error or Expired if the scene stops early."""
+    """Play the scene. Yield which program must act next, and what it must do."""
     writer = programs["writer"] = scene.writer(HELD)
     yield "writer", "call MapViewOfFile"
     writer.go_through("MapViewOfFile")
@@ -120,9 +119,7 @@ def record(document: Document) -> Played:
         except (HarnessError, Expired, Win32Error):
             if not who:
                 raise
-            ended, seen = programs[who].status()
-            does = f"It ended with exit code {seen.code}" if ended else "It is still running"
-            played.stopped = f"The scene stopped here: the {who} did not {what}. {does}, and has " \
-                f"printed {quoted(seen.out.decode(errors='replace').strip())}."
+            played.stopped = f"The scene stopped here: the {who} did not {what}; " \
+                f"{doing(programs[who], None)}."
         played.timeline = _timeline(programs, bool(played.after))
         return played

@@ -116,8 +116,8 @@ def test_the_scene_goes_as_far_as_the_programs() -> None:
     made["files"][0] = {**made["files"][1], "program": "first_process"}
     played = record(made)
     assert played.stopped == (
-        "The scene stopped here: the writer did not call MapViewOfFile. It ended with exit "
-        'code 1, and has printed "Could not open file mapping object (2).".')
+        "The scene stopped here: the writer did not call MapViewOfFile; it ended with 1, has "
+        'printed "Could not open file mapping object (2).\\r\\n".')
     assert [who for who, _ in played.timeline] == ["writer"] and not played.box
     assert "The scene stopped here" in render(made, played, "")
 
