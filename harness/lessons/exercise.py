@@ -88,14 +88,12 @@ def check(option: argparse.Namespace) -> List[Wrong]:
         deadlines.scale = option.deadline / DEADLINE
         deadlines.measured(host.pace())
         found = examine(host, option.task, given, words) or meet(host, option.task, both, words)
-        return [wrong if wrong.seen.program in given else blamed(wrong, *given) for wrong in found]
-
-
-def blamed(wrong: Wrong, role: str) -> Wrong:
-    """Turn a finding about the exercise's own program into one about the program in `role`."""
-    return Wrong(replace(wrong.seen, program=role, where="", source="", what=f"with "
-                         f"{NAMES[wrong.seen.program]} of the exercise: {wrong.seen.what}"),
-                 wrong.hint)
+    for wrong in found:
+        if wrong.seen.program not in given:  # The exercise's own program is right.
+            wrong.seen = replace(wrong.seen, program=next(iter(given)), where="", source="",
+                                 what=f"with {NAMES[wrong.seen.program]} of the "
+                                      f"exercise: {wrong.seen.what}")
+    return found
 
 
 def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Dict, List, Optional
 
 from harness.check.__main__ import DETAILS, WRONG
 from harness.check.grade.outputs import Row
@@ -75,7 +75,10 @@ class Grader:
         text = f"\n{done.text}".partition("\n\n")[2] or done.text
         row.lines = [clean(line.replace(f"{folder}/handed-in/", "").replace(folder, ""))
                      for line in text.splitlines() if not line.startswith(DETAILS)]
-        row.document = _document(verdict, f"{folder}/handed-in/")
+        if verdict.exists():
+            document = json.loads(verdict.read_text("utf-8").replace(f"{folder}/handed-in/", ""))
+            row.document = {name: document[name] for name in document
+                            if name not in ("tests", "files", "subject")}
         slow = time.monotonic() - began >= self.option.limit
         row.state = _state(done.code, row, slow)
 
@@ -83,15 +86,6 @@ class Grader:
         """Start no more checks, and end those that run."""
         self.stopped.set()
         tools.stop()
-
-
-def _document(file: Path, folder: str) -> Dict[str, Any]:
-    """Return the written verdict, without file names of this machine."""
-    if not file.exists():
-        return {}
-    document: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8").replace(folder, ""))
-    return {name: document[name] for name in document
-            if name not in ("tests", "files", "subject")}
 
 
 def _state(code: Optional[int], row: Row, slow: bool) -> str:
