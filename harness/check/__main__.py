@@ -39,8 +39,8 @@ from harness.judge.words import escape_on_streams
 KEPT, BROKEN, INTERRUPTED, NONE, WRONG = range(5)
 #: Seconds between two lines that show that the check goes on.
 SIGN_OF_LIFE = 10.0
-#: The text that identifies a JUnit file of a check.
-MARK = '<testsuite name="claims"'
+#: The text that identifies a JUnit file of a check, and the beginning of the last line printed.
+MARK, DETAILS = '<testsuite name="claims"', "What each claim says:"
 
 
 class Parser(argparse.ArgumentParser):
@@ -196,7 +196,7 @@ def finish(check: Check, ended: int) -> int:
             f"pytest ended with {ended}; see {option.log}"
     verdict = reporter.verdict
     check.say(*verdict_lines(verdict, check.subject, option.level, reporter.unsafe),
-              f"What each claim says: docs/claims.md. Details: {option.log}")
+              f"{DETAILS} docs/claims.md. Details: {option.log}")
     problems: List[str] = []
     if option.verdict:
         problems.append(files.write(Path(option.verdict),

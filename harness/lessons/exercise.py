@@ -13,7 +13,7 @@ import textwrap
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Iterable, Iterator, List, Optional
+from typing import Any, Dict, Iterable, Iterator, List
 from xml.etree import ElementTree
 
 from harness.driver.errors import Expired, HarnessError, HostLost, Win32Error
@@ -32,15 +32,11 @@ from harness.lessons.exercises.setting import Submitted, Wrong
 
 #: The variable of `make exercise` for each program.
 MAKE = {WRITER: "FIRST=", READER: "SECOND="}
-
-
-def list_them() -> None:
-    """List the exercises, and how to check a solution."""
-    print("make exercise TASK=… FIRST=writer.c SECOND=reader.c, where TASK is one of")
-    for name, exercise in EXERCISES.items():
-        print(f"  {name:<12}{exercise.task}")
-    print("One program is enough: the other defaults to the exercise's own. You can also pass .exe "
-          "files.\ndocs/exercises.md describes the tasks.")
+LIST = "\n".join([
+    "make exercise TASK=… FIRST=writer.c SECOND=reader.c, where TASK is one of",
+    *(f"  {name:<12}{exercise.task}" for name, exercise in EXERCISES.items()),
+    "One program is enough: the other defaults to the exercise's own. You can also pass .exe "
+    "files.", "docs/exercises.md describes the tasks."])
 
 
 def arguments() -> argparse.Namespace:
@@ -92,26 +88,15 @@ def check(option: argparse.Namespace) -> List[Wrong]:
         deadlines.scale = option.deadline / DEADLINE
         deadlines.measured(host.pace())
         found = examine(host, option.task, given, words) or meet(host, option.task, both, words)
-        return [wrong if wrong.seen.program in given else blamed(wrong, *given) for wrong in found]
+    for wrong in found:
+        if wrong.seen.program not in given:  # The exercise's own program is right.
+            wrong.seen = replace(wrong.seen, program=next(iter(given)), where="", source="",
+                                 what=f"with {NAMES[wrong.seen.program]} of the "
+                                      f"exercise: {wrong.seen.what}")
+    return found
 
 
-def blamed(wrong: Wrong, role: str) -> Wrong:
-    """Turn a finding about the exercise's own program into one about the program in `role`."""
-    return Wrong(replace(wrong.seen, program=role, where="", source="", what=f"with "
-                         f"{NAMES[wrong.seen.program]} of the exercise: {wrong.seen.what}"),
-                 wrong.hint)
-
-
-def data(task: str, right: Optional[bool], findings: List[Wrong], trouble: str, lost: bool) -> Any:
-    """Return the verdict as written to a file. `right` is None if there is no verdict; `lost` says
-    that the agent ended before the programs did."""
-    return {"format": 1, "task": task, "right": right,
-            "findings": [{**Claim("broken", {wrong.seen: 1}).data()["findings"][0],
-                          "hint": wrong.hint} for wrong in findings],
-            **({"trouble": [trouble], "agent_lost": lost} if trouble else {})}
-
-
-def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str) -> str:
+def junit(task: str, roles: Iterable[str], findings: List[Wrong], trouble: str = "") -> str:
     """Return the verdict as JUnit XML, with a test case for each program."""
     suite = ElementTree.Element("testsuite", name="exercise")
     for role in roles:
@@ -148,18 +133,18 @@ def main() -> int:
     """Check the programs of the command line and return the exit code."""
     escape_on_streams()
     tools.interrupt_on_signals()
-    trouble, lost, findings, lines = "", False, [], []
+    trouble, findings, lines = {}, [], []  # type: Dict[str, Any], List[Wrong], List[str]
     try:
         option = arguments()
     except HarnessError as problem:
         print(f"exercise: {problem}", file=sys.stderr)
         return 2
+    if option.task not in EXERCISES:
+        if option.task:
+            print(f'exercise: there is no exercise "{clean(option.task)}"', file=sys.stderr)
+        print(LIST)
+        return 2 if option.task else 0
     try:
-        if option.task not in EXERCISES:
-            if option.task:
-                print(f'exercise: there is no exercise "{clean(option.task)}"', file=sys.stderr)
-            list_them()
-            return 2 if option.task else 0
         findings = check(option)
         lines = list(report(option.task, findings))
     except sources.Refused as problem:
@@ -171,12 +156,16 @@ def main() -> int:
         print("exercise: interrupted", file=sys.stderr)
         return 2
     except (HarnessError, Expired, Win32Error, OSError) as problem:
-        trouble, lost = clean(str(problem)), isinstance(problem, HostLost)
-        print(f"exercise: {trouble}", file=sys.stderr)
+        said = clean(str(problem))
+        trouble = {"trouble": [said], "agent_lost": isinstance(problem, HostLost)}
+        print(f"exercise: {said}", file=sys.stderr)
     right = None if trouble else not findings
-    document = data(option.task, right, findings, trouble, lost)
+    document = {"format": 1, "task": option.task, "right": right, "findings": [
+        {**Claim("broken", {wrong.seen: 1}).data()["findings"][0], "hint": wrong.hint}
+        for wrong in findings], **trouble}
+    cases = junit(option.task, handed_in(option), findings, *trouble.get("trouble", []))
     for name, text in ((option.verdict, json.dumps(document, indent=1) + "\n"),
-                       (option.junitxml, junit(option.task, handed_in(option), findings, trouble))):
+                       (option.junitxml, cases)):
         unwritten = files.write(Path(name), text) if name else ""
         if unwritten:
             print(f"exercise: {unwritten}", file=sys.stderr)

@@ -15,7 +15,7 @@ from harness.driver.win32.constants import (CURRENT_PROCESS, FILE_MAP_READ, FILE
                                             PAGE_READWRITE)
 from harness.driver.win32.objects import Mapping, NamedObject
 from harness.interleavings.robust import COMPLETE, NAME, READY, SIZE, TEXT
-from harness.lessons.scenes.common import start
+from harness.lessons.drawing import start
 
 #: The owner of "another user's" object: the SID of the Administrators group.
 SOMEBODY_ELSE = "S-1-5-32-544"

@@ -5,18 +5,17 @@ from typing import Callable, Dict
 
 from harness.driver.host import Host
 from harness.lessons.command import exit_with, play
-from harness.lessons.scenes import objects, pairs, programs
-from harness.lessons.scenes.common import Lines
+from harness.lessons.drawing import Lines
+from harness.lessons.scenes import documented, pairs
 
 SCENES: Dict[str, Callable[[Host], Lines]] = {
-    scene.__name__.replace("_", "-"): scene for scene in (
-        programs.all_calls, programs.before_and_after, programs.reader_alone,
-        programs.writer_gone_first, programs.too_early, programs.two_writers,
-        objects.old_text, objects.past_256, objects.mixed_charsets, objects.length_prefix,
-        objects.name_taken, objects.no_access, objects.small_file, objects.read_only_object,
-        objects.local_name, objects.other_case, objects.path_as_name, objects.limited_token,
-        programs.failing_call, programs.huge_code, programs.view_left, pairs.robust_headers,
-        pairs.robust_calls, pairs.half_a_change, pairs.half_a_change_for_ever)}
+    name.replace("_", "-"): getattr(module, name) for module, names in (
+        (documented, "all_calls before_and_after reader_alone writer_gone_first too_early "
+         "two_writers old_text past_256 mixed_charsets length_prefix name_taken no_access "
+         "small_file read_only_object local_name other_case path_as_name limited_token "
+         "failing_call huge_code view_left"),
+        (pairs, "robust_headers robust_calls half_a_change half_a_change_for_ever"))
+    for name in names.split()}
 
 
 def main() -> int:

@@ -28,17 +28,6 @@ TEMPLATE = ROOT / "harness" / "web" / "page.html"
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
-def arguments() -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(prog="site", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the site is written")
-    parser.add_argument("reports", nargs="*", help="a report's name and its file")
-    parser.add_argument("--address", default="", help="the URL of the site, with a final slash")
-    parser.add_argument("--source", default=ROOT.as_uri() + "/",
-                        help="the URL of the project's files (default: this clone)")
-    return parser.parse_args()
-
-
 def published(link: str, page: Path, source: str) -> str:
     """Convert a link of a page in docs/ to the site's: to a page, or to a file of the project."""
     path, hash_sign, anchor = link.partition("#")
@@ -96,7 +85,13 @@ def words(token: Token) -> str:
 
 def main() -> int:
     """Make the site and return the exit code."""
-    wanted = arguments()
+    parser = argparse.ArgumentParser(prog="site", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the site is written")
+    parser.add_argument("reports", nargs="*", help="a report's name and its file")
+    parser.add_argument("--address", default="", help="the URL of the site, with a final slash")
+    parser.add_argument("--source", default=ROOT.as_uri() + "/",
+                        help="the URL of the project's files (default: this clone)")
+    wanted = parser.parse_args()
     named: List[List[str]] = [report.split("=", 1) for report in wanted.reports]
     pages = {f"Report: {name}": f"report-{name}.html" for name, _ in named}
     shutil.rmtree(wanted.folder, ignore_errors=True)

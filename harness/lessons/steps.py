@@ -20,10 +20,9 @@ from harness.driver.waiting import wait_for
 from harness.driver.win32.calls import lines
 from harness.interleavings.robust import NAME, READY, SIZE
 from harness.lessons.command import exit_with, play
-from harness.lessons.drawing import dump
+from harness.lessons.drawing import Lines, dump, said, shown
 from harness.lessons.pages import Files, patched
 from harness.lessons.robust import RobustPair, SOMEBODY_ELSE, header
-from harness.lessons.scenes.common import Lines, said, shown
 
 PAGE = ROOT / "docs" / "robust" / "README.md"
 PROGRAMS = ("robust_writer", "robust_reader")

@@ -60,12 +60,6 @@ LISTINGS: Dict[str, Tuple[str, str, Dict[str, Tuple[str, ...]]]] = {
         "exit": ("return code;",), "fail": ("return code;",)})}
 
 
-def marked(source: str, piece: str) -> range:
-    """Return the lines of the last occurrence of that piece of source."""
-    at = source.rindex(piece)
-    return range(source.count("\n", 0, at), source.count("\n", 0, at + len(piece)) + 1)
-
-
 def joined(source: str) -> str:
     """Return the source with each statement on one line; the page wraps lines itself."""
     lines = [""]
@@ -84,10 +78,13 @@ def listing(program: str) -> List[Dict[str, Any]]:
     source = (ROOT / file).read_text(encoding="utf-8")
     source = joined(COMMENT.sub("", source[source.index(begin):]).strip())
     source = re.sub(r"(?<!\n})\n(\s*\n)+", "\n", source)  # Keep blank lines between functions.
-    runs = {step: {line for piece in pieces for line in marked(source, piece)}
-            for step, pieces in steps.items()}
-    return [{"text": text, "steps": [step for step, lines in runs.items() if number in lines]}
-            for number, text in enumerate(source.split("\n"))]
+    lines: List[Dict[str, Any]] = [{"text": text, "steps": []} for text in source.split("\n")]
+    for step, pieces in steps.items():
+        for at, piece in ((source.rindex(piece), piece) for piece in pieces):
+            first = source.count("\n", 0, at)
+            for line in lines[first:first + piece.count("\n") + 1]:
+                line["steps"].append(step)
+    return lines
 
 
 def page() -> str:

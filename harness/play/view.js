@@ -49,7 +49,7 @@ class Program {
     this.section = element("section", `process ${actor[0]}`,
       element("div", "head", element("h2", "", element("span", "", this.name), " ",
         element("small", "file", `${program}.c `),
-        element("small", "", program.endsWith("_process") ? CHARSETS[charset] : "")),
+        element("small", "", program.endsWith("_process") ? charset === "ansi" ? "ANSI" : "Unicode" : "")),
       element("div", "slots", this.slots.view, this.slots.handle)),
       this.code, element("p", "console", this.state, " ", this.answer));
   }

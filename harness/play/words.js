@@ -1,7 +1,5 @@
 // Describes results in words.
 
-/** @type {Record<string, string>} */
-const CHARSETS = {ansi: "ANSI", unicode: "Unicode"};
 /** @type {Record<number, string>} */
 const ERRORS = {0: "ERROR_SUCCESS", 2: "ERROR_FILE_NOT_FOUND", 183: "ERROR_ALREADY_EXISTS"};
 /** What a program does in a step: if it succeeds, if it fails, and if it has to wait.
@@ -51,11 +49,6 @@ function label({step, presses, calls = []}) {
   return parts.length ? `${step}: ${parts.join(", ")}` : step;
 }
 
-/** @param {string} text @returns {string} */
-function quoted(text) {
-  return text ? `"${text}"` : "nothing";
-}
-
 /** Return a last error with its name.
  * @param {number} error @returns {string} */
 function errorWords(error) {
@@ -76,7 +69,7 @@ function happened(setup, {actor, seen}) {
 function results(seen) {
   const lines = [];
   if (seen.error) lines.push(`Last error: ${errorWords(seen.error)}.`);
-  if (seen.box !== undefined) lines.push(seen.box ? `Its text: ${quoted(seen.box)}.` : "It is empty.");
+  if (seen.box !== undefined) lines.push(seen.box ? `Its text: "${seen.box}".` : "It is empty.");
   if (seen.end) lines.push(`Exit code ${seen.end[0]}.`);
   if (seen.end && seen.end[1]) lines.push(`Output: ${seen.end[1].trim()}`);
   return lines;
@@ -111,7 +104,7 @@ function character(byte) {
 /** Describe what a learner can predict of a step: its result and the state of the object.
  * @param {Seen} seen @returns {string} */
 function outcome(seen) {
-  if (seen.box !== undefined) return `The message box shows ${quoted(seen.box)}.`;
+  if (seen.box !== undefined) return `The message box shows ${seen.box ? `"${seen.box}"` : "nothing"}.`;
   const call = seen.failed ? "It fails" : "It succeeds";
   const error = seen.error === undefined ? "" : `, last error ${errorWords(seen.error)}`;
   const end = seen.end ? `It exits with ${seen.end[0]}` : call + error;

@@ -5,36 +5,22 @@ import argparse
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Optional, Tuple
 
 from harness.driver.errors import Expired, HarnessError, Win32Error
 from harness.driver.paths import BUILD
-from harness.report.results import Document, load
-from harness.report.scene import Played, record
+from harness.report.results import load
+from harness.report.scene import record
 
 
-def arguments() -> argparse.Namespace:
-    """Parse the command line."""
+def main() -> int:
+    """Make the page. Return the exit code."""
     parser = argparse.ArgumentParser(prog="report", description=__doc__)
     parser.add_argument("verdict", type=Path, nargs="?", default=BUILD / "verdict.json",
                         help="the file that --verdict wrote (default: build/verdict.json)")
     parser.add_argument("page", type=Path, nargs="?", default=BUILD / "report" / "index.html",
                         help="the file to write (default: build/report/index.html)")
     parser.add_argument("--before", type=Path, help="an earlier verdict to compare with")
-    return parser.parse_args()
-
-
-def played(document: Document) -> Tuple[Optional[Played], str]:
-    """Play the scene. Return it, or None and why it could not be played."""
-    try:
-        return record(document), ""
-    except (HarnessError, Expired, Win32Error) as problem:
-        return None, str(problem)
-
-
-def main() -> int:
-    """Make the page. Return the exit code."""
-    wanted = arguments()
+    wanted = parser.parse_args()
     if not find_spec("jinja2"):
         print("report: no page was made: jinja2 is missing (Debian: python3-jinja2)",
               file=sys.stderr)
@@ -43,10 +29,15 @@ def main() -> int:
     try:
         document = load(wanted.verdict)
         before = load(wanted.before) if wanted.before else None
+        scene, why = None, ""
+        try:
+            scene = record(document)
+        except (HarnessError, Expired, Win32Error) as problem:
+            why = str(problem)
         log = wanted.verdict.with_suffix(".log")
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         wanted.page.parent.mkdir(parents=True, exist_ok=True)
-        wanted.page.write_text(render(document, *played(document), text, before), encoding="utf-8")
+        wanted.page.write_text(render(document, scene, why, text, before), encoding="utf-8")
     except (HarnessError, OSError) as problem:
         print(f"report: {problem}", file=sys.stderr)
         return 1

@@ -85,15 +85,6 @@ def all_runs() -> List[Tuple[str, Run]]:
     return sorted(runs, key=lambda each: str(each[1]["date"]))
 
 
-def add(run: Run) -> Path:
-    """Write a run into docs/conformance/, named after its date and platform."""
-    slug = "-".join(re.findall(r"[a-z0-9_.]+", str(run["platform"]).lower()))
-    file = RUNS / f"{run['date'].replace(':', '')}-{slug}.json"
-    RUNS.mkdir(exist_ok=True)
-    file.write_text(json.dumps(run, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return file
-
-
 def cell(run: Run, claim: str) -> str:
     """Return the table cell of a run for a claim, with the gaps that the run met."""
     about = run["claims"][claim]
@@ -173,7 +164,12 @@ def main(arguments: Sequence[str]) -> int:
             print("\n".join(table(list(zip(loaded, [None, *loaded])))))
             return 0
         if arguments:
-            print(f"Run: {add(load(Path(arguments[0])))}")
+            run = load(Path(arguments[0]))
+            slug = "-".join(re.findall(r"[a-z0-9_.]+", str(run["platform"]).lower()))
+            file = RUNS / f"{run['date'].replace(':', '')}-{slug}.json"
+            RUNS.mkdir(exist_ok=True)
+            file.write_text(json.dumps(run, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            print(f"Run: {file}")
         PAGE.write_text(page(all_runs()), encoding="utf-8")
         SENTENCES.write_text(sentences(), encoding="utf-8")
         print(f"Page: {PAGE}")

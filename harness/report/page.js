@@ -6,17 +6,13 @@ const items = [...document.querySelectorAll("details.claim, #grades tbody tr")].
   /** @type {HTMLElement} */ (item));
 const table = document.getElementById("grades");
 
-/** Show only items with the chosen state, the search text and, if asked for, equal files; and groups with such items. */
-function filter() {
-  const chosen = document.querySelector("input[name=state]:checked");
-  const state = chosen instanceof HTMLInputElement ? chosen.value : "";
-  const search = document.getElementById("search");
-  const text = search instanceof HTMLInputElement ? search.value.toLowerCase() : "";
-  const equal = document.getElementById("equal");
-  const only = equal instanceof HTMLInputElement && equal.checked;
+/** Show only items with the chosen state, the search text and, if asked for, equal files; and groups with such items.
+ * @param {FormData} chosen */
+function filter(chosen) {
+  const text = String(chosen.get("search")).toLowerCase();
   for (const item of items)
-    item.hidden = (state !== "" && item.dataset.state !== state)
-      || (only && item.dataset.equal === "0")
+    item.hidden = !["", item.dataset.state].includes(String(chosen.get("state")))
+      || (chosen.has("equal") && item.dataset.equal === "0")
       || !(item.textContent || "").toLowerCase().includes(text);
   for (const group of document.querySelectorAll("section.group"))
     group.toggleAttribute("hidden", !group.querySelector("details.claim:not([hidden])"));
@@ -60,8 +56,8 @@ function replay(order) {
   frame.scrollIntoView({block: "nearest"});
 }
 
-const form = document.getElementById("filter");
-form?.addEventListener("input", filter);
+const form = document.querySelector("form");
+form?.addEventListener("input", () => filter(new FormData(form)));
 form?.addEventListener("submit", (event) => event.preventDefault());
 for (const button of document.querySelectorAll("#grades th button"))
   button.addEventListener("click", () => sort(/** @type {HTMLTableCellElement} */ (button.parentElement)));

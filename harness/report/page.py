@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 from urllib.parse import quote
 
 import jinja2
 
-from harness.check.grade.outputs import STATES, Row, marks, places, words, write
+from harness.check.grade.outputs import STATES, Row, marks, places, write
 from harness.driver.paths import BUILD, ROOT
 from harness.interleavings.documented import DOCUMENTED
 from harness.interleavings.model import start
@@ -49,19 +49,14 @@ def image(kind: str, data: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def orders() -> List[Dict[str, object]]:
-    """Return the outcomes of the documented Unicode pair, each with its shortest order."""
-    first = start(DOCUMENTED)
-    groups = grouped(predict_all(first))
-    return [{"sees": outcome.sees, "cause": outcome.cause, "orders": outcome.orders,
-             "shortest": word(shortest(first, groups[outcome.key]))}
-            for outcome in DOCUMENTED.outcomes]
-
-
 def render(document: Document, scene: Optional[Played], why: str, log: str = "",
            before: Optional[Document] = None) -> str:
     """Return the page. `why` explains a missing scene; `log` is the run's log; `before` is an
     earlier verdict to compare with."""
+    first = start(DOCUMENTED)
+    groups = grouped(predict_all(first))
+    orders = [(outcome, word(shortest(first, groups[outcome.key])))
+              for outcome in DOCUMENTED.outcomes]
     player = play_page()
     played = player.partition("<script>")[2].partition("</script>")[0]
     tests = sorted(document["tests"], key=lambda test: -float(test["seconds"]))
@@ -72,7 +67,7 @@ def render(document: Document, scene: Optional[Played], why: str, log: str = "",
     return str(TEMPLATES.get_template("page.html").render(
         document=document, groups=results.GROUPS, gaps=WINE, results=results, why=why,
         counted=results.counted(document), columns=results.columns(document), scene=scene,
-        photographs=photographs, orders=orders(), player=player,
+        photographs=photographs, orders=orders, player=player,
         picture=image("svg+xml", (ROOT / "docs/pictures/interleavings.svg").read_bytes()),
         slowest=tests[:SLOWEST], log=log[-LOG:], said=SAID,
         scripts=f"{source_hash(SCRIPT)} {source_hash(played)}",
@@ -94,4 +89,4 @@ def write_pages(folder: Path, rows: Sequence[Row], points: Mapping[str, float],
         (folder / where[row.name]).mkdir(exist_ok=True)
         write(folder / where[row.name] / "index.html", TEMPLATES.get_template(
             "submission.html").render(
-                row=row, sentence=sentence, words=words(row), **both))
+                row=row, sentence=sentence, **both))

@@ -16,7 +16,7 @@ from harness.driver.programs import HELD, Launch, Program
 from harness.driver.win32.calls import lines
 from harness.judge.sources import build
 from harness.judge.subject import Subject, sha256
-from harness.judge.words import quoted
+from harness.judge.words import doing
 from harness.lessons.drawing import dump, draw
 from harness.report.results import Document
 
@@ -34,28 +34,21 @@ class Played:
     stopped: str = ""
 
 
-def _program(file: Dict[str, str], sandbox: str) -> Path:
-    """Return the program of a verdict; build it again if it was submitted as a source. Raises
-    HarnessError if it is no longer the same."""
-    paths = build(Path(file["source"]), None, sandbox).files.values() if file["source"] else \
-        [Path(file["file"])]
-    for path in paths:
-        if path.is_file() and sha256(path) == file["sha256"]:
-            return path
-    raise HarnessError(f"{file['source'] or file['file']} is not the file that was checked")
-
-
 def pair_of(document: Document) -> Pair:
-    """Return the pair of a verdict: the submitted programs, or else the Unicode pair. Raises
-    HarnessError if a file is no longer the one that was checked."""
+    """Return the pair of a verdict: the submitted programs, or else the Unicode pair; sources are
+    built again. Raises HarnessError if a file is no longer the one that was checked."""
     words = Words(**document["words"])
     # Only the last of several builds of a program is played, so only that is built again.
     files = {file["program"]: file for file in document["files"]
              if document["subject"] or (file["arch"], file["charset"]) == ("x86_64", "unicode")}
     halves: Dict[str, Half] = {}
     for program, file in files.items():
-        path = _program(file, document["sandbox"])
-        command = shlex.join([str(path), *shlex.split(file["command"])[1:]])
+        paths = build(Path(file["source"]), None, document["sandbox"]).files.values() \
+            if file["source"] else [Path(file["file"])]
+        same = [path for path in paths if path.is_file() and sha256(path) == file["sha256"]]
+        if not same:
+            raise HarnessError(f"{file['source'] or file['file']} is not the file that was checked")
+        command = shlex.join([str(same[0]), *shlex.split(file["command"])[1:]])
         halves[program] = Half(command, file["arch"], file["charset"])
     if len(halves) < 2:
         raise HarnessError("the verdict does not name both programs")
@@ -63,8 +56,7 @@ def pair_of(document: Document) -> Pair:
 
 
 def _play(scene: Scene, played: Played, programs: Dict[str, Program]) -> Iterator[Tuple[str, str]]:
-    """Play the scene. Yield which program must act next, and what it must do. Raises HarnessError,
-    Win32Error or Expired if the scene stops early."""
+    """Play the scene. Yield which program must act next, and what it must do."""
     writer = programs["writer"] = scene.writer(HELD)
     yield "writer", "call MapViewOfFile"
     writer.go_through("MapViewOfFile")
@@ -119,9 +111,7 @@ def record(document: Document) -> Played:
         except (HarnessError, Expired, Win32Error):
             if not who:
                 raise
-            ended, seen = programs[who].status()
-            does = f"It ended with exit code {seen.code}" if ended else "It is still running"
-            played.stopped = f"The scene stopped here: the {who} did not {what}. {does}, and has " \
-                f"printed {quoted(seen.out.decode(errors='replace').strip())}."
+            played.stopped = f"The scene stopped here: the {who} did not {what}; " \
+                f"{doing(programs[who], None)}."
         played.timeline = _timeline(programs, bool(played.after))
         return played

@@ -11,7 +11,7 @@ from typing import Any, Dict, List
 import pytest
 
 from harness.check.grade import outputs
-from harness.check.grade.outputs import Row, marks, possible, read_points, slug, text_lines
+from harness.check.grade.outputs import Row, marks, possible, read_points, slug
 from harness.check.grade.submissions import Submission, equals, find
 from harness.driver.errors import HarnessError
 from harness.driver.paths import ROOT
@@ -101,10 +101,10 @@ def test_points_are_the_teachers(tmp_path: Path) -> None:
 def test_outputs_of_a_row(tmp_path: Path) -> None:
     """The text has claim, line and both values; spreadsheets run nothing in the files."""
     said = ["✗ It does not compile:", "   | w.c:3: error"]
-    rows = [row("=cmd|x", equal=["w.c is the same as from b"]),
+    rows = [row("=cmd|x", equal=["w.c is the same as from b"], lines=["✗ R5 broken by the reader"]),
             Row("b/", "does not compile", lines=said), Row("b_", "right")]
-    text = "\n".join(text_lines(rows[0]))
-    for part in ("=cmd|x: wrong", "✗ R5 broken by the reader", "reader.c:3: title", "<script>"):
+    text = outputs.text(rows[0])
+    for part in ("=cmd|x: wrong", "second_process: reader.c\n\n✗ R5 broken by the reader"):
         assert part in text and "same as" not in text, text
     points = possible(read_points(None, ""), rows)
     outputs.save(tmp_path, "", rows, {})
@@ -153,6 +153,9 @@ def test_a_folder(inner: InnerRuns, tmp_path: Path) -> None:
     assert states(folder) == wanted
     text = (folder / "results" / "a.c" / "verdict.txt").read_text()
     assert "a.c:3" in text and str(tmp_path) not in text and "graded" not in text, text
+    text = (folder / "results" / "b.c" / "verdict.txt").read_text()
+    assert "✗ W1 broken by the writer" in text, text
+    assert "graded" not in text and "goes on" not in text, text
     put(folder / "d", writer__exe="still none")
     done = inner.run(grade, 200.0)
     assert "4 submissions, 1 of them new or changed" in done.text, done.text

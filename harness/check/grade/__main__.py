@@ -19,12 +19,11 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List
 
 from harness.check.__main__ import WRONG, Parser
 from harness.check.grade import outputs
 from harness.check.grade.grader import PASSED, Grader
-from harness.check.grade.outputs import Row, possible, read_points
+from harness.check.grade.outputs import possible, read_points
 from harness.check.grade.submissions import equals, find
 from harness.driver.errors import HarnessError
 from harness.driver.hosts import on_wine, platform_name
@@ -119,33 +118,25 @@ def run(option: argparse.Namespace, folder: Path) -> int:
                 grader.stop()
                 raise KeyboardInterrupt
             for job in done:
-                row = job.result()
-                row.sum = sums[row.name]
+                row = replace(job.result(), sum=sums[job.result().name])
                 rows[row.name] = row
                 outputs.save(folder, option.task, list(rows.values()), about)
                 count += 1
                 print(f"[{count:>3}/{len(new)}] {clean(row.name)}: {row.state} "
                       f"({row.seconds:g} s) {row.why[:100]}".rstrip(), flush=True)
-    equal = equals(submissions)
-    ordered = [rows[submission.name] for submission in submissions]
-    for row in ordered:
-        row.equal = equal[row.name]
+    ordered = [replace(rows[name], equal=equal) for name, equal in equals(submissions).items()]
     outputs.save(folder, option.task, ordered, about)
     points = possible(points, ordered)
     outputs.write_all(folder, ordered, points)
-    _pages(folder, ordered, points, about)
+    if find_spec("jinja2"):
+        from harness.report.page import write_pages
+        write_pages(folder, ordered, points, about)
+        print(f"Results: {clean(str(folder / 'index.html'))}")
+    else:
+        print("no pages: jinja2 is missing (Debian: python3-jinja2)")
     states = [row.state for row in ordered]
     print(", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
     return 1 if "no verdict" in states else 0
-
-
-def _pages(folder: Path, rows: List[Row], points: Dict[str, float], about: Dict[str, Any]) -> None:
-    if not find_spec("jinja2"):
-        print("no pages: jinja2 is missing (Debian: python3-jinja2)")
-        return
-    from harness.report.page import write_pages
-    write_pages(folder, rows, points, about)
-    print(f"Results: {clean(str(folder / 'index.html'))}")
 
 
 def main() -> int:

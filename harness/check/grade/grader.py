@@ -8,9 +8,9 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Dict, List, Optional
 
-from harness.check.__main__ import WRONG
+from harness.check.__main__ import DETAILS, WRONG
 from harness.check.grade.outputs import Row
 from harness.check.grade.submissions import Submission
 from harness.driver.paths import ROOT
@@ -71,9 +71,14 @@ class Grader:
         Path(folder, "tmp").mkdir(exist_ok=True)
         done = tools.run(self.command(programs, verdict), (), where=str(ROOT), confined=False,
                          seconds=self.option.limit + GRACE, TMPDIR=f"{folder}/tmp")
-        text = done.text.replace(f"{folder}/handed-in/", "").replace(folder, "")
-        row.lines = [clean(line) for line in text.splitlines() if line]
-        row.document = _document(verdict, f"{folder}/handed-in/")
+        # The progress of a check of a pair comes before its verdict, after an empty line.
+        text = f"\n{done.text}".partition("\n\n")[2] or done.text
+        row.lines = [clean(line.replace(f"{folder}/handed-in/", "").replace(folder, ""))
+                     for line in text.splitlines() if not line.startswith(DETAILS)]
+        if verdict.exists():
+            document = json.loads(verdict.read_text("utf-8").replace(f"{folder}/handed-in/", ""))
+            row.document = {name: document[name] for name in document
+                            if name not in ("tests", "files", "subject")}
         slow = time.monotonic() - began >= self.option.limit
         row.state = _state(done.code, row, slow)
 
@@ -81,15 +86,6 @@ class Grader:
         """Start no more checks, and end those that run."""
         self.stopped.set()
         tools.stop()
-
-
-def _document(file: Path, folder: str) -> Dict[str, Any]:
-    """Return the written verdict, without file names of this machine."""
-    if not file.exists():
-        return {}
-    document: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8").replace(folder, ""))
-    return {name: document[name] for name in document
-            if name not in ("tests", "files", "subject")}
 
 
 def _state(code: Optional[int], row: Row, slow: bool) -> str:
@@ -104,5 +100,5 @@ def _state(code: Optional[int], row: Row, slow: bool) -> str:
         return {True: "right", False: "wrong"}.get(document["right"], "no verdict")
     if document:
         return {"kept": "right", "broken": "wrong"}.get(document["verdict"], "no verdict")
-    refused = code == 1 and row.lines[:1] == [REFUSED]
-    return "does not compile" if refused else "no program" if code == WRONG else "no verdict"
+    return "does not compile" if row.lines[:1] == [REFUSED] else \
+        "no program" if code == WRONG else "no verdict"

@@ -8,17 +8,14 @@ import json
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from harness.driver.contract import Words
 from harness.driver.errors import HarnessError
 from harness.judge import files
 from harness.judge.claims import CLAIMS, sentence
 from harness.judge.gaps import HERE
-from harness.judge.results import Seen
-from harness.judge.screen import verdict_lines
-from harness.judge.subject import Subject
-from harness.judge.verdict import NOT_CHECKED, Claim, Verdict, reason
+from harness.judge.verdict import NOT_CHECKED, reason
 from harness.judge.words import clean
 
 #: The states of a submission, best first.
@@ -34,7 +31,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @dataclass
 class Row:
     """A submission: `programs` has the names of its files by role, `document` the verdict of the
-    check, `lines` other messages, and `equal` what its files are equal to; `sum` shows whether it
+    check, `lines` what it printed, and `equal` what its files are equal to; `sum` shows whether it
     has changed."""
 
     name: str
@@ -47,10 +44,14 @@ class Row:
     sum: str = ""
 
     @property
+    def words(self) -> Words:
+        """Return the strings that the programs had to use."""
+        return Words(**self.document.get("words", {}))
+
+    @property
     def claims(self) -> Dict[str, Dict[str, Any]]:
         """Return the verdict on each claim; empty for a task."""
-        claims: Dict[str, Dict[str, Any]] = self.document.get("claims", {})
-        return claims
+        return dict(self.document.get("claims", {}))
 
     @property
     def broken(self) -> List[str]:
@@ -62,12 +63,11 @@ class Row:
     @property
     def why(self) -> str:
         """Return the first problem, in one line."""
-        if self.claims and self.broken:
-            return f"{self.broken[0]}: {reason(self.claims[self.broken[0]])}"
         if self.broken and self.state == "does not compile":
             return str(self.document["findings"][0]["seen"])
         if self.broken:
-            return reason(self.document)
+            name = self.broken[0]
+            return f"{name}: {reason(self.claims[name])}" if self.claims else reason(self.document)
         if self.document.get("trouble"):
             return str(self.document["trouble"][0])
         if self.state == "right" or not self.lines:
@@ -121,41 +121,16 @@ def marks(row: Row, points: Mapping[str, float]) -> List[Mark]:
     for name, most in points.items():
         claim = row.claims.get(name, {})
         got = claim.get("verdict") == "kept" if name in CLAIMS else row.state == WHOLE
-        found.append(Mark(name, sentence(name, words(row)) if name in CLAIMS else
-                          "the task is solved", most * got, most,
+        says = sentence(name, row.words) if name in CLAIMS else "the task is solved"
+        found.append(Mark(name, says, most * got, most,
                           "" if got else reason(claim) or row.why or row.state))
     return found
 
 
-def words(row: Row) -> Words:
-    """Return the strings that the programs had to use."""
-    return Words(**row.document.get("words", {}))
-
-
-def verdict_of(document: Mapping[str, Any]) -> Verdict:
-    """Restore the verdict on a pair from its document."""
-    claims = {}
-    for name, data in document["claims"].items():
-        findings = {Seen(one["fact"], one["program"], False, one["what"], one["expected"],
-                         one["seen"], one["where"], one["source"]): one["times"]
-                    for one in data.get("findings", [])}
-        claims[name] = Claim(data["verdict"], findings, data.get("because", []),
-                             data.get("gap") or data.get("why", ""))
-    return Verdict(claims, document["trouble"])
-
-
-def text_lines(row: Row) -> Iterator[str]:
-    """Yield the verdict as text for the author, without paths of this machine or anything about
-    other submissions."""
-    yield f"{clean(row.name)}: {row.state}"
-    for role, name in row.programs.items():
-        yield f"{role}: {clean(name)}"
-    if row.claims:
-        yield from verdict_lines(verdict_of(row.document), Subject([], words(row)),
-                                 row.document["level"])
-        return
-    yield ""
-    yield from row.lines
+def text(row: Row) -> str:
+    """Return the verdict as text for the author, without anything about other submissions."""
+    programs = [f"{role}: {clean(name)}" for role, name in row.programs.items()]
+    return "\n".join([f"{clean(row.name)}: {row.state}", *programs, "", *row.lines, ""])
 
 
 def slug(name: str) -> str:
@@ -188,11 +163,6 @@ def load(folder: Path) -> Dict[str, Row]:
         return {}
 
 
-def _cell(text: str) -> str:
-    """Return the text so that no spreadsheet runs it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def grades(rows: Sequence[Row], points: Mapping[str, float]) -> str:
     """Return the rows as CSV."""
     out = io.StringIO()
@@ -201,10 +171,11 @@ def grades(rows: Sequence[Row], points: Mapping[str, float]) -> str:
                      "equal to"])
     for row in rows:
         got = marks(row, points)
-        writer.writerow(map(_cell, [
-            row.name, row.state, f"{sum(mark.points for mark in got):g}",
-            f"{sum(mark.most for mark in got):g}", " ".join(row.broken) if row.claims else
-            "; ".join(row.broken), row.why, "; ".join(row.equal)]))
+        cells = [row.name, row.state, f"{sum(mark.points for mark in got):g}",
+                 f"{sum(mark.most for mark in got):g}",
+                 (" " if row.claims else "; ").join(row.broken), row.why, "; ".join(row.equal)]
+        # With an apostrophe before it, no spreadsheet runs a formula.
+        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
     return out.getvalue()
 
 
@@ -215,18 +186,16 @@ def gradescope(row: Row, points: Mapping[str, float]) -> str:
               "status": "passed" if mark.points else "failed", "output": mark.why}
              for mark in got]
     return json.dumps({"score": sum(mark.points for mark in got), "tests": tests,
-                       "output": "\n".join(text_lines(row))}, indent=1) + "\n"
+                       "output": text(row)}, indent=1) + "\n"
 
 
 def places(rows: Sequence[Row]) -> Dict[str, str]:
     """Return the folder name of each submission in the results."""
     found: Dict[str, str] = {}
-    taken: List[str] = []
     for row in rows:
         name = slug(row.name)
-        while name.lower() in taken:
+        while name.lower() in map(str.lower, found.values()):
             name += "_"
-        taken.append(name.lower())
         found[row.name] = name
     return found
 
@@ -234,8 +203,7 @@ def places(rows: Sequence[Row]) -> Dict[str, str]:
 def write_all(folder: Path, rows: Sequence[Row], points: Mapping[str, float]) -> None:
     """Write all results except the pages. Raises HarnessError."""
     write(folder / "grades.csv", grades(rows, points))
-    for name, place in places(rows).items():
-        row = next(row for row in rows if row.name == name)
+    for row, place in zip(rows, places(rows).values()):
         (folder / place).mkdir(exist_ok=True)
-        write(folder / place / "verdict.txt", "\n".join(text_lines(row)) + "\n")
+        write(folder / place / "verdict.txt", text(row))
         write(folder / place / "gradescope.json", gradescope(row, points))

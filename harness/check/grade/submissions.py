@@ -5,7 +5,6 @@ import fnmatch
 import hashlib
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -17,7 +16,6 @@ from harness.judge.sources import INCLUDED, is_source
 from harness.judge.verdict import NAMES as SAID
 from harness.judge.words import clean
 
-PROGRAMS = (".exe",)
 #: The files of a submission that are read, and their limits: number, and bytes in total.
 READ, MOST_FILES, MOST_BYTES = (*INCLUDED, ".exe", ".dll"), 200, 32 << 20
 #: What shows the role of a program: its name or, failing that, its content.
@@ -49,11 +47,9 @@ class Submission:
 
     def sum(self, settings: str) -> str:
         """Return a sum that changes if any file or the settings change."""
-        whole = hashlib.sha256(settings.encode(errors="backslashreplace"))
-        for name in sorted(self.files):
-            whole.update(f"{name!r} {hashlib.sha256(self.files[name]).hexdigest()}\n".encode(
-                errors="backslashreplace"))
-        return whole.hexdigest()
+        whole = [settings, *((name, hashlib.sha256(content).hexdigest())
+                             for name, content in sorted(self.files.items()))]
+        return hashlib.sha256(repr(whole).encode(errors="backslashreplace")).hexdigest()
 
 
 def find(folder: Path, patterns: Mapping[str, Optional[str]], roles: Sequence[str] = tuple(NAMES)
@@ -67,8 +63,7 @@ def find(folder: Path, patterns: Mapping[str, Optional[str]], roles: Sequence[st
         raise HarnessError(f"{clean(str(folder))} cannot be read: {problem.strerror}")
     found = []
     for entry in entries:
-        single = entry.is_file(follow_symlinks=False) and entry.name.lower().endswith(
-            (*PROGRAMS, ".c", ".cc", ".cpp", ".cxx"))
+        single = entry.is_file(follow_symlinks=False) and _is_program(entry.name)
         if entry.name.startswith((".", "__MACOSX")) or entry.is_symlink() or not (
                 single or entry.is_dir() and entry.name != "results"):
             continue
@@ -83,36 +78,30 @@ def find(folder: Path, patterns: Mapping[str, Optional[str]], roles: Sequence[st
     return found
 
 
+def _is_program(name: str) -> bool:
+    return name.lower().endswith(".exe") or is_source(name)
+
+
 def _read(top: Path, start: Path) -> Iterator[Tuple[str, bytes]]:
     """Yield the name and content of each relevant file of a submission; never follow a link."""
-    paths = [top]
-    if top.is_dir():
-        paths = [Path(folder, name) for folder, folders, names in os.walk(top)
-                 for name in sorted(names) if "/." not in f"/{os.path.relpath(folder, top)}/{name}"
-                 .replace("/./", "/") and "__MACOSX" not in folder]
     total = count = 0
-    for path in paths:
-        if not path.name.lower().endswith(READ):
-            continue
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) \
-            if not path.is_symlink() else -1
-        if file < 0:
-            continue
-        with open(file, "rb") as content:
-            if stat.S_ISREG(os.fstat(file).st_mode):
+    for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+        hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(top).parts)
+        if not hidden and path.name.lower().endswith(READ) and path.is_file() \
+                and not path.is_symlink():
+            with open(path, "rb") as content:
                 data = content.read(MOST_BYTES + 1)
-                total, count = total + len(data), count + 1
-                if total > MOST_BYTES or count > MOST_FILES:
-                    raise HarnessError(f"it has more than {MOST_FILES} files or "
-                                       f"{MOST_BYTES >> 20} MB")
-                yield str(path.relative_to(start)), data
+            total, count = total + len(data), count + 1
+            if total > MOST_BYTES or count > MOST_FILES:
+                raise HarnessError(f"it has more than {MOST_FILES} files or {MOST_BYTES >> 20} MB")
+            yield str(path.relative_to(start)), data
 
 
 def _programs(files: Mapping[str, bytes], patterns: Mapping[str, Optional[str]],
               roles: Sequence[str]) -> Tuple[Dict[str, str], str]:
     """Return the program of each role, and why there is none, or ""."""
     candidates: Dict[str, List[str]] = {role: [] for role in NAMES}
-    names = [name for name in files if name.lower().endswith(PROGRAMS) or is_source(name)]
+    names = list(filter(_is_program, files))
     for name in names:
         for role in roles if len(names) == len(roles) == 1 else _roles(
                 name, files[name], patterns):
@@ -168,9 +157,9 @@ def equals(submissions: List[Submission]) -> Dict[str, List[str]]:
         for owner, name in files:
             if whole in known:
                 found[owner].append(clean(f"{name} is {known[whole]} of the project"))
-            others = [clean(other) for other, _ in files if other != owner]
+            others = [other for other, _ in files if other != owner]
             if others:
                 more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-                found[owner].append(clean(f"{name} is the same as from {', '.join(others[:3])}"
-                                          f"{more}"))
+                found[owner].append(
+                    clean(f"{name} is the same as from {', '.join(others[:3])}{more}"))
     return found

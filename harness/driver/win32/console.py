@@ -146,8 +146,8 @@ class Consoles:
             self.win32.FlushConsoleInputBuffer(handle)
 
     def screen(self) -> Tuple[str, int, int]:
-        """Return the current console's text to the end of the cursor's row, and the cursor's 0-based
-        row and column."""
+        """Return the current console's text to the end of the cursor's row, and the cursor's row
+        and column from 0."""
         info, read = self.win32.out("CONSOLE_SCREEN_BUFFER_INFO"), self.win32.out("DWORD")
         with self.opened("CONOUT$") as handle:
             self.win32.GetConsoleScreenBufferInfo(handle, info)

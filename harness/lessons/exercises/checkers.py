@@ -4,7 +4,7 @@ from __future__ import annotations
 import shlex
 from contextlib import suppress
 from pathlib import Path
-from typing import Callable, Dict, List, NamedTuple, Tuple
+from typing import Callable, Dict, List, NamedTuple
 
 from harness.driver.contract import MESSAGE, NAME, TITLE, Words, encode
 from harness.driver.errors import HarnessError, HostLost
@@ -140,7 +140,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
     text = solution(stem) if stem else (ROOT / role / f"{role}.c").read_text("utf-8")
     for old, new in ((NAME, words.name), (MESSAGE, words.message), (TITLE, words.title),
                      (prefix(NAME), prefix(words.name))):
-        text = text.replace(literal(old, "ansi"), literal(new, charset))
+        text = text.replace(old.replace("\\", r"\\"), literal(new, charset))
     source = new_folder() / f"{stem or role}.c"
     source.write_text(text, encoding="utf-8")
     file = sources.build(source, charset, "none").files[charset]
@@ -149,10 +149,7 @@ def partner(name: str, role: str, charset: str, words: Words) -> Submitted:
 
 def literal(text: str, charset: str) -> str:
     """Return the text as the contents of a C string literal in that character set."""
-    def escaped(char: str) -> Tuple[str, ...]:
-        if " " <= char <= "~":
-            return ("\\" * (char in '\\"?') + char,)
-        if charset == "unicode" and char >= "\xa0":
-            return (f"\\U{ord(char):08x}",)
-        return tuple(f"\\{byte:03o}" for byte in encode(char, charset).replace(b"\0", b""))
-    return "".join(part for char in text for part in escaped(char))
+    signs = text if charset == "unicode" else encode(text, charset).decode("latin-1")
+    return "".join(sign if " " <= sign <= "~" and sign not in '\\"?' else
+                   f"\\U{ord(sign):08x}" if charset == "unicode" and sign >= "\xa0" else
+                   f"\\{ord(sign):03o}" for sign in signs)

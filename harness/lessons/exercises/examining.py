@@ -1,6 +1,7 @@
 """Runs a student's program in a check, and raises findings that the student can understand."""
 from __future__ import annotations
 
+import os.path
 import time
 from contextlib import suppress
 from typing import Callable, Iterator, List, NoReturn, Optional, Type
@@ -17,8 +18,7 @@ from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
 from harness.judge.sources import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, doing, quoted, text_of, words as in_words
-from harness.lessons.exercises.setting import (KINDS, Event, Examination, Found, Mutex,
-                                               Wrong, at)
+from harness.lessons.exercises.setting import KINDS, Event, Examination, Found, Mutex, Wrong
 
 #: The wait functions of Win32, with the index of the argument that is the time in milliseconds.
 WAITS = {"WaitForSingleObject": 1, "WaitForSingleObjectEx": 1, "WaitForMultipleObjects": 3,
@@ -71,10 +71,13 @@ class Run:
     def agree(self, what: str, expected: object, seen: object, hint: str,
               call: Optional[Call] = None) -> None:
         """Raise Wrong unless both values are equal."""
-        if expected != seen:
-            if isinstance(expected, bytes) and isinstance(seen, bytes):
-                self.wrong(what, at(expected, seen), at(seen, expected), hint, call)
-            self.wrong(what, expected, seen, hint, call)
+        if expected == seen:
+            return
+        if isinstance(expected, bytes) and isinstance(seen, bytes):
+            first = len(os.path.commonprefix([expected, seen]))
+            expected, seen = (f"byte {first} and following: {data[first:first + 8].hex(' ')}"
+                              for data in (expected, seen))
+        self.wrong(what, expected, seen, hint, call)
 
     def doing(self) -> str:
         """Describe what the program is doing."""

@@ -58,8 +58,7 @@ def length_reader(exam: Examination) -> None:
     middle = exam.unit * exam.random.randrange(10, 100)
     for size in (middle, ROOM, exam.unit, 0, ROOM + 1, 0x7FFFFFFF, 0xFFFFFFFF):
         text = exam.text(size) if size <= ROOM else b""
-        mapping = exam.object(struct.pack("<I", size) + text)
-        before = mapping.read(mapping.region)
+        mapping, before = exam.object(struct.pack("<I", size) + text)
         run = Run(exam)
         if size <= ROOM:
             run.answers(run.shows(text, f"the length is {size}: show that many bytes; no terminator"
@@ -119,24 +118,23 @@ def event_reader(exam: Examination, limit: bool = False) -> None:
     opens_nothing(first)
     event = first.created(Event)
     first.agree("kind and state of the event that it creates", "manual-reset, not set",
-                f"{'manual' if event.manual else 'auto'}-reset, {event.state}",
-                "look up the second and the third argument of CreateEvent",
-                first.first(*CREATES[Event]))
+                ", ".join(event.look()), "look up the second and the third argument "
+                "of CreateEvent", first.first(*CREATES[Event]))
     text = exam.text(exam.unit * exam.random.randrange(20, 100))
-    mapping = exam.object(text[:exam.unit * 9].ljust(BUF_SIZE, b"\0"))
+    mapping, _ = exam.object(text[:exam.unit * 9].ljust(BUF_SIZE, b"\0"))
     second = Run(exam)
     waits(second, "event", hint)
     for run in (first, second):
         opens_nothing(run)
     mapping.write(text)
-    event.set()
+    event.win32.SetEvent(event.handle)
     hint = "the event is set: it releases every reader, and stays set for later ones"
     boxes = [(run, run.shows(text, hint)) for run in (first, second)]
     late = Run(exam)
     boxes.append((late, late.shows(text, hint)))
     for run, box in boxes:
         run.answers(box)
-    late.agree("the event after the readers", "set", event.state, hint)
+    late.agree("the event after the readers", "set", event.look()[1], hint)
     exam.host.sweep()
     exam.create(Event)
     exam.object(text + bytes(exam.unit))
@@ -195,8 +193,7 @@ def changing_reader(exam: Examination) -> None:
     shown = encode(new, exam.half.charset)
     mutex = exam.create(Mutex)
     with mutex.owned():
-        mapping = exam.object(record(new[0] + old[1]))
-        before = mapping.read(mapping.region)
+        mapping, before = exam.object(record(new[0] + old[1]))
         run = Run(exam, hold=True)
         run.free()
         call = waits(run, "mutex, while the record is half changed", hint)

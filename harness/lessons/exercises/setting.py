@@ -5,7 +5,7 @@ import random
 import struct
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, List, NamedTuple, Optional, Type, TypeVar
+from typing import Iterator, List, NamedTuple, Optional, Tuple, Type, TypeVar
 
 from harness.driver.contract import BUF_SIZE, Words, encode
 from harness.driver.errors import Win32Error
@@ -31,12 +31,6 @@ class Wrong(Exception):
         self.seen, self.hint = seen, hint
 
 
-def at(data: bytes, other: bytes) -> str:
-    """Describe the bytes from the first one that differs in `other`."""
-    first = next((place for place, (one, two) in enumerate(zip(data, other)) if one != two), 0)
-    return f"byte {first} and following: {data[first:first + 8].hex(' ')}"
-
-
 def prefix(name: str) -> str:
     """Return the namespace prefix of the name with its backslash, or ""."""
     return "".join(name.rpartition("\\")[:2])
@@ -57,24 +51,12 @@ class Submitted(NamedTuple):
 class Event(NamedObject):
     """An event, with a handle in the agent's process. Raises Win32Error."""
 
-    @property
-    def manual(self) -> bool:
-        """Whether it is a manual-reset event."""
-        return not self._about().resets_itself
-
-    @property
-    def state(self) -> str:
-        """The state: set or not set. Asking does not reset it."""
-        return "set" if self._about().set else "not set"
-
-    def _about(self) -> Any:
+    def look(self) -> Tuple[str, str]:
+        """Return its kind and state, which this does not reset: "auto-reset", "not set"."""
         about = self.win32.out("EVENT_BASIC_INFORMATION")
         self.win32.NtQueryEvent(self.handle, 0, about, len(about), None)
-        return about
-
-    def set(self) -> None:
-        """Set the event."""
-        self.win32.SetEvent(self.handle)
+        return ("auto-reset" if about.resets_itself else "manual-reset",
+                "set" if about.set else "not set")
 
 
 class Mutex(NamedObject):
@@ -85,8 +67,7 @@ class Mutex(NamedObject):
         """The state: free, owned or abandoned. Asking does not acquire it."""
         about = self.win32.out("MUTANT_BASIC_INFORMATION")
         self.win32.NtQueryMutant(self.handle, 0, about, len(about), None)
-        return "abandoned" if about.flags & ABANDONED else \
-            "free" if about.free > 0 else "owned"
+        return "abandoned" if about.flags & ABANDONED else "free" if about.free > 0 else "owned"
 
     @contextmanager
     def owned(self) -> Iterator[None]:
@@ -131,12 +112,13 @@ class Examination:
         """Return `size` random bytes, none of them zero."""
         return bytes(self.random.choices(range(1, 256), k=size))
 
-    def object(self, data: bytes) -> Mapping:
+    def object(self, data: bytes) -> Tuple[Mapping, bytes]:
         """Create the file mapping object with the documented name and size. It begins with `data`;
-        noise follows to the end of the page."""
+        noise follows to the end of the page. Return all of its bytes, too."""
         mapping = self.host.create(self.words.name, BUF_SIZE).map()
-        mapping.write(data + self.noise(mapping.region - len(data)))
-        return mapping
+        data += self.noise(mapping.region - len(data))
+        mapping.write(data)
+        return mapping, data
 
     def create(self, kind: Type[Kind]) -> Kind:
         """Create the manual-reset event, not set, or the free mutex of the exercise, as a student's

@@ -39,14 +39,12 @@ def one_writer(exam: Examination) -> None:
     run.quits()
     exam.host.sweep()
     for data in (bytes(BUF_SIZE), exam.noise(BUF_SIZE)):
-        mapping = exam.object(data)
-        before = mapping.read(mapping.region)
+        mapping, before = exam.object(data)
         refuses(Run(exam), mapping, before)
         exam.host.sweep()
     run = Run(exam, hold=True)
     if run.holds_at("CreateFileMapping", "CreateFileMappingNuma"):
-        mapping = exam.object(exam.noise(BUF_SIZE))
-        before = mapping.read(mapping.region)
+        mapping, before = exam.object(exam.noise(BUF_SIZE))
         run.free()
         refuses(run, mapping, before, ", which it created after you looked for it")
 
@@ -69,20 +67,19 @@ def event_writer(exam: Examination) -> None:
     for place in run.steps():
         event = event or exam.find(Event)
         mapping = mapping or exam.find(Mapping)
-        if event and event.state == "set" and not (mapping and exam.documented == (
+        if event and event.look()[1] == "set" and not (mapping and exam.documented == (
                 mapping if mapping.region else mapping.map()).read(BUF_SIZE)):
             run.wrong("the event while the message is not complete", "not set", "set",
                       "check where you set the event, and the third argument of CreateEvent",
                       place.call)
     event = event or run.created(Event)
-    run.agree("kind of the event that it creates", "manual-reset",
-              "manual-reset" if event.manual else "auto-reset", "a manual-reset event releases "
-              "every reader and stays set; look up the arguments of CreateEvent",
-              run.first(*CREATES[Event]))
+    run.agree("kind of the event that it creates", "manual-reset", event.look()[0],
+              "a manual-reset event releases every reader and stays set; look up the arguments of "
+              "CreateEvent", run.first(*CREATES[Event]))
     event.close()
     event = exam.find(Event)
     run.agree("the event while the writer waits for its key", "set",
-              event.state if event else "gone", hint)
+              event.look()[1] if event else "gone", hint)
     mapping = mapping or run.created(Mapping).map()
     run.agree("bytes of the object", exam.documented, mapping.read(BUF_SIZE), AS_BEFORE)
     run.keeps(mapping)
@@ -93,7 +90,7 @@ def event_writer(exam: Examination) -> None:
     event = exam.create(Event)
     run = Run(exam)
     run.rests()
-    run.agree("the event that was there before the writer", "set", event.state,
+    run.agree("the event that was there before the writer", "set", event.look()[1],
               "the reader may have created the event first: set it in that case too")
     run.quits()
 
@@ -163,8 +160,7 @@ def two_writers(exam: Examination) -> None:
     hint = "own the mutex while you read the length, write after the text and change the length"
     room = BUF_SIZE - 4
     text = exam.text(exam.unit * exam.random.randrange(5, 50))
-    mapping = exam.object(struct.pack("<I", len(text)) + text)
-    noise = mapping.read(mapping.region)
+    mapping, noise = exam.object(struct.pack("<I", len(text)) + text)
 
     def log(text: bytes) -> bytes:
         """Return the object's bytes with that text."""

@@ -7,8 +7,8 @@ from harness.driver.host import Host
 from harness.driver.programs import Launch, Program, TRACED
 from harness.driver.win32.constants import FILE_MAP_READ
 from harness.interleavings.changing import NAME
+from harness.lessons.drawing import Lines, calls_of, said, start
 from harness.lessons.robust import FORGED, RobustPair
-from harness.lessons.scenes.common import Lines, calls_of, said, start
 
 WAYS = ("none", "sequence", "mutex")
 MUTEX = "Local\\NamedSharedMemory.Changing.Mutex"
