@@ -20,7 +20,8 @@ from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
 from harness.judge.executable import names_in
 from harness.judge.failing import judge_failure
-from harness.judge.running import ASKS, EMPTY, MORE, STEP, Running
+from harness.judge.patience import ASKS, MORE, STEP
+from harness.judge.running import EMPTY, Running
 from harness.judge.starter import Starter
 
 PAGE = 4096
@@ -237,7 +238,7 @@ class FirstRun:
         its screen."""
         screen = self.run.program.screen()
         if screen != EMPTY and not self.questions:
-            self.run.judge_written(screen[0].strip())
+            self.run.judge_written(screen[0].strip(), screen)
         return screen
 
     def judge_questions(self) -> None:

@@ -10,7 +10,8 @@ from harness.driver.win32.objects import Mapping
 from harness.judge.calling import judge_object
 from harness.judge.checks import Mine, See
 from harness.judge.claims import READER
-from harness.judge.running import ASKS, MORE, STEP, is_error
+from harness.judge.patience import ASKS, MORE, STEP
+from harness.judge.running import is_error
 from harness.judge.starter import Starter
 from harness.judge.words import quoted
 

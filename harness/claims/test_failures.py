@@ -16,11 +16,12 @@ from harness.driver.pair import Scene
 from harness.driver.programs import Launch
 from harness.driver.win32.calls import Call
 from harness.driver.win32.objects import OTHER_KINDS, NamedObject
-from harness.judge.calls import bare
+from harness.judge.counting import bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
 from harness.judge.failing import failure_check, judge_failure
-from harness.judge.running import ASKS, MORE, STEP, Running
+from harness.judge.patience import ASKS, MORE, STEP
+from harness.judge.running import Running
 from harness.judge.starter import Starter
 from harness.judge.words import printed
 

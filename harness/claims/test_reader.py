@@ -13,8 +13,8 @@ from harness.judge.words import changes, runs
 #: Words in several scripts, so that every code page has some of them.
 SCRIPTS = "é ß Ł ž € Ж ж Ω ω ש ج ไ 日本 한 🙂"
 #: 128 characters, among them all that ASCII can print, 32 times: more than fits into a page. The
-#: part that fits begins and ends with a space.
-TO_THE_END = f" 1\t{''.join(map(chr, range(33, 127)))}{'up to the end of a page, fully':.29} x" * 32
+#: part that fits begins and ends with a space. (A tab makes a 32-bit message box of Wine 8 crash.)
+TO_THE_END = f" 1{''.join(map(chr, range(33, 127)))}{'up to the end of a page, fully':.30} x" * 32
 
 
 def in_charset(text: str, charset: str) -> str:
@@ -33,7 +33,7 @@ def in_charset(text: str, charset: str) -> str:
                  marks=pytest.mark.products),
     pytest.param("", "", id="empty"),
     pytest.param("x", "x", id="one-character", marks=pytest.mark.products),
-    pytest.param("2\r\nlines &\t100 %s\0x", "2\r\nlines &\t100 %s", id="special-characters"),
+    pytest.param("2\r\nlines & 100 %s\0x", "2\r\nlines & 100 %s", id="special-characters"),
     pytest.param(SCRIPTS, SCRIPTS, id="non-ASCII"),
     pytest.param(TO_THE_END, TO_THE_END, id="whole-page"),
 ])

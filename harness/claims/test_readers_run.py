@@ -14,7 +14,8 @@ from harness.driver.win32.console import ENTER
 from harness.judge.calling import judge_box_call, judge_view
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import READER
-from harness.judge.running import MORE, is_error
+from harness.judge.patience import MORE
+from harness.judge.running import is_error
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 

@@ -16,7 +16,8 @@ from harness.judge.calling import judge_view
 from harness.judge.checks import See, check
 from harness.judge.claims import READER, WRITER
 from harness.judge.failing import failure_check, judge_failure
-from harness.judge.running import MORE, Running
+from harness.judge.patience import MORE
+from harness.judge.running import Running
 from harness.judge.starter import Starter
 
 IN_FILE = "In the file."  #: Fits into a TINY file.

@@ -7,10 +7,11 @@ from typing import List, Tuple
 from harness.claims.first_run import ROOM
 from harness.claims.writers_message import WritersMessage
 from harness.claims.writers_object import STAYS
-from harness.judge.calls import KEY, LINE, bare
+from harness.judge.counting import KEY, LINE, bare
 from harness.judge.checks import Mine, See, check
 from harness.judge.claims import WRITER
-from harness.judge.running import ASKS, AT_ITS_END, KEYS, MORE, STEP, Running
+from harness.judge.patience import ASKS, KEYS, MORE, STEP
+from harness.judge.running import AT_ITS_END, Running
 from harness.judge.starter import Starter
 from harness.judge.verdict import HARMLESS
 from harness.judge.words import quoted
@@ -64,13 +65,16 @@ class WriterRun(WritersMessage):
         screen, began = self.judge_console(), time.monotonic()
         pressed: List[str] = []
         waits = self.calls.waits
-        slow = run.program.traced and all(bare(call.name) in LINE for call in waits)
+        # It may wait for a line, which its calls show, or may not.
+        soon = STEP if waits or not run.program.traced else ASKS
+        if waits and all(bare(call.name) in LINE for call in waits):
+            soon = MORE
         for name in TRIED:
             known = len(self.calls.waits)
             pressed.append(name)
             run.program.press(KEYS[name])
             run.until(lambda: has_gone_on() or len(self.calls.waits) > known,
-                      MORE if slow or pressed[1:] else STEP)
+                      MORE if pressed[1:] else soon)
             if has_gone_on():
                 break
         went, took = has_gone_on(), time.monotonic() - began
@@ -110,7 +114,7 @@ class WriterRun(WritersMessage):
             if after != screen and not echo:
                 self.run.end(MORE)
                 if not self.run.crashed:
-                    self.run.judge_written(added)
+                    self.run.judge_written(added, after)
 
     def _once_more(self) -> float:
         """Return the seconds that another run takes from its key to its end."""

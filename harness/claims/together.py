@@ -77,12 +77,12 @@ class Both:
         """Return whether the name of the object can be opened now."""
         return self.host.exists(self.words.name)
 
-    def finds_nothing(self, see: See, fact: str) -> None:
+    def finds_nothing(self, see: See, fact: str, where: str = "without a writer") -> None:
         """Check how a reader fails without an object."""
         ended = self.reader().end()
         if not ended:
             see.stop(why="the reader takes too long")
-        see(fact, "what a reader prints without a writer, and its exit code",
+        see(fact, f"what a reader prints {where}, and its exit code",
             (documented(OPEN_FAILED.format(2), ended), 1), ended and (printed(ended), ended.code))
 
     def press(self, writer: Running) -> None:

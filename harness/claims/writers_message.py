@@ -9,7 +9,7 @@ from harness.claims.writers_unseen import NO_VIEW, said
 from harness.driver.win32.calls import Call
 from harness.driver.win32.console import ENTER
 from harness.judge.calling import judge_view
-from harness.judge.running import ASKS, MORE
+from harness.judge.patience import ASKS, MORE
 from harness.judge.words import message_words
 
 

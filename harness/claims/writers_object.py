@@ -8,9 +8,9 @@ from harness.claims.writers_unseen import UnseenWriter, said
 from harness.driver.errors import Win32Error
 from harness.driver.win32.constants import SEC_COMMIT, SEC_RESERVE
 from harness.judge.calling import judge_object
-from harness.judge.calls import is_like
+from harness.judge.counting import is_like
 from harness.judge.claims import WRITER
-from harness.judge.running import MORE
+from harness.judge.patience import MORE
 
 STAYS = "whether the object exists while it waits for its key"
 

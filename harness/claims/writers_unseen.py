@@ -10,7 +10,8 @@ from harness.driver.programs import Exit
 from harness.driver.win32.objects import Mapping
 from harness.judge.checks import Mine, See
 from harness.judge.claims import WRITER
-from harness.judge.running import ASKS, MORE, STEP, Running
+from harness.judge.patience import ASKS, MORE, STEP
+from harness.judge.running import Running
 from harness.judge.starter import Starter, filled
 
 NO_VIEW = ("W3.gets", "whether it gets a view and writes its message")

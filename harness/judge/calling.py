@@ -7,7 +7,8 @@ from typing import Dict, Tuple, Union
 from harness.driver.contract import BUF_SIZE
 from harness.driver.win32.calls import Call, Text, lines
 from harness.driver.win32.constants import FILE_MAP_ALL_ACCESS, PAGE_READWRITE
-from harness.judge.calls import Calls, bare, value
+from harness.judge.calls import Calls
+from harness.judge.counting import bare, value
 from harness.judge.claims import READER, WRITER
 from harness.judge.running import Running
 

@@ -37,7 +37,7 @@ _TABLE: Dict[str, Tuple[str, str]] = {
     "W5": (f"the {len(MESSAGE)} characters of \"{MESSAGE}\" are copied, without a terminator",
            "message changed"),
     "W6": ("_getch() waits for any one key, without Enter and without echo; the object stays",
-           "question waits function* key echo others no-character terminal?"),
+           "question waits function* key echo others arrow no-character terminal?"),
     "W7": ("UnmapViewOfFile, then CloseHandle, then exit code 0",
            "stays end exit order* untouched"),
     "W8": ("an existing object of that name is opened and written over", "overwrites"),

@@ -10,11 +10,13 @@ import pytest
 from harness.driver.contract import CREATE_FAILED, MAP_FAILED, OPEN_FAILED
 from harness.driver.programs import Exit
 from harness.driver.win32.calls import Call
-from harness.judge.calls import Calls, bare
+from harness.judge.calls import Calls
+from harness.judge.counting import bare
 from harness.judge.checks import check
 from harness.judge.claims import READER, WRITER
 from harness.judge.calling import DOCUMENTED, repeats
-from harness.judge.running import MORE, Running
+from harness.judge.patience import MORE
+from harness.judge.running import Running
 from harness.judge.words import documented, printed, quoted, text_of
 
 #: The documented line of each claim, with a place for the code.
@@ -79,16 +81,14 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
 
 
 def _seconds_to_end(running: Running, goes_on: Callable[[], bool]) -> float:
-    """Wait until it ends or goes on. Return the seconds since its call failed or, if that cannot be
-    seen, since its start, unless it is slow before that, too."""
+    """Wait until it ends or goes on. Return the seconds since its call failed, as far as that can
+    be seen."""
     calls = running.calls
     if calls:
         running.until(lambda: goes_on() or running.calls and running.calls.failed)
     began = time.monotonic()
     running.until(goes_on)
-    if calls:
-        return time.monotonic() - began
-    return 0.0 if running.known.known.noted(f"{running.role}.slow") else running.lasted
+    return time.monotonic() - began if calls else 0.0
 
 
 def _different(calls: Calls) -> List[Call]:

@@ -14,7 +14,7 @@ from harness.driver.win32.boxes import Box
 from harness.driver.win32.calls import Call, Text
 from harness.driver.win32.console import ENTER, ESCAPE, Key
 from harness.driver.win32.objects import Mapping
-from harness.judge.calls import BOX, INPUT, OBJECT, VIEW
+from harness.judge.counting import BOX, INPUT, OBJECT, VIEW
 from harness.judge.sources import line_of
 from harness.judge.results import Seen
 from harness.judge.words import clean, doing, quoted, text_of, words as in_words

@@ -9,7 +9,7 @@ from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.waiting import Countdown
 from harness.driver.win32.calls import Call
 from harness.driver.win32.constants import FILE_MAP_READ, WAIT_TIMEOUT, named
-from harness.judge.calls import BOX, OBJECT, VIEW
+from harness.judge.counting import BOX, OBJECT, VIEW
 from harness.lessons.exercises.examining import CREATES, INFINITE, Run, is_many, milliseconds
 from harness.lessons.exercises.setting import Event, Examination, Mutex, record
 

@@ -7,7 +7,7 @@ import struct
 from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.win32.constants import WAIT_TIMEOUT
 from harness.driver.win32.objects import Mapping
-from harness.judge.calls import INPUT
+from harness.judge.counting import INPUT
 from harness.lessons.exercises.examining import (AS_BEFORE, CREATES, INFINITE, WAITS, Run,
                                                  milliseconds)
 from harness.lessons.exercises.setting import Event, Examination, Mutex, record
