@@ -158,6 +158,8 @@ def test_its_call_fails(start: Starter, see: See, known: Mine, claim: str, funct
         see.stop(why=f"it makes no call of {function} that could be made to fail")
     if running.until(lambda: any(call.result for call in made()), MORE):
         see.stop(why=f"its next call of {function} succeeds")
+    if any(call.arguments != made()[0].arguments for call in made()):
+        see.stop(why=f"its next call of {function} fails with another error")
     if judge_failure(running, claim, shown, f"when {function} fails",
                      lambda: start(fail=function, error=code)):
         # Without its sign it is still the same code: the line is wrong, but not the number.

@@ -55,7 +55,9 @@ class WritersObject(UnseenWriter):
         elif self.name:
             see("B3.name", "name of the object", self.start.words.name, self.name, WRITER)
         if not self.name and not (objects and objects[0].result):
-            if self.calls.rests or not run.program.traced and not ended and run.end(MORE):
+            # Before it was started again, it did have an object.
+            if self.calls.rests or not run.program.traced and (
+                    self._restarted or not ended and run.end(MORE)):
                 see.stop(why=TOO_LONG)
             self._has_none()
         if not self.existing:

@@ -28,8 +28,9 @@ class Calls:
                  ) -> None:
         calls, self.others = without_others(with_getch(calls) if own_runtime else calls, role, name)
         self.role, self.all = role, [call for call in calls if call.name not in PAUSES]
-        #: Whether it waits for a time now.
-        self.rests = bool(calls and calls[-1].name in PAUSES and calls[-1].result is None)
+        #: For how many seconds it waits now, if it waits for a time.
+        self.rests = value(calls[-1].arguments[0]) / 1000 if (
+            calls and calls[-1].name in PAUSES and calls[-1].result is None) else 0.0
         self.what = "the key" if role == WRITER else "the message box"
         self.questions: List[Call] = []
         self.objects: List[Call] = []

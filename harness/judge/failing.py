@@ -42,11 +42,11 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
 
     def goes_on() -> bool:
         calls = running.calls
-        return bool(calls and calls.goes_on(with_object)) or bool(
+        return bool(calls and (calls.goes_on(with_object) or calls.pauses)) or bool(
             running.role != WRITER and running.boxes())
 
     seconds = _seconds_to_end(running, goes_on)
-    ended = running.end(MORE if goes_on() else 0.1)
+    ended = running.end(MORE + running.rest() if goes_on() else 0.1)
     calls = running.calls
     if not ended and calls and calls.rests and not (calls.views if with_object else calls.objects):
         see.stop(why="it takes too long until its call fails")
@@ -65,6 +65,8 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
     running.judge_haste(f"{claim}.end", seconds, lambda: _seconds_to_end(again(), lambda: False))
     call = next((call for call in (calls.objects + calls.views if calls else [])
                  if not call.result), None)
+    if code and calls and not with_object and len(_different(calls)) > 1:
+        code = str(calls.objects[-1].error)  # That it tried again belongs to another claim.
     printed_code = re.search(r"\((-?\d+)\)", printed(running.output))
     number = printed_code[1] if printed_code and int(printed_code[1]) else "N"  # 0 is no error.
     line = LINES[claim].format(code or number)
@@ -133,7 +135,9 @@ def _judge_no_more(running: Running, claim: str, calls: Optional[Calls]) -> None
             + (calls.order if calls.objects[1:] else calls.order_at_end),
             call=(others or calls.pauses or calls.all)[-1])
     elif claim[1] == "4" and calls.views and not calls.views[0].result:
+        # If it maps twice even without a failure, that belongs to another claim.
+        again = calls.views[1:] if running.known.has("view") else []
         see(f"{claim}.closed", "calls after it got no view", ["CloseHandle(hMapFile)"],
-            [calls.show(call) for call in calls.views[1:] + calls.keys]
+            [calls.show(call) for call in again + calls.keys]
             + (calls.order if calls.views[1:] else calls.order_at_end),
             call=[*calls.pauses, calls.views[0]][0])

@@ -133,6 +133,11 @@ class Waiting:
         calls = self.calls
         return calls.waiting if calls else None
 
+    def rest(self) -> float:
+        """Return the seconds for which it visibly waits now; 0.0 if that is more than a step."""
+        calls = self.calls
+        return calls.rests if calls and calls.rests < STEP else 0.0
+
     def doing(self) -> str:
         """Describe what it is doing."""
         return doing(self.program, self.waiting)

@@ -54,8 +54,8 @@ class Running(Waiting):
         """Wait for its end, and check that it comes, the exit code and the order of the last calls
         (W7 or R6), and that nothing was printed (B4)."""
         claim = "W7" if self.role == WRITER else "R6"
-        self.until(lambda: self.calls and self.calls.asks())
-        ended, calls = self.end(MORE), self.calls
+        self.until(lambda: self.waiting)
+        ended, calls = self.end(MORE + self.rest()), self.calls
         if ended and calls and calls.failed and not calls.waits:
             return ended  # It failed to get its object or its view.
         self.judge_silence(bool(ended))
