@@ -12,7 +12,7 @@ from harness.driver.contract import BUF_SIZE, encode
 from harness.driver.host import Host
 from harness.driver.programs import Exit
 from harness.driver.win32.constants import PAGE_READONLY
-from harness.judge.calling import judge_view
+from harness.judge.calling import judge_view, repeats
 from harness.judge.checks import See, check
 from harness.judge.claims import READER, WRITER
 from harness.judge.failing import failure_check, judge_failure
@@ -128,7 +128,7 @@ def test_255_bytes_are_too_few(host: Host, start: Starter, see: See, claim: str)
             see.stop()
     needs_evidence(see, small)
     running = small.running
-    if not running.known.has("view"):
+    if repeats(running, "view") or not running.known.has("view"):
         judge_view(running)
     # A view with other arguments may fail with another code.
     views = running.calls.views if running.calls else []

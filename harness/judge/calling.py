@@ -35,7 +35,7 @@ def judge_object(run: Running, needs_name: bool = True) -> None:
     if not right and not calls.object_name:
         return
     if all(call.result for call in calls.objects) and calls.objects[1:]:
-        run.known.known.note(f"{run.role}.repeats")
+        run.known.known.note(f"{run.role}.repeats-object")
     call = calls.objects[0]
     run.see("B3.name", "name of the object", run.words.name, calls.object_name, run.role, call)
     if right:
@@ -43,9 +43,9 @@ def judge_object(run: Running, needs_name: bool = True) -> None:
         run.see(f"{claim}.arguments", *_compared(calls, call), call=call)
 
 
-def repeats(run: Running) -> bool:
-    """Return whether it gets its object more than once even without a failure."""
-    return bool(run.known.known.noted(f"{run.role}.repeats"))
+def repeats(run: Running, what: str = "object") -> bool:
+    """Return whether it gets its object or its view more than once even without a failure."""
+    return bool(run.known.known.noted(f"{run.role}.repeats-{what}"))
 
 
 def judge_view(run: Running) -> bool:
@@ -54,6 +54,8 @@ def judge_view(run: Running) -> bool:
     if not calls or not calls.objects or not calls.objects[0].result:
         return False
     last = calls.views[-1] if calls.views else None
+    if all(call.result for call in calls.views) and calls.views[1:]:
+        run.known.known.note(f"{run.role}.repeats-view")
     return run.see(
         f"{claim}.function", "functions that it calls to get the view", ["MapViewOfFile"],
         [bare(call.name) for call in calls.views], call=last) and run.see(

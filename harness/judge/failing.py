@@ -135,8 +135,7 @@ def _judge_no_more(running: Running, claim: str, calls: Optional[Calls]) -> None
             + (calls.order if calls.objects[1:] else calls.order_at_end),
             call=(others or calls.pauses or calls.all)[-1])
     elif claim[1] == "4" and calls.views and not calls.views[0].result:
-        # If it maps twice even without a failure, that belongs to another claim.
-        again = calls.views[1:] if running.known.has("view") else []
+        again = [] if repeats(running, "view") else calls.views[1:]
         see(f"{claim}.closed", "calls after it got no view", ["CloseHandle(hMapFile)"],
             [calls.show(call) for call in again + calls.keys]
             + (calls.order if calls.views[1:] else calls.order_at_end),
