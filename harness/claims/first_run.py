@@ -25,15 +25,12 @@ from harness.judge.running import EMPTY, Running
 from harness.judge.starter import Starter
 
 PAGE = 4096
-#: Seconds by which a slow program exceeds the time of several small ones.
-SLOW = 0.5
-#: The number of questions that are answered.
-ANSWERS = 3
+SLOW = 0.5  #: Seconds by which a slow program exceeds the time of several small ones.
+ANSWERS = 3  #: The number of questions that are answered.
 GRANULARITY = 0x10000  #: The offset of a view is a multiple of this, in bytes.
 TINY = 32  #: The size in bytes of an object that is smaller than any view, except one of size 0.
 ROOM = 2 * GRANULARITY  #: The size in bytes of an object with room for a view at an offset.
-#: The number of names from its file that are tried.
-CANDIDATES = 3
+CANDIDATES = 3  #: The number of names from its file that are tried.
 KEY = "a key"  #: A question that shows only in what follows.
 TOO_LONG = "it takes too long until it asks for an object"
 HIDDEN = "its calls cannot be seen: it does not make them through its table of imports"
