@@ -101,7 +101,8 @@ class UnseenWriter(FirstRun):
     def _judge_what_was_gone(self, name: str) -> None:
         """Check a writer that has ended by what it does over an existing object of its name."""
         see, outcome, did = self.see, self.run.program.status()[1], self.run.doing()
-        seen = bool(self.name)  # Then it does create an object, but may get no view of it.
+        # Then it does create an object, but may get no view of it.
+        seen = bool(self.name) or may_have_an_object(outcome)
         see("B3.name", "name of the object", self.start.words.name, name, WRITER)
         self.known.give("object", name)
         self.over_existing(name)
@@ -110,8 +111,6 @@ class UnseenWriter(FirstRun):
         wrote = any(self.mapping.read(PAGE))
         # What it writes elsewhere shows a view that only a larger object has.
         waits = outcome.code and not self._content()
-        if not seen and may_have_an_object(outcome):
-            see.stop(why="nothing shows whether it creates its object")
         if (wrote or waits) and self.run.end(STEP if wrote else MORE) != outcome:
             see(*NO_VIEW if seen else ("W1.created", "whether it creates its object"), True, did)
         elif not wrote and self._content():

@@ -109,6 +109,8 @@ class Waiting:
             return seen == wanted or bool(calls and calls.asks()) \
                 or time.monotonic() - since > max(quiet, 1.5 * pause)
 
+        if last == wanted:
+            return last  # Nothing shows whether it paused.
         self.until(settled)
         known.note(noted, str(pause))
         if pause > MORE:
