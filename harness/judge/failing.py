@@ -66,7 +66,9 @@ def judge_failure(running: Running, claim: str, code: str, what: str,
     call = next((call for call in (calls.objects + calls.views if calls else [])
                  if not call.result), None)
     if code and calls and not with_object and len(_different(calls)) > 1:
-        code = str(calls.objects[-1].error)  # That it tried again belongs to another claim.
+        # That it tried again belongs to another claim. %d prints a large code as a negative number.
+        error = calls.objects[-1].error
+        code = str(error - (error >> 31 << 32))
     printed_code = re.search(r"\((-?\d+)\)", printed(running.output))
     number = printed_code[1] if printed_code and int(printed_code[1]) else "N"  # 0 is no error.
     line = LINES[claim].format(code or number)
