@@ -80,8 +80,9 @@ class ReaderRun(ReadersObject):
         """Return whether a program without visible calls has failed because it got no view: over a
         larger object, with which it then runs, it shows the message."""
         did, code, boxes = self.run.doing(), self.run.program.status()[1].code, self.run.boxes()
+        empty = any(not box.text for box in boxes)
         if self.roomy or self._shows_message() or not (
-                self._reports_a_failure() if boxes else is_error(code)):
+                empty or self._reports_a_failure() if boxes else is_error(code)):
             return False
         self.roomy = True
         self._again(self.name)
@@ -90,7 +91,7 @@ class ReaderRun(ReadersObject):
             self.see("R3.gets", "whether it gets a view and shows its message", True, did)
             return True
         self.roomy = False
-        if boxes:
+        if boxes and not empty:
             self.see.stop(why="its message box may report a failure")
         self._again(self.name)
         return False

@@ -27,7 +27,8 @@ class WriterRun(WritersMessage):
         """Check that it waits for a key (W6), and that its object still exists (W7)."""
         run, see = self.run, self.see
         began = time.monotonic()
-        run.until(lambda: self.calls.waits, STEP if run.program.traced else MORE)
+        run.until(lambda: self.calls.waits or self.calls.rests > STEP,
+                  STEP if run.program.traced else MORE)
         if run.is_slow(time.monotonic() - began):
             self.known.known.note(f"{run.role}.slow")
         run.end(0.1)

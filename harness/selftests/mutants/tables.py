@@ -130,6 +130,8 @@ SEVERAL = [
     together("writer", "key: only Escape", "leaves an existing object alone",
              "end: message taken away"),
     together("reader", "box: none", "end: exit code 1"),
+    together("reader", "R4 goes on", "view of a later part", "R2 without parentheses",
+             seen="R2 R3"),
     together("reader", "another name", "box: OK and Cancel", seen="B3"),
     together("reader", "box: other title", "end: exit code 1"),
     together("reader", "opens for execution too", "BUF_SIZE 512"),
