@@ -88,7 +88,7 @@ class WritersMessage(WritersObject):
             self.run.until(lambda: self._content() or len(inputs()) > len(asked), MORE)
             if self._content():
                 return self._wrote_late(asked, lambda: len(inputs()) > len(asked))
-            if self.run.program.ended():
+            if self.run.program.ended() or self.calls.order[1:]:
                 self._comes_to_its_key()  # That was the wait for the key, not a question.
                 return False
         return False

@@ -29,17 +29,17 @@ FAILURES = (
     ("reader", "R4", "map view of file", "CloseHandle(hMapFile);", "pBuf"))
 #: A claim about the file, which no fault at run time can hide.
 OF_THE_FILE = "R7"
-#: Beginnings of the names of faults that are others together: a write to such a view crashes or is
-#: private; such an object has such a view; no call has these arguments any more; there is a message
-#: box; one undoes the other, or changes its text; what writes nothing and crashes seems to get no
-#: view.
+#: Beginnings of the names of faults that are others together: a write to such a view crashes (after
+#: the key, too) or is private; such an object has such a view; no call has these arguments any
+#: more; there is a message box; one undoes the other, or changes its text; what writes nothing and
+#: crashes seems to get no view.
 OTHERS = (("reads only", "box: memory"), *((f"view {kind}", "box: memory") for kind in (
               "read-only", "copy-on-write")),
           *((first, f"view {kind}") for kind in ("read-only", "copy-on-write") for first in
             ("object read-only", "object copy-on-write", "opens for reading")),
           ("opens instead", "no name"), ("opens instead", "object"), ("box: none", "R2 in a box"),
-          ("BUF_SIZE 512", "view of half"), ("W2 waits for a key", "key:"),
-          ("W4 waits for a key", "key:"),
+          ("view read-only", "message after"), ("BUF_SIZE 512", "view of half"),
+          ("W2 waits for a key", "key:"), ("W4 waits for a key", "key:"),
           *((f"{claim} with two newlines", f"{claim} without newline")
             for claim in ("W2", "W4", "R2", "R4")))
 
@@ -129,6 +129,7 @@ SEVERAL = [
     together("writer", "copies nothing", "key: none", "end: exit code 1"),
     together("writer", "key: only Escape", "leaves an existing object alone",
              "end: message taken away"),
+    together("writer", "message in other case", "view copy-on-write", "end: does not end"),
     together("reader", "box: none", "end: exit code 1"),
     together("reader", "R4 goes on", "view of a later part", "R2 without parentheses",
              seen="R2 R3"),
