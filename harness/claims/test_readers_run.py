@@ -129,9 +129,9 @@ class ReaderRun(ReadersObject):
         again.until(again.boxes)
         ended, fails = again.program.status()
         tiny.close()
-        same = ended and (fails.code, *(re.sub(rb"\d+", b"", text) for text in (
-            fails.out, fails.err))) == (outcome.code, *(re.sub(rb"\d+", b"", text) for text in (
-                outcome.out, outcome.err)))
+        one, other = ((end.code, *(re.sub(rb"\d+", b"", text) for text in (end.out, end.err)))
+                      for end in (fails, outcome))
+        same = ended and one == other
         if same and is_error(outcome.code) and not outcome.out_total + outcome.err_total:
             self.see.stop(why="nothing shows whether it gets a view")
         return same
